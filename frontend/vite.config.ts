@@ -1,0 +1,18 @@
+/// <reference types="vitest/config" />
+import { tanstackRouter } from "@tanstack/router-plugin/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const server = process.env.MICROSCOPE_URL ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  plugins: [tanstackRouter({ target: "react", autoCodeSplitting: true }), react()],
+  server: { host: "127.0.0.1", proxy: { "/api": { target: server, ws: true } } },
+  build: { target: "es2023", sourcemap: false, reportCompressedSize: true },
+  test: {
+    environment: "jsdom",
+    globals: true,
+    setupFiles: ["./test/setup.ts"],
+    exclude: ["**/*.browser.test.tsx", "node_modules/**"],
+  },
+});
