@@ -1,0 +1,259 @@
+"""The logit lens and the tuned lens: what would the model say if it stopped after layer l?
+
+    1. take the residual stream after layer l                h_l            (d_model,)
+    2. translate it, tuned lens only                         h_l + A_l h_l + b_l
+    3. apply the model's own final norm and unembedding      z_l = W_U · norm(h_l)
+    4. read the distribution                                 p_l = softmax(z_l)
+
+Logit lens: nostalgebraist (2020), "interpreting GPT: the logit lens". Tuned lens: Belrose et al. (2023),
+arXiv 2303.08112, eq. 3 (affine translators). Rows are counted from the stream's beginning: row 0 is what
+enters the first block ("embed"), row i + 1 is `L{i}.resid_post`, and the last row is the model's own
+prediction. The norm's statistics are those of the row that is read, never those of the last layer.
+
+Knows tensors; knows no model, tokenizer or request. Log-probabilities and entropies are in nats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+class Unembed(NamedTuple):
+    """Final norm, then W_U, as the model itself applies them."""
+
+    norm: Callable[[Tensor], Tensor]
+    """The model's own module: (…, d_model) → (…, d_model)."""
+
+    weight: Float[Tensor, "d_vocab d_model"]
+    bias: Float[Tensor, " d_vocab"] | None = None
+
+    scale: float = 1.0
+    """Logit multiplier, where an architecture has one."""
+
+    softcap: float | None = None
+    """Gemma 2: z → softcap · tanh(z / softcap)."""
+
+    def head(self, normed: Float[Tensor, "... d_model"], first: int = 0, end: int | None = None) -> Float[Tensor, "... vocab"]:
+        """Logits, in float32, of the vocabulary's slice `first:end` for vectors that the norm has seen."""
+        bias = None if self.bias is None else self.bias[first:end]
+        logits = torch.nn.functional.linear(normed.to(self.weight.dtype), self.weight[first:end], bias) * self.scale
+        if self.softcap is not None:
+            logits = torch.tanh(logits / self.softcap) * self.softcap
+        return logits.float()
+
+    def __call__(self, resid: Float[Tensor, "... d_model"]) -> Float[Tensor, "... d_vocab"]:
+        return self.head(self.norm(resid))
+
+
+class TunedLens(NamedTuple):
+    """Affine translators, one per block: translator i reads `L{i}.resid_pre`, which is row i."""
+
+    weight: Float[Tensor, "layer d_model d_model"]
+    """A_l; zero is the logit lens exactly."""
+
+    bias: Float[Tensor, "layer d_model"]
+
+
+def translate(resid: Float[Tensor, "row *position d_model"], lens: TunedLens | None) -> Float[Tensor, "row *position d_model"]:
+    """Rows as the lens reads them; the last row has no translator. None is the logit lens.
+
+    Computed in the translators' dtype and returned in the residual's.
+    """
+    if lens is None:
+        return resid
+    n_layers = lens.weight.shape[0]
+    assert resid.shape[0] == n_layers + 1, f"{resid.shape[0]} rows for {n_layers} translators; expected one more row than translators"
+    flat = resid[:-1].to(lens.weight.dtype).reshape(n_layers, -1, resid.shape[-1])
+    moved = flat + torch.baddbmm(lens.bias[:, None], flat, lens.weight.transpose(1, 2))
+    return torch.cat([moved.reshape(resid[:-1].shape).to(resid.dtype), resid[-1:]])
+
+
+class Summary(NamedTuple):
+    """What is streamed with every token: one reading of every row at one position, or at several."""
+
+    ids: Int[Tensor, "row *position k"]
+    """The k likeliest tokens, in order."""
+
+    probabilities: Float[Tensor, "row *position k"]
+    entropy: Float[Tensor, "row *position"]
+
+    chosen: Float[Tensor, "row *position"]
+    """Probability of the token that followed; nan where none did."""
+
+
+def summary(
+    resid: Float[Tensor, "row *position d_model"],
+    unembed: Unembed,
+    chosen: Int[Tensor, "*position"] | None = None,
+    lens: TunedLens | None = None,
+    k: int = 10,
+) -> Summary:
+    """Top k, entropy and the chosen token's probability after every layer, by one batched unembedding.
+
+    All rows go through W_U together: one row costs about what twelve do, since the weights are read once.
+    """
+    logits = unembed(translate(resid, lens))
+    log_z = logits.logsumexp(-1, keepdim=True)
+    top = logits.topk(min(k, logits.shape[-1]))
+    logprobs = logits - log_z
+    entropy = -(logprobs.exp() * logprobs.clamp_min(-1e4)).sum(-1)
+    if chosen is None:
+        of_chosen = torch.full_like(entropy, torch.nan)
+    else:
+        of_chosen = logprobs.gather(-1, chosen.expand(entropy.shape).unsqueeze(-1)).squeeze(-1).exp()
+    return Summary(top.indices, (top.values - log_z).exp(), entropy, of_chosen)
+
+
+class Reading(NamedTuple):
+    """Everything about one position, exactly: what a click shows."""
+
+    ids: Int[Tensor, "row k"]
+    logprobs: Float[Tensor, "row k"]
+    entropy: Float[Tensor, " row"]
+
+    logprob: Float[Tensor, " row"]
+    """Of the actual token; nan where there is none."""
+
+    rank: Int[Tensor, " row"]
+    """How many tokens are likelier than the actual one; 0 is the top, -1 where there is none."""
+
+    kl_to_last: Float[Tensor, " row"]
+    """KL(p_last ‖ p_row), where p_last is the model's own prediction."""
+
+
+def read(
+    resid: Float[Tensor, "row d_model"],
+    unembed: Unembed,
+    last: Float[Tensor, " d_model"],
+    actual: int | None,
+    lens: TunedLens | None = None,
+    k: int = 10,
+) -> Reading:
+    """The distribution after every layer at one position.
+
+    Args:
+        resid: rows to read: the residual stream, or what attention or the MLP added to it (then without a tuned lens).
+        last: the last `resid_post` at this position, untranslated.
+        actual: the token that followed, if one did.
+    """
+    logprobs = unembed(translate(resid, lens)).log_softmax(-1)
+    final = unembed(last).log_softmax(-1)
+    top = logprobs.topk(min(k, logprobs.shape[-1]))
+    entropy = -(logprobs.exp() * logprobs.clamp_min(-1e4)).sum(-1)
+    kl = (final.exp() * (final - logprobs).clamp(-1e4, 1e4)).sum(-1)
+    if actual is None:
+        missing = torch.full_like(entropy, torch.nan)
+        return Reading(top.indices, top.values, entropy, missing, torch.full_like(entropy, -1, dtype=torch.long), kl)
+    of_actual = logprobs[:, actual]
+    rank = (logprobs > of_actual[:, None]).sum(-1)
+    return Reading(top.indices, top.values, entropy, of_actual, rank, kl)
+
+
+class Grid(NamedTuple):
+    """A whole heat map: every row at every position, one number each of every kind."""
+
+    top_ids: Int[Tensor, "row position"]
+    top_logprobs: Float[Tensor, "row position"]
+    entropy: Float[Tensor, "row position"]
+    target_logprobs: Float[Tensor, "row position"]
+    ranks: Int[Tensor, "row position"]
+    kl_to_last: Float[Tensor, "row position"]
+
+
+def grid(
+    resid: Float[Tensor, "row position d_model"],
+    unembed: Unembed,
+    last: Float[Tensor, "position d_model"],
+    targets: Int[Tensor, " position"],
+    lens: TunedLens | None = None,
+    chunk: int = 8_192,
+    positions_at_once: int = 64,
+) -> Grid:
+    """Every layer at every position, without ever holding row × position × d_vocab logits.
+
+    The vocabulary is walked in chunks with an online softmax (Milakov & Gimelshein 2018, arXiv 1805.02867):
+    running maximum m, Σe^{z−m}, and Σ(z−m)e^{z−m} for the entropy. Exact up to float32 rounding.
+
+    Args:
+        last: the last `resid_post`, untranslated: what the KL is measured to.
+        targets: the token whose probability and rank are followed at each position; -1 where there is none
+            (its log-probability is nan and its rank -1).
+        chunk: vocabulary entries at once.
+        positions_at_once: bounds the memory: row · positions_at_once · chunk and positions_at_once · d_vocab floats.
+    """
+    pieces = [
+        _grid_piece(resid[:, start:end], unembed, last[start:end], targets[start:end], lens, chunk)
+        for start in range(0, resid.shape[1], positions_at_once)
+        for end in [start + positions_at_once]
+    ]
+    return Grid(*(torch.cat(parts, dim=1) for parts in zip(*pieces, strict=True)))
+
+
+def _grid_piece(
+    resid: Float[Tensor, "row position d_model"],
+    unembed: Unembed,
+    last: Float[Tensor, "position d_model"],
+    targets: Int[Tensor, " position"],
+    lens: TunedLens | None,
+    chunk: int,
+) -> Grid:
+    normed = unembed.norm(translate(resid, lens))
+    final = unembed(last).log_softmax(-1)
+    shape = normed.shape[:2]
+    target = targets.clamp_min(0)
+    target_logits = _logits_of(normed, unembed, target)
+
+    peak = torch.full(shape, -torch.inf, device=resid.device)
+    mass = torch.zeros(shape, device=resid.device)
+    moment = torch.zeros(shape, device=resid.device)
+    dot = torch.zeros(shape, device=resid.device)
+    top_ids = torch.zeros(shape, dtype=torch.long, device=resid.device)
+    ranks = torch.zeros(shape, dtype=torch.long, device=resid.device)
+    for first in range(0, unembed.weight.shape[0], chunk):
+        logits = unembed.head(normed, first, first + chunk)
+        width = logits.shape[-1]
+        best, where = logits.max(-1)
+        top_ids = torch.where(best > peak, where + first, top_ids)
+        higher = torch.maximum(peak, best)
+        shrink = torch.where(mass > 0, (peak - higher).exp(), 0.0)
+        shifted = logits - higher.unsqueeze(-1)
+        weights = shifted.exp()
+        moved = torch.where(mass > 0, peak - higher, 0.0)
+        moment = shrink * (moment + moved * mass) + torch.linalg.vecdot(weights, shifted.clamp_min(-1e4))
+        mass = shrink * mass + weights.sum(-1)
+        dot = dot + torch.linalg.vecdot(logits, final[:, first : first + width].exp().expand(logits.shape))
+        above = (logits > target_logits.unsqueeze(-1)).sum(-1)
+        # The target's own column may round differently in a wider product; it never outranks itself.
+        inside = (target >= first) & (target < first + width)
+        column = (target - first).clamp(0, width - 1).expand(shape).unsqueeze(-1)
+        own = logits.gather(-1, column).squeeze(-1) > target_logits
+        ranks = ranks + above - (own & inside).long()
+        peak = higher
+
+    log_z = peak + mass.log()
+    entropy = mass.log() - moment / mass
+    final_entropy = -(final.exp() * final.clamp_min(-1e4)).sum(-1)
+    kl = log_z - dot - final_entropy
+    known = (targets >= 0).expand(shape)
+    return Grid(
+        top_ids=top_ids,
+        top_logprobs=peak - log_z,
+        entropy=entropy,
+        target_logprobs=torch.where(known, target_logits - log_z, torch.nan),
+        ranks=torch.where(known, ranks, -1),
+        kl_to_last=kl.clamp_min(0.0),
+    )
+
+
+def _logits_of(normed: Float[Tensor, "row position d_model"], unembed: Unembed, target: Int[Tensor, " position"]) -> Float[Tensor, "row position"]:
+    """The logit of one token per position, in every row."""
+    logits = torch.einsum("rpd,pd->rp", normed.float(), unembed.weight[target].float())
+    if unembed.bias is not None:
+        logits = logits + unembed.bias[target].float()
+    logits = logits * unembed.scale
+    return logits if unembed.softcap is None else torch.tanh(logits / unembed.softcap) * unembed.softcap

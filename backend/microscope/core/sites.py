@@ -1,0 +1,51 @@
+"""Places in a transformer that can be read or written: `L10.resid_post` and its kin.
+
+Knows names and their order; knows no model. The names are TransformerLens': `resid_pre` enters a
+block, `attn_out` and `mlp_out` are what its two halves add, `resid_post` leaves it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple, get_args
+
+from microscope.errors import Invalid
+
+SiteName = Literal["resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post"]
+Component = Literal["resid", "attn_out", "mlp_out"]
+"""What a lens reads: the residual stream itself, or what attention or the MLP alone added to it."""
+
+ORDER: tuple[SiteName, ...] = get_args(SiteName)
+"""The order in which a sequential block computes them."""
+
+_PATTERN = re.compile(r"L(\d+)\.(\w+)")
+
+
+class Site(NamedTuple):
+    """One place, all positions. Sites sort in the order in which a forward pass reaches them."""
+
+    layer: int
+    """0-based block."""
+
+    name: SiteName
+
+    def __str__(self) -> str:
+        return f"L{self.layer}.{self.name}"
+
+
+def parse_site(text: str) -> Site:
+    """`"L10.resid_post"` → `Site(10, "resid_post")`; the inverse of `str(site)`.
+
+    Raises:
+        Invalid: for anything else, naming the sites that exist.
+    """
+    match = _PATTERN.fullmatch(text.strip())
+    name = next((known for known in ORDER if match and known == match[2]), None)
+    if match is None or name is None:
+        raise Invalid(f"{text!r} is no site. Expected L<layer>.<name> with a name of {', '.join(ORDER)}, as in L10.resid_post.")
+    return Site(int(match[1]), name)
+
+
+def forward_order(site: Site) -> tuple[int, int]:
+    """A sort key: what runs first comes first."""
+    return site.layer, ORDER.index(site.name)

@@ -1,0 +1,66 @@
+"""The mistakes a user can make, drawn as a tree. Our own mistakes are `assert`s.
+
+    Trouble
+    ├── Invalid        400  the request cannot be understood as it stands
+    │   └── Incompatible 409  two things that do not fit together
+    ├── Denied         403  a foreign origin, a missing token
+    ├── NotFound       404  a claim about something that is not there
+    ├── TooLarge       413  over a limit, which is named
+    ├── Unsupported    422  understood, and not something that this program can do
+    ├── Busy           429  a limit on how much runs at once
+    ├── NoRoom         507  not enough memory or disk
+    └── Unavailable    503  something outside is missing: a network, a file, a built frontend
+
+Every error says what was expected, what was got and what to do next. One shape everywhere:
+`{"error", "next", "status"}` on HTTP, the same fields in `Failed` on the socket, the same
+sentences in the terminal.
+"""
+
+from __future__ import annotations
+
+
+class Trouble(Exception):
+    """Base of all: `error` says what is wrong, `next` what to do about it."""
+
+    status: int = 500
+
+    def __init__(self, error: str, *, next: str = "") -> None:
+        super().__init__(f"{error} {next}".strip())
+        self.error = error
+        self.next = next
+
+
+class Invalid(Trouble):
+    status = 400
+
+
+class Incompatible(Invalid):
+    status = 409
+
+
+class Denied(Trouble):
+    status = 403
+
+
+class NotFound(Trouble):
+    status = 404
+
+
+class TooLarge(Trouble):
+    status = 413
+
+
+class Unsupported(Trouble):
+    status = 422
+
+
+class Busy(Trouble):
+    status = 429
+
+
+class Unavailable(Trouble):
+    status = 503
+
+
+class NoRoom(Trouble):
+    status = 507
