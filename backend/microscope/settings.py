@@ -21,15 +21,23 @@ class Settings(BaseSettings, frozen=True):
     host: str = Field(default="127.0.0.1", description="Address to listen on; any but loopback needs `token`.")
     port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on.")
     token: str = Field(default="", description="Secret that every request must carry; required off loopback.")
-    allowed_origins: tuple[str, ...] = Field(default=(), description="Further browser origins, as http://127.0.0.1:5173 in development.")
-    allowed_hosts: tuple[str, ...] = Field(default=(), description="Further values of the Host header, for use behind a proxy.")
+    allowed_origins: tuple[str, ...] = Field(
+        default=(), description="Further browser origins, as http://127.0.0.1:5173 in development."
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        default=(), description="Further values of the Host header, for use behind a proxy."
+    )
 
     model: str = Field(default="specimen", description="Model loaded at start: bundled name, hub id or folder.")
     dtype: str = Field(default="auto", description="auto, float32, bfloat16 or float16.")
     device: str = Field(default="auto", description="auto, cpu, cuda, cuda:1, mps; balanced spreads over several GPUs.")
 
-    model_budget_bytes: int = Field(default=0, ge=0, description="Resident models; 0 is 70 % of the device's free memory at start.")
-    state_budget_bytes: int = Field(default=2_000_000_000, ge=0, description="KV caches and residuals kept for open conversations.")
+    model_budget_bytes: int = Field(
+        default=0, ge=0, description="Resident models; 0 is 70 % of the device's free memory at start."
+    )
+    state_budget_bytes: int = Field(
+        default=2_000_000_000, ge=0, description="KV caches and residuals kept for open conversations."
+    )
 
     max_message_bytes: int = Field(default=1_000_000, gt=0, description="One incoming socket message or JSON body.")
     max_prompt_chars: int = Field(default=200_000, gt=0, description="Characters of one typed text.")
@@ -37,7 +45,11 @@ class Settings(BaseSettings, frozen=True):
     max_conversations: int = Field(default=10_000, gt=0, description="Conversations kept.")
     max_streams: int = Field(default=16, gt=0, description="Turns generated at once.")
     max_sockets: int = Field(default=64, gt=0, description="Open sockets.")
-    max_requests_per_minute: int = Field(default=6_000, gt=0, description="HTTP requests and socket messages of one client.")
+    max_requests_per_minute: int = Field(
+        default=6_000, gt=0, description="HTTP requests and socket messages of one client."
+    )
     max_k: int = Field(default=1_000, gt=0, description="Predictions listed per layer.")
     heartbeat_s: float = Field(default=15.0, gt=0, description="Seconds between the socket's heartbeats.")
-    outbox_messages: int = Field(default=256, gt=0, description="Messages waiting for a slow reader before tokens are merged.")
+    outbox_messages: int = Field(
+        default=256, gt=0, description="Messages waiting for a slow reader before tokens are merged."
+    )

@@ -122,7 +122,10 @@ class Turn(Wire):
     end: int = Field(description="Exclusive.")
     sampling: Sampling | None = Field(default=None, description="Set on generated turns.")
     reason: EndReason | None = Field(default=None, description="None while it is generated, and on typed turns.")
-    recomputed: int = Field(default=0, description="Positions before `start` that had to be computed again, as when a template rewrote them.")
+    recomputed: int = Field(
+        default=0,
+        description="Positions before `start` that had to be computed again, as when a template rewrote them.",
+    )
 
 
 class Parent(Wire):
@@ -160,10 +163,10 @@ class ConversationRow(Wire):
     generating: bool = False
 
 
-class Page[T](Wire):
-    """One page of a list."""
+class ConversationPage(Wire):
+    """One page of the list, newest first."""
 
-    items: tuple[T, ...]
+    items: tuple[ConversationRow, ...]
     total: int
 
 
@@ -247,7 +250,9 @@ class Branch(Wire):
 
     position: int = Field(ge=0)
     token_id: int | None = Field(default=None, ge=0, description="Put in the place of the token at `position`.")
-    text: str | None = Field(default=None, description="A new user turn in the place of the one that begins at or covers `position`.")
+    text: str | None = Field(
+        default=None, description="A new user turn in the place of the one that begins at or covers `position`."
+    )
 
 
 class NewTrace(Wire):

@@ -38,7 +38,9 @@ class Unembed(NamedTuple):
     softcap: float | None = None
     """Gemma 2: z → softcap · tanh(z / softcap)."""
 
-    def head(self, normed: Float[Tensor, "... d_model"], first: int = 0, end: int | None = None) -> Float[Tensor, "... vocab"]:
+    def head(
+        self, normed: Float[Tensor, "... d_model"], first: int = 0, end: int | None = None
+    ) -> Float[Tensor, "... vocab"]:
         """Logits, in float32, of the vocabulary's slice `first:end` for vectors that the norm has seen."""
         bias = None if self.bias is None else self.bias[first:end]
         logits = torch.nn.functional.linear(normed.to(self.weight.dtype), self.weight[first:end], bias) * self.scale
@@ -59,7 +61,9 @@ class TunedLens(NamedTuple):
     bias: Float[Tensor, "layer d_model"]
 
 
-def translate(resid: Float[Tensor, "row *position d_model"], lens: TunedLens | None) -> Float[Tensor, "row *position d_model"]:
+def translate(
+    resid: Float[Tensor, "row *position d_model"], lens: TunedLens | None
+) -> Float[Tensor, "row *position d_model"]:
     """Rows as the lens reads them; the last row has no translator. None is the logit lens.
 
     Computed in the translators' dtype and returned in the residual's.
@@ -67,7 +71,9 @@ def translate(resid: Float[Tensor, "row *position d_model"], lens: TunedLens | N
     if lens is None:
         return resid
     n_layers = lens.weight.shape[0]
-    assert resid.shape[0] == n_layers + 1, f"{resid.shape[0]} rows for {n_layers} translators; expected one more row than translators"
+    assert resid.shape[0] == n_layers + 1, (
+        f"{resid.shape[0]} rows for {n_layers} translators; expected one more row than translators"
+    )
     flat = resid[:-1].to(lens.weight.dtype).reshape(n_layers, -1, resid.shape[-1])
     moved = flat + torch.baddbmm(lens.bias[:, None], flat, lens.weight.transpose(1, 2))
     return torch.cat([moved.reshape(resid[:-1].shape).to(resid.dtype), resid[-1:]])
@@ -250,7 +256,9 @@ def _grid_piece(
     )
 
 
-def _logits_of(normed: Float[Tensor, "row position d_model"], unembed: Unembed, target: Int[Tensor, " position"]) -> Float[Tensor, "row position"]:
+def _logits_of(
+    normed: Float[Tensor, "row position d_model"], unembed: Unembed, target: Int[Tensor, " position"]
+) -> Float[Tensor, "row position"]:
     """The logit of one token per position, in every row."""
     logits = torch.einsum("rpd,pd->rp", normed.float(), unembed.weight[target].float())
     if unembed.bias is not None:

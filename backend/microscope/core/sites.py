@@ -42,7 +42,9 @@ def parse_site(text: str) -> Site:
     match = _PATTERN.fullmatch(text.strip())
     name = next((known for known in ORDER if match and known == match[2]), None)
     if match is None or name is None:
-        raise Invalid(f"{text!r} is no site. Expected L<layer>.<name> with a name of {', '.join(ORDER)}, as in L10.resid_post.")
+        raise Invalid(
+            f"{text!r} is no site. Expected L<layer>.<name> with a name of {', '.join(ORDER)}, as in L10.resid_post."
+        )
     return Site(int(match[1]), name)
 
 
