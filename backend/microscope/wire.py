@@ -42,7 +42,7 @@ Role = Literal["system", "user", "assistant", "template", "text"]
 """Whose token it is; `template` tokens are the chat template's own, `text` those of a plain continuation."""
 
 EndReason = Literal["end", "length", "stopped", "context", "failed", "interrupted"]
-"""Why a turn ended: an end token; `max_new_tokens`; the user; the model's context is full; an error; the server died."""
+"""Why a turn ended: an end token; `max_new_tokens`; the user; the context is full; an error; the server died."""
 
 
 class Wire(BaseModel):

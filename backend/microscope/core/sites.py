@@ -18,6 +18,7 @@ Component = Literal["resid", "attn_out", "mlp_out"]
 ORDER: tuple[SiteName, ...] = get_args(SiteName)
 """The order in which a sequential block computes them."""
 
+_NAMES: dict[str, SiteName] = {name: name for name in ORDER}
 _PATTERN = re.compile(r"L(\d+)\.(\w+)")
 
 
@@ -40,7 +41,7 @@ def parse_site(text: str) -> Site:
         Invalid: for anything else, naming the sites that exist.
     """
     match = _PATTERN.fullmatch(text.strip())
-    name = next((known for known in ORDER if match and known == match[2]), None)
+    name = _NAMES.get(match[2]) if match else None
     if match is None or name is None:
         raise Invalid(
             f"{text!r} is no site. Expected L<layer>.<name> with a name of {', '.join(ORDER)}, as in L10.resid_post."

@@ -1,0 +1,73 @@
+"""The only place that writes files: atomically, and inside the folder that was opened.
+
+A reader never sees half a file: bytes go to a neighbour in the same folder, which then takes the name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from microscope.errors import Denied, NoRoom, Unavailable
+
+
+def sha256_of(path: Path, chunk_bytes: int = 1 << 22) -> str:
+    """Hex digest of a file, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(chunk_bytes):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+class Folder:
+    """A folder of this program's own; every path given to it is relative and stays inside."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.expanduser().resolve()
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as trouble:
+            raise Unavailable(
+                f"Cannot keep data in {self.root}: {trouble.strerror}.",
+                next="Choose another folder: MICROSCOPE_HOME=PATH",
+            ) from trouble
+
+    def path(self, name: str) -> Path:
+        """Where `name` lies.
+
+        Raises:
+            Denied: if it would lie outside of the folder.
+        """
+        path = (self.root / name).resolve()
+        if not path.is_relative_to(self.root):
+            raise Denied(f"{name!r} lies outside of {self.root}.", next="Give a name inside the folder.")
+        return path
+
+    def read(self, name: str) -> bytes | None:
+        """The file's bytes; None where there is no such file."""
+        path = self.path(name)
+        return path.read_bytes() if path.is_file() else None
+
+    def write(self, name: str, content: bytes) -> Path:
+        """Replace the file by `content`, all of it or nothing."""
+        path = self.path(name)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(temporary).replace(path)
+            except BaseException:
+                Path(temporary).unlink(missing_ok=True)
+                raise
+        except OSError as trouble:
+            raise NoRoom(
+                f"Could not write {path}: {trouble.strerror}.", next="Free some disk space and try again."
+            ) from trouble
+        return path

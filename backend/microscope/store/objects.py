@@ -1,0 +1,57 @@
+"""Immutable things named by the hash of their content: traces and saved views.
+
+    name = the first 16 hex digits of SHA-256(canonical JSON), canonical meaning sorted keys, no spaces, UTF-8
+
+64 bits: among a million objects a collision has odds of 3e-8, and one is noticed, since the content is compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from pydantic import JsonValue
+
+from microscope.errors import NotFound
+from microscope.store.files import Folder
+
+
+def canonical(value: JsonValue) -> bytes:
+    """One spelling for equal values."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def name_of(value: JsonValue) -> str:
+    return hashlib.sha256(canonical(value)).hexdigest()[:16]
+
+
+class Objects:
+    """`objects/<kind>/<name>.json` below a folder. Writing the same value twice is writing it once."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    def put(self, kind: str, value: JsonValue) -> str:
+        """Keep a value and return its name."""
+        name, content = name_of(value), canonical(value)
+        kept = self._folder.read(self._path(kind, name))
+        assert kept is None or kept == content, f"two different {kind} are named {name}"
+        if kept is None:
+            self._folder.write(self._path(kind, name), content)
+        return name
+
+    def get(self, kind: str, name: str) -> JsonValue:
+        """
+        Raises:
+            NotFound: if nothing of that kind has that name.
+        """
+        content = self._folder.read(self._path(kind, name)) if name.isalnum() else None
+        if content is None:
+            raise NotFound(
+                f"There is no {kind} {name!r} here.",
+                next="A link opens only on the server that made it: ask for an exported bundle and import it.",
+            )
+        return json.loads(content)
+
+    def _path(self, kind: str, name: str) -> str:
+        return f"objects/{kind}/{name}.json"
