@@ -301,6 +301,32 @@ class Message(Wire):
     content: str
 
 
+class GridQuery(Wire):
+    """Which heat map: every layer at every position of `start:end`."""
+
+    lens: LensName = "logit"
+    component: Component = "resid"
+    read: Read = "for"
+    target: int | None = Field(default=None, ge=0, description="A token to follow; by default each position's own.")
+    start: int = Field(default=0, ge=0)
+    end: int | None = Field(default=None, ge=0, description="Exclusive; by default the last.")
+
+
+class GridHead(Wire):
+    """Metadata of a heat map's safetensors file.
+
+    Arrays, all (row, position) with row 0 = "embed": `top_ids` U32, `top_logprob` F16, `entropy` F16,
+    `target_logprob` F32, `rank` U32 (0xFFFFFFFF where there is none), `kl_to_last` F32; and `ids` U32 (position),
+    the text itself. Read `for` a token, position 0 has no reading: its floats are nan.
+    """
+
+    type: Literal["grid"] = "grid"
+    query: GridQuery
+    n_layers: int
+    weights_sha256: str
+    computed: Literal["kept", "step", "rebuilt"]
+
+
 class ChatRequest(Wire):
     text: str = Field(description="The new user turn.")
     messages: tuple[Message, ...] = Field(default=(), description="The turns before it.")
