@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import JSON, Engine, LargeBinary, create_engine, event
+from sqlalchemy import JSON, BigInteger, Engine, LargeBinary, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -49,7 +49,7 @@ class ModelRecord(Table):
 
     slug: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
-    bytes: Mapped[int]
+    bytes: Mapped[int] = mapped_column(BigInteger)
     last_used: Mapped[float]
 
 
