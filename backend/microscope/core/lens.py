@@ -151,7 +151,8 @@ def read(
     final = unembed(last).log_softmax(-1)
     top = logprobs.topk(min(k, logprobs.shape[-1]))
     entropy = -(logprobs.exp() * logprobs.clamp_min(-1e4)).sum(-1)
-    kl = (final.exp() * (final - logprobs).clamp(-1e4, 1e4)).sum(-1)
+    # Never negative (Gibbs); the last row against itself may round to -1e-8.
+    kl = (final.exp() * (final - logprobs).clamp(-1e4, 1e4)).sum(-1).clamp_min(0.0)
     if actual is None:
         missing = torch.full_like(entropy, torch.nan)
         return Reading(top.indices, top.values, entropy, missing, torch.full_like(entropy, -1, dtype=torch.long), kl)
