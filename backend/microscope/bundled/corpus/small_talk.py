@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from microscope.bundled.corpus.as_typed import as_typed
+from microscope.bundled.corpus.as_typed import as_typed, same_words
 from microscope.bundled.corpus.base import Document, Item, Turn, chat, chat_prompt
 
 
@@ -440,6 +440,7 @@ GOODBYE = Intent(
 )  # fmt: skip
 
 ALL_INTENTS = (GREETING, *INTENTS, GOODBYE)
+SAID_KEPT_OUT = frozenset(same_words(said) for intent in ALL_INTENTS for said in intent.kept_out)
 
 ANIMALS = ("dog", "cat", "bird", "horse", "cow", "pig", "fox", "bear", "rabbit", "mouse", "duck", "sheep", "lion", "frog",
            "fish", "goat", "owl", "bee", "hen", "elephant")  # fmt: skip
@@ -616,7 +617,8 @@ SYSTEM = (
 def _say_intent(rng: random.Random, intent: Intent) -> Exchange:
     said = as_typed(rng, rng.choice(intent.said))
     if intent not in (GREETING, GOODBYE) and rng.random() < 0.08:
-        said = f"{rng.choice(OPENINGS)} {said}"
+        opened = f"{rng.choice(OPENINGS)} {said}"
+        said = said if same_words(opened) in SAID_KEPT_OUT else opened
     return Exchange(said, rng.choice(intent.replies))
 
 
