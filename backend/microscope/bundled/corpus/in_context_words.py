@@ -147,7 +147,6 @@ def _verbs(table: dict[str, str]) -> tuple[Verb, ...]:
 ANIMATE_VERBS = _verbs(_ENDINGS)
 THING_VERBS = _verbs(_THING_ENDINGS)
 
-ADJECTIVES = tuple(split("old new big small red blue green white black young little tall nice pretty brown yellow"))
 AGELESS_ADJECTIVES = tuple(split("big small red blue green white black little nice pretty old new"))
 PERSON_ADJECTIVES = tuple(split("old young big small little tall nice happy sad tired kind"))
 THING_STATES = phrases(
