@@ -8,7 +8,8 @@ const server = process.env.MICROSCOPE_URL ?? "http://127.0.0.1:8000";
 export default defineConfig({
   plugins: [tanstackRouter({ target: "react", autoCodeSplitting: true }), react()],
   server: { host: "127.0.0.1", proxy: { "/api": { target: server, ws: true } } },
-  build: { target: "es2023", sourcemap: false, reportCompressedSize: true },
+  // Into the Python package, which serves it and carries it in its wheel; git does not.
+  build: { outDir: "../backend/microscope/static", emptyOutDir: true, target: "es2023", reportCompressedSize: true },
   test: {
     environment: "jsdom",
     globals: true,

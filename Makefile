@@ -1,0 +1,85 @@
+# make run · make test · make check · make bench: each installs what it needs, once.
+# Stamps in .stamps/ say what has been done; delete the folder to do it again.
+
+PYTHON ?= python3
+PORT   ?= 8000
+MODEL  ?= specimen
+
+BIN      := .venv/bin
+PIP      := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
+STATIC   := backend/microscope/static
+FRONTEND := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/tsconfig.json -type f 2>/dev/null)
+
+.PHONY: help install run dev test test-python test-frontend test-browser check format bench schema wheel clean
+
+help:            ## this list
+	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
+
+install: .stamps/python $(STATIC)/index.html   ## .venv/ and the built frontend
+
+run: install     ## the server with the bundled model; PORT=8000 MODEL=specimen
+	@$(BIN)/microscope ui --model $(MODEL) --port $(PORT)
+
+test: test-python test-frontend test-browser   ## everything
+
+test-python: .stamps/dev $(STATIC)/index.html   ## pytest without the browser
+	$(BIN)/python -m pytest tests --ignore=tests/e2e
+
+test-frontend: .stamps/node .stamps/browser    ## vitest, in jsdom and in a real browser
+	cd frontend && npm run --silent test
+	cd frontend && CHROMIUM_PATH="$$(../$(BIN)/python ../tests/e2e/browser.py)" npm run --silent test:browser
+
+test-browser: .stamps/dev .stamps/browser $(STATIC)/index.html   ## the walks of the product in a real browser
+	$(BIN)/python -m pytest tests/e2e
+
+check: .stamps/dev .stamps/node   ## lint and types, both sides
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyright
+	cd frontend && npm run --silent check
+
+format: .stamps/dev .stamps/node   ## write both sides in their format
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+	cd frontend && npm run --silent format
+
+bench: .stamps/bench $(STATIC)/index.html   ## the ratios of docs/performance.md
+	$(BIN)/python -m tests.benchmarks
+
+schema: .stamps/dev .stamps/node   ## openapi.json and the frontend's types from the Python types
+	$(BIN)/microscope schema > openapi.json
+	cd frontend && npm run --silent types
+
+wheel: .stamps/dev $(STATIC)/index.html   ## dist/*.whl with the frontend and the bundled model inside
+	$(BIN)/pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist .
+
+clean:           ## forget what was built (.venv stays)
+	rm -rf .stamps $(STATIC) build dist frontend/node_modules
+
+# torch first and by itself: pulled in by another package it could be another build.
+.stamps/python: pyproject.toml constraints.txt
+	@mkdir -p .stamps
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) torch
+	$(PIP) --editable .
+	@touch $@
+
+.stamps/dev: .stamps/python
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+.stamps/bench: .stamps/dev
+	$(PIP) --editable '.[bench]'
+	@touch $@
+
+.stamps/node: frontend/package.json frontend/package-lock.json
+	@mkdir -p .stamps
+	cd frontend && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.stamps/browser: .stamps/dev
+	$(BIN)/python tests/e2e/browser.py --install
+	@touch $@
+
+$(STATIC)/index.html: .stamps/node $(FRONTEND)
+	cd frontend && npm run --silent build
