@@ -1,0 +1,78 @@
+/** A lens grid as a file: CSV, TSV for spreadsheets, JSON. Probabilities are 0 to 1, entropies and divergences nats. */
+import { at, type LensGrid, type Numbers } from "./lens";
+
+/** A text or a number; a missing number is null. */
+export type Field = string | number | null;
+
+export interface Sheet {
+  columns: readonly string[];
+  rows: readonly (readonly Field[])[];
+}
+
+const number = (values: Numbers, index: number): number | null => {
+  const value = at(values, index);
+  return Number.isFinite(value) ? value : null;
+};
+
+const OPTIONAL = ["targetProb", "rank", "kl", "logit"] as const;
+const COLUMN_NAMES = { targetProb: "target_prob", rank: "rank", kl: "kl_to_last", logit: "logit" } as const;
+
+/**
+ * One row per cell, in the order of positions, then layers.
+ *
+ * Args:
+ *   text: a token's own text by id (spaces as spaces), not its display form.
+ */
+export function gridSheet(grid: LensGrid, text: (id: number) => string): Sheet {
+  const present = OPTIONAL.flatMap((name) => {
+    const values = grid[name];
+    return values ? [{ name: COLUMN_NAMES[name], values }] : [];
+  });
+  const columns = ["position", "token_id", "token", "layer", "top1_id", "top1_token", "top1_prob", "entropy"];
+  const rows = grid.positions.flatMap((position, column) =>
+    grid.layers.map((layer, i): Field[] => {
+      const cell = i * grid.positions.length + column;
+      const [token, top] = [at(grid.tokens, column), at(grid.ids, cell)];
+      const missing = number(grid.prob, cell) === null;
+      return [
+        position,
+        token,
+        text(token),
+        layer,
+        missing ? null : top,
+        missing ? null : text(top),
+        number(grid.prob, cell),
+        number(grid.entropy, cell),
+        ...present.map(({ values }) => number(values, cell)),
+      ];
+    }),
+  );
+  return { columns: [...columns, ...present.map(({ name }) => name)], rows };
+}
+
+/** Spreadsheets run a text that begins like a formula: such texts get an apostrophe in front. Numbers are left alone. */
+const inert = (field: Field): string => {
+  if (typeof field !== "string") return field === null ? "" : String(field);
+  return /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
+};
+
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** RFC 4180: comma, CRLF, quotes doubled, a header line. */
+export const toCsv = ({ columns, rows }: Sheet): string =>
+  [columns, ...rows].map((row) => `${row.map((field) => quoted(inert(field))).join(",")}\r\n`).join("");
+
+const escaped = (text: string): string =>
+  text.replaceAll("\\", "\\\\").replaceAll("\t", "\\t").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+
+/** Tab-separated lines for the clipboard; tabs and line ends inside a text are written `\t`, `\n`, `\r`. */
+export const toTsv = ({ columns, rows }: Sheet): string =>
+  [columns, ...rows].map((row) => `${row.map((field) => escaped(inert(field))).join("\t")}\n`).join("");
+
+/** A JSON list of objects, one per row; missing numbers are null. */
+export const toJson = ({ columns, rows }: Sheet): string =>
+  `${JSON.stringify(
+    rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i] ?? null]))),
+    null,
+    1,
+  )}\n`;

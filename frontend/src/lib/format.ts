@@ -1,0 +1,52 @@
+/** Numbers as the interface writes them. Probabilities are 0 to 1, never percent; log-probabilities and entropies are nats. */
+
+const MINUS = "−";
+const real = (text: string): string => text.replace("-", MINUS);
+const MISSING = "–";
+
+/** A probability in four or five characters: `0.86`, `.0021` below 0.01, `3e−7` below 0.0001, `>0.99` between 0.995 and 1. */
+export function formatProb(p: number): string {
+  if (Number.isNaN(p)) return MISSING;
+  if (p === 0 || p === 1) return p.toFixed(2);
+  if (p > 0.995) return ">0.99";
+  if (p >= 0.01) return p.toFixed(2);
+  return p >= 0.0001 ? p.toFixed(4).slice(1) : real(p.toExponential(0));
+}
+
+/** Nats (entropy, KL, log-probability) with two decimals: `0.42`, `−3.10`. */
+export const formatNats = (nats: number): string => (Number.isNaN(nats) ? MISSING : real(nats.toFixed(2)));
+
+/** A whole number with thin groups: `12 345`. */
+export const formatCount = (count: number): string =>
+  Number.isNaN(count) ? MISSING : String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+
+/** A rank, 1 the likeliest: `1`, `37`, `12 345`. */
+export const formatRank = formatCount;
+
+/** A difference with its sign always written: `+0.12`, `−0.03`, `0.00`. */
+export function formatSigned(value: number, digits = 2): string {
+  if (Number.isNaN(value)) return MISSING;
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return text;
+  return `${value > 0 ? "+" : MINUS}${text}`;
+}
+
+/** All the digits that a 32-bit float carries: for tooltips. */
+export const formatPrecise = (value: number): string =>
+  Number.isNaN(value) ? "missing" : real(String(Number(value.toPrecision(7))));
+
+/** A number as short as an axis needs: `0.5`, `12`, `1e−6`. */
+export function formatTick(value: number): string {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size < 0.001 || size >= 100_000) return real(value.toExponential(0).replace("+", ""));
+  return real(String(Number(value.toPrecision(3))));
+}
+
+/** Long text with its middle left out: `/models/…/Qwen3-0.6B`. `max` counts characters, the ellipsis included. */
+export function truncateMiddle(text: string, max: number): string {
+  const characters = [...text];
+  if (characters.length <= max) return text;
+  const head = Math.ceil((max - 1) / 2);
+  return `${characters.slice(0, head).join("")}…${characters.slice(characters.length - (max - 1 - head)).join("")}`;
+}

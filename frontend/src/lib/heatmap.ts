@@ -1,0 +1,89 @@
+/** What a heatmap of a lens grid shows, computed once for the canvas, the table view and the exported picture. */
+import { type ColorTable, entryOf, parseColor, type Scheme, signedTable, TABLES, type ThemeColors } from "./color";
+import {
+  at,
+  type Difference,
+  type Domain,
+  differenceOf,
+  type LensGrid,
+  METRICS,
+  type Metric,
+  metricDomain,
+  metricValues,
+  type Numbers,
+  type Subject,
+  scaleTo,
+} from "./lens";
+
+export interface HeatmapModel {
+  grid: LensGrid;
+  /** Layer-major; NaN is missing. */
+  values: Numbers;
+  /** Index into the table per cell, layer-major; −1 is missing. */
+  entries: Int16Array;
+  table: ColorTable;
+  domain: Domain;
+  /** Signed: blue above zero, orange below. */
+  difference: Difference | null;
+  /** What the colour means, for the legend. */
+  title: string;
+  unit: string;
+}
+
+export interface HeatmapChoice {
+  metric: Metric;
+  /** Defaults to "top1". */
+  of?: Subject;
+  /** d_vocab: sets the scale of entropy, KL and rank. */
+  vocabSize: number;
+  /** Scale to the values in the grid and not to the metric. Defaults to false. */
+  fit?: boolean;
+  /** Defaults to viridis; differences always use the signed table. */
+  scheme?: Scheme;
+  /** Show this grid minus the other. */
+  against?: LensGrid;
+}
+
+/** The name of what is coloured: `probability of the likeliest token`. */
+function titleOf(metric: Metric, of: Subject): string {
+  const { name } = METRICS[metric];
+  if (metric === "entropy" || metric === "kl") return name;
+  return metric === "rank" || of === "target" ? `${name} of the target` : `${name} of the likeliest`;
+}
+
+/** Null where the grid (or the one it is compared with) does not have the metric. */
+export function heatmapModel(
+  grid: LensGrid,
+  { metric, of = "top1", vocabSize, fit = false, scheme = "viridis", against }: HeatmapChoice,
+  colors: ThemeColors,
+): HeatmapModel | null {
+  const { unit } = METRICS[metric];
+  const title = titleOf(metric, of);
+  if (against) {
+    const difference = differenceOf(grid, against, metric, of);
+    if (!difference) return null;
+    const { values, limit } = difference;
+    const table = signedTable(parseColor(colors.negative), parseColor(colors.raised), parseColor(colors.positive));
+    const domain: Domain = { from: -limit, to: limit, log: false, fitted: true };
+    const name = metric === "rank" ? "−Δ ln rank of the target" : `Δ ${title}`;
+    return { grid, values, entries: entriesOf(values, domain), table, domain, difference, title: name, unit };
+  }
+  const values = metricValues(grid, metric, of);
+  if (!values) return null;
+  const domain = metricDomain(metric, vocabSize, values, fit);
+  return {
+    grid,
+    values,
+    entries: entriesOf(values, domain),
+    table: TABLES[scheme],
+    domain,
+    difference: null,
+    title,
+    unit,
+  };
+}
+
+function entriesOf(values: Numbers, domain: Domain): Int16Array {
+  const scale = scaleTo(domain);
+  return Int16Array.from({ length: values.length }, (_, cell) => entryOf(scale(at(values, cell))));
+}

@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { blocksOf, type Role, type StripToken } from "./strip";
+
+const SPECIAL = 100;
+const special = (id: number) => id >= SPECIAL;
+
+/** `s` is a special template token, `t` an ordinary one, `U`, `A`, `S` and `.` are the words of user, assistant, system and text. */
+function strip(code: string): StripToken[] {
+  const roles: Record<string, Role> = { s: "template", t: "template", U: "user", A: "assistant", S: "system" };
+  return [...code].map((letter, position) => ({
+    position,
+    id: letter === "s" ? SPECIAL : position,
+    role: roles[letter] ?? "text",
+  }));
+}
+
+const blocks = (code: string) =>
+  blocksOf(strip(code), special).map(({ role, start, end }) => `${role}:${code.slice(start, end)}`);
+
+test("template tokens join the turn they open or close", () => {
+  expect(blocks("sttUUstssttAAs")).toEqual(["user:sttUUst", "assistant:ssttAAs"]);
+  expect(blocks("sUUsAA")).toEqual(["user:sUU", "assistant:sAA"]);
+});
+
+test("a turn that has been opened and has no text yet stands alone", () => {
+  expect(blocks("sUUsst")).toEqual(["user:sUUs", "template:st"]);
+});
+
+test("plain text is one block", () => {
+  expect(blocks("....")).toEqual(["text:...."]);
+  expect(blocks("")).toEqual([]);
+});
+
+test("two turns of one role are two blocks", () => {
+  expect(blocks("sUsUU")).toEqual(["user:sU", "user:sUU"]);
+});
+
+test("every token is in exactly one block, in order", () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom("s", "t", "U", "A", "S", ".")), (letters) => {
+      const code = letters.join("");
+      const found = blocksOf(strip(code), special);
+      expect(found.map(({ start, end }) => code.slice(start, end)).join("")).toBe(code);
+      expect(found.every(({ start, end }) => end > start)).toBe(true);
+    }),
+  );
+});
