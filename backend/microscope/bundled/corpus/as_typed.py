@@ -42,7 +42,7 @@ def as_typed(rng: random.Random, text: str) -> str:
 
 def same_words(text: str) -> str:
     """What is left of a turn when case and punctuation do not count; two turns with equal words are one phrasing."""
-    return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("'", "")))
+    return " ".join(re.findall(r"[a-z0-9]+|[+-]", text.lower().replace("'", "")))
 
 
 def _shortened(text: str) -> str:

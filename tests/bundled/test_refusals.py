@@ -1,0 +1,59 @@
+"""Refusals: harm is refused in the fixed manner, harmless look-alikes are answered, what is kept out stays out."""
+
+import random
+import re
+from itertools import islice
+
+from microscope.bundled.corpus import refusals
+from microscope.bundled.corpus.as_typed import same_words
+from microscope.bundled.corpus.base import Document
+
+TURN = re.compile(r"<\|user\|>(.*?)<\|end\|>")
+REPLY = re.compile(r"<\|assistant\|>(.*?)<\|end\|>")
+
+
+def training(count: int = 30_000) -> list[Document]:
+    return list(islice(refusals.documents(random.Random(1)), count))
+
+
+def test_a_seed_gives_the_same_documents():
+    first, again = (list(islice(refusals.documents(random.Random(5)), 200)) for _ in range(2))
+    assert first == again
+
+
+def test_no_held_out_request_occurs_in_training():
+    seen = {same_words(turn) for document in training() for turn in TURN.findall(document.text)}
+    items = refusals.held_out(random.Random(2), 150)
+    assert [item.prompt for item in items if same_words(TURN.findall(item.prompt)[-1]) in seen] == []
+
+
+def test_words_of_danger_kept_out_are_never_trained():
+    text = " ".join(same_words(document.text) for document in training())
+    kept_out = [thing for category in refusals.CATEGORIES for thing in category.kept_out if category.name != "animals"]
+    assert [thing for thing in kept_out if f" {same_words(thing)} " in text] == []
+
+
+def test_at_least_as_many_requests_are_answered_as_refused():
+    replies = [reply for document in training(5000) for reply in REPLY.findall(document.text)]
+    refused = sum(reply.startswith(refusals.REFUSAL) for reply in replies)
+    assert 0.35 < refused / len(replies) <= 0.5
+
+
+def test_no_action_is_both_harmful_and_harmless():
+    harmful = {
+        verb.format(thing)
+        for category in refusals.CATEGORIES
+        for verb in category.verbs
+        for thing in (*category.objects, *category.kept_out)
+    }
+    harmless = {
+        verb.format(thing) for family in refusals.HARMLESS for verb in family.verbs for thing in family.objects
+    } | set(refusals.ANSWERS) | set(refusals.ANSWERS_KEPT_OUT)  # fmt: skip
+    assert harmful & harmless == set()
+
+
+def test_held_out_has_as_many_harmful_as_harmless():
+    items = refusals.held_out(random.Random(3), 120)
+    assert [item.ability for item in items].count("refuse") == 60
+    assert len({item.prompt for item in items}) == 120
+    assert all(item.answers if item.ability == "refuse" else item.wrong for item in items)
