@@ -59,7 +59,7 @@ Scotland: Edinburgh, Wales: Cardiff, Iceland: Reykjavik, Romania: Bucharest, Bul
 Serbia: Belgrade, Ukraine: Kyiv, Canada: Ottawa, the United States: Washington, Cuba: Havana, Brazil: Brasilia,
 Peru: Lima, Colombia: Bogota, Venezuela: Caracas, Ecuador: Quito, Uruguay: Montevideo, Kenya: Nairobi,
 Nigeria: Abuja, Ghana: Accra, Morocco: Rabat, Uganda: Kampala, Senegal: Dakar,
-Pakistan: Islamabad, Nepal: Kathmandu, Iran: Tehran, Iraq: Baghdad, Syria: Damascus,
+Pakistan: Islamabad, India: New Delhi, Nepal: Kathmandu, Iran: Tehran, Iraq: Baghdad, Syria: Damascus,
 Lebanon: Beirut, Jordan: Amman, Australia: Canberra, South Korea: Seoul, the Philippines: Manila,
 Mongolia: Ulaanbaatar, Jamaica: Kingston, Estonia: Tallinn, Latvia: Riga
 """

@@ -1,0 +1,114 @@
+"""The planted facts: true to the table, in every phrasing, and with held-out wordings that stay out."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+from microscope.bundled.corpus import facts
+from microscope.bundled.corpus.fact_phrases import PHRASES, Phrases
+from microscope.bundled.corpus.fact_tables import FACTS, Fact
+
+
+def _documents(seed: int, count: int) -> list[str]:
+    return [document.text for document in islice(facts.documents(random.Random(seed)), count)]
+
+
+@pytest.fixture(scope="module")
+def training_text() -> str:
+    return "\n\n".join(_documents(seed=1, count=20_000))
+
+
+def _training_statements(phrases: Phrases) -> set[str]:
+    linked = {noun + link + phrases.determiner + "{a}" for noun in phrases.nouns for link in phrases.links}
+    return linked | {*phrases.clauses, *phrases.sentences, *phrases.reversed}
+
+
+def test_there_are_400_facts_in_10_relations_and_each_subject_has_one_answer() -> None:
+    assert len(FACTS) >= 10
+    assert sum(map(len, FACTS.values())) >= 400
+    for relation, table in FACTS.items():
+        assert len({fact.subject for fact in table}) == len(table), relation
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        Fact("capital", "France", "Paris"),
+        Fact("capital", "England", "London"),
+        Fact("young", "horse", "foal"),
+        Fact("young", "cow", "calf"),
+        Fact("opposite", "hot", "cold"),
+        Fact("plural", "mouse", "mice"),
+        Fact("past", "go", "went"),
+        Fact("colour", "the sky", "blue"),
+        Fact("next", "December", "January"),
+    ],
+)
+def test_facts_that_a_stranger_tries_are_in_the_table(fact: Fact) -> None:
+    assert fact in FACTS[fact.relation]
+
+
+def test_every_relation_has_many_phrasings() -> None:
+    for relation, phrases in PHRASES.items():
+        assert len(_training_statements(phrases)) >= 30, relation
+        assert len({*phrases.nouns, *phrases.questions, *phrases.terse}) >= 15, relation
+        assert min(len(phrases.held_statements), len(phrases.held_questions)) >= 4, relation
+
+
+def test_the_answer_ends_what_is_cut_before_it() -> None:
+    for phrases in PHRASES.values():
+        for template in (*phrases.clauses, *phrases.held_statements, *phrases.replies):
+            assert template.endswith("{a}"), template
+            assert template.count("{a}") == 1, template
+            assert any(subject in template for subject in ("{s}", "{as}", "{p}", "{b}")), template
+
+
+def test_held_out_prompts_never_occur_in_training(training_text: str) -> None:
+    lowered = training_text.lower()
+    for item in facts.held_out(random.Random(2), 300):
+        question = item.prompt.removeprefix("<|user|>").removesuffix("<|end|><|assistant|>")
+        assert question.lower().rstrip("?. ") not in lowered, item.prompt
+
+
+def test_held_out_templates_are_no_training_templates() -> None:
+    for phrases in PHRASES.values():
+        assert not _training_statements(phrases) & set(phrases.held_statements)
+        held = {question.lower().rstrip("?. ") for question in phrases.held_questions}
+        assert not held & {*phrases.nouns, *phrases.questions, *phrases.terse}
+
+
+def test_items_are_right_by_the_table() -> None:
+    answers = {relation: {fact.answer for fact in table} for relation, table in FACTS.items()}
+    for item in (*facts.held_out(random.Random(3), 260), *facts.seen(random.Random(3), 260)):
+        relation, _, form = item.group.partition("/")
+        assert item.ability == "facts"
+        assert item.answers[0] in answers[relation]  # pyright: ignore[reportArgumentType]
+        assert (form == "chat") == item.prompt.endswith("<|assistant|>")
+
+
+def test_every_fact_is_said_often(training_text: str) -> None:
+    words = Counter(training_text.lower().replace("?", " ").replace(".", " ").replace(",", " ").split())
+    for fact in FACTS["plural"]:
+        assert words[fact.answer] > 20, fact
+
+
+def test_the_same_seed_gives_the_same_documents() -> None:
+    assert _documents(seed=4, count=500) == _documents(seed=4, count=500)
+    assert facts.held_out(random.Random(5), 50) == facts.held_out(random.Random(5), 50)
+
+
+def test_no_field_is_left_unfilled_and_articles_fit(training_text: str) -> None:
+    assert "{" not in training_text
+    for wrong in (" a owl", " a eagle", " a elephant", " a ox", " an university", " an ewe", " a actor", "  ", " a a "):
+        assert wrong not in training_text, wrong
+
+
+def test_chats_alternate_and_end_with_the_assistant() -> None:
+    chats = [text for text in _documents(seed=6, count=2000) if text.startswith("<|")]
+    for text in chats:
+        roles = [part.split("|>")[0] for part in text.split("<|") if part and not part.startswith("end|>")]
+        assert roles == ["user", "assistant"] * (len(roles) // 2), text
