@@ -1,6 +1,71 @@
+import { Button } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, Outlet } from "@tanstack/react-router";
+import {
+  createRootRouteWithContext,
+  type ErrorComponentProps,
+  Link,
+  Outlet,
+  retainSearchParams,
+  stripSearchParams,
+  useRouter,
+} from "@tanstack/react-router";
+import { useEffect } from "react";
+import { z } from "zod";
+import { asTrouble } from "../api/trouble";
+import { Empty, TroublePage, Waiting } from "../components/States";
+import { p } from "../lib/search";
+import { usePreferences } from "./-shell/preferences";
+import { Shell } from "./-shell/Shell";
 
 export const Route = createRootRouteWithContext<{ queryClient: QueryClient }>()({
-  component: () => <Outlet />,
+  validateSearch: z.object({ embed: p.bool() }),
+  search: { middlewares: [retainSearchParams(["embed"]), stripSearchParams({ embed: false })] },
+  component: Root,
+  errorComponent: Failure,
+  notFoundComponent: NotFound,
 });
+
+function Root() {
+  const { embed } = Route.useSearch();
+  const [{ density }] = usePreferences();
+  useEffect(() => {
+    document.documentElement.dataset.density = density;
+  }, [density]);
+  return (
+    <>
+      <Notifications position="bottom-right" limit={4} />
+      <Shell embed={embed}>
+        <Outlet />
+      </Shell>
+    </>
+  );
+}
+
+/** The page of last resort; every route uses it through the router's defaults. */
+export function Failure({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  const retry = () => {
+    reset();
+    router.invalidate();
+  };
+  return (
+    <TroublePage trouble={asTrouble(error)} retry={retry}>
+      <Button component={Link} to="/" variant="default">
+        Home
+      </Button>
+    </TroublePage>
+  );
+}
+
+export function NotFound() {
+  return (
+    <Empty title="There is no such page">
+      The address {window.location.pathname} leads nowhere. <Link to="/">Home</Link> shows what there is.
+    </Empty>
+  );
+}
+
+export function Pending() {
+  return <Waiting what="Loading the page…" />;
+}

@@ -1,0 +1,149 @@
+/** What is live in this tab: the socket, the device's status, loading models, and the conversations being looked at. */
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+import { type Connection, type Question, Socket } from "./socket";
+import { ConversationStream, type StreamView } from "./stream";
+import { asTrouble } from "./trouble";
+import type { DeviceStatus, LoadProgress, ServerMessage } from "./types";
+
+const address = () => `${window.location.origin.replace(/^http/, "ws")}/api/ws`;
+
+export const socket = new Socket(address());
+
+/** Query keys of what the socket keeps up to date; `queries.ts` reads the same. */
+export const liveKeys = {
+  status: ["status"] as const,
+  loading: ["loading"] as const,
+  model: ["model_info"] as const,
+  models: ["models"] as const,
+  conversations: ["conversations"] as const,
+};
+
+/** Writes into the query cache what the server pushes, for as long as the tab lives. */
+export function followServer(client: QueryClient): () => void {
+  const stop = socket.listen((message) => remember(client, message));
+  const again = socket.onOpen(() => {
+    // What changed while the line was down was not pushed.
+    client.invalidateQueries({ queryKey: liveKeys.conversations });
+    client.invalidateQueries({ queryKey: liveKeys.models });
+  });
+  socket.connect();
+  const retry = () => socket.retryNow();
+  window.addEventListener("online", retry);
+  return () => {
+    stop();
+    again();
+    window.removeEventListener("online", retry);
+  };
+}
+
+function remember(client: QueryClient, message: ServerMessage): void {
+  switch (message.type) {
+    case "welcome":
+      client.setQueryData<DeviceStatus>(liveKeys.status, message.status);
+      if (message.model) client.setQueryData(liveKeys.model, message.model);
+      return;
+    case "status":
+      client.setQueryData<DeviceStatus>(liveKeys.status, message.status);
+      return;
+    case "load_progress":
+      client.setQueryData<LoadProgress | null>(liveKeys.loading, message);
+      return;
+    case "model_loaded":
+      client.setQueryData<LoadProgress | null>(liveKeys.loading, null);
+      client.setQueryData(liveKeys.model, message.model);
+      client.setQueryData([...liveKeys.models, message.model.slug], message.model);
+      client.invalidateQueries({ queryKey: liveKeys.models, exact: true });
+      return;
+    case "changed":
+      client.invalidateQueries({ queryKey: message.what === "models" ? liveKeys.models : liveKeys.conversations });
+      return;
+    default:
+      return;
+  }
+}
+
+export function useConnection(): Connection {
+  return useSyncExternalStore(socket.subscribe, () => socket.connection);
+}
+
+export function useFollowServer(): void {
+  const client = useQueryClient();
+  useEffect(() => followServer(client), [client]);
+}
+
+/** Asks and expects an answer of one type; anything else is a defect of the server. */
+export async function ask<T extends ServerMessage["type"]>(
+  question: Question,
+  type: T,
+): Promise<Extract<ServerMessage, { type: T }>> {
+  const answer = await socket.ask(question);
+  if (answer.type !== type) throw new Error(`Socket: asked ${question.type}, expected ${type}, got ${answer.type}.`);
+  return answer as Extract<ServerMessage, { type: T }>;
+}
+
+const streams = new Map<string, { stream: ConversationStream; users: number; stop: () => void }>();
+
+function concerns(message: ServerMessage, conversation: string): boolean {
+  if (message.type === "snapshot") return message.conversation.id === conversation;
+  return "conversation" in message && message.conversation === conversation;
+}
+
+function follow(conversation: string) {
+  const stream = new ConversationStream();
+  const hush = socket.listen((message, arrays) => {
+    if (concerns(message, conversation)) stream.hear(message, arrays, performance.now());
+  });
+  const leave = socket.onOpen(() => {
+    socket
+      .ask({ type: "watch", conversation, from_position: stream.nextPosition })
+      .catch((thrown: unknown) => stream.fail(asTrouble(thrown)));
+  });
+  const stop = () => {
+    hush();
+    leave();
+    socket.ask({ type: "unwatch", conversation }).catch(() => undefined);
+  };
+  return { stream, users: 0, stop };
+}
+
+/** How long a conversation that nobody looks at is still followed: going Back must not lose its lens frames. */
+const LINGER_MS = 60_000;
+
+/** The stream of a conversation, followed while somebody looks and for a minute after. */
+export function streamOf(conversation: string): ConversationStream {
+  let entry = streams.get(conversation);
+  if (!entry) {
+    entry = follow(conversation);
+    streams.set(conversation, entry);
+  }
+  return entry.stream;
+}
+
+function hold(conversation: string): () => void {
+  streamOf(conversation);
+  const entry = streams.get(conversation);
+  if (entry) entry.users += 1;
+  return () => {
+    if (!entry) return;
+    entry.users -= 1;
+    setTimeout(() => {
+      if (entry.users > 0 || streams.get(conversation) !== entry) return;
+      entry.stop();
+      streams.delete(conversation);
+    }, LINGER_MS);
+  };
+}
+
+export interface Stream {
+  view: StreamView;
+  stream: ConversationStream;
+}
+
+/** A conversation as it grows. */
+export function useStream(conversation: string): Stream {
+  const stream = streamOf(conversation);
+  useEffect(() => hold(conversation), [conversation]);
+  const view = useSyncExternalStore(stream.subscribe, stream.view);
+  return { view, stream };
+}

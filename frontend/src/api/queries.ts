@@ -1,0 +1,138 @@
+/** Every query of the server: its key and its fetch, defined together, once. */
+import { queryOptions } from "@tanstack/react-query";
+import { address, body, http, tensors } from "./http";
+import { ask, liveKeys, socket } from "./live";
+import { readGrid } from "./readings";
+import type { Component, DeviceStatus, LensName, LensRows, LoadProgress, Read } from "./types";
+import { Trouble } from "./trouble";
+import { vocabOf } from "./vocab";
+
+/** What a reading is of. */
+export type Source = { conversation: string } | { trace: string };
+
+const MINUTE_MS = 60_000;
+
+export const modelInfo = queryOptions({
+  queryKey: liveKeys.model,
+  queryFn: () => body(http.GET("/api/model_info")),
+  staleTime: MINUTE_MS,
+});
+
+export const models = queryOptions({ queryKey: liveKeys.models, queryFn: () => body(http.GET("/api/models")) });
+
+export const model = (slug: string) =>
+  queryOptions({
+    queryKey: [...liveKeys.models, slug],
+    queryFn: () => body(http.GET("/api/models/{model}", { params: { path: { model: slug } } })),
+    staleTime: MINUTE_MS,
+  });
+
+/** Never stale: a slug's vocabulary belongs to its weights. */
+export const vocab = (slug: string) =>
+  queryOptions({
+    queryKey: ["vocab", slug],
+    queryFn: async ({ signal }) => vocabOf(await tensors(`/api/models/${encodeURIComponent(slug)}/vocab`, signal)),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+  });
+
+/** Pushed over the socket; the first value comes with its welcome. */
+export const status = queryOptions<DeviceStatus | null>({
+  queryKey: liveKeys.status,
+  queryFn: () => socket.welcome?.status ?? null,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** Pushed over the socket while a model loads; null otherwise. */
+export const loading = queryOptions<LoadProgress | null>({
+  queryKey: liveKeys.loading,
+  queryFn: () => null,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const conversations = (limit = 200) =>
+  queryOptions({
+    queryKey: [...liveKeys.conversations, limit],
+    queryFn: () => body(http.GET("/api/conversations", { params: { query: { limit } } })),
+  });
+
+export const trace = (hash: string) =>
+  queryOptions({
+    queryKey: ["trace", hash],
+    queryFn: () => body(http.GET("/api/traces/{hash}", { params: { path: { hash } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const examples = queryOptions({
+  queryKey: ["examples"],
+  queryFn: () => body(http.GET("/api/examples")),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const savedView = (hash: string) =>
+  queryOptions({
+    queryKey: ["view", hash],
+    queryFn: () => body(http.GET("/api/views/{hash}", { params: { path: { hash } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export interface LensQuestion {
+  source: Source;
+  /** Rewritten conversations count up; a trace never does. */
+  epoch: number;
+  position: number;
+  /** The token that is read about, or undefined: part of the key, since it appears when a turn goes on. */
+  actual: number | undefined;
+  read: Read;
+  lens: LensName;
+  component: Component;
+  k: number;
+}
+
+/** Exact rows at one position, over the socket. */
+export const lensRows = (question: LensQuestion) =>
+  queryOptions<LensRows>({
+    queryKey: ["lens", question],
+    queryFn: () => {
+      const { source, position, read, lens, component, k } = question;
+      const of = "trace" in source ? { trace: source.trace, conversation: null } : { ...source, trace: null };
+      return ask({ type: "read_lens", ...of, position, read, lens, component, k }, "lens_rows");
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: (count, thrown) => thrown instanceof Trouble && thrown.status === 0 && count < 5,
+    retryDelay: 600,
+  });
+
+export interface GridQuestion {
+  source: Source;
+  epoch: number;
+  /** Positions in the conversation or trace when it was asked: a grown conversation is another grid. */
+  length: number;
+  read: Read;
+  lens: LensName;
+  component: Component;
+  /** Token whose probability and rank are followed; the actual token where undefined. */
+  target: number | undefined;
+  /** First position, inclusive. */
+  start: number;
+  /** Last position, exclusive. */
+  end: number;
+}
+
+/** The address of a grid: what the page fetches is what `curl` saves. */
+export function gridAddress({ source, read, lens, component, target, start, end }: GridQuestion): string {
+  const noun =
+    "trace" in source
+      ? `/api/traces/${encodeURIComponent(source.trace)}`
+      : `/api/conversations/${encodeURIComponent(source.conversation)}`;
+  return address(`${noun}/grid`, { read, lens, component, target, start, end });
+}
+
+export const grid = (question: GridQuestion) =>
+  queryOptions({
+    queryKey: ["grid", question],
+    queryFn: async ({ signal }) => readGrid(await tensors(gridAddress(question), signal), question.start),
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+  });

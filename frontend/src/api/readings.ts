@@ -1,0 +1,56 @@
+/** The wire's three shapes of a lens reading as the views' one: streamed frames, exact rows, stored grids. */
+import { checkGrid, type LayerName, type LensGrid, type PositionLens } from "../lib/lens";
+import { type Safetensors, type Tensor, tensor } from "./safetensors";
+import type { LiveLens } from "./stream";
+import type { LensRow } from "./types";
+
+/** What the wire writes where no rank is. */
+const NO_RANK = 0xffffffff;
+
+/** `embed`, then the blocks: the names of `rows` rows. */
+export const layersOf = (rows: number): LayerName[] =>
+  Array.from({ length: rows }, (_, row) => (row === 0 ? "embed" : row - 1));
+
+/** A frame that was streamed with its token. */
+export const ofFrame = (frame: LiveLens): PositionLens => ({
+  layers: layersOf(frame.rows),
+  k: frame.k,
+  topIds: frame.topIds,
+  topProbs: frame.topProbabilities,
+  entropy: frame.entropy,
+  prob: frame.chosen,
+});
+
+/** Exact rows, or null where there is no reading. Ranks count from 1 in the views and from 0 on the wire. */
+export function ofRows(rows: readonly LensRow[]): PositionLens | null {
+  const [first] = rows;
+  if (!first) return null;
+  return {
+    layers: rows.map(({ layer }) => layer),
+    k: first.ids.length,
+    topIds: rows.flatMap(({ ids }) => ids),
+    topProbs: rows.flatMap(({ logprobs }) => logprobs.map(Math.exp)),
+    entropy: rows.map(({ entropy }) => entropy),
+    prob: rows.map(({ logprob }) => (logprob === null ? Number.NaN : Math.exp(logprob))),
+    rank: rows.map(({ rank }) => (rank === null ? Number.NaN : rank + 1)),
+    kl: rows.map(({ kl_to_last }) => kl_to_last),
+  };
+}
+
+const map = ({ values }: Tensor, change: (value: number) => number) => Float32Array.from(values, change);
+
+/** A stored grid; `start` is the position of its first column. */
+export function readGrid(file: Safetensors, start: number): LensGrid {
+  const [rows = 0, width = 0] = tensor(file, "top_ids").shape;
+  return checkGrid({
+    layers: layersOf(rows),
+    positions: Array.from({ length: width }, (_, column) => start + column),
+    tokens: tensor(file, "ids").values,
+    ids: tensor(file, "top_ids").values,
+    prob: map(tensor(file, "top_logprob"), Math.exp),
+    entropy: tensor(file, "entropy").values,
+    targetProb: map(tensor(file, "target_logprob"), Math.exp),
+    rank: map(tensor(file, "rank"), (rank) => (rank === NO_RANK ? Number.NaN : rank + 1)),
+    kl: tensor(file, "kl_to_last").values,
+  });
+}

@@ -1,0 +1,34 @@
+/** The wire's types under the names that the rest uses. All of them are generated; nothing is described twice. */
+import type { components } from "./schema.gen";
+
+type Schemas = components["schemas"];
+
+export type Check = Schemas["Check"];
+export type Conversation = Schemas["Conversation"];
+export type ConversationPage = Schemas["ConversationPage"];
+export type ConversationRow = Schemas["ConversationRow"];
+export type DeviceStatus = Schemas["DeviceStatus"];
+export type Example = Schemas["Example"];
+export type LensRow = Schemas["LensRow"];
+export type LensRows = Schemas["LensRows"];
+export type LoadModel = Schemas["LoadModel"];
+export type LoadProgress = Schemas["LoadProgress"];
+export type ModelChoice = Schemas["ModelChoice"];
+export type ModelInfo = Schemas["ModelInfo"];
+export type Sampling = Schemas["Sampling"];
+export type SavedView = Schemas["SavedView"];
+export type Snapshot = Schemas["Snapshot"];
+export type Tokens = Schemas["Tokens"];
+export type Trace = Schemas["Trace"];
+export type Turn = Schemas["Turn"];
+export type TurnEnded = Schemas["TurnEnded"];
+export type TurnStarted = Schemas["TurnStarted"];
+export type Welcome = Schemas["Welcome"];
+
+export type ClientMessage = Schemas["ClientMessage"];
+export type ServerMessage = Schemas["ServerMessage"];
+
+export type Role = Turn["role"];
+export type Read = LensRows["read"];
+export type LensName = ModelInfo["lenses"][number];
+export type Component = Schemas["ReadLens"]["component"];

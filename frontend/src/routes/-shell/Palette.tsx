@@ -1,0 +1,108 @@
+import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Cpu, Grid3x3, House, Keyboard, Link2, MessageSquare, Moon, Search, Settings, Sparkles } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { conversations, examples, modelInfo, models } from "../../api/queries";
+import { useLoadModel } from "./ModelMenu";
+import { copyLink, useThemeToggle } from "./TopBar";
+
+const icon = (Icon: typeof House): ReactNode => <Icon size={15} strokeWidth={1.75} aria-hidden />;
+
+/** Ctrl+K: pages, conversations, examples, models, commands, and what was typed as a question or a text for the lens. */
+export function Palette() {
+  const [query, setQuery] = useState("");
+  const navigate = useNavigate();
+  const [dark, toggleTheme] = useThemeToggle();
+  const load = useLoadModel();
+  const { data: info } = useQuery(modelInfo);
+  const { data: list } = useQuery(conversations());
+  const { data: shown } = useQuery(examples);
+  const { data: choices } = useQuery(models);
+  const typed = query.trim();
+
+  const pages: SpotlightActionData[] = [
+    { id: "home", label: "Home", leftSection: icon(House), onClick: () => navigate({ to: "/" }) },
+    { id: "chat", label: "New conversation", leftSection: icon(MessageSquare), onClick: () => navigate({ to: "/chat" }) },
+    { id: "lens", label: "Lens on a text", leftSection: icon(Grid3x3), onClick: () => navigate({ to: "/lens" }) },
+    { id: "settings", label: "Settings", leftSection: icon(Settings), onClick: () => navigate({ to: "/settings" }) },
+    { id: "help", label: "Shortcuts and help", leftSection: icon(Keyboard), onClick: () => navigate({ to: "/help" }) },
+  ];
+  const commands: SpotlightActionData[] = [
+    { id: "copy", label: "Copy the link to this view", leftSection: icon(Link2), onClick: copyLink },
+    { id: "theme", label: dark ? "Light theme" : "Dark theme", leftSection: icon(Moon), onClick: toggleTheme },
+  ];
+  const asked: SpotlightActionData[] = typed
+    ? [
+        {
+          id: "ask",
+          label: `${info?.chat === false ? "Continue" : "Ask"}: ${typed}`,
+          leftSection: icon(MessageSquare),
+          onClick: () => navigate({ to: "/chat", search: { text: typed } }),
+        },
+        {
+          id: "read",
+          label: `Lens: ${typed}`,
+          leftSection: icon(Grid3x3),
+          onClick: () => navigate({ to: "/lens", search: { text: typed } }),
+        },
+      ]
+    : [];
+  const groups = [
+    ...(asked.length > 0 ? [{ group: "With this text", actions: asked }] : []),
+    { group: "Pages", actions: pages },
+    {
+      group: "Conversations",
+      actions: (list?.items ?? []).map((row) => ({
+        id: row.id,
+        label: row.title,
+        description: `${row.n_tokens} tokens · ${row.model}`,
+        leftSection: icon(MessageSquare),
+        onClick: () => navigate({ to: "/chat/$conversation", params: { conversation: row.id } }),
+      })),
+    },
+    {
+      group: "Examples",
+      actions: (shown ?? []).map((example) => ({
+        id: `example-${example.title}`,
+        label: example.title,
+        description: example.says,
+        leftSection: icon(Sparkles),
+        onClick: () =>
+          example.mode === "chat"
+            ? navigate({ to: "/chat", search: { text: example.text, token: example.token ?? undefined } })
+            : navigate({ to: "/lens", search: { text: example.text, token: example.token ?? undefined } }),
+      })),
+    },
+    {
+      group: "Models",
+      actions: (choices ?? []).map((choice) => ({
+        id: `model-${choice.slug}`,
+        label: `Use ${choice.slug}`,
+        description: choice.state,
+        leftSection: icon(Cpu),
+        onClick: () => load.mutate({ model: choice.name, revision: "", dtype: "auto", device: "auto" }),
+      })),
+    },
+    { group: "Commands", actions: commands },
+  ].filter(({ actions }) => actions.length > 0);
+
+  return (
+    <Spotlight
+      actions={groups}
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={["mod + K"]}
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      limit={40}
+      nothingFound="Nothing by that name."
+      searchProps={{
+        leftSection: <Search size={16} aria-hidden />,
+        placeholder: "Search pages, conversations, examples, models; or type a text",
+        "aria-label": "Search and commands",
+      }}
+    />
+  );
+}

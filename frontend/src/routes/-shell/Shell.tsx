@@ -1,0 +1,55 @@
+import { Button } from "@mantine/core";
+import type { ReactNode } from "react";
+import { socket, useConnection, useFollowServer } from "../../api/live";
+import { PageActionsProvider } from "./PageActions";
+import { Palette } from "./Palette";
+import { Rail } from "./Rail";
+import classes from "./Shell.module.css";
+import { StatusBar } from "./StatusBar";
+import { useGlobalShortcuts } from "./shortcuts";
+import { TopBar } from "./TopBar";
+
+/** Shown once a drop lasts: a short one heals before anybody reads about it. */
+function Disconnected() {
+  const connection = useConnection();
+  const lasts = connection.state === "refused" || ("attempt" in connection && connection.attempt >= 2);
+  if (!lasts) return null;
+  return (
+    <div className={classes.banner} role="status">
+      <span className={classes.dot} data-state={connection.state} aria-hidden style={{ margin: 0 }} />
+      {"says" in connection ? connection.says : "Reconnecting to the server…"} What is on the page stays readable.
+      <Button size="compact-xs" variant="default" onClick={() => socket.retryNow()}>
+        Retry
+      </Button>
+    </div>
+  );
+}
+
+/** The frame around every page; `embed` leaves the page alone. */
+export function Shell({ embed, children }: { embed: boolean; children: ReactNode }) {
+  useFollowServer();
+  useGlobalShortcuts();
+  if (embed)
+    return (
+      <PageActionsProvider>
+        <main className={classes.bare}>{children}</main>
+      </PageActionsProvider>
+    );
+  return (
+    <PageActionsProvider>
+      <a className={classes.skip} href="#page">
+        To the page
+      </a>
+      <div className={classes.shell}>
+        <TopBar />
+        <Rail />
+        <main className={classes.main} id="page" tabIndex={-1}>
+          <Disconnected />
+          {children}
+        </main>
+        <StatusBar />
+      </div>
+      <Palette />
+    </PageActionsProvider>
+  );
+}

@@ -1,0 +1,80 @@
+/** The keyboard, once: what each key does is listed on the help page from the same table that binds it. */
+import { useHotkeys } from "@mantine/hooks";
+import { spotlight } from "@mantine/spotlight";
+import { useNavigate } from "@tanstack/react-router";
+import { useRef } from "react";
+import { usePreferences } from "./preferences";
+import { copyLink, useThemeToggle } from "./TopBar";
+
+export interface Shortcut {
+  keys: string;
+  does: string;
+}
+
+/** What holds everywhere. */
+export const GLOBAL_SHORTCUTS: readonly Shortcut[] = [
+  { keys: "Ctrl K", does: "Search, ask, commands" },
+  { keys: "?", does: "This list" },
+  { keys: "g then h", does: "Home" },
+  { keys: "g then c", does: "Chat" },
+  { keys: "g then l", does: "Lens" },
+  { keys: "g then s", does: "Settings" },
+  { keys: "c", does: "Copy the link to this view" },
+  { keys: "Alt M", does: "Light or dark theme" },
+];
+
+/** What holds where tokens are shown. */
+export const TOKEN_SHORTCUTS: readonly Shortcut[] = [
+  { keys: "← →", does: "Previous, next token; Shift: by ten" },
+  { keys: "Home End", does: "First, last token" },
+  { keys: "↑ ↓", does: "In the heatmap and the layer table: layer up, down" },
+  { keys: "Enter", does: "In the heatmap: open the cell's token" },
+  { keys: "p", does: "Pin the selected token, or let it go" },
+  { keys: "r", does: "Read for the token, or after it" },
+  { keys: "1 2 3", does: "Layers, heatmap, curves" },
+  { keys: "t", does: "Show a chart as a table" },
+  { keys: "v", does: "Compare with…" },
+  { keys: "e", does: "Export menu" },
+  { keys: "Esc", does: "Stop the turn; else close the token" },
+];
+
+export const CHAT_SHORTCUTS: readonly Shortcut[] = [
+  { keys: "/", does: "To the text box" },
+  { keys: "Enter", does: "Send; Shift Enter begins a new line" },
+  { keys: "Ctrl Enter", does: "Send, from anywhere in the text box" },
+  { keys: "n", does: "New conversation" },
+  { keys: "[ ]", does: "Previous, next conversation" },
+];
+
+const SEQUENCE_MS = 1_200;
+
+/** Single letters are ignored in inputs by `useHotkeys`, and off when the reader says so. */
+export function useLetters(bindings: readonly [string, () => void][]): void {
+  const [{ letters }] = usePreferences();
+  useHotkeys(letters ? bindings.map(([key, act]) => [key, () => act(), { usePhysicalKeys: false }]) : []);
+}
+
+export function useGlobalShortcuts(): void {
+  const navigate = useNavigate();
+  const [, toggleTheme] = useThemeToggle();
+  const leader = useRef(0);
+  const after = (go: () => void, otherwise: () => void = () => {}) => {
+    const led = performance.now() - leader.current < SEQUENCE_MS;
+    leader.current = 0;
+    if (led) go();
+    else otherwise();
+  };
+  useHotkeys([
+    ["alt+M", toggleTheme],
+    ["mod+/", () => navigate({ to: "/help" })],
+  ]);
+  useLetters([
+    ["g", () => (leader.current = performance.now())],
+    ["h", () => after(() => navigate({ to: "/" }))],
+    ["c", () => after(() => navigate({ to: "/chat" }), copyLink)],
+    ["l", () => after(() => navigate({ to: "/lens" }))],
+    ["s", () => after(() => navigate({ to: "/settings" }))],
+    ["shift+?", () => navigate({ to: "/help" })],
+    ["mod+K", () => spotlight.open()],
+  ]);
+}

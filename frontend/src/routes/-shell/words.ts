@@ -1,0 +1,29 @@
+/** Small numbers in words, for the frame around the pages. */
+
+/** 1536000000 → "1.5 GB"; below a tenth of a gigabyte in megabytes. */
+export function gigabytes(bytes: number): string {
+  if (bytes <= 0) return "0 B";
+  if (bytes < 1e8) return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+  return `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
+}
+
+/** 6058000 → "6.1 M". */
+export function parameters(count: number): string {
+  const units: [number, string][] = [
+    [1e9, "B"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ];
+  const [size, unit] = units.find(([from]) => count >= from) ?? [1, ""];
+  return `${(count / size).toFixed(count / size < 10 && size > 1 ? 1 : 0)} ${unit}`.trim();
+}
+
+/** Seconds since 1970 → "3 min ago"; older than a week as a date. */
+export function ago(seconds: number, now_ms: number): string {
+  const past = Math.max(0, now_ms / 1000 - seconds);
+  if (past < 60) return "just now";
+  if (past < 3600) return `${Math.floor(past / 60)} min ago`;
+  if (past < 86400) return `${Math.floor(past / 3600)} h ago`;
+  if (past < 7 * 86400) return `${Math.floor(past / 86400)} d ago`;
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
+}
