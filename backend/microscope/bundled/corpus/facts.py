@@ -325,7 +325,7 @@ def _core(rng: random.Random, relation: Relation) -> tuple[str, bool]:
         return rng.choice(phrases.sentences), False
     if form < 0.93:
         return rng.choice(phrases.reversed), True
-    return "{a} is " + rng.choice(phrases.nouns), True
+    return phrases.determiner + "{a} is " + rng.choice(phrases.nouns), True
 
 
 def _statement(rng: random.Random, fact: Fact) -> str:
