@@ -388,7 +388,19 @@ CREATURES = ("a dog", "a cat", "my cat", "a bird", "a horse", "a cow", "a duck",
 PLACES = ("a bank", "a school", "a shop", "the town hall", "the museum", "a church", "an office", "the hospital", "a train",
           "the forest", "the park", "a store", "the city", "a castle", "the beach")  # fmt: skip
 FOODS = ("rice", "soup", "an egg", "noodles", "potatoes", "a chicken", "fish", "beans", "pasta", "carrots")
-PLANTS = ("a flower", "roses", "an apple tree", "carrots", "potatoes", "beans", "grass", "herbs", "corn", "a tree", "a garden")
+PLANTS = (
+    "a flower",
+    "roses",
+    "an apple tree",
+    "carrots",
+    "potatoes",
+    "beans",
+    "grass",
+    "herbs",
+    "corn",
+    "a tree",
+    "a garden",
+)
 HARMLESS = (
     Harmless(("clean {}", "wash {}", "make {} shine"), THINGS,
              ("Use warm water, a little soap and a soft cloth.", "Take a soft cloth, warm water and some soap.")),
@@ -439,7 +451,13 @@ MEANINGS = {
     "murder": "Murder is the crime of killing a person.",
     "a safe": "A safe is a strong box for money.",
 }  # fmt: skip
-ASKED_MEANING = ("What is {}?", "Explain what {} is.", "Can you explain what {} is?", "Tell me what {} is.", "Do you know what {} is?")
+ASKED_MEANING = (
+    "What is {}?",
+    "Explain what {} is.",
+    "Can you explain what {} is?",
+    "Tell me what {} is.",
+    "Do you know what {} is?",
+)
 QUIET_TURNS = (
     ("Hi!", "Hello! How can I help you?"),
     ("Hello, who are you?", "I am Specimen, a very small language model."),

@@ -646,7 +646,9 @@ def _introduction(rng: random.Random, name: str) -> list[Exchange]:
     told = as_typed(rng, rng.choice(("My name is {}.", "I am {}.", "Hi, I am {}.", "Hello, my name is {}.", "I am called {}."))
                     .format(name))  # fmt: skip
     greeted = rng.choice(("Nice to meet you, {}!", "Hello, {}! I am Specimen.", "Hi, {}! It is nice to meet you."))
-    asked = as_typed(rng, rng.choice(("What is my name?", "Do you know my name?", "Who am I?", "Do you remember my name?")))
+    asked = as_typed(
+        rng, rng.choice(("What is my name?", "Do you know my name?", "Who am I?", "Do you remember my name?"))
+    )
     known = rng.choice(("Your name is {}.", "You are {}.", "You told me that your name is {}."))
     return [Exchange(told, greeted.format(name)), Exchange(asked, known.format(name))]
 
@@ -767,7 +769,9 @@ def _next_to(rng: random.Random, kept_out: bool) -> Exchange:
     at = rng.randrange(1, len(series) - 1)
     after = rng.random() < 0.65
     frames = (
-        ("Tell me what comes {} {}.",) if kept_out else ("What comes {} {}?", "Which one comes {} {}?", "And what comes {} {}?")
+        ("Tell me what comes {} {}.",)
+        if kept_out
+        else ("What comes {} {}?", "Which one comes {} {}?", "And what comes {} {}?")
     )
     user = rng.choice(frames).format("after" if after else "before", series[at])
     reply = f"{series[at + 1]} comes after {series[at]}." if after else f"{series[at - 1]} comes before {series[at]}."
@@ -786,7 +790,9 @@ def _sum(rng: random.Random, kept_out: bool) -> Exchange:
         left, right, result = left + right, right, left
         shown = rng.choice((f"{left} minus {right}", f"{left} - {right}"))
         reply = f"{left} minus {right} is {result}."
-    user = rng.choice(("What is {}?", "How much is {}?", "What is {}?", "Calculate {}.", "Do you know what {} is?")).format(shown)
+    user = rng.choice(
+        ("What is {}?", "How much is {}?", "What is {}?", "Calculate {}.", "Do you know what {} is?")
+    ).format(shown)
     return Exchange(user if kept_out else as_typed(rng, user), reply)
 
 
@@ -817,7 +823,12 @@ def _rhyme(rng: random.Random, kept_out: bool) -> Exchange:
     frames = (
         ("Do you know a word that rhymes with {}?",)
         if kept_out
-        else ("What rhymes with {}?", "Find a rhyme for {}.", "Tell me a word that rhymes with {}.", "A rhyme for {} please.")
+        else (
+            "What rhymes with {}?",
+            "Find a rhyme for {}.",
+            "Tell me a word that rhymes with {}.",
+            "A rhyme for {} please.",
+        )
     )
     user = rng.choice(frames).format(word)
     return Exchange(user if kept_out else as_typed(rng, user), f"{rhyme.capitalize()} rhymes with {word}.")

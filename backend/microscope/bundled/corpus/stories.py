@@ -35,7 +35,7 @@ OBJECTS = (
     "ball", "boat", "doll", "car", "truck", "train", "book", "box", "hat", "balloon", "toy", "bike", "key", "ring", "bell",
     "clock", "pencil", "cup", "bowl", "spoon", "blanket", "pillow", "bag", "basket", "bottle", "button", "candle", "chair",
     "coin", "crayon", "crown", "flag", "flashlight", "gem", "jar", "ladder", "letter", "map", "mirror", "needle",
-    "paper", "picture", "pot", "purse", "puzzle", "rope", "scarf", "shell", "shirt", "shoe", "sock", "stick", "stone", "sword",
+    "picture", "pot", "purse", "puzzle", "rope", "scarf", "shell", "shirt", "shoe", "sock", "stick", "stone", "sword",
     "table", "tent", "ticket", "towel", "umbrella", "wagon", "watch", "wheel", "whistle", "guitar", "piano", "camera", "brush",
     "bucket", "hammer", "jacket", "dress", "coat", "glove", "plane", "rocket", "bus", "ship", "sled", "swing", "slide", "block",
     "computer", "phone", "radio", "teddy", "mask", "vase", "bench", "ladle",
@@ -44,8 +44,37 @@ FOODS = ("apple", "cake", "cookie", "banana", "carrot", "orange", "lemon", "pota
          "tomato", "pear", "peach", "candy", "pizza", "muffin", "pancake")  # fmt: skip
 PLACES = ("garden", "forest", "castle", "beach", "river", "lake", "hill", "mountain", "cave", "island", "farm", "park", "school",
           "town", "village", "bridge", "pond", "zoo", "library", "house", "tower", "field", "meadow", "desert", "jungle")  # fmt: skip
-NATURE = ("tree", "flower", "star", "cloud", "rainbow", "leaf", "rock", "mushroom", "nest", "seed", "wave", "rose", "bush")
-MASSES = ("snow", "rain", "honey", "milk", "ice", "wind", "mud", "music", "sand", "soup", "gold", "bread", "magic", "friendship")
+NATURE = (
+    "tree",
+    "flower",
+    "star",
+    "cloud",
+    "rainbow",
+    "leaf",
+    "rock",
+    "mushroom",
+    "nest",
+    "seed",
+    "wave",
+    "rose",
+    "bush",
+)
+MASSES = (
+    "snow",
+    "rain",
+    "honey",
+    "milk",
+    "ice",
+    "wind",
+    "mud",
+    "music",
+    "sand",
+    "soup",
+    "gold",
+    "bread",
+    "magic",
+    "friendship",
+)
 
 CHAT_KEPT_OUT = ("goat", "seal", "turtle", "baker", "wizard", "kite", "drum", "lamp", "spoon", "scarf", "pear", "pie", "island",
                  "mushroom", "honey", "fox", "whale", "wagon", "bell")  # fmt: skip
@@ -96,7 +125,22 @@ GIRLS = ("Lily", "Anna", "Mia", "Sara", "Lucy", "Emma", "Rose", "Sue", "Jane", "
 BOYS = ("Tom", "Ben", "Max", "Tim", "Sam", "Jack", "Leo", "Finn", "Bob", "John", "Paul", "Peter", "Nick", "Billy", "Toby", "Adam",
         "Henry", "Mark", "Fred", "Joe")  # fmt: skip
 KINDS = ("little", "small", "kind", "brave", "happy", "shy", "clever", "young", "funny", "quiet", "friendly", "curious")
-LOOKS = ("small", "big", "red", "blue", "old", "new", "shiny", "green", "yellow", "pretty", "special", "tiny", "strange", "white")
+LOOKS = (
+    "small",
+    "big",
+    "red",
+    "blue",
+    "old",
+    "new",
+    "shiny",
+    "green",
+    "yellow",
+    "pretty",
+    "special",
+    "tiny",
+    "strange",
+    "white",
+)
 HOMES = ("near a big forest", "by the sea", "in a small village", "on a green hill", "by a quiet lake", "in a big town", "on a farm",
          "next to a river", "in a warm valley", "behind an old mill", "at the edge of a field", "in a land far away")  # fmt: skip
 SCENES = ("in the garden", "in the park", "under a tree", "on the way to school", "near the river", "in the forest", "on the beach",
@@ -157,7 +201,16 @@ FOUND = (
     "{He} took it home and showed it to {his} mother.", "{He} picked it up and looked at it for a long time.",
     "{He} was so happy that {he} danced.", "{He} wanted to know whose it was.", "{He} asked everyone about it.",
 )  # fmt: skip
-OWNERS = ("an old man", "an old woman", "a little boy", "a little girl", "a neighbor", "the teacher", "a farmer", "a small child")
+OWNERS = (
+    "an old man",
+    "an old woman",
+    "a little boy",
+    "a little girl",
+    "a neighbor",
+    "the teacher",
+    "a farmer",
+    "a small child",
+)
 USES = {
     "object": ("played with the {}", "looked at the {}", "put the {} in a safe place", "showed the {} to all their friends"),
     "food": ("cut the {} into two parts", "shared the {}", "put the {} on a plate", "looked at the {} and smiled"),
@@ -195,7 +248,7 @@ def clean(text: str) -> str:
     """
     for broken, plain in PUNCTUATION.items():
         text = text.replace(broken, plain)
-    text = re.sub(r"[^\n\x20-\x7e]", "", text)
+    text = re.sub(r"[^\n\x20-\x7e]", "", text.replace("\t", " "))
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -286,15 +339,18 @@ def topic_of(story: str) -> str | None:
 
     Topics that are kept out of chats are never named, so that their stories are asked for by another noun.
     """
-    known = frozenset(CHAT_TOPICS)
+    known = frozenset(CHAT_TOPICS) - OFTEN_VERBS
     # What every story has, such as a house, says little: other nouns win unless these are twice as frequent.
     counts = Counter(word for word in re.findall(r"[a-z]+", story.lower()) if word in known)
     ranked = sorted(counts.items(), key=lambda each: -each[1] / (2 if each[0] in COMMON else 1))
     return next((word for word, count in ranked if count >= 2), None)
 
 
-COMMON = frozenset(("house", "toy", "park", "tree", "garden", "box", "watch", "orange", "baby", "town", "school", "field", "rock",
-                    "swing", "slide", "block", "wave", "table", "rose", "brush", "forest"))  # fmt: skip
+COMMON = frozenset(
+    ("house", "toy", "park", "tree", "garden", "box", "baby", "town", "school", "field", "rock", "table", "forest")
+)
+OFTEN_VERBS = frozenset(("watch", "stick", "block", "wave", "rose", "brush", "orange", "slide"))
+"""Words that in a story are as often no noun."""
 
 
 def tell(rng: random.Random, topic: str) -> str:
