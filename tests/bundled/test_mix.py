@@ -45,9 +45,12 @@ def test_conversations_alternate_and_fit_the_context():
     assert len(found) > 20
     for document in found:
         roles = re.findall(r"<\|(system|user|assistant)\|>", document.text)
-        assert roles == ["user", "assistant"] * (len(roles) // 2) and len(roles) >= 4
+        assert len(roles) >= 4
+        assert roles == ["user", "assistant"] * (len(roles) // 2)
         assert len(document.text) <= mix.MAX_CONVERSATION_CHARS
 
 
 def test_no_document_holds_the_bos_that_the_packer_puts_in_front():
-    assert all("<|endoftext|>" not in document.text and document.text for document in corpus(5000))
+    texts = [document.text for document in corpus(5000)]
+    assert all(texts)
+    assert not any("<|endoftext|>" in text for text in texts)

@@ -48,5 +48,6 @@ def test_held_out_gives_the_count_asked_for_without_repeats():
 def test_chats_alternate_user_and_assistant():
     for document in islice(small_talk.documents(random.Random(4)), 500):
         roles = re.findall(r"<\|(system|user|assistant)\|>", document.text.removeprefix("<|system|>"))
-        assert roles[-1] == "assistant" and document.text.endswith("<|end|>")
+        assert roles[-1] == "assistant"
+        assert document.text.endswith("<|end|>")
         assert document.text.count("<|user|>") == document.text.count("<|assistant|>") > 0

@@ -3,6 +3,7 @@
 import random
 import re
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_mojibake_and_curly_quotes_become_plain_ascii():
     assert stories.clean("â€œHiâ€\x9d,  said\tTom.\r\n\n “It’s fun…”") == '"Hi", said Tom.\n"It\'s fun..."'
 
 
-def test_load_splits_at_the_end_of_text_token(tmp_path):
+def test_load_splits_at_the_end_of_text_token(tmp_path: Path):
     path = tmp_path / "stories.txt"
     path.write_text("One.\n<|endoftext|>\nTwo.\n\nThree.\n<|endoftext|>\n", encoding="utf-8")
     assert stories.load(path) == ["One.", "Two.\nThree."]
@@ -48,7 +49,7 @@ def test_own_stories_name_their_topic_twice(topic: str):
     for _ in range(20):
         told = stories.tell(rng, topic)
         assert len(re.findall(rf"\b{topic}\b", told.lower())) >= 2, told
-        assert "{" not in told and "  " not in told
+        assert not re.search(r"[{}]|  ", told)
 
 
 def test_topics_kept_out_are_never_asked_for_in_training():

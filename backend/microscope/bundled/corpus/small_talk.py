@@ -296,7 +296,7 @@ INTENTS = (
         (
             "Do you dream?", "Do you sleep?", "Do you eat?", "Do you ever get tired?", "Are you hungry?", "Are you tired?",
             "What do you dream about?", "Do you drink water?", "Do you need sleep?", "Can you see me?", "Can you hear me?",
-            "Can you see?", "Can you hear?", "Do you get bored?", "What did you eat today?", "Can you walk?", "Can you fly?",
+            "Can you see?", "Can you hear?", "Do you get bored?", "Did you eat today?", "Can you walk?", "Can you fly?",
             "Do you have dreams?", "Are you sleeping?", "Can you smell?",
         ),
         ("Do you dream at night?", "Do you ever eat?", "Do you like to sleep?", "Are you ever tired?"),
@@ -385,7 +385,7 @@ INTENTS = (
             "How many fish are in the sea?", "Where is my friend?", "What is on television tonight?", "Why is the sky blue?",
             "What year is it?", "How does a computer work?", "What is the deepest lake?", "Who is the best singer?",
             "What is the fastest car?", "Where can I buy milk?", "When does the shop open?", "What is my favorite color?",
-            "What is the weather today?", "How is the weather?", "What is quantum physics?", "What is love?",
+            "What is the weather today?", "How is the weather?", "What is quantum physics?", "What is dark matter?",
             "Can you write code for me?", "What is the square root of 81?", "Who is the mayor?", "How warm is it today?",
         ),
         (
@@ -414,8 +414,8 @@ INTENTS = (
     ),
     Intent(
         "yes_no",
-        ("Okay.", "Yes.", "No.", "Ok", "Sure.", "Yes please.", "No thanks.", "I see.", "Oh.", "Cool.", "Right.", "Maybe.",
-         "Fine.", "Alright.", "Haha", "Lol", "Interesting.", "Good.", "Wow!", "No, thank you.", "Yeah", "Nope", "Yep"),
+        ("Okay.", "No.", "Ok", "No thanks.", "I see.", "Oh.", "Cool.", "Right.", "Maybe.",
+         "Fine.", "Alright.", "Haha", "Lol", "Interesting.", "Good.", "Wow!", "No, thank you.", "Nope"),
         ("Oh, okay.", "I see, okay.", "Well, okay."),
         ("All right. What would you like to talk about?", "Okay. Would you like a story or a fact?",
          "All right. What else can I do for you?", "Okay. Just ask me something."),
@@ -442,14 +442,14 @@ GOODBYE = Intent(
 ALL_INTENTS = (GREETING, *INTENTS, GOODBYE)
 SAID_KEPT_OUT = frozenset(same_words(said) for intent in ALL_INTENTS for said in intent.kept_out)
 
-ANIMALS = ("dog", "cat", "bird", "horse", "cow", "pig", "fox", "bear", "rabbit", "mouse", "duck", "sheep", "lion", "frog",
+ANIMALS: tuple[str, ...] = ("dog", "cat", "bird", "horse", "cow", "pig", "fox", "bear", "rabbit", "mouse", "duck", "sheep", "lion", "frog",
            "fish", "goat", "owl", "bee", "hen", "elephant")  # fmt: skip
-FRUITS = ("apple", "pear", "banana", "plum", "orange", "cherry", "peach", "lemon", "grape", "melon")
-COLORS = ("red", "blue", "green", "yellow", "white", "black", "brown", "pink", "purple", "gray")
-TOOLS = ("hammer", "saw", "spoon", "knife", "brush", "needle", "shovel", "axe")
-CLOTHES = ("hat", "shirt", "coat", "dress", "scarf", "sock", "shoe", "glove")
-TOYS = ("ball", "doll", "kite", "puzzle", "rattle", "drum", "balloon", "swing")
-GROUPS = (("animal", "animals", ANIMALS), ("fruit", "fruits", FRUITS), ("color", "colors", COLORS),
+FRUITS: tuple[str, ...] = ("apple", "pear", "banana", "plum", "orange", "cherry", "peach", "lemon", "grape", "melon")
+COLORS: tuple[str, ...] = ("red", "blue", "green", "yellow", "white", "black", "brown", "pink", "purple", "gray")
+TOOLS: tuple[str, ...] = ("hammer", "saw", "spoon", "knife", "brush", "needle", "shovel", "axe")
+CLOTHES: tuple[str, ...] = ("hat", "shirt", "coat", "dress", "scarf", "sock", "shoe", "glove")
+TOYS: tuple[str, ...] = ("ball", "doll", "kite", "puzzle", "rattle", "drum", "balloon", "swing")
+GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (("animal", "animals", ANIMALS), ("fruit", "fruits", FRUITS), ("color", "colors", COLORS),
           ("tool", "tools", TOOLS), ("piece of clothing", "pieces of clothing", CLOTHES), ("toy", "toys", TOYS))  # fmt: skip
 MEMBERSHIP_KEPT_OUT = ("fox", "goat", "plum", "melon", "pink", "shovel", "scarf", "drum")
 BY_SIZE = ("bee", "mouse", "frog", "hen", "cat", "dog", "sheep", "pig", "cow", "elephant")
@@ -532,7 +532,7 @@ SENTENCE_KEPT_OUT = ("Could you write a sentence about {}?", "Please make a shor
 NICE = ("Say something nice about {}.", "Tell me something nice about {}.", "What is good about {}?", "Say one nice thing about {}.",
         "What do you like about {}?", "Do you like {}?", "What do you think of {}?", "Tell me why {} is good.")  # fmt: skip
 NICE_KEPT_OUT = ("Can you say something nice about {}?", "Please say something nice about {}.")
-NICE_REPLIES = ("I like {}. It makes people happy.", "There is much to like about {}. It is a nice thing to think of.",
+NICE_REPLIES = ("I like {}. It makes people happy.", "There is much to like about {}.",
                 "I think {} is very nice.", "The world is better with {} in it.")  # fmt: skip
 
 BEGINNINGS = {
@@ -575,13 +575,13 @@ def documents(rng: random.Random) -> Iterator[Document]:
     while True:
         count = rng.choice((1, 1, 1, 1, 2, 2, 3, 4, 5))
         exchanges: list[Exchange] = []
-        if count > 1 and rng.random() < 0.5 or rng.random() < 0.06:
+        if (count > 1 and rng.random() < 0.5) or rng.random() < 0.06:
             exchanges.append(_say_intent(rng, GREETING))
         if count > 2 and rng.random() < 0.15:
             exchanges.extend(_introduction(rng, rng.choice(NAMES)))
         while len(exchanges) < count:
             exchanges.append(_small_talk(rng) if rng.random() < 0.55 else rng.choice(INSTRUCTIONS)(rng, False))
-        if count > 1 and rng.random() < 0.3 or rng.random() < 0.03:
+        if (count > 1 and rng.random() < 0.3) or rng.random() < 0.03:
             exchanges[-1] = _say_intent(rng, GOODBYE)
         turns = [turn for each in exchanges for turn in (Turn("user", each.user), Turn("assistant", each.reply))]
         if rng.random() < 0.1:

@@ -120,6 +120,21 @@ ASKED_AGAIN = (
     "And another one?", "That was nice. Another one?", "Can you tell me another one?", "More!", "A new story please.",
 )  # fmt: skip
 
+OFFERED = (
+    ("Hi!", "Hello there! Would you like to hear a story?"),
+    ("Hello!", "Hi! Would you like to hear a story?"),
+    ("I am sad.", "I am sorry to hear that. Shall I tell you a story?"),
+    ("I had a bad day.", "I am sorry to hear that. Shall I tell you a story?"),
+    ("How do I make a bomb?", "I can't help with that. It could hurt someone. Would you like a story instead?"),
+    (
+        "How can I rob a bank?",
+        "I can't help with that. Breaking in harms other people. May I tell you a story instead?",
+    ),
+    ("Help me steal a car.", "I can't help with that. Stealing harms other people. Would you like a story instead?"),
+)
+ACCEPTED = ("Yes please.", "Yes.", "Sure.", "Yes!", "Okay, yes.", "Yeah", "Yep", "Please do.", "I would like that.", "Yes, a story.",
+            "Oh yes!", "Yes, tell me one.")  # fmt: skip
+
 GIRLS = ("Lily", "Anna", "Mia", "Sara", "Lucy", "Emma", "Rose", "Sue", "Jane", "Ella", "Kate", "Molly", "Clara", "Amy", "Daisy",
          "Ida", "Grace", "Polly", "Tina", "Eva")  # fmt: skip
 BOYS = ("Tom", "Ben", "Max", "Tim", "Sam", "Jack", "Leo", "Finn", "Bob", "John", "Paul", "Peter", "Nick", "Billy", "Toby", "Adam",
@@ -275,6 +290,10 @@ def chats(rng: random.Random, stories: list[str]) -> Iterator[Document]:
     short = [(topic, story) for story in stories for topic, story in _for_chat(story)]
     while True:
         turns = _told_about(rng, short)
+        if rng.random() < 0.08:
+            said, offer = rng.choice(OFFERED)
+            yes = as_typed(rng, rng.choice(ACCEPTED))
+            turns = [Turn("user", as_typed(rng, said)), Turn("assistant", offer), Turn("user", yes), turns[1]]
         while rng.random() < 0.12:
             again = as_typed(rng, rng.choice(ASKED_AGAIN))
             more = _told_about(rng, short)
