@@ -1,0 +1,338 @@
+"""The token loop: prompts are read, tokens are sampled, several conversations share a forward pass.
+
+One call of `Decoder.advance` is one job for the device: a chunk of one prompt, or one token for every stream of a batch.
+
+    1. the scheduler says who runs
+    2. one forward pass; residuals of every layer come out of it
+    3. each stream samples its next token from its own row, with its own generator
+    4. events: what was read, each token with the residuals that predicted it, who finished, who failed
+
+A sampled token is not computed until the next pass; the last one of a finished stream never is, unless it is asked for.
+
+transformers' own continuous batching (`generate_batch`, paged caches) gave the same text, but hands out no residuals per
+stream, owns its loop and thread, and takes 10 to 30 s to start; a joint cache with padding on the left does here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import count
+from typing import Literal, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from microscope.engine.cache import join, left_padding
+from microscope.engine.model import Model
+from microscope.engine.scheduler import Decode, Prefill, Scheduler
+from microscope.engine.state import Prefilled, State, prefill
+from microscope.errors import Invalid, TooLarge
+
+Reason = Literal["end", "length", "context", "stopped"]
+"""The model's own end token; as many tokens as were asked for; the model's context is full; somebody stopped it."""
+
+
+class Sampling(NamedTuple):
+    """How the next token is drawn. The same seed gives the same text, alone or in company."""
+
+    temperature: float = 0.0
+    """0 is greedy."""
+
+    top_p: float = 1.0
+    top_k: int = 0
+    """0 is off."""
+
+    seed: int = 0
+
+    def check(self) -> None:
+        """Raises Invalid with what was expected."""
+        if not 0 <= self.temperature <= 100:
+            raise Invalid(f"temperature is {self.temperature}; expected 0 (greedy) to 100.")
+        if not 0 < self.top_p <= 1:
+            raise Invalid(f"top_p is {self.top_p}; expected more than 0, at most 1 (off).")
+        if self.top_k < 0:
+            raise Invalid(f"top_k is {self.top_k}; expected 0 (off) or more.")
+
+
+class Request(NamedTuple):
+    """What to generate from."""
+
+    ids: tuple[int, ...]
+    """The whole prompt; what the state already has of it is not computed again."""
+
+    sampling: Sampling = Sampling()
+    max_new_tokens: int = 256
+    end_ids: frozenset[int] = frozenset()
+    """Tokens that end the text; usually `model.end_ids`."""
+
+
+class Step(NamedTuple):
+    """One new token."""
+
+    stream: int
+    position: int
+    """Of the new token in the sequence."""
+
+    token_id: int
+    logprob: float
+    """Under the model's own distribution, before temperature and truncation."""
+
+    resid: Float[Tensor, "row d_model"]
+    """At the position that predicted it (position − 1): row 0 enters the first block, row i + 1 is `L{i}.resid_post`."""
+
+
+class Reading(NamedTuple):
+    """A stream's prompt is being read."""
+
+    stream: int
+    progress: Prefilled
+
+
+class Finished(NamedTuple):
+    stream: int
+    reason: Reason
+
+
+class Failed(NamedTuple):
+    """This stream broke; the others go on."""
+
+    stream: int
+    error: Exception
+
+
+Event = Reading | Step | Finished | Failed
+
+
+def sample(logits: Float[Tensor, " d_vocab"], sampling: Sampling, generator: torch.Generator) -> int:
+    """One token id, by inverting the cumulative distribution at one uniform number in float64.
+
+    Drawing a single number per token keeps streams reproducible: a row that rounds differently in company draws the
+    same token but at the edges of an interval.
+    """
+    if sampling.temperature == 0:
+        return int(logits.argmax())
+    weights, ids = _truncated((logits.double() / sampling.temperature).softmax(-1).cpu(), sampling)
+    cumulative = weights.cumsum(-1)
+    drawn = torch.rand((), generator=generator, dtype=torch.float64) * cumulative[-1]
+    index = min(int(torch.searchsorted(cumulative, drawn, right=True)), len(cumulative) - 1)
+    return index if ids is None else int(ids[index])
+
+
+def _truncated(
+    probabilities: Float[Tensor, " d_vocab"], sampling: Sampling
+) -> tuple[Float[Tensor, " kept"], Tensor | None]:
+    """What top-k and then top-p leave, likeliest first, with its ids; in the vocabulary's order (ids None) if both are off."""
+    if sampling.top_k == 0 and sampling.top_p >= 1:
+        return probabilities, None
+    if sampling.top_k:
+        kept, ids = probabilities.topk(min(sampling.top_k, len(probabilities)))
+    else:
+        kept, ids = probabilities.sort(descending=True, stable=True)
+    # A token stays while those before it have not reached top_p of what top-k left: at least one always stays.
+    share = kept.cumsum(-1) / kept.sum()
+    stays = int((share - kept / kept.sum() < sampling.top_p).sum())
+    return kept[:stays], ids[:stays]
+
+
+class Batch:
+    """Rows that decode together: their caches in one, padded on the left."""
+
+    def __init__(self, states: list[State]) -> None:
+        self._states = states
+        self._joint = join([state.cache for state in states])
+        self._padding = [self._joint.length - len(state) for state in states]
+        for row, state in enumerate(states):
+            state.settle = lambda row=row: self._settle(row)
+
+    def extend(self, ids: list[int]) -> None:
+        """One forward pass: one new token for each row. If it fails, all states are what they were."""
+        model = self._states[0].model
+        before = self._joint.length
+        mask = left_padding([len(state) + 1 for state in self._states], model.device)
+        try:
+            done = model.forward(torch.tensor(ids, device=model.device)[:, None], self._joint, padding=mask)
+        except BaseException:
+            self._joint.shorten(before)
+            raise
+        assert done.logits is not None, "a forward pass gives the last logits"
+        for row, (state, token_id) in enumerate(zip(self._states, ids, strict=True)):
+            state.accept([token_id], done.stacked[:, row], done.logits[row, -1], exact=False)
+
+    def _settle(self, row: int) -> None:
+        """Copy what was added here since the row's own cache was last up to date."""
+        self._states[row].take(self._joint, row, self._padding[row])
+
+    def dissolve(self) -> None:
+        """Every state has its own keys and values again."""
+        for row, state in enumerate(self._states):
+            self._settle(row)
+            state.settle = None
+
+
+class _Stream:
+    """One open request."""
+
+    def __init__(self, state: State, request: Request) -> None:
+        self.state = state
+        self.request = request
+        self.reading = prefill(state, request.ids)
+        self.generator = torch.Generator().manual_seed(request.sampling.seed)
+        self.new_tokens = 0
+        self.pending = -1
+        """Sampled, not computed yet."""
+
+
+class Decoder:
+    """All open streams of one model. `advance` belongs to the device thread; `open` and `stop` may be called from anywhere."""
+
+    def __init__(self, model: Model, scheduler: Scheduler | None = None) -> None:
+        self._model = model
+        self._scheduler = scheduler or Scheduler()
+        self._streams: dict[int, _Stream] = {}
+        self._batches: dict[tuple[int, ...], Batch] = {}
+        self._numbers = count(1)
+        self._opening: deque[tuple[int, _Stream]] = deque()
+        self._stopping: set[int] = set()
+
+    @property
+    def idle(self) -> bool:
+        return not self._streams and not self._opening
+
+    def open(self, state: State, request: Request) -> int:
+        """A new stream; its number is in every event about it. The state is the stream's own until it finishes.
+
+        Raises:
+            Invalid, TooLarge: a request that this model cannot serve.
+        """
+        request.sampling.check()
+        self._model.check_ids(request.ids)
+        if len(request.ids) >= self._model.n_ctx:
+            raise TooLarge(
+                f"The prompt fills all n_ctx={self._model.n_ctx} positions of {self._model.name} and leaves none for a reply.",
+                next="Shorten it or start a new conversation.",
+            )
+        assert state.model is self._model, "a state decodes with the model that made it"
+        stream = next(self._numbers)
+        self._opening.append((stream, _Stream(state, request)))
+        return stream
+
+    def stop(self, stream: int) -> None:
+        """End a stream before its next token."""
+        self._stopping.add(stream)
+
+    def advance(self) -> list[Event]:
+        """One job: a chunk of a prompt, or one token for every stream of a batch. Empty when no stream is open."""
+        self._admit()
+        events: list[Event] = []
+        for stream in sorted(self._stopping):
+            # One by one: another thread may add a stream between two lines.
+            self._stopping.discard(stream)
+            if stream in self._streams:
+                events.append(self._close(stream, "stopped"))
+        match self._scheduler.next():
+            case Prefill(stream):
+                events += self._read(stream)
+            case Decode(streams):
+                events += self._decode(streams)
+            case None:
+                pass
+        return events
+
+    def _admit(self) -> None:
+        while self._opening:
+            stream, opened = self._opening.popleft()
+            assert all(other.state is not opened.state for other in self._streams.values()), (
+                "this state already decodes"
+            )
+            self._streams[stream] = opened
+            self._scheduler.add(stream)
+
+    def _read(self, stream: int) -> list[Event]:
+        opened = self._streams[stream]
+        try:
+            progress = next(opened.reading)
+            if progress.done == progress.reused < progress.of:
+                progress = next(opened.reading)
+            if progress.done < progress.of:
+                return [Reading(stream, progress)]
+            self._scheduler.read(stream, len(opened.state))
+            self._keep_batches()
+            return [Reading(stream, progress), *self._sampled(stream)]
+        except Exception as error:
+            return [self._fail(stream, error)]
+
+    def _decode(self, streams: tuple[int, ...]) -> list[Event]:
+        failed = self._compute(streams)
+        alive = [stream for stream in streams if stream not in {event.stream for event in failed}]
+        events: list[Event] = [*failed]
+        for stream in alive:
+            try:
+                events += self._sampled(stream)
+            except Exception as error:
+                events.append(self._fail(stream, error))
+        return events
+
+    def _compute(self, streams: tuple[int, ...]) -> list[Failed]:
+        """Run the pending tokens; a batch that fails is tried again row by row, so that only the broken one ends."""
+        if len(streams) > 1:
+            try:
+                if streams not in self._batches:
+                    self._batches[streams] = Batch([self._streams[stream].state for stream in streams])
+                self._batches[streams].extend([self._streams[stream].pending for stream in streams])
+                return []
+            except Exception:
+                if broken := self._batches.pop(streams, None):
+                    broken.dissolve()
+        failed: list[Failed] = []
+        for stream in streams:
+            try:
+                self._streams[stream].state.extend([self._streams[stream].pending])
+            except Exception as error:
+                failed.append(self._fail(stream, error))
+        return failed
+
+    def _sampled(self, stream: int) -> list[Event]:
+        """Draw the next token from what the state predicts, and see whether it was the last."""
+        opened = self._streams[stream]
+        state, request = opened.state, opened.request
+        logits = state.logits()
+        token_id = sample(logits, request.sampling, opened.generator)
+        opened.pending = token_id
+        opened.new_tokens += 1
+        logprob = float(logits[token_id] - logits.logsumexp(-1))
+        step = Step(stream, len(state), token_id, logprob, state.resid[:, -1].clone())
+        if token_id in request.end_ids:
+            return [step, self._close(stream, "end")]
+        if opened.new_tokens >= request.max_new_tokens:
+            return [step, self._close(stream, "length")]
+        if len(state) + 1 >= self._model.n_ctx:
+            return [step, self._close(stream, "context")]
+        return [step]
+
+    def _close(self, stream: int, reason: Reason) -> Finished:
+        self._forget(stream)
+        return Finished(stream, reason)
+
+    def _fail(self, stream: int, error: Exception) -> Failed:
+        self._forget(stream)
+        return Failed(stream, error)
+
+    def _forget(self, stream: int) -> None:
+        self._streams.pop(stream)
+        self._scheduler.remove(stream)
+        self._keep_batches()
+
+    def _keep_batches(self) -> None:
+        """Batches that have come apart give their keys and values back."""
+        for streams in self._batches.keys() - self._scheduler.batches:
+            self._batches.pop(streams).dissolve()
+
+
+def generate(state: State, request: Request) -> Iterator[Event]:
+    """One stream by itself: its events, one forward pass between two yields of a list."""
+    decoder = Decoder(state.model)
+    decoder.open(state, request)
+    while not decoder.idle:
+        yield from decoder.advance()

@@ -1,0 +1,68 @@
+"""Where each architecture keeps its blocks, and which submodule's output is what a block adds to the residual stream.
+
+One small description per family. What transformers itself can say (embeddings, output head, sizes) is asked of it and
+is not repeated here. An architecture that is not listed is refused: guessing a wrong module gives numbers that look right.
+Knows names of modules; knows no tensors.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from microscope.errors import Unsupported
+
+
+class Layout(NamedTuple):
+    """Paths below `base_model` (blocks, norm) and below one block (attn_out, mlp_out)."""
+
+    blocks: str = "layers"
+    norm: str = "norm"
+    """The final norm, applied once before the unembedding."""
+
+    attn_out: str = "self_attn"
+    """The module whose output is added to the residual stream; on Gemma 2/3 the norm behind the attention."""
+
+    mlp_out: str = "mlp"
+    parallel: bool = False
+    """Attention and MLP both read `resid_pre`, so that there is no `resid_mid`."""
+
+
+_POST_NORM = Layout(attn_out="post_attention_layernorm", mlp_out="post_feedforward_layernorm")
+
+LAYOUTS: dict[str, Layout] = {
+    "gpt2": Layout(blocks="h", norm="ln_f", attn_out="attn"),
+    "llama": Layout(),
+    "qwen2": Layout(),
+    "qwen3": Layout(),
+    "mistral": Layout(),
+    "gemma2": _POST_NORM,
+    "gemma3_text": _POST_NORM,
+    "gpt_neox": Layout(norm="final_layer_norm", attn_out="attention"),
+    "opt": Layout(blocks="decoder.layers", norm="decoder.final_layer_norm", mlp_out="fc2"),
+    "phi": Layout(norm="final_layernorm", parallel=True),
+    "phi3": Layout(),
+}
+"""By `config.model_type`."""
+
+
+def describe(config: Any) -> Layout:
+    """The layout of a transformers configuration.
+
+    Raises:
+        Unsupported: for an architecture that is not understood, with the reason.
+    """
+    layout = LAYOUTS.get(config.model_type)
+    if layout is None:
+        raise Unsupported(
+            f"The architecture {config.model_type!r} is not understood; expected one of {', '.join(sorted(LAYOUTS))}.",
+            next="Describe its blocks and norms in engine/layouts.py; docs/extending.md shows how.",
+        )
+    if config.model_type == "opt" and not config.do_layer_norm_before:
+        raise Unsupported(
+            "This OPT normalises after each half of a block (as OPT-350m does), so its residual stream is rewritten by every "
+            "norm and attn_out + mlp_out do not add up to it.",
+            next="Use another size of OPT: all but 350m normalise before.",
+        )
+    if config.model_type == "gpt_neox" and config.use_parallel_residual:
+        return layout._replace(parallel=True)
+    return layout

@@ -1,0 +1,416 @@
+"""A transformer whose every residual can be read: encode, trace, forward, unembed.
+
+Captures are plain forward hooks, registered for one forward pass and removed after it. Sites are stacked in one order:
+what enters the first block, every resid_post, every attn_out, every mlp_out. Everything that touches tensors belongs
+on the device thread; `encode`, `token_bytes` and `chat_ids` may be called anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from pydantic import BaseModel
+from torch import Tensor, nn
+
+from microscope.core.lens import Unembed
+from microscope.core.sites import Site, SiteName, forward_order
+from microscope.engine import parity
+from microscope.engine.cache import KVCache
+from microscope.engine.layouts import Layout, describe
+from microscope.engine.parity import Parity
+from microscope.engine.tokenizer import ChatIds, Message, Tokenizer
+from microscope.errors import Invalid, TooLarge, Unsupported
+
+Logits = Literal["last", "all", "none"]
+
+
+class ModelInfo(BaseModel, frozen=True):
+    """What a result must say about the model that produced it."""
+
+    name: str
+    """As asked for: bundled name, hub id or folder."""
+
+    revision: str
+    """The hub's commit; empty for a folder."""
+
+    weights_sha256: str
+    """Of the safetensors file; of the list of names and hashes where there are several."""
+
+    architecture: str
+    n_layers: int
+    d_model: int
+    n_heads: int
+    n_kv_heads: int
+    d_head: int
+    d_mlp: int
+    d_vocab: int
+    n_ctx: int
+    """Positions the model was made for."""
+
+    dtype: str
+    device: str
+    tied: bool
+    """Embedding and unembedding are one matrix."""
+
+    parallel: bool
+    """Attention and MLP read the same resid_pre; there is no resid_mid."""
+
+    n_parameters: int
+    bytes: int
+    """Of the weights in memory."""
+
+    chat: bool
+    """Has a chat template."""
+
+    parity: Parity
+
+
+class Source(NamedTuple):
+    """Where weights came from."""
+
+    name: str
+    revision: str
+    weights_sha256: str
+
+
+@dataclass
+class Counts:
+    """Work done since the model was loaded; tests prove reuse with it."""
+
+    forwards: int = 0
+    positions_computed: int = 0
+
+
+class Forward(NamedTuple):
+    """One forward pass over new positions."""
+
+    stacked: Float[Tensor, "part row position d_model"]
+    """In the order of `Model.parts`, in the dtype in which the model computed them."""
+
+    logits: Float[Tensor, "row position d_vocab"] | None
+    """The model's own: of the last position, of all, or none, as asked for."""
+
+
+class Trace(NamedTuple):
+    """What one pass over a text computed at the captured sites."""
+
+    sites: tuple[Site, ...]
+    stacked: Float[Tensor, "site position d_model"]
+    logits: Float[Tensor, "position d_vocab"] | None
+
+    def at(self, site: Site) -> Float[Tensor, "position d_model"]:
+        return self.stacked[self.sites.index(site)]
+
+    def named(self, name: SiteName) -> Float[Tensor, "layer position d_model"]:
+        """All captured layers of one name, in order."""
+        return self.stacked[[index for index, site in enumerate(self.sites) if site.name == name]]
+
+    @property
+    def resid(self) -> Float[Tensor, "row position d_model"]:
+        """Row 0 enters the first block, row i + 1 is `L{i}.resid_post`; needs the default capture."""
+        rows = [self.sites.index(Site(0, "resid_pre"))]
+        rows += [index for index, site in enumerate(self.sites) if site.name == "resid_post"]
+        return self.stacked[rows]
+
+    @property
+    def attn_out(self) -> Float[Tensor, "layer position d_model"]:
+        return self.named("attn_out")
+
+    @property
+    def mlp_out(self) -> Float[Tensor, "layer position d_model"]:
+        return self.named("mlp_out")
+
+
+class _Enough(Exception):
+    """Leaves a forward pass once everything asked for has been captured."""
+
+
+class Model:
+    """One loaded causal language model. Open it with `engine.loading.load`."""
+
+    def __init__(self, hf: Any, tokenizer: Any, source: Source) -> None:
+        """
+        Args:
+            hf: a transformers causal language model in eval mode.
+            tokenizer: its transformers tokenizer.
+
+        Raises:
+            Unsupported: for an architecture that is not understood.
+        """
+        self._hf = hf
+        self.name = source.name
+        self._base = hf.base_model
+        self.layout: Layout = describe(hf.config)
+        self._blocks: list[nn.Module] = list(self._base.get_submodule(self.layout.blocks))
+        self.n_layers = len(self._blocks)
+        self.unembed = _unembed(hf, self.layout)
+        self.device: torch.device = self.unembed.weight.device
+        self.d_vocab, self.d_model = self.unembed.weight.shape
+        self.tokenizer = Tokenizer(tokenizer, self.d_vocab)
+        self.parts = (
+            self.sites("resid_pre")[:1] + self.sites("resid_post") + self.sites("attn_out") + self.sites("mlp_out")
+        )
+        self.counts = Counts()
+        self.end_ids: frozenset[int] = self.tokenizer.end_ids | _end_ids(hf)
+        self.info = self._describe(source)
+
+    # --- text ---------------------------------------------------------------------------------------------------
+
+    def encode(self, text: str, *, inert: bool = False, bos: bool = True) -> list[int]:
+        """Token ids; see `Tokenizer.encode`."""
+        return self.tokenizer.encode(text, inert=inert, bos=bos)
+
+    @property
+    def token_bytes(self) -> list[bytes]:
+        """The exact bytes of every token id."""
+        return self.tokenizer.token_bytes
+
+    @property
+    def special(self) -> frozenset[int]:
+        """Ids of special tokens."""
+        return self.tokenizer.special
+
+    def chat_ids(
+        self, messages: Sequence[Message], add_generation_prompt: bool = True, thinking: bool | None = None
+    ) -> ChatIds:
+        """A conversation through the model's own chat template; see `Tokenizer.chat`."""
+        return self.tokenizer.chat(messages, add_generation_prompt=add_generation_prompt, thinking=thinking)
+
+    # --- tensors ------------------------------------------------------------------------------------------------
+
+    def sites(self, name: SiteName) -> tuple[Site, ...]:
+        """This site in every layer."""
+        return tuple(Site(layer, name) for layer in range(self.n_layers))
+
+    def new_cache(self) -> KVCache:
+        return KVCache(self.n_layers)
+
+    @torch.no_grad()
+    def forward(
+        self,
+        ids: Int[Tensor, "row position"],
+        cache: KVCache,
+        *,
+        padding: Int[Tensor, "row all_positions"] | None = None,
+        logits: Logits = "last",
+    ) -> Forward:
+        """One forward pass behind what the cache holds; the cache grows by it.
+
+        Args:
+            padding: for rows of different lengths: 0 where a row has nothing, cached positions and new ones; without it
+                all rows are equally long.
+        """
+        start = cache.length
+        inputs: dict[str, Any] = {"past_key_values": cache, "use_cache": True}
+        if padding is None:
+            inputs["position_ids"] = torch.arange(start, start + ids.shape[1], device=self.device)[None].expand_as(ids)
+        else:
+            inputs["attention_mask"] = padding
+            inputs["position_ids"] = (padding.cumsum(-1) - 1)[:, -ids.shape[1] :]
+        with self._capture(self.parts) as tape:
+            produced = self._run(ids, logits, inputs)
+        return Forward(self._stack(tape, self.parts), produced)
+
+    @torch.no_grad()
+    def trace(self, ids: Sequence[int], capture: Sequence[Site] | None = None, logits: Logits = "last") -> Trace:
+        """One plain forward pass over a text, nothing cached; stops after the last layer needed.
+
+        Args:
+            capture: sites to keep, all of `parts` by default.
+
+        Raises:
+            Invalid: no ids, ids outside the vocabulary, or sites that the model lacks.
+            TooLarge: more ids than the model has positions.
+        """
+        self.check_ids(ids)
+        sites = self.parts if capture is None else tuple(capture)
+        hooked = self._hooked(sites)
+        enough = max(hooked, key=forward_order) if logits == "none" and hooked else None
+        tensor = torch.tensor([list(ids)], device=self.device)
+        produced: Tensor | None = None
+        with self._capture(hooked, enough) as tape:
+            try:
+                produced = self._run(tensor, logits, {"use_cache": False})
+            except _Enough:
+                pass
+        return Trace(
+            sites, self._stack(self._derived(tape, sites), sites)[:, 0], None if produced is None else produced[0]
+        )
+
+    def check_ids(self, ids: Sequence[int]) -> None:
+        """Raise in words what would otherwise be an index error on the device."""
+        if not ids:
+            raise Invalid("There are no tokens; expected at least one.", next="Type some text.")
+        if len(ids) > self.n_ctx:
+            raise TooLarge(
+                f"The text has {len(ids)} tokens; {self.name} has n_ctx={self.n_ctx}.",
+                next="Shorten it or start a new one.",
+            )
+        wrong = next((index for index in ids if not 0 <= index < self.d_vocab), None)
+        if wrong is not None:
+            raise Invalid(
+                f"Token id {wrong} is outside the vocabulary of {self.d_vocab}.",
+                next="Encode with this model's tokenizer.",
+            )
+
+    def measure_parity(self) -> Parity:
+        """The badge, from one forward pass over a fixed text."""
+        trace = self.trace(self.encode(parity.TEXT)[: self.n_ctx], logits="all")
+        assert trace.logits is not None, "all logits were asked for"
+        unembedded = self.unembed(trace.resid[-1])
+        return parity.measure(trace.logits, unembedded, trace.resid, trace.attn_out, trace.mlp_out, self.dtype_name)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """In which the model computes and residuals are kept."""
+        return self._hf.dtype
+
+    @property
+    def dtype_name(self) -> str:
+        return str(self.dtype).removeprefix("torch.")
+
+    @cached_property
+    def n_ctx(self) -> int:
+        return int(self._hf.config.max_position_embeddings)
+
+    # --- inside -------------------------------------------------------------------------------------------------
+
+    def _run(self, ids: Tensor, logits: Logits, inputs: dict[str, Any]) -> Float[Tensor, "row position d_vocab"] | None:
+        self.counts.forwards += 1
+        self.counts.positions_computed += ids.numel()
+        if logits == "none":
+            self._base(input_ids=ids, **inputs)
+            return None
+        return self._hf(input_ids=ids, logits_to_keep=1 if logits == "last" else 0, **inputs).logits.to(self.device)
+
+    def _hooked(self, sites: Sequence[Site]) -> tuple[Site, ...]:
+        """What hooks must keep for these sites: a block's resid_pre is the last block's resid_post."""
+        needed: set[Site] = set()
+        for site in sites:
+            if not 0 <= site.layer < self.n_layers:
+                raise Invalid(f"{site} is not in {self.n_layers} layers; expected L0 to L{self.n_layers - 1}.")
+            if site.name == "resid_mid" and self.layout.parallel:
+                raise Invalid(f"{site} does not exist: attention and MLP of this architecture read the same resid_pre.")
+            if site.name in ("resid_pre", "resid_mid"):
+                needed.add(Site(site.layer - 1, "resid_post") if site.layer else Site(0, "resid_pre"))
+            if site.name == "resid_mid":
+                needed.add(Site(site.layer, "attn_out"))
+            if site.name in ("attn_out", "mlp_out", "resid_post"):
+                needed.add(site)
+        return tuple(sorted(needed, key=forward_order))
+
+    def _derived(self, tape: dict[Site, Tensor], sites: Sequence[Site]) -> dict[Site, Tensor]:
+        """Adds to the tape the sites that are other names or sums of what was hooked."""
+        for site in sites:
+            if site.name in ("resid_pre", "resid_mid") and site not in tape:
+                before = tape[Site(site.layer - 1, "resid_post") if site.layer else Site(0, "resid_pre")]
+                tape[site] = before if site.name == "resid_pre" else before + tape[Site(site.layer, "attn_out")]
+        return tape
+
+    def _stack(self, tape: dict[Site, Tensor], sites: Sequence[Site]) -> Float[Tensor, "site row position d_model"]:
+        """A copy of its own, so that nothing captured is a view of what the model goes on to use."""
+        if not sites:
+            return torch.empty(0, 1, 0, self.d_model, device=self.device)
+        shape = tape[sites[0]].shape
+        # OPT flattens rows and positions inside its MLP.
+        return torch.stack([tape[site].view(shape).to(self.device) for site in sites])
+
+    @contextmanager
+    def _capture(self, sites: Sequence[Site], enough: Site | None = None) -> Iterator[dict[Site, Tensor]]:
+        """Hooks that write into the tape for as long as the block runs; `enough` ends the pass when it is reached."""
+        tape: dict[Site, Tensor] = {}
+
+        def keep(site: Site, value: Any) -> None:
+            tape[site] = value[0] if isinstance(value, tuple) else value
+            if site == enough:
+                raise _Enough
+
+        handles = [self._hook(site, keep) for site in sites]
+        try:
+            yield tape
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _hook(self, site: Site, keep: Any) -> Any:
+        block = self._blocks[site.layer]
+        match site.name:
+            case "resid_pre":
+                return block.register_forward_pre_hook(
+                    lambda _, args, kwargs: keep(site, args[0] if args else kwargs["hidden_states"]), with_kwargs=True
+                )
+            case "resid_post":
+                return block.register_forward_hook(lambda _, __, out: keep(site, out))
+            case "attn_out":
+                return block.get_submodule(self.layout.attn_out).register_forward_hook(
+                    lambda _, __, out: keep(site, out)
+                )
+            case "mlp_out":
+                return block.get_submodule(self.layout.mlp_out).register_forward_hook(
+                    lambda _, __, out: keep(site, out)
+                )
+            case "resid_mid":
+                raise AssertionError("resid_mid is a sum, not a module")
+
+    def _describe(self, source: Source) -> ModelInfo:
+        config = self._hf.config
+        parameters = {parameter.data_ptr(): parameter for parameter in self._hf.parameters()}.values()
+        tied = self._hf.get_input_embeddings().weight.data_ptr() == self.unembed.weight.data_ptr()
+        d_mlp = next(
+            (size for name in ("intermediate_size", "ffn_dim", "n_inner") if (size := getattr(config, name, None))),
+            None,
+        )
+        devices = sorted({str(parameter.device) for parameter in parameters})
+        return ModelInfo(
+            name=source.name,
+            revision=source.revision,
+            weights_sha256=source.weights_sha256,
+            architecture=config.model_type,
+            n_layers=self.n_layers,
+            d_model=self.d_model,
+            n_heads=config.num_attention_heads,
+            n_kv_heads=getattr(config, "num_key_value_heads", None) or config.num_attention_heads,
+            d_head=getattr(config, "head_dim", None) or self.d_model // config.num_attention_heads,
+            d_mlp=d_mlp or 4 * self.d_model,
+            d_vocab=self.d_vocab,
+            n_ctx=self.n_ctx,
+            dtype=self.dtype_name,
+            device=", ".join(devices),
+            tied=tied,
+            parallel=self.layout.parallel,
+            n_parameters=sum(parameter.numel() for parameter in parameters),
+            bytes=sum(parameter.nbytes for parameter in parameters),
+            chat=self.tokenizer.has_chat_template,
+            parity=self.measure_parity(),
+        )
+
+
+def _end_ids(hf: Any) -> frozenset[int]:
+    """Tokens that end a text by the model's own generation settings: one, several or none."""
+    ends = hf.generation_config.eos_token_id
+    return frozenset() if ends is None else frozenset([ends] if isinstance(ends, int) else ends)
+
+
+def _unembed(hf: Any, layout: Layout) -> Unembed:
+    """Final norm and W_U as this model applies them, soft cap included."""
+    head = hf.get_output_embeddings()
+    norm = hf.base_model.get_submodule(layout.norm)
+    if not isinstance(norm, nn.Module) or head.weight.shape[1] != hf.config.hidden_size:
+        raise Unsupported(
+            f"This {hf.config.model_type} has no final norm or projects the residual stream before its unembedding; expected "
+            f"a norm followed by W_U of (d_vocab, {hf.config.hidden_size}).",
+            next="Use another size of the same family.",
+        )
+    device = head.weight.device
+    return Unembed(
+        norm=norm if next(norm.parameters()).device == device else lambda resid: norm(resid).to(device),
+        weight=head.weight.detach(),
+        bias=None if getattr(head, "bias", None) is None else head.bias.detach(),
+        softcap=getattr(hf.config, "final_logit_softcapping", None),
+    )

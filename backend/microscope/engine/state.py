@@ -1,0 +1,235 @@
+"""What is kept on the device of a token sequence: KV cache and the residuals of every layer at every position.
+
+A state is valid only for (model, token ids). It grows by forward passes, is cropped and forked to branch, and remembers
+the sequence of passes that made it, since the same shapes rebuild the same bits. Residuals stay in the dtype in which
+the model computed them: halving float32 would move last-layer logits by 4e-3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from microscope.engine.cache import KVCache, grown
+from microscope.engine.model import Model
+
+PREFILL_CHUNK = 512
+"""Positions of one forward pass over a prompt, so that a click waits for one chunk and not for the prompt."""
+
+
+class Pass(NamedTuple):
+    """One forward pass that a state went through."""
+
+    length: int
+    """Positions of it that are still here."""
+
+    exact: bool
+    """Computed alone, and all of it still here: running it again gives the same bits."""
+
+
+class Recipe(NamedTuple):
+    """All that is needed to make a state again."""
+
+    ids: tuple[int, ...]
+    passes: tuple[Pass, ...]
+
+    @property
+    def exact(self) -> bool:
+        return all(step.exact for step in self.passes)
+
+
+class Prefilled(NamedTuple):
+    """A prompt is being read: `done` of `of` positions, the first `reused` of them from before."""
+
+    done: int
+    of: int
+    reused: int
+
+
+class State:
+    """Belongs to the device thread, like everything with a tensor."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.ids: list[int] = []
+        """Tokens whose forward pass has run; a token that was only sampled is not here yet."""
+
+        self.passes: list[Pass] = []
+        self.recomputed = False
+        """Rebuilt by other shapes than it was made by: equal within the dtype's tolerance, not in every bit."""
+
+        self.settle: Callable[[], None] | None = None
+        """Set while a batch holds the newest keys and values of this state: brings them back."""
+
+        self._cache = model.new_cache()
+        self._kept: Float[Tensor, "capacity part d_model"] = torch.empty(
+            0, len(model.parts), model.d_model, dtype=model.dtype, device=model.device
+        )
+        self._logits: Float[Tensor, " d_vocab"] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def n_bytes(self) -> int:
+        """Held on the device, spare capacity included."""
+        return self._cache.n_bytes + self._kept.nbytes
+
+    @property
+    def recipe(self) -> Recipe:
+        return Recipe(tuple(self.ids), tuple(self.passes))
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    @property
+    def resid(self) -> Float[Tensor, "row position d_model"]:
+        """Row 0 enters the first block, row i + 1 is `L{i}.resid_post`. A view: it is written over after a crop."""
+        return self._rows(0, self.model.n_layers + 1)
+
+    @property
+    def attn_out(self) -> Float[Tensor, "layer position d_model"]:
+        return self._rows(self.model.n_layers + 1, 2 * self.model.n_layers + 1)
+
+    @property
+    def mlp_out(self) -> Float[Tensor, "layer position d_model"]:
+        return self._rows(2 * self.model.n_layers + 1, 3 * self.model.n_layers + 1)
+
+    def _rows(self, start: int, end: int) -> Float[Tensor, "row position d_model"]:
+        return self._kept[: len(self.ids), start:end].transpose(0, 1)
+
+    def logits(self) -> Float[Tensor, " d_vocab"]:
+        """The model's own, in float32, for the token after the last one here.
+
+        After a crop they are unembedded from the kept residual, without a forward pass; a model that failed parity
+        computes its last position again instead.
+        """
+        assert self.ids, "an empty state predicts nothing"
+        if self._logits is None and not self.model.info.parity.ok:
+            last = self.ids[-1]
+            self.crop(len(self.ids) - 1)
+            self.extend([last])
+        if self._logits is None:
+            # One row of one position, as in the pass that computed it: other shapes may round differently.
+            self._logits = self.model.unembed(self.resid[-1:, -1:])[0, 0]
+        return self._logits
+
+    # --- growing ------------------------------------------------------------------------------------------------
+
+    @property
+    def cache(self) -> KVCache:
+        """Keys and values of all of `ids`."""
+        if self.settle is not None:
+            self.settle()
+        assert self._cache.length == len(self.ids), f"{self._cache.length} cached positions for {len(self.ids)} ids"
+        return self._cache
+
+    def extend(self, ids: Sequence[int]) -> None:
+        """One forward pass over new tokens. If it fails, the state is what it was."""
+        cache = self.cache
+        try:
+            done = self.model.forward(torch.tensor([list(ids)], device=self.model.device), cache)
+        except BaseException:
+            cache.shorten(len(self.ids))
+            raise
+        assert done.logits is not None, "a forward pass gives the last logits"
+        self.accept(ids, done.stacked[:, 0], done.logits[0, -1], exact=True)
+
+    def accept(
+        self,
+        ids: Sequence[int],
+        stacked: Float[Tensor, "part position d_model"],
+        logits: Float[Tensor, " d_vocab"],
+        *,
+        exact: bool,
+    ) -> None:
+        """Keep what a forward pass computed for these ids, whose keys and values are in the cache or in a batch.
+
+        Args:
+            exact: computed alone, so that the same pass gives the same bits again.
+        """
+        start, end = len(self.ids), len(self.ids) + len(ids)
+        self._kept = grown(self._kept, start, end, dim=0)
+        self._kept[start:end] = stacked.transpose(0, 1)
+        self.ids += ids
+        self.passes.append(Pass(len(ids), exact))
+        self._logits = logits.float()
+
+    def take(self, joint: KVCache, row: int, padding: int) -> None:
+        """Copy from one row of a joint cache what this state's own cache lacks; the row begins with padding."""
+        self._cache.append(joint, row, padding + self._cache.length, padding + len(self.ids))
+
+    # --- branching ----------------------------------------------------------------------------------------------
+
+    def crop(self, length: int) -> None:
+        """Keep the first `length` positions."""
+        assert self.settle is None, "a state is cropped only while no batch decodes it"
+        assert 0 <= length <= len(self.ids), f"cannot crop {len(self.ids)} positions to {length}"
+        if length == len(self.ids):
+            return
+        self._cache.shorten(length)
+        del self.ids[length:]
+        self.passes = _cropped(self.passes, length)
+        self._logits = None
+
+    def fork(self, length: int) -> State:
+        """A second state with copies of the first `length` positions; this one stays as it is."""
+        assert 0 <= length <= len(self.ids), f"cannot fork {len(self.ids)} positions at {length}"
+        other = State(self.model)
+        other.ids = self.ids[:length]
+        other.passes = _cropped(self.passes, length)
+        other.recomputed = self.recomputed
+        other._cache = self.cache.copy(length)
+        other._kept = self._kept[:length].clone()
+        other._logits = self._logits if length == len(self.ids) else None
+        return other
+
+
+def _cropped(passes: Sequence[Pass], length: int) -> list[Pass]:
+    """The passes of the first `length` positions; one that is cut is no longer exact."""
+    kept: list[Pass] = []
+    left = length
+    for step in passes:
+        if left <= 0:
+            break
+        kept.append(step if step.length <= left else Pass(left, exact=False))
+        left -= step.length
+    return kept
+
+
+def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
+    """Length of the longest common prefix."""
+    return next((index for index, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def prefill(state: State, ids: Sequence[int], chunk: int = PREFILL_CHUNK) -> Iterator[Prefilled]:
+    """Bring a state to these ids, reusing what it has of them; one forward pass between two yields.
+
+    Raises:
+        Invalid, TooLarge: ids that the model cannot read.
+    """
+    state.model.check_ids(ids)
+    reused = common_prefix(state.ids, ids)
+    state.crop(reused)
+    yield Prefilled(reused, len(ids), reused)
+    while len(state) < len(ids):
+        state.extend(ids[len(state) : len(state) + chunk])
+        yield Prefilled(len(state), len(ids), reused)
+
+
+def rebuild(model: Model, recipe: Recipe) -> Iterator[State]:
+    """Make an evicted state again by the same sequence of shapes; yields it after every pass, the last time complete.
+
+    Bit-equal where the recipe is exact; otherwise equal within the dtype's tolerance and marked `recomputed`.
+    """
+    state = State(model)
+    for step in recipe.passes:
+        start = len(state)
+        state.extend(recipe.ids[start : start + step.length])
+        yield state
+    state.passes = list(recipe.passes)
+    state.recomputed = not recipe.exact
+    yield state

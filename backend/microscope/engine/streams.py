@@ -1,0 +1,153 @@
+"""Conversations that stream at once: one pump drives the decoder, a second thread reads the lens.
+
+    device thread   token n + 1 is computed  ───────────►  token n + 2 …
+    lens thread         summary of token n at every layer ──►
+
+A stream's events arrive in order, each token with its lens. This is the one exception to "if you hold a tensor, you are
+on the device thread": a finished step's residuals are handed over whole and nobody else holds them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import torch
+
+from microscope.core.lens import Summary, TunedLens, summary
+from microscope.engine.device import Device, Priority
+from microscope.engine.generate import Decoder, Failed, Finished, Reading, Request, Step
+from microscope.engine.model import Model
+from microscope.engine.state import State
+
+
+class Token(NamedTuple):
+    """A new token and what every layer would have said in its place; on the CPU."""
+
+    position: int
+    token_id: int
+    logprob: float
+    """Under the model's own distribution, in nats."""
+
+    lens: Summary
+    """Rows as in `core.lens`: row 0 enters the first block, the last row is the model's own prediction."""
+
+
+StreamEvent = Reading | Token | Finished
+
+
+class _Pending(NamedTuple):
+    """A token whose lens is being read, with others of its step."""
+
+    tokens: Future[list[Token]]
+    index: int
+
+
+_Queue = asyncio.Queue[Reading | Finished | Failed | _Pending]
+
+
+class Streams:
+    """All streams of one model on one device. Lives on one event loop."""
+
+    def __init__(self, device: Device, model: Model, k: int = 10) -> None:
+        """
+        Args:
+            k: predictions per layer in every token's lens.
+        """
+        self._device = device
+        self._model = model
+        self._k = k
+        self._decoder = Decoder(model)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="lens")
+        self._queues: dict[int, _Queue] = {}
+        self._lenses: dict[int, TunedLens | None] = {}
+        self._pump: asyncio.Task[None] | None = None
+
+    @property
+    def n_open(self) -> int:
+        return len(self._queues)
+
+    async def generate(
+        self, state: State, request: Request, lens: TunedLens | None = None
+    ) -> AsyncIterator[StreamEvent]:
+        """Prompt progress, tokens with their lens, and one `Finished`. Leaving early stops the stream within one token.
+
+        Raises:
+            Invalid, TooLarge: the request; whatever broke this stream, others being left alone.
+        """
+        stream = self._decoder.open(state, request)
+        queue = self._queues[stream] = _Queue()
+        self._lenses[stream] = lens
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.create_task(self._drive())
+        try:
+            while True:
+                event = await queue.get()
+                match event:
+                    case _Pending(tokens, index):
+                        yield (await asyncio.wrap_future(tokens))[index]
+                    case Failed(_, error):
+                        raise error
+                    case Finished():
+                        yield event
+                        return
+                    case Reading():
+                        yield event
+        finally:
+            self.stop(stream)
+            self._queues.pop(stream, None)
+            self._lenses.pop(stream, None)
+
+    def stop(self, stream: int) -> None:
+        """End a stream before its next token; its `Finished` says "stopped"."""
+        self._decoder.stop(stream)
+
+    async def close(self) -> None:
+        """Stop all streams and end the lens thread."""
+        for stream in tuple(self._queues):
+            self.stop(stream)
+        if self._pump is not None:
+            await self._pump
+        self._worker.shutdown()
+
+    async def _drive(self) -> None:
+        """Advance the decoder until no stream is open. One job per turn, so that clicks slip in between."""
+        try:
+            while not self._decoder.idle:
+                events = await self._device.do(Priority.TOKEN, self._decoder.advance)
+                self._read_lens([event for event in events if isinstance(event, Step)])
+                for event in events:
+                    if not isinstance(event, Step):
+                        self._deliver(event.stream, event)
+        except Exception as error:  # Nobody awaits this task: without a word to them, readers would wait for ever.
+            for stream in tuple(self._queues):
+                self._deliver(stream, Failed(stream, error))
+
+    def _deliver(self, stream: int, event: Reading | Finished | Failed | _Pending) -> None:
+        if stream in self._queues:
+            self._queues[stream].put_nowait(event)
+
+    def _read_lens(self, steps: Sequence[Step]) -> None:
+        """Hand steps to the lens worker; steps that are read by the same lens are read together."""
+        by_lens: dict[int, list[Step]] = {}
+        for step in steps:
+            if step.stream in self._queues:
+                by_lens.setdefault(id(self._lenses[step.stream]), []).append(step)
+        for together in by_lens.values():
+            tokens = self._worker.submit(read_tokens, together, self._model, self._lenses[together[0].stream], self._k)
+            for index, step in enumerate(together):
+                self._deliver(step.stream, _Pending(tokens, index))
+
+
+@torch.no_grad()
+def read_tokens(steps: Sequence[Step], model: Model, lens: TunedLens | None, k: int) -> list[Token]:
+    """The lens of several finished steps in one batched unembedding."""
+    resid = torch.stack([step.resid for step in steps], dim=1)
+    chosen = torch.tensor([step.token_id for step in steps], device=resid.device)
+    together = Summary(*(part.cpu() for part in summary(resid, model.unembed, chosen, lens, k)))
+    return [
+        Token(step.position, step.token_id, step.logprob, Summary(*(part[:, index] for part in together)))
+        for index, step in enumerate(steps)
+    ]
