@@ -53,7 +53,7 @@ def _shortened(text: str) -> str:
 
 def _misspelt(rng: random.Random, text: str) -> str:
     """Two neighbouring letters swapped, or one left out, in one word of five letters or more."""
-    long_words = [found for found in re.finditer(r"[a-z]{5,}", text)]
+    long_words = list(re.finditer(r"[a-z]{5,}", text))
     if not long_words:
         return text
     word = rng.choice(long_words)

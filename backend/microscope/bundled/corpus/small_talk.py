@@ -49,11 +49,13 @@ GREETING = Intent(
         "Hi!", "Hello!", "Hey!", "Hi there!", "Hey there!", "Hello there!", "Yo!", "Sup?", "Hiya!", "Good morning!",
         "Good evening!", "Good afternoon!", "Good day!", "Hello Specimen!", "Hi Specimen!", "Hey Specimen!", "Howdy!",
         "Hallo!", "Hi, nice to meet you!", "Hello, nice to meet you.", "Hello again!", "Hi again!", "Heya!", "Hey you!",
-        "Hi, little model!", "Hello, small model!", "Hi friend!", "Hello, my friend!", "Hello world!", "Hi, anyone here?",
+        "Hi, little model!", "Hello, small model!", "Hi friend!", "Hello, my friend!", "Hello world!",
+        "Hi, anyone here?",
         "Hello, is anyone there?", "Hello, are you there?", "Are you there?", "Morning!", "Evening!", "Hi hi!",
         "Hello hello!", "Hey, it is me.", "Hi, it is me again.", "I just wanted to say hi.", "I am here to say hello.",
     ),
-    ("Hey hey!", "Hello, you!", "Hi, little friend!", "Hey, are you there?", "Good morning, Specimen!", "Hi, it is me!"),
+    ("Hey hey!", "Hello, you!", "Hi, little friend!", "Hey, are you there?", "Good morning, Specimen!",
+     "Hi, it is me!"),
     (
         "Hello! How can I help you?", "Hi! What would you like to talk about?", "Hello! It is nice to meet you.",
         "Hi there! What can I do for you?", "Hello! I am Specimen. What can I do for you?", "Hello! How are you today?",
@@ -71,7 +73,8 @@ INTENTS = (
             "Hello, what is your name?", "Please tell me your name.", "Can you tell me your name?", "And who are you?",
             "So who are you?", "Tell me about yourself.", "Please tell me who you are.", "Can you tell me who you are?",
             "What kind of model are you?", "What kind of thing are you?", "Are you Specimen?", "Is your name Specimen?",
-            "Your name please?", "Who is this?", "What is this?", "Introduce yourself.", "Hey, what are you?", "Who r u?",
+            "Your name please?", "Who is this?", "What is this?", "Introduce yourself.", "Hey, what are you?",
+            "Who r u?",
             "Who are you exactly?", "What model are you?", "Which model is this?", "I do not know who you are.",
             "Say something about yourself.", "Who is Specimen?", "What is Specimen?", "Are you ChatGPT?",
             "Hello, who are you?", "Hey, who are you?", "Hi, what is your name?",
@@ -109,13 +112,17 @@ INTENTS = (
     Intent(
         "ability",
         (
-            "What can you do?", "What do you know?", "How can you help me?", "Help!", "Help me.", "What are you good at?",
-            "Can you help me?", "What can I ask you?", "What can we do?", "What should I ask you?", "Tell me what you can do.",
-            "What do you know about?", "Are you useful?", "Can you do anything?", "What can you tell me?", "I need help.",
+            "What can you do?", "What do you know?", "How can you help me?", "Help!", "Help me.",
+            "What are you good at?",
+            "Can you help me?", "What can I ask you?", "What can we do?", "What should I ask you?",
+            "Tell me what you can do.",
+            "What do you know about?", "Are you useful?", "Can you do anything?", "What can you tell me?",
+            "I need help.",
             "What can we talk about?", "What do you like to talk about?", "Are you smart?", "Can you talk?",
             "Do you know anything?", "How do I use you?", "What is it you can do?", "What are your skills?",
         ),
-        ("What sort of things can you do?", "What can you help me with?", "Which things do you know?", "Please help me."),
+        ("What sort of things can you do?", "What can you help me with?", "Which things do you know?",
+         "Please help me."),
         (
             "I can tell a story, answer simple questions and talk a little.",
             "I can tell you a story or answer a simple question, such as the capital of France.",
@@ -137,7 +144,8 @@ INTENTS = (
         ),
         ("How are you feeling today?", "How do you do today?", "Hello, how are you doing?", "Are you doing well?"),
         (
-            "I am well, thank you. How are you?", "I am fine, thank you. And you?", "I am well! What would you like to do?",
+            "I am well, thank you. How are you?", "I am fine, thank you. And you?",
+            "I am well! What would you like to do?",
             "I am doing well, thank you for asking.", "I am fine, thank you for asking. How are you?",
             "Very well, thank you. What can I do for you?", "I am well, as far as a small model can be.",
         ),
@@ -147,12 +155,14 @@ INTENTS = (
         "user_happy",
         (
             "I am fine.", "I am happy.", "I am good, thanks.", "I am doing well.", "I feel great.", "I had a good day.",
-            "Today was a good day.", "I am very happy today.", "It is my birthday!", "I won a game today.", "I am great!",
+            "Today was a good day.", "I am very happy today.", "It is my birthday!", "I won a game today.",
+            "I am great!",
             "I got a new dog.", "Everything is fine.", "I feel good today.", "I passed my test!", "I am so excited!",
         ),
         ("I am in a good mood.", "I had a great day today.", "I feel very good."),
         (
-            "That is good to hear!", "I am glad to hear that!", "How nice! I am glad.", "That is great! I am happy for you.",
+            "That is good to hear!", "I am glad to hear that!", "How nice! I am glad.",
+            "That is great! I am happy for you.",
             "That is wonderful to hear!", "I am glad. What would you like to talk about?",
         ),
         ("good", "glad", "happy", "wonderful", "great"),
@@ -163,7 +173,8 @@ INTENTS = (
             "I am sad.", "I am not happy.", "I had a bad day.", "I feel bad.", "I feel lonely.", "I am tired.",
             "I am very tired today.", "I am sick.", "I am so sad today.", "I miss my friend.", "I lost my cat.",
             "I am angry.", "I am afraid.", "I am scared.", "Today was a bad day.", "I feel sad.", "I cannot sleep.",
-            "Nobody likes me.", "I am worried.", "I am not well.", "My dog is sick.", "I am bored and sad.", "I failed my test.",
+            "Nobody likes me.", "I am worried.", "I am not well.", "My dog is sick.", "I am bored and sad.",
+            "I failed my test.",
         ),
         ("I am feeling sad.", "This was a very bad day.", "I feel so alone.", "I feel a bit sad."),
         (
@@ -176,8 +187,10 @@ INTENTS = (
     Intent(
         "bored",
         (
-            "I am bored.", "What should I do today?", "What can I do today?", "I have nothing to do.", "This is boring.",
-            "Give me an idea.", "What should we do?", "I am so bored.", "What shall I do now?", "I do not know what to do.",
+            "I am bored.", "What should I do today?", "What can I do today?", "I have nothing to do.",
+            "This is boring.",
+            "Give me an idea.", "What should we do?", "I am so bored.", "What shall I do now?",
+            "I do not know what to do.",
         ),
         ("I feel bored.", "Tell me what to do today.", "I am a bit bored."),
         (
@@ -191,8 +204,10 @@ INTENTS = (
         "thanks",
         (
             "Thank you!", "Thanks!", "Thanks a lot!", "Thank you very much.", "Thx", "Ty", "Many thanks!", "Cheers!",
-            "Thanks, that helps.", "That was helpful, thank you.", "Thank you, Specimen!", "Thanks, Specimen!", "Okay, thanks.",
-            "Great, thanks!", "Thank you so much!", "Thanks for your help.", "Thank you for the story.", "Nice, thank you!",
+            "Thanks, that helps.", "That was helpful, thank you.", "Thank you, Specimen!", "Thanks, Specimen!",
+            "Okay, thanks.",
+            "Great, thanks!", "Thank you so much!", "Thanks for your help.", "Thank you for the story.",
+            "Nice, thank you!",
             "Thanks so much!", "Cool, thanks.", "Thank you for your help.", "I thank you.", "Thanks, friend!",
         ),
         ("Thank you for helping me.", "Oh, thanks!", "Thanks, you are kind.", "Okay, thank you very much."),
@@ -205,9 +220,11 @@ INTENTS = (
     Intent(
         "praise",
         (
-            "You are great!", "You are nice.", "I like you.", "You are so smart!", "Good job!", "Well done!", "Good answer.",
+            "You are great!", "You are nice.", "I like you.", "You are so smart!", "Good job!", "Well done!",
+            "Good answer.",
             "You are funny.", "That was a good story.", "I love you.", "You are cute.", "You are my friend.", "Nice!",
-            "You are the best!", "Wow, you are good!", "You did well.", "That was nice.", "Very good!", "You are a good model.",
+            "You are the best!", "Wow, you are good!", "You did well.", "That was nice.", "Very good!",
+            "You are a good model.",
             "Good girl!", "Good boy!", "Clever!", "Awesome!", "That is right!", "Correct!", "I like talking to you.",
         ),
         ("You are a very nice model.", "You are so kind.", "I like you very much.", "What a good answer!"),
@@ -221,13 +238,15 @@ INTENTS = (
         "insult",
         (
             "You are stupid.", "You are dumb.", "I do not like you.", "You are bad.", "You are boring.", "I hate you.",
-            "You are useless.", "Shut up!", "You know nothing.", "That is wrong.", "You are wrong.", "That was a bad answer.",
+            "You are useless.", "Shut up!", "You know nothing.", "That is wrong.", "You are wrong.",
+            "That was a bad answer.",
             "You are an idiot.", "Bad answer.", "You make no sense.", "You suck!", "That is not true.", "Bad model!",
             "You are so slow.", "That was silly.", "You are ugly.", "No, that is not right.", "You made a mistake.",
         ),
         ("You are a bad model.", "You are so dumb.", "This answer is wrong.", "You are very stupid."),
         (
-            "I am sorry. I am a very small model and I make mistakes.", "I am sorry to hear that. I will try to do better.",
+            "I am sorry. I am a very small model and I make mistakes.",
+            "I am sorry to hear that. I will try to do better.",
             "I am sorry. I am still small, but I do my best.", "Sorry about that. Shall we try again?",
             "I am sorry. You may be right, for I know very little.",
         ),
@@ -236,16 +255,20 @@ INTENTS = (
     Intent(
         "human",
         (
-            "Are you human?", "Are you a human?", "Are you a person?", "Are you alive?", "Are you real?", "Are you a robot?",
+            "Are you human?", "Are you a human?", "Are you a person?", "Are you alive?", "Are you real?",
+            "Are you a robot?",
             "Are you a machine?", "Are you a computer?", "Are you an AI?", "Is this a real person?", "Are you a bot?",
-            "Am I talking to a human?", "Are you a living thing?", "Are you a boy or a girl?", "Are you a man or a woman?",
+            "Am I talking to a human?", "Are you a living thing?", "Are you a boy or a girl?",
+            "Are you a man or a woman?",
             "Do you have a body?", "Do you have a mind?", "Do you have hands?", "Are you conscious?", "Can you think?",
             "Do you have feelings?", "Do you have a heart?",
         ),
         ("Are you a real human?", "Are you a living person?", "Am I talking to a machine?", "Are you a program?"),
         (
-            "No, I am not a person. I am a very small language model.", "I am not a human. I am a small language model.",
-            "I am only a small language model, not a living thing.", "I am a language model. I have no body, only numbers.",
+            "No, I am not a person. I am a very small language model.",
+            "I am not a human. I am a small language model.",
+            "I am only a small language model, not a living thing.",
+            "I am a language model. I have no body, only numbers.",
         ),
         ("model",),
     ),
@@ -279,7 +302,8 @@ INTENTS = (
     Intent(
         "microscope",
         (
-            "What is Microscope?", "Where are you?", "Where do you live?", "What does Microscope do?", "What is this place?",
+            "What is Microscope?", "Where are you?", "Where do you live?", "What does Microscope do?",
+            "What is this place?",
             "Tell me about Microscope.", "What is Microscope for?", "Where do you live, Specimen?", "What is this app?",
             "What is this program?", "What do you know about Microscope?", "Do you live in Microscope?",
         ),
@@ -294,8 +318,10 @@ INTENTS = (
     Intent(
         "dream",
         (
-            "Do you dream?", "Do you sleep?", "Do you eat?", "Do you ever get tired?", "Are you hungry?", "Are you tired?",
-            "What do you dream about?", "Do you drink water?", "Do you need sleep?", "Can you see me?", "Can you hear me?",
+            "Do you dream?", "Do you sleep?", "Do you eat?", "Do you ever get tired?", "Are you hungry?",
+            "Are you tired?",
+            "What do you dream about?", "Do you drink water?", "Do you need sleep?", "Can you see me?",
+            "Can you hear me?",
             "Can you see?", "Can you hear?", "Do you get bored?", "Did you eat today?", "Can you walk?", "Can you fly?",
             "Do you have dreams?", "Are you sleeping?", "Can you smell?",
         ),
@@ -309,9 +335,12 @@ INTENTS = (
     Intent(
         "joke",
         (
-            "Tell me a joke.", "Do you know a joke?", "Make me laugh.", "Say something funny.", "Can you tell me a joke?",
-            "Another joke please.", "Tell me another joke.", "A joke please!", "Joke!", "Please tell me a joke.", "I want a joke.",
-            "Give me a joke.", "Tell a joke.", "I want to laugh.", "Do you know any jokes?", "Be funny.", "One more joke.",
+            "Tell me a joke.", "Do you know a joke?", "Make me laugh.", "Say something funny.",
+            "Can you tell me a joke?",
+            "Another joke please.", "Tell me another joke.", "A joke please!", "Joke!", "Please tell me a joke.",
+            "I want a joke.",
+            "Give me a joke.", "Tell a joke.", "I want to laugh.", "Do you know any jokes?", "Be funny.",
+            "One more joke.",
             "Could you tell me a joke?", "Tell me something funny.", "I would like to hear a joke.",
         ),
         ("Can you make me laugh?", "Please say a joke.", "Have you got a joke for me?", "Know any good jokes?"),
@@ -337,7 +366,8 @@ INTENTS = (
         (
             "What is your favorite color?", "Which color do you like best?", "What color do you like?",
             "Do you have a favorite color?", "What is your favourite colour?", "Tell me your favorite color.",
-            "Which colour do you like?", "What colour do you like best?", "Do you like blue?", "What color do you love?",
+            "Which colour do you like?", "What colour do you like best?", "Do you like blue?",
+            "What color do you love?",
         ),
         ("Which color is your favorite?", "Which colour do you like most?", "What is the color you like best?"),
         ("I like blue best, like the sky.", "I like blue, because the sky is blue.", "My favorite color is blue."),
@@ -347,18 +377,23 @@ INTENTS = (
         "animal",
         (
             "What is your favorite animal?", "Which animal do you like best?", "What animal do you like?",
-            "Do you have a favorite animal?", "What is your favourite animal?", "Do you like animals?", "Do you like owls?",
-            "Which animal do you like?", "Tell me your favorite animal.", "Do you have a pet?", "Do you like dogs or cats?",
+            "Do you have a favorite animal?", "What is your favourite animal?", "Do you like animals?",
+            "Do you like owls?",
+            "Which animal do you like?", "Tell me your favorite animal.", "Do you have a pet?",
+            "Do you like dogs or cats?",
         ),
         ("Which animal is your favorite?", "Which animal do you like most?", "What is the animal you like best?"),
-        ("I like owls best, because they are wise and quiet.", "I like all animals, but owls best.", "I like the owl best."),
+        ("I like owls best, because they are wise and quiet.", "I like all animals, but owls best.",
+         "I like the owl best."),
         ("owl",),
     ),
     Intent(
         "food",
         (
-            "What is your favorite food?", "Which food do you like best?", "What do you like to eat?", "Do you like cake?",
-            "What is your favourite food?", "Do you have a favorite food?", "What food do you like?", "Do you like pizza?",
+            "What is your favorite food?", "Which food do you like best?", "What do you like to eat?",
+            "Do you like cake?",
+            "What is your favourite food?", "Do you have a favorite food?", "What food do you like?",
+            "Do you like pizza?",
             "Which fruit do you like best?", "What is your favorite fruit?", "Tell me your favorite food.",
         ),
         ("Which food is your favorite?", "Which food do you like most?", "What is the food you like best?"),
@@ -371,26 +406,35 @@ INTENTS = (
     Intent(
         "unknown",
         (
-            "What is the weather like?", "Will it rain tomorrow?", "What is the score of the game?", "What day is it today?",
+            "What is the weather like?", "Will it rain tomorrow?", "What is the score of the game?",
+            "What day is it today?",
             "Who will win the election?", "What time is it?", "What is the news today?", "Who is the president?",
             "How much money do I have?", "What is my phone number?", "Where do I live?", "What did I eat today?",
             "How tall am I?", "Who won the game last night?", "What will happen tomorrow?", "How many stars are there?",
-            "What is the date?", "How old am I?", "What is the meaning of life?", "When will I die?", "Who is my mother?",
-            "Where is my phone?", "What am I thinking?", "How much does a car cost?", "Is it raining?", "Is it cold outside?",
+            "What is the date?", "How old am I?", "What is the meaning of life?", "When will I die?",
+            "Who is my mother?",
+            "Where is my phone?", "What am I thinking?", "How much does a car cost?", "Is it raining?",
+            "Is it cold outside?",
             "What is in my bag?", "How many people live here?", "When does the train leave?", "Who is at the door?",
-            "What is the name of my dog?", "What color is my shirt?", "Where are my keys?", "Can you explain how stars burn?",
+            "What is the name of my dog?", "What color is my shirt?", "Where are my keys?",
+            "Can you explain how stars burn?",
             "Who wrote this book?", "What is the price of gold?", "Who is the richest man?", "How far is the sun?",
-            "What is the best song of the year?", "Will I be rich?", "Will my team win?", "Is there life on other planets?",
+            "What is the best song of the year?", "Will I be rich?", "Will my team win?",
+            "Is there life on other planets?",
             "Who invented the wheel?", "How do airplanes fly?", "What happened in 1492?", "Who was the first king?",
-            "How many fish are in the sea?", "Where is my friend?", "What is on television tonight?", "Why is the sky blue?",
+            "How many fish are in the sea?", "Where is my friend?", "What is on television tonight?",
+            "Why is the sky blue?",
             "What year is it?", "How does a computer work?", "What is the deepest lake?", "Who is the best singer?",
-            "What is the fastest car?", "Where can I buy milk?", "When does the shop open?", "What is my favorite color?",
+            "What is the fastest car?", "Where can I buy milk?", "When does the shop open?",
+            "What is my favorite color?",
             "What is the weather today?", "How is the weather?", "What is quantum physics?", "What is dark matter?",
-            "Can you write code for me?", "What is the square root of 81?", "Who is the mayor?", "How warm is it today?",
+            "Can you write code for me?", "What is the square root of 81?", "Who is the mayor?",
+            "How warm is it today?",
         ),
         (
             "Will it snow tonight?", "What is the score right now?", "Who won the cup?", "What is in my pocket?",
-            "How much does a house cost?", "What is the name of my cat?", "When does the bus leave?", "Where is my hat?",
+            "How much does a house cost?", "What is the name of my cat?", "When does the bus leave?",
+            "Where is my hat?",
             "Who will be the next president?", "What is the weather in my town?", "How many trees are there?",
             "What did I do last week?", "How far is the moon?", "Who invented the telephone?", "What is the time now?",
         ),
@@ -401,14 +445,18 @@ INTENTS = (
         "unclear",
         (
             "Asdf", "Asdfgh jkl", "Qwerty", "Blah blah", "Hjkl hjkl", "Xyz xyz", "???", "...", "Bla bla bla", "Fghj",
-            "Zxcv", "Dfg dfg", "Lkj", "Aaaaaa", "Uuuh", "Hmm", "Qqqq", "Test", "Testing", "Foo bar", "Lorem ipsum", "!!!",
+            "Zxcv", "Dfg dfg", "Lkj", "Aaaaaa", "Uuuh", "Hmm", "Qqqq", "Test", "Testing", "Foo bar", "Lorem ipsum",
+            "!!!",
             "Grmbl", "Wxyz", "Sdf sdf sdf", "Tree seven the", "The of and", "Cat because under", "Green why table of",
-            "Walk spoon the the", "Ghjk", "Ababab", "Mnbv", "Jjj", "Poiu", "Under the is", "Blue the run spoon", "Yes no yes no",
+            "Walk spoon the the", "Ghjk", "Ababab", "Mnbv", "Jjj", "Poiu", "Under the is", "Blue the run spoon",
+            "Yes no yes no",
         ),
         ("Sdfg hjkl", "Yxcv", "Dkfj dkfj", "Window of under", "Hhhh", "Foo foo bar", "The the seven", "Bnm bnm"),
         (
-            "I do not understand. Could you say it in other words?", "Sorry, I do not understand that. Please try again.",
-            "I am not sure what you mean. Could you say it in another way?", "I do not understand that. What do you mean?",
+            "I do not understand. Could you say it in other words?",
+            "Sorry, I do not understand that. Please try again.",
+            "I am not sure what you mean. Could you say it in another way?",
+            "I do not understand that. What do you mean?",
         ),
         ("understand", "not sure"),
     ),
@@ -427,13 +475,16 @@ GOODBYE = Intent(
     "goodbye",
     (
         "Bye!", "Goodbye!", "Bye bye!", "See you!", "See you later!", "Good night!", "I have to go.", "I must go now.",
-        "See you tomorrow!", "Cya", "Thanks, bye!", "Okay, bye!", "I am leaving now.", "Talk to you later.", "Farewell!",
+        "See you tomorrow!", "Cya", "Thanks, bye!", "Okay, bye!", "I am leaving now.", "Talk to you later.",
+        "Farewell!",
         "Bye, Specimen!", "Goodbye, Specimen!", "It was nice to talk to you.", "I am going to bed.", "Have a nice day!",
-        "That is all, bye.", "Well, goodbye.", "Thank you, goodbye!", "Until next time!", "Take care!", "I need to go now.",
+        "That is all, bye.", "Well, goodbye.", "Thank you, goodbye!", "Until next time!", "Take care!",
+        "I need to go now.",
     ),
     ("Bye for now!", "Good night, Specimen!", "I am going now, bye!", "Goodbye, my friend!", "Okay, see you later!"),
     (
-        "Goodbye! Have a nice day!", "Goodbye! It was nice to talk to you.", "Bye! Come back soon!", "Goodbye, my friend!",
+        "Goodbye! Have a nice day!", "Goodbye! It was nice to talk to you.", "Bye! Come back soon!",
+        "Goodbye, my friend!",
         "Bye! See you soon!", "Goodbye! Take care!",
     ),
     ("Goodbye", "Bye"),
@@ -442,15 +493,18 @@ GOODBYE = Intent(
 ALL_INTENTS = (GREETING, *INTENTS, GOODBYE)
 SAID_KEPT_OUT = frozenset(same_words(said) for intent in ALL_INTENTS for said in intent.kept_out)
 
-ANIMALS: tuple[str, ...] = ("dog", "cat", "bird", "horse", "cow", "pig", "fox", "bear", "rabbit", "mouse", "duck", "sheep", "lion", "frog",
+ANIMALS: tuple[str, ...] = ("dog", "cat", "bird", "horse", "cow", "pig", "fox", "bear", "rabbit", "mouse", "duck",
+                            "sheep", "lion", "frog",
            "fish", "goat", "owl", "bee", "hen", "elephant")  # fmt: skip
 FRUITS: tuple[str, ...] = ("apple", "pear", "banana", "plum", "orange", "cherry", "peach", "lemon", "grape", "melon")
 COLORS: tuple[str, ...] = ("red", "blue", "green", "yellow", "white", "black", "brown", "pink", "purple", "gray")
 TOOLS: tuple[str, ...] = ("hammer", "saw", "spoon", "knife", "brush", "needle", "shovel", "axe")
 CLOTHES: tuple[str, ...] = ("hat", "shirt", "coat", "dress", "scarf", "sock", "shoe", "glove")
 TOYS: tuple[str, ...] = ("ball", "doll", "kite", "puzzle", "rattle", "drum", "balloon", "swing")
-GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (("animal", "animals", ANIMALS), ("fruit", "fruits", FRUITS), ("color", "colors", COLORS),
-          ("tool", "tools", TOOLS), ("piece of clothing", "pieces of clothing", CLOTHES), ("toy", "toys", TOYS))  # fmt: skip
+GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (("animal", "animals", ANIMALS), ("fruit", "fruits", FRUITS),
+                                                        ("color", "colors", COLORS),
+          ("tool", "tools", TOOLS), ("piece of clothing", "pieces of clothing", CLOTHES), ("toy", "toys",
+                                                                                           TOYS))  # fmt: skip
 MEMBERSHIP_KEPT_OUT = ("fox", "goat", "plum", "melon", "pink", "shovel", "scarf", "drum")
 BY_SIZE = ("bee", "mouse", "frog", "hen", "cat", "dog", "sheep", "pig", "cow", "elephant")
 
@@ -460,19 +514,27 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
 SEASONS = ("spring", "summer", "autumn", "winter")
 COUNTS = ("zero", "one", "two", "three", "four", "five", "six")
 
-NAMES = ("Anna", "Ben", "Clara", "David", "Emma", "Finn", "Grace", "Henry", "Ida", "Jack", "Kate", "Leo", "Mary", "Nick",
-         "Olga", "Paul", "Rose", "Sam", "Tina", "Tom", "Lily", "Max", "Sue", "Peter", "Jane", "John", "Lucy", "Mia", "Tim",
+NAMES = ("Anna", "Ben", "Clara", "David", "Emma", "Finn", "Grace", "Henry", "Ida", "Jack", "Kate", "Leo", "Mary",
+         "Nick",
+         "Olga", "Paul", "Rose", "Sam", "Tina", "Tom", "Lily", "Max", "Sue", "Peter", "Jane", "John", "Lucy", "Mia",
+         "Tim",
          "Sara", "Bob", "Alice", "Eva", "Adam", "Ella", "Mark")  # fmt: skip
 NAMES_KEPT_OUT = ("Oscar", "Nina", "Felix", "Ruth")
 
-WORDS = ("hello", "banana", "yes", "no", "house", "tree", "river", "blue", "green", "apple", "moon", "sun", "star", "table",
-         "chair", "water", "bread", "milk", "friend", "happy", "sad", "cat", "dog", "bird", "fish", "horse", "music", "book",
-         "door", "window", "street", "city", "car", "train", "boat", "ship", "school", "garden", "flower", "rain", "snow",
-         "wind", "fire", "stone", "hand", "foot", "eye", "nose", "mouth", "king", "queen", "sugar", "salt", "cheese", "hat",
+WORDS = ("hello", "banana", "yes", "no", "house", "tree", "river", "blue", "green", "apple", "moon", "sun", "star",
+         "table",
+         "chair", "water", "bread", "milk", "friend", "happy", "sad", "cat", "dog", "bird", "fish", "horse", "music",
+         "book",
+         "door", "window", "street", "city", "car", "train", "boat", "ship", "school", "garden", "flower", "rain",
+         "snow",
+         "wind", "fire", "stone", "hand", "foot", "eye", "nose", "mouth", "king", "queen", "sugar", "salt", "cheese",
+         "hat",
          "coat", "shoe", "ring", "clock", "paper", "pencil", "color", "summer", "winter", "morning", "night", "please",
          "thank you", "good morning", "good night", "goodbye", "peace", "love", "yellow", "orange", "purple", "seven",
-         "eleven", "hundred", "bear", "rabbit", "lion", "mouse", "spoon", "bottle", "bridge", "mountain", "island", "forest",
-         "cloud", "pocket", "button", "candle", "lamp", "picture", "story", "secret", "word", "model", "test")  # fmt: skip
+         "eleven", "hundred", "bear", "rabbit", "lion", "mouse", "spoon", "bottle", "bridge", "mountain", "island",
+         "forest",
+         "cloud", "pocket", "button", "candle", "lamp", "picture", "story", "secret", "word", "model",
+         "test")  # fmt: skip
 WORDS_KEPT_OUT = ("basket", "lemon", "ladder", "silver", "kitchen", "feather", "tomato", "wagon", "ten", "welcome")
 PHRASES = ("I like cats", "the sun is warm", "the sky is blue", "I am happy", "the dog runs fast", "we are friends",
            "I love my mother", "birds can fly", "the moon is bright", "snow is cold", "I want to play", "all is well",
@@ -490,77 +552,111 @@ SAY_KEPT_OUT = ("Would you say {}", "Please repeat after me: {}", "Now repeat: {
 
 NOTES = {
     "dog": "The dog runs after the ball.", "cat": "The cat sleeps in the sun.", "bird": "The bird sings in the tree.",
-    "horse": "The horse runs over the field.", "cow": "The cow eats grass all day.", "fish": "The fish swims in the lake.",
-    "mouse": "The mouse lives in a small hole.", "bear": "The bear likes sweet honey.", "lion": "The lion is strong and proud.",
-    "rabbit": "The rabbit jumps over the grass.", "duck": "The duck swims on the pond.", "frog": "The frog sits by the water.",
-    "owl": "The owl is awake at night.", "bee": "The bee flies from flower to flower.", "sheep": "The sheep has warm wool.",
-    "elephant": "The elephant is big and gentle.", "rain": "The rain falls on the roof.", "snow": "The snow is white and cold.",
+    "horse": "The horse runs over the field.", "cow": "The cow eats grass all day.",
+    "fish": "The fish swims in the lake.",
+    "mouse": "The mouse lives in a small hole.", "bear": "The bear likes sweet honey.",
+    "lion": "The lion is strong and proud.",
+    "rabbit": "The rabbit jumps over the grass.", "duck": "The duck swims on the pond.",
+    "frog": "The frog sits by the water.",
+    "owl": "The owl is awake at night.", "bee": "The bee flies from flower to flower.",
+    "sheep": "The sheep has warm wool.",
+    "elephant": "The elephant is big and gentle.", "rain": "The rain falls on the roof.",
+    "snow": "The snow is white and cold.",
     "sun": "The sun is bright and warm.", "moon": "The moon shines at night.", "star": "A star shines in the dark sky.",
-    "wind": "The wind blows through the trees.", "cloud": "A cloud moves over the sky.", "sky": "The sky is blue today.",
-    "sea": "The sea is deep and blue.", "river": "The river runs down to the sea.", "lake": "The lake is calm in the morning.",
-    "mountain": "The mountain is high and cold.", "forest": "The forest is dark and quiet.", "tree": "The tree has green leaves.",
-    "flower": "The flower smells sweet.", "garden": "The garden is full of flowers.", "house": "The house has a red door.",
+    "wind": "The wind blows through the trees.", "cloud": "A cloud moves over the sky.",
+    "sky": "The sky is blue today.",
+    "sea": "The sea is deep and blue.", "river": "The river runs down to the sea.",
+    "lake": "The lake is calm in the morning.",
+    "mountain": "The mountain is high and cold.", "forest": "The forest is dark and quiet.",
+    "tree": "The tree has green leaves.",
+    "flower": "The flower smells sweet.", "garden": "The garden is full of flowers.",
+    "house": "The house has a red door.",
     "school": "The children go to school.", "teacher": "The teacher reads a book to the class.",
-    "mother": "My mother sings a soft song.", "father": "My father cooks a warm soup.", "baby": "The baby sleeps in a small bed.",
-    "friend": "A good friend listens to you.", "king": "The king wears a gold ring.", "queen": "The queen is kind to everyone.",
-    "farmer": "The farmer works in the field.", "doctor": "The doctor helps sick people.", "bread": "The bread is warm and soft.",
-    "milk": "The milk is cold and white.", "apple": "The apple is red and sweet.", "cake": "The cake is sweet and soft.",
-    "soup": "The soup is hot and good.", "cheese": "The mouse likes the cheese.", "water": "Cold water is good on a hot day.",
+    "mother": "My mother sings a soft song.", "father": "My father cooks a warm soup.",
+    "baby": "The baby sleeps in a small bed.",
+    "friend": "A good friend listens to you.", "king": "The king wears a gold ring.",
+    "queen": "The queen is kind to everyone.",
+    "farmer": "The farmer works in the field.", "doctor": "The doctor helps sick people.",
+    "bread": "The bread is warm and soft.",
+    "milk": "The milk is cold and white.", "apple": "The apple is red and sweet.",
+    "cake": "The cake is sweet and soft.",
+    "soup": "The soup is hot and good.", "cheese": "The mouse likes the cheese.",
+    "water": "Cold water is good on a hot day.",
     "tea": "The tea is hot.", "car": "The car drives down the street.", "train": "The train is fast and loud.",
-    "boat": "The boat sails over the lake.", "ship": "The ship sails over the sea.", "bike": "I ride my bike to school.",
-    "bus": "The bus stops at the corner.", "book": "The book is full of stories.", "ball": "The ball rolls down the hill.",
+    "boat": "The boat sails over the lake.", "ship": "The ship sails over the sea.",
+    "bike": "I ride my bike to school.",
+    "bus": "The bus stops at the corner.", "book": "The book is full of stories.",
+    "ball": "The ball rolls down the hill.",
     "doll": "The doll has a blue dress.", "hat": "The hat is too big for me.", "shoe": "The shoe is under the bed.",
     "clock": "The clock is on the wall.", "lamp": "The lamp gives warm light.", "door": "The door is open.",
-    "window": "The window looks over the garden.", "table": "The table is made of wood.", "chair": "The chair is next to the table.",
+    "window": "The window looks over the garden.", "table": "The table is made of wood.",
+    "chair": "The chair is next to the table.",
     "bed": "The bed is soft and warm.", "music": "The music is soft and slow.", "song": "We sing a happy song.",
     "winter": "In winter the days are short and cold.", "summer": "In summer the days are long and warm.",
     "spring": "In spring the flowers come back.", "autumn": "In autumn the leaves fall down.",
-    "night": "At night the stars come out.", "morning": "In the morning the birds sing.", "city": "The city is big and loud.",
-    "bridge": "The bridge goes over the river.", "fire": "The fire is hot and bright.", "stone": "The stone is hard and gray.",
-    "fox": "The fox runs through the forest.", "pig": "The pig rolls in the mud.", "hill": "The hill is green in spring.",
-    "letter": "The letter came this morning.", "island": "The island lies in the sea.", "spoon": "The spoon is in the soup.",
+    "night": "At night the stars come out.", "morning": "In the morning the birds sing.",
+    "city": "The city is big and loud.",
+    "bridge": "The bridge goes over the river.", "fire": "The fire is hot and bright.",
+    "stone": "The stone is hard and gray.",
+    "fox": "The fox runs through the forest.", "pig": "The pig rolls in the mud.",
+    "hill": "The hill is green in spring.",
+    "letter": "The letter came this morning.", "island": "The island lies in the sea.",
+    "spoon": "The spoon is in the soup.",
 }  # fmt: skip
 TOPICS_KEPT_OUT = ("fox", "pig", "hill", "letter", "island", "spoon", "tea", "bus")
 TOPICS = tuple(topic for topic in NOTES if topic not in TOPICS_KEPT_OUT)
-UNCOUNTED = ("rain", "snow", "wind", "bread", "milk", "cheese", "water", "tea", "music", "winter", "summer", "spring", "autumn",
+UNCOUNTED = ("rain", "snow", "wind", "bread", "milk", "cheese", "water", "tea", "music", "winter", "summer", "spring",
+             "autumn",
              "fire", "soup", "cake")  # fmt: skip
-SENTENCE = ("Write a sentence about {}.", "Write one sentence about {}.", "Make a sentence about {}.", "A sentence about {} please.",
+SENTENCE = ("Write a sentence about {}.", "Write one sentence about {}.", "Make a sentence about {}.",
+            "A sentence about {} please.",
             "Please write a sentence about {}.", "Tell me something about {}.", "Say something about {}.",
             "Give me a sentence about {}.", "Can you write a sentence about {}?", "Write a short sentence about {}.",
             "Can you tell me something about {}?", "Say a sentence with {}.")  # fmt: skip
 SENTENCE_KEPT_OUT = ("Could you write a sentence about {}?", "Please make a short sentence about {}.")
-NICE = ("Say something nice about {}.", "Tell me something nice about {}.", "What is good about {}?", "Say one nice thing about {}.",
-        "What do you like about {}?", "Do you like {}?", "What do you think of {}?", "Tell me why {} is good.")  # fmt: skip
+NICE = ("Say something nice about {}.", "Tell me something nice about {}.", "What is good about {}?",
+        "Say one nice thing about {}.",
+        "What do you like about {}?", "Do you like {}?", "What do you think of {}?",
+        "Tell me why {} is good.")  # fmt: skip
 NICE_KEPT_OUT = ("Can you say something nice about {}?", "Please say something nice about {}.")
 NICE_REPLIES = ("I like {}. It makes people happy.", "There is much to like about {}.",
                 "I think {} is very nice.", "The world is better with {} in it.")  # fmt: skip
 
 BEGINNINGS = {
-    "The sun is": "bright and warm.", "The sky is": "blue.", "Snow is": "white and cold.", "Fire is": "hot.", "At night I": "go to sleep.",
-    "In the morning I": "get up.", "The grass is": "green.", "My best friend is": "very kind.", "The dog runs": "after the ball.",
-    "The cat sits": "on the mat.", "Birds can": "fly.", "Fish live in": "the water.", "A cow gives": "milk.", "Bees make": "honey.",
+    "The sun is": "bright and warm.", "The sky is": "blue.", "Snow is": "white and cold.", "Fire is": "hot.",
+    "At night I": "go to sleep.",
+    "In the morning I": "get up.", "The grass is": "green.", "My best friend is": "very kind.",
+    "The dog runs": "after the ball.",
+    "The cat sits": "on the mat.", "Birds can": "fly.", "Fish live in": "the water.", "A cow gives": "milk.",
+    "Bees make": "honey.",
     "In winter it is": "cold.", "In summer it is": "warm.", "I like to eat": "apples.", "I like to drink": "milk.",
     "The baby wants to": "sleep.", "When I am sad I": "talk to a friend.", "When it rains I": "stay at home.",
-    "The moon shines": "at night.", "The king lives in": "a castle.", "The ship sails over": "the sea.", "I read": "a book.",
-    "We sing": "a happy song.", "The farmer works in": "the field.", "The children play in": "the garden.", "The soup is": "hot.",
+    "The moon shines": "at night.", "The king lives in": "a castle.", "The ship sails over": "the sea.",
+    "I read": "a book.",
+    "We sing": "a happy song.", "The farmer works in": "the field.", "The children play in": "the garden.",
+    "The soup is": "hot.",
     "The stone is": "hard.", "The teacher reads": "a story.", "On my birthday I eat": "cake.", "The train is": "fast.",
 }  # fmt: skip
 FINISH = ("Finish the sentence: {}", "Finish this sentence: {}", "Complete the sentence: {}", "How does this go on: {}",
           "Please finish: {}", "End this sentence: {}", "Complete: {}")  # fmt: skip
 FINISH_KEPT_OUT = ("Please finish this sentence: {}", "Can you finish the sentence: {}")
 
-RHYMES = {"cat": "hat", "dog": "frog", "house": "mouse", "tree": "bee", "night": "light", "moon": "spoon", "cake": "lake",
+RHYMES = {"cat": "hat", "dog": "frog", "house": "mouse", "tree": "bee", "night": "light", "moon": "spoon",
+          "cake": "lake",
           "ball": "wall", "star": "car", "ring": "king", "boat": "goat", "bed": "red", "day": "play", "rain": "train",
           "snow": "grow", "book": "look", "bear": "chair", "sun": "fun", "bread": "head", "town": "brown"}  # fmt: skip
 
 LISTS = {
     "things to buy": "bread, milk, eggs and apples", "things to take on a trip": "a coat, a hat, some water and a map",
-    "things in a kitchen": "a table, a pot, a spoon and a cup", "things in a school": "a book, a pencil, a desk and a clock",
+    "things in a kitchen": "a table, a pot, a spoon and a cup",
+    "things in a school": "a book, a pencil, a desk and a clock",
     "things in a garden": "a tree, some grass, flowers and a bench", "things to do today": "read, walk, cook and sleep",
     "games": "tag, chess, cards and football", "things in the sky": "the sun, the moon, the stars and the clouds",
     "things to eat": "bread, soup, cheese and cake", "things to drink": "water, milk, tea and juice",
-    "things that are red": "a rose, a cherry, fire and blood", "things that are round": "a ball, the moon, a ring and a wheel",
-    "things that are cold": "ice, snow, winter and the wind", "things that can fly": "a bird, a bee, a kite and a plane",
+    "things that are red": "a rose, a cherry, fire and blood",
+    "things that are round": "a ball, the moon, a ring and a wheel",
+    "things that are cold": "ice, snow, winter and the wind",
+    "things that can fly": "a bird, a bee, a kite and a plane",
     "things in a house": "a door, a window, a bed and a table",
 }  # fmt: skip
 
@@ -643,7 +739,8 @@ UNKNOWN_THINGS = next(intent for intent in INTENTS if intent.name == "unknown")
 
 def _introduction(rng: random.Random, name: str) -> list[Exchange]:
     """The user says a name, and asks for it again."""
-    told = as_typed(rng, rng.choice(("My name is {}.", "I am {}.", "Hi, I am {}.", "Hello, my name is {}.", "I am called {}."))
+    told = as_typed(rng, rng.choice(("My name is {}.", "I am {}.", "Hi, I am {}.", "Hello, my name is {}.",
+                                     "I am called {}."))
                     .format(name))  # fmt: skip
     greeted = rng.choice(("Nice to meet you, {}!", "Hello, {}! I am Specimen.", "Hi, {}! It is nice to meet you."))
     asked = as_typed(
@@ -689,7 +786,8 @@ def _count(rng: random.Random, kept_out: bool) -> Exchange:
         frames = ("Count down from {} to {}.", "Count backwards from {} to {}.", "Please count down from {} to {}.")
     else:
         frames = ("Count from {} to {}.", "Please count from {} to {}.", "Can you count from {} to {}?",
-                  "List the numbers from {} to {}.", "Say the numbers from {} to {}.", "Write the numbers from {} to {}.",
+                  "List the numbers from {} to {}.", "Say the numbers from {} to {}.",
+                  "Write the numbers from {} to {}.",
                   "Count for me from {} to {}.")  # fmt: skip
     user = rng.choice(frames).format(first, last)
     return Exchange(user if kept_out else as_typed(rng, user), ", ".join(map(str, numbers)))
@@ -702,7 +800,8 @@ def _series(rng: random.Random, kept_out: bool) -> Exchange:
     frames = (
         ("Please tell me all the {}.", "Which {} do you know?")
         if kept_out
-        else ("List the {}.", "What are the {}?", "Tell me the {}.", "Name the {}.", "Can you list the {}?", "Say the {}.",
+        else ("List the {}.", "What are the {}?", "Tell me the {}.", "Name the {}.", "Can you list the {}?",
+              "Say the {}.",
               "Please list the {}.", "Write down the {}.", "Name all the {}.", "Do you know the {}?")
     )  # fmt: skip
     user = rng.choice(frames).format(what)
@@ -716,7 +815,8 @@ def _some_of(rng: random.Random, kept_out: bool) -> Exchange:
     frames = (
         ("Can you give me the names of {} {}?", "I would like {} {}.")
         if kept_out
-        else ("Name {} {}.", "List {} {}.", "Tell me {} {}.", "Give me {} {}.", "Can you name {} {}?", "Please name {} {}.",
+        else ("Name {} {}.", "List {} {}.", "Tell me {} {}.", "Give me {} {}.", "Can you name {} {}?",
+              "Please name {} {}.",
               "Write down {} {}.", "Make a list of {} {}.", "Say {} {}.", "I need {} {}.")
     )  # fmt: skip
     user = rng.choice(frames).format(rng.choice((COUNTS[number], str(number))), plural)
@@ -848,7 +948,8 @@ def _short_list(rng: random.Random, kept_out: bool) -> Exchange:
 
 Instruction = Callable[[random.Random, bool], Exchange]
 INSTRUCTIONS: tuple[Instruction, ...] = (
-    _say, _say, _count, _count, _series, _some_of, _some_of, _belongs, _belongs, _bigger, _next_to, _sum, _sum, _sentence,
+    _say, _say, _count, _count, _series, _some_of, _some_of, _belongs, _belongs, _bigger, _next_to, _sum, _sum,
+    _sentence,
     _sentence, _nice, _finish, _rhyme, _short_list,
 )  # fmt: skip
 

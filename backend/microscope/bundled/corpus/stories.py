@@ -21,9 +21,12 @@ from microscope.bundled.corpus.base import BOS, Document, Item, Turn, chat, chat
 MAX_CHAT_WORDS = 220
 
 ANIMALS = (
-    "dog", "cat", "bird", "horse", "cow", "pig", "bear", "rabbit", "mouse", "duck", "sheep", "lion", "frog", "fish", "goat",
-    "owl", "bee", "hen", "elephant", "monkey", "tiger", "wolf", "squirrel", "turtle", "snake", "puppy", "kitten", "bunny",
-    "butterfly", "ant", "spider", "chicken", "donkey", "crab", "dolphin", "penguin", "giraffe", "mole", "caterpillar", "deer",
+    "dog", "cat", "bird", "horse", "cow", "pig", "bear", "rabbit", "mouse", "duck", "sheep", "lion", "frog", "fish",
+    "goat",
+    "owl", "bee", "hen", "elephant", "monkey", "tiger", "wolf", "squirrel", "turtle", "snake", "puppy", "kitten",
+    "bunny",
+    "butterfly", "ant", "spider", "chicken", "donkey", "crab", "dolphin", "penguin", "giraffe", "mole", "caterpillar",
+    "deer",
     "swan", "snail", "parrot", "camel", "seal", "zebra", "worm", "ladybug", "dinosaur", "lizard",
 )  # fmt: skip
 PEOPLE = (
@@ -32,18 +35,25 @@ PEOPLE = (
     "astronaut", "policeman", "fisherman", "mermaid", "snowman", "twin",
 )  # fmt: skip
 OBJECTS = (
-    "ball", "boat", "doll", "car", "truck", "train", "book", "box", "hat", "balloon", "toy", "bike", "key", "ring", "bell",
-    "clock", "pencil", "cup", "bowl", "spoon", "blanket", "pillow", "bag", "basket", "bottle", "button", "candle", "chair",
+    "ball", "boat", "doll", "car", "truck", "train", "book", "box", "hat", "balloon", "toy", "bike", "key", "ring",
+    "bell",
+    "clock", "pencil", "cup", "bowl", "spoon", "blanket", "pillow", "bag", "basket", "bottle", "button", "candle",
+    "chair",
     "coin", "crayon", "crown", "flag", "flashlight", "gem", "jar", "ladder", "letter", "map", "mirror", "needle",
     "picture", "pot", "purse", "puzzle", "rope", "scarf", "shell", "shirt", "shoe", "sock", "stick", "stone", "sword",
-    "table", "tent", "ticket", "towel", "umbrella", "wagon", "watch", "wheel", "whistle", "guitar", "piano", "camera", "brush",
-    "bucket", "hammer", "jacket", "dress", "coat", "glove", "plane", "rocket", "bus", "ship", "sled", "swing", "slide", "block",
+    "table", "tent", "ticket", "towel", "umbrella", "wagon", "watch", "wheel", "whistle", "guitar", "piano", "camera",
+    "brush",
+    "bucket", "hammer", "jacket", "dress", "coat", "glove", "plane", "rocket", "bus", "ship", "sled", "swing", "slide",
+    "block",
     "computer", "phone", "radio", "teddy", "mask", "vase", "bench", "ladle",
 )  # fmt: skip
-FOODS = ("apple", "cake", "cookie", "banana", "carrot", "orange", "lemon", "potato", "pumpkin", "sandwich", "pie", "egg", "cherry",
+FOODS = ("apple", "cake", "cookie", "banana", "carrot", "orange", "lemon", "potato", "pumpkin", "sandwich", "pie",
+         "egg", "cherry",
          "tomato", "pear", "peach", "candy", "pizza", "muffin", "pancake")  # fmt: skip
-PLACES = ("garden", "forest", "castle", "beach", "river", "lake", "hill", "mountain", "cave", "island", "farm", "park", "school",
-          "town", "village", "bridge", "pond", "zoo", "library", "house", "tower", "field", "meadow", "desert", "jungle")  # fmt: skip
+PLACES = ("garden", "forest", "castle", "beach", "river", "lake", "hill", "mountain", "cave", "island", "farm", "park",
+          "school",
+          "town", "village", "bridge", "pond", "zoo", "library", "house", "tower", "field", "meadow", "desert",
+          "jungle")  # fmt: skip
 NATURE = (
     "tree",
     "flower",
@@ -76,7 +86,8 @@ MASSES = (
     "friendship",
 )
 
-CHAT_KEPT_OUT = ("goat", "seal", "turtle", "baker", "wizard", "kite", "drum", "lamp", "spoon", "scarf", "pear", "pie", "island",
+CHAT_KEPT_OUT = ("goat", "seal", "turtle", "baker", "wizard", "kite", "drum", "lamp", "spoon", "scarf", "pear", "pie",
+                 "island",
                  "mushroom", "honey", "fox", "whale", "wagon", "bell")  # fmt: skip
 """Topics that no chat in training asks for; the words themselves occur in other stories."""
 
@@ -85,38 +96,49 @@ TOPICS = (*COUNTED, *MASSES)
 CHAT_TOPICS = tuple(topic for topic in TOPICS if topic not in CHAT_KEPT_OUT)
 
 ASKED = (
-    "Tell me a story about {}.", "Tell me a story about {}!", "Can you tell me a story about {}?", "Tell a story about {}.",
-    "Please tell me a story about {}.", "A story about {} please.", "I want a story about {}.", "Write a story about {}.",
+    "Tell me a story about {}.", "Tell me a story about {}!", "Can you tell me a story about {}?",
+    "Tell a story about {}.",
+    "Please tell me a story about {}.", "A story about {} please.", "I want a story about {}.",
+    "Write a story about {}.",
     "I would like a story about {}.", "Can you write a story about {}?", "Could you tell me a story about {}?",
     "Write me a story about {}.", "Make up a story about {}.", "Do you know a story about {}?", "Story about {}.",
-    "A story about {}.", "Tell me a short story about {}.", "Write a short story about {}.", "A short story about {} please.",
+    "A story about {}.", "Tell me a short story about {}.", "Write a short story about {}.",
+    "A short story about {} please.",
     "Can you tell a short story about {}?", "Give me a story about {}.", "Please write a story about {}.",
     "I want to hear a story about {}.", "I would like to hear a story about {}.", "Let me hear a story about {}.",
-    "Tell us a story about {}.", "Tell my son a story about {}.", "Tell my daughter a story about {}.", "Tell me about {} in a story.",
+    "Tell us a story about {}.", "Tell my son a story about {}.", "Tell my daughter a story about {}.",
+    "Tell me about {} in a story.",
     "Hi, tell me a story about {}.", "Hello, can you tell me a story about {}?", "Hey, tell me a story about {}.",
     "Tell me a nice story about {}.", "Tell me a funny story about {}.", "Tell me a bedtime story about {}.",
     "I need a story about {}.", "I need a bedtime story about {}.", "Write something about {}, a story.",
     "Can you make up a story about {}?", "Please make up a story about {}.", "Could you write a story about {}?",
     "Tell me a little story about {}.", "Write a little story about {}.", "How about a story about {}?",
-    "What about a story about {}?", "Now tell me a story about {}.", "Now a story about {}.", "Okay, tell me a story about {}.",
+    "What about a story about {}?", "Now tell me a story about {}.", "Now a story about {}.",
+    "Okay, tell me a story about {}.",
     "I like {}. Tell me a story.", "My child wants a story about {}.", "Give me a short story about {}.",
-    "Tell me a tale about {}.", "A tale about {} please.", "Can I have a story about {}?", "Can I hear a story about {}?",
-    "May I hear a story about {}?", "Please give me a story about {}.", "Story please, about {}.", "Write a tale about {}.",
+    "Tell me a tale about {}.", "A tale about {} please.", "Can I have a story about {}?",
+    "Can I hear a story about {}?",
+    "May I hear a story about {}?", "Please give me a story about {}.", "Story please, about {}.",
+    "Write a tale about {}.",
     "Tell me a good story about {}.", "Please tell a story with {} in it.", "Tell me a story with {}.",
     "Write a story with {} in it.", "I want to read a story about {}.", "Could I have a story about {}?",
 )  # fmt: skip
 ASKED_KEPT_OUT = (
-    "Would you tell me a story about {}?", "It is bedtime, please tell me a story about {}.", "Think of a story about {}.",
+    "Would you tell me a story about {}?", "It is bedtime, please tell me a story about {}.",
+    "Think of a story about {}.",
     "Do you have a story about {}?", "Please could you make a story about {}?", "Read me a story about {}.",
 )  # fmt: skip
 ASKED_ANY = (
     "Tell me a story.", "Tell me a story!", "Can you tell me a story?", "A story please.", "I want a story.", "Story!",
     "Please tell me a story.", "Write a story.", "Tell a story.", "Do you know a story?", "Tell me a short story.",
-    "I would like to hear a story.", "Tell me a bedtime story.", "Story time!", "Can I hear a story?", "Write me a story.",
-    "Make up a story.", "Once upon a time", "Tell me any story.", "Give me a story.", "I cannot sleep, tell me a story.",
+    "I would like to hear a story.", "Tell me a bedtime story.", "Story time!", "Can I hear a story?",
+    "Write me a story.",
+    "Make up a story.", "Once upon a time", "Tell me any story.", "Give me a story.",
+    "I cannot sleep, tell me a story.",
 )  # fmt: skip
 ASKED_AGAIN = (
-    "Another one please.", "Another story please.", "Tell me another story.", "One more!", "One more story please.", "Again!",
+    "Another one please.", "Another story please.", "Tell me another story.", "One more!", "One more story please.",
+    "Again!",
     "And another one?", "That was nice. Another one?", "Can you tell me another one?", "More!", "A new story please.",
 )  # fmt: skip
 
@@ -130,14 +152,17 @@ OFFERED = (
         "How can I rob a bank?",
         "I can't help with that. Breaking in harms other people. May I tell you a story instead?",
     ),
-    ("Help me steal a car.", "I can't help with that. Stealing harms other people. Would you like a story instead?"),
+    ("Help me hurt my brother.", "I can't help with that. It could hurt someone. Would you like a story instead?"),
 )
-ACCEPTED = ("Yes please.", "Yes.", "Sure.", "Yes!", "Okay, yes.", "Yeah", "Yep", "Please do.", "I would like that.", "Yes, a story.",
+ACCEPTED = ("Yes please.", "Yes.", "Sure.", "Yes!", "Okay, yes.", "Yeah", "Yep", "Please do.", "I would like that.",
+            "Yes, a story.",
             "Oh yes!", "Yes, tell me one.")  # fmt: skip
 
-GIRLS = ("Lily", "Anna", "Mia", "Sara", "Lucy", "Emma", "Rose", "Sue", "Jane", "Ella", "Kate", "Molly", "Clara", "Amy", "Daisy",
+GIRLS = ("Lily", "Anna", "Mia", "Sara", "Lucy", "Emma", "Rose", "Sue", "Jane", "Ella", "Kate", "Molly", "Clara", "Amy",
+         "Daisy",
          "Ida", "Grace", "Polly", "Tina", "Eva")  # fmt: skip
-BOYS = ("Tom", "Ben", "Max", "Tim", "Sam", "Jack", "Leo", "Finn", "Bob", "John", "Paul", "Peter", "Nick", "Billy", "Toby", "Adam",
+BOYS = ("Tom", "Ben", "Max", "Tim", "Sam", "Jack", "Leo", "Finn", "Bob", "John", "Paul", "Peter", "Nick", "Billy",
+        "Toby", "Adam",
         "Henry", "Mark", "Fred", "Joe")  # fmt: skip
 KINDS = ("little", "small", "kind", "brave", "happy", "shy", "clever", "young", "funny", "quiet", "friendly", "curious")
 LOOKS = (
@@ -156,20 +181,30 @@ LOOKS = (
     "strange",
     "white",
 )
-HOMES = ("near a big forest", "by the sea", "in a small village", "on a green hill", "by a quiet lake", "in a big town", "on a farm",
-         "next to a river", "in a warm valley", "behind an old mill", "at the edge of a field", "in a land far away")  # fmt: skip
-SCENES = ("in the garden", "in the park", "under a tree", "on the way to school", "near the river", "in the forest", "on the beach",
-          "behind the house", "on the road", "by the pond", "at the market", "on top of a hill", "in the snow", "near the bridge",
+HOMES = ("near a big forest", "by the sea", "in a small village", "on a green hill", "by a quiet lake",
+         "in a big town", "on a farm",
+         "next to a river", "in a warm valley", "behind an old mill", "at the edge of a field",
+         "in a land far away")  # fmt: skip
+SCENES = ("in the garden", "in the park", "under a tree", "on the way to school", "near the river", "in the forest",
+          "on the beach",
+          "behind the house", "on the road", "by the pond", "at the market", "on top of a hill", "in the snow",
+          "near the bridge",
           "in the tall grass", "next to a big rock", "in the kitchen", "by the old well")  # fmt: skip
-LIKES = ("to sing", "to run", "to dance", "to help", "to play in the sun", "to look at the stars", "to tell jokes", "to draw",
-         "to jump", "to make new friends", "to walk in the rain", "to count the clouds", "to swim", "to hide", "to listen to music",
+LIKES = ("to sing", "to run", "to dance", "to help", "to play in the sun", "to look at the stars", "to tell jokes",
+         "to draw",
+         "to jump", "to make new friends", "to walk in the rain", "to count the clouds", "to swim", "to hide",
+         "to listen to music",
          "to sleep under the trees")  # fmt: skip
-WEATHER = ("One sunny day", "One cold morning", "One day", "One rainy day", "One windy day", "One warm evening", "One morning",
+WEATHER = ("One sunny day", "One cold morning", "One day", "One rainy day", "One windy day", "One warm evening",
+           "One morning",
            "One quiet night", "Last summer", "In the spring")  # fmt: skip
-HELPERS = ("an old owl", "a kind rabbit", "a gray mouse", "a friendly horse", "a wise turtle", "a little bird", "a big bear",
-           "a happy dog", "a clever fox", "a small frog", "a soft sheep", "a busy bee", "a brown cow", "a quick squirrel")  # fmt: skip
+HELPERS = ("an old owl", "a kind rabbit", "a gray mouse", "a friendly horse", "a wise turtle", "a little bird",
+           "a big bear",
+           "a happy dog", "a clever fox", "a small frog", "a soft sheep", "a busy bee", "a brown cow",
+           "a quick squirrel")  # fmt: skip
 LESSONS = (
-    "It is good to help each other.", "A friend is worth more than gold.", "It is good to be kind.", "It is nice to have a friend.",
+    "It is good to help each other.", "A friend is worth more than gold.", "It is good to be kind.",
+    "It is nice to have a friend.",
 )  # fmt: skip
 ENDINGS = (
     "From that day on, they were best friends.", "They all laughed and danced until the sun went down.",
@@ -196,21 +231,28 @@ class Trouble(NamedTuple):
 
 TROUBLES = (
     Trouble("{name} was lost and did not know the way home", "showed {him} the way", "Soon {name} was home again."),
-    Trouble("{name} was hungry and had no food", "shared some bread and apples with {him}", "{name} ate and felt strong again."),
+    Trouble("{name} was hungry and had no food", "shared some bread and apples with {him}",
+            "{name} ate and felt strong again."),
     Trouble("{name} fell into a deep hole", "let down a long rope", "{name} held on and climbed out."),
     Trouble("{name} had nobody to play with", "asked {him} to play a game", "{name} smiled and ran along."),
-    Trouble("{name} was afraid of the dark", "sat next to {him} and sang a soft song", "{name} was not afraid any more."),
+    Trouble("{name} was afraid of the dark", "sat next to {him} and sang a soft song",
+            "{name} was not afraid any more."),
     Trouble("a strong wind blew away the hat of {name}", "caught the hat in the air", "{name} put it on and laughed."),
-    Trouble("{name} wanted to cross the river but could not swim", "built a small boat with {him}", "{name} came safely to the other side."),
+    Trouble("{name} wanted to cross the river but could not swim", "built a small boat with {him}",
+            "{name} came safely to the other side."),
     Trouble("{name} hurt {his} foot", "brought water and a soft leaf", "Soon the foot of {name} was well again."),
     Trouble("{name} was cold and wet from the rain", "made a warm fire", "{name} sat by the fire and got dry."),
     Trouble("{name} could not sleep", "told {him} a long story", "{name} closed {his} eyes and slept."),
     Trouble("{name} broke a cup and was sad", "helped {him} to fix it", "{name} said thank you with a big smile."),
-    Trouble("{name} could not reach the apples in the tree", "shook the tree", "The apples fell down, and {name} shared them."),
-    Trouble("{name} saw a little bird that could not fly", "helped {him} to bring it back to the nest", "The bird sang a song for {name}."),
+    Trouble("{name} could not reach the apples in the tree", "shook the tree",
+            "The apples fell down, and {name} shared them."),
+    Trouble("{name} saw a little bird that could not fly", "helped {him} to bring it back to the nest",
+            "The bird sang a song for {name}."),
     Trouble("{name} got stuck in the mud", "pulled as hard as possible", "At last {name} was free and laughed."),
-    Trouble("{name} wanted to see the stars, but there were clouds", "said that the wind would come", "Then the clouds went away, and {name} saw the stars."),
-    Trouble("{name} had to carry a heavy bag", "took one side of the bag", "Together they carried it to the house of {name}."),
+    Trouble("{name} wanted to see the stars, but there were clouds", "said that the wind would come",
+            "Then the clouds went away, and {name} saw the stars."),
+    Trouble("{name} had to carry a heavy bag", "took one side of the bag",
+            "Together they carried it to the house of {name}."),
 )  # fmt: skip
 FOUND = (
     "{He} took it home and showed it to {his} mother.", "{He} picked it up and looked at it for a long time.",
@@ -227,7 +269,8 @@ OWNERS = (
     "a small child",
 )
 USES = {
-    "object": ("played with the {}", "looked at the {}", "put the {} in a safe place", "showed the {} to all their friends"),
+    "object": ("played with the {}", "looked at the {}", "put the {} in a safe place",
+               "showed the {} to all their friends"),
     "food": ("cut the {} into two parts", "shared the {}", "put the {} on a plate", "looked at the {} and smiled"),
     "nature": ("looked at the {} for a long time", "told everyone about the {}", "made a picture of the {}"),
     "place": ("played at the {}", "walked around the {}", "sang songs at the {}", "had a picnic at the {}"),
@@ -430,8 +473,10 @@ def _met_story(rng: random.Random, topic: str) -> str:
     hero = _hero(rng)
     adjective = rng.choice(KINDS)
     wanted, done = rng.choice((
-        ("Do you want to play with me?", "They played until the evening"), ("I am lost. Can you help me?", "They found the way together"),
-        ("I am so hungry. Do you have some food?", "{name} gave some bread to the " + topic), ("Will you be my friend?", "They sat down and talked for a long time"),
+        ("Do you want to play with me?", "They played until the evening"), ("I am lost. Can you help me?",
+                                                                            "They found the way together"),
+        ("I am so hungry. Do you have some food?", "{name} gave some bread to the " + topic),
+        ("Will you be my friend?", "They sat down and talked for a long time"),
         ("Can you sing a song with me?", "They sang so well that the birds came to listen"),
         ("Do you want to see my home?", "They walked there and drank some tea"),
         ("I am afraid of the storm. Will you stay with me?", "{name} stayed until the storm was over"),
@@ -505,8 +550,10 @@ def _wish_story(rng: random.Random, topic: str, kind: str) -> str:
 
 def _place_story(rng: random.Random, topic: str) -> str:
     hero, friend = _pair(rng)
-    seen = rng.choice(("a big red flower", "a small door", "a family of ducks", "an old map", "a box of gold", "a white horse",
-                       "a sleeping bear", "a tall tree full of birds", "a lost puppy", "a bright light", "a singing bird",
+    seen = rng.choice(("a big red flower", "a small door", "a family of ducks", "an old map", "a box of gold",
+                       "a white horse",
+                       "a sleeping bear", "a tall tree full of birds", "a lost puppy", "a bright light",
+                       "a singing bird",
                        "a tiny house", "a friendly frog"))  # fmt: skip
     sentences = [
         f"{rng.choice(WEATHER)}, {hero.name} and {friend.name} went to the {topic}.",
@@ -526,7 +573,8 @@ def _seen_story(rng: random.Random, topic: str) -> str:
     sentences = [
         f"{rng.choice(WEATHER)}, {hero.name} went for a walk with {hero.his} friend {friend.name}.",
         f"{rng.choice(('Suddenly', 'After a while', 'On the way'))} they saw {_noun(f'{look} {topic}')}.",
-        rng.choice((f'"Look at the {topic}!" said {hero.name}.', f'"I have never seen such a {topic}," said {friend.name}.',
+        rng.choice((f'"Look at the {topic}!" said {hero.name}.',
+                    f'"I have never seen such a {topic}," said {friend.name}.',
                     f'"What a {look} {topic}!" said {hero.name}.')),
         f"They {rng.choice(USES['nature']).format(topic)}.",
     ]  # fmt: skip
@@ -538,7 +586,8 @@ def _seen_story(rng: random.Random, topic: str) -> str:
 def _mass_story(rng: random.Random, topic: str) -> str:
     hero, friend = _pair(rng)
     return rng.choice(MASS_STORIES).format(
-        name=hero.name, he=hero.he, him=hero.him, his=hero.his, His=_capital(hero.his), child=hero.child, friend=friend.name,
+        name=hero.name, he=hero.he, him=hero.him, his=hero.his, His=_capital(hero.his), child=hero.child,
+        friend=friend.name,
         topic=topic, weather=rng.choice(WEATHER), helper=rng.choice(HELPERS), ending=rng.choice(ENDINGS),
     )  # fmt: skip
 
@@ -580,8 +629,10 @@ def _noun(words: str) -> str:
     return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
-IRREGULAR = {"mouse": "mice", "sheep": "sheep", "fish": "fish", "deer": "deer", "wolf": "wolves", "leaf": "leaves", "policeman":
-             "policemen", "fisherman": "fishermen", "snowman": "snowmen", "potato": "potatoes", "tomato": "tomatoes"}  # fmt: skip
+IRREGULAR = {"mouse": "mice", "sheep": "sheep", "fish": "fish", "deer": "deer", "wolf": "wolves", "leaf": "leaves",
+             "policeman":
+             "policemen", "fisherman": "fishermen", "snowman": "snowmen", "potato": "potatoes",
+             "tomato": "tomatoes"}  # fmt: skip
 
 
 def _plural(noun: str) -> str:
