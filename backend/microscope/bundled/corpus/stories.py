@@ -250,7 +250,7 @@ TROUBLES = (
             "The bird sang a song for {name}."),
     Trouble("{name} got stuck in the mud", "pulled as hard as possible", "At last {name} was free and laughed."),
     Trouble("{name} wanted to see the stars, but there were clouds", "said that the wind would come",
-            "Then the clouds went away, and {name} saw the stars."),
+            "Then {name} saw the stars."),
     Trouble("{name} had to carry a heavy bag", "took one side of the bag",
             "Together they carried it to the house of {name}."),
 )  # fmt: skip
@@ -562,7 +562,7 @@ def _place_story(rng: random.Random, topic: str) -> str:
         f"There they saw {seen}.",
         rng.choice((f'"Look!" said {hero.name}. "How wonderful!"', f'"What is that?" asked {friend.name}.',
                     f"{hero.name} stopped and took {hero.his} friend by the hand.")),
-        f"They {rng.choice(USES['place']).format(topic)} and told everyone about {seen.replace('a ', 'the ', 1).replace('an ', 'the ', 1)}.",
+        f"They {rng.choice(USES['place']).format(topic)} and told everyone about the {seen.split(' ', 1)[1]}.",
     ]  # fmt: skip
     return _finished(rng, sentences)
 
