@@ -1,0 +1,1 @@
+"""HTTP and the socket: parse, call one service, render. Knows no mathematics."""

@@ -1,0 +1,114 @@
+"""The application: gate, routes, socket, pages. `create_app(lab)` and nothing at module level."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, WebSocket
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.exceptions import HTTPException
+
+from microscope import __version__
+from microscope.api import errors
+from microscope.api.gate import Gate
+from microscope.api.routes import conversations, models, scripts, status, traces, views
+from microscope.api.ws import Sockets
+from microscope.errors import Trouble
+from microscope.lab import Lab
+from microscope.services import Services, open_services
+from microscope.services.hub import EVERYONE, Outgoing
+from microscope.wire import Failed, LoadModel, ModelLoaded, Problem
+
+log = logging.getLogger("microscope")
+
+STATIC = Path(__file__).parent.parent / "static"
+"""The built frontend; `make install` writes it there."""
+
+ROUTERS = (status.router, models.router, conversations.router, traces.router, scripts.router, views.router)
+
+NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Microscope</title>
+<body style="font:16px/1.5 system-ui;max-width:40em;margin:4em auto">
+<h1>The pages are not built yet</h1>
+<p>The server is running and its API is at <a href="/docs">/docs</a>. To build the pages:</p>
+<pre>make install</pre>"""
+
+
+def create_app(lab: Lab, *, static: Path = STATIC) -> FastAPI:
+    """A server over one lab; it loads `lab.settings.model` in the background as it starts, and closes the lab."""
+    services = open_services(lab)
+    app = FastAPI(
+        title="Microscope",
+        version=__version__,
+        summary="A live laboratory for what happens inside a language model.",
+        description="Nouns over HTTP; whatever is live over the socket `/api/ws`: see `ClientMessage` and `ServerMessage`.",
+        lifespan=lambda _: _lifespan(services),
+        separate_input_output_schemas=False,
+        responses={"default": {"model": Problem, "description": "What was expected, what was got, what to do next."}},
+    )
+    app.state.services = services
+    errors.install(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/api")
+    app.include_router(_socket(services))
+    app.include_router(_pages(static))
+    app.add_middleware(Gate, settings=lab.settings)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(services: Services) -> AsyncGenerator[None]:
+    loading = asyncio.create_task(_load_first(services))
+    yield
+    loading.cancel()
+    await services.conversations.close()
+    await services.lab.close()
+
+
+async def _load_first(services: Services) -> None:
+    """The pages are up while the model loads; what goes wrong is told to whoever is there, and logged."""
+    settings = services.lab.settings
+    request = LoadModel.model_validate({"model": settings.model, "dtype": settings.dtype, "device": settings.device})
+    try:
+        info = await services.models.load(request, lambda progress: services.hub.publish(EVERYONE, Outgoing(progress)))
+    except Trouble as trouble:
+        log.error("%s", trouble)
+        failed = Failed(id=None, error=trouble.error, next=trouble.next, status=trouble.status)
+        services.hub.publish(EVERYONE, Outgoing(failed))
+    else:
+        services.hub.publish(EVERYONE, Outgoing(ModelLoaded(id=None, model=info)))
+
+
+def _socket(services: Services) -> APIRouter:
+    router, sockets = APIRouter(), Sockets(services)
+
+    @router.websocket("/api/ws")
+    async def serve(websocket: WebSocket) -> None:  # pyright: ignore[reportUnusedFunction]
+        await sockets.serve(websocket)
+
+    return router
+
+
+def _pages(static: Path) -> APIRouter:
+    """Files of the frontend; every other address is the application itself, which reads it."""
+    router = APIRouter(include_in_schema=False)
+    root = static.resolve()
+
+    @router.get("/{path:path}")
+    def page(path: str) -> Response:  # pyright: ignore[reportUnusedFunction]
+        if path == "api" or path.startswith("api/"):
+            raise HTTPException(404, f"There is no /{path}.")
+        index = root / "index.html"
+        if not index.is_file():
+            return HTMLResponse(NOT_BUILT, status_code=503)
+        file = (root / path).resolve()
+        if file.is_file() and file.is_relative_to(root):
+            # Built files carry a hash in their names; the page that names them does not.
+            cache = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+            return FileResponse(file, headers={"Cache-Control": cache})
+        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+    return router

@@ -1,0 +1,39 @@
+"""How a route gets its services, and the few parameters that several routes share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
+
+from microscope.services import Services
+from microscope.wire import GridQuery
+
+BINARY = "application/octet-stream"
+FOR_EVER = "private, max-age=31536000, immutable"
+ASK_AGAIN = "private, no-cache"
+"""Keep it, but ask whether it is still current: the answer is usually 304."""
+
+
+def _services(request: Request) -> Services:
+    return request.app.state.services
+
+
+Desk = Annotated[Services, Depends(_services)]
+Heatmap = Annotated[GridQuery, Query()]
+
+
+def unchanged(request: Request, etag: str, cache: str) -> Response | None:
+    """304 where the reader has these bytes already."""
+    known = {name.strip().removeprefix("W/") for name in request.headers.get("if-none-match", "").split(",")}
+    return Response(status_code=304, headers=_headers(etag, cache)) if f'"{etag}"' in known else None
+
+
+def safetensors(content: bytes, etag: str, cache: str, name: str) -> Response:
+    """Arrays; a browser's link saves them as a file that safetensors opens."""
+    headers = {**_headers(etag, cache), "Content-Disposition": f'inline; filename="{name}.safetensors"'}
+    return Response(content, media_type=BINARY, headers=headers)
+
+
+def _headers(etag: str, cache: str) -> dict[str, str]:
+    return {"ETag": f'"{etag}"', "Cache-Control": cache}

@@ -1,0 +1,56 @@
+"""One handler, one shape: every error on every route is a `Problem`."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from microscope.errors import Trouble
+from microscope.wire import Problem
+
+log = logging.getLogger("microscope")
+
+OURS = "This is a fault of the program, not of the request."
+
+
+def problem_of(trouble: BaseException) -> Problem:
+    """What a user is told about an exception; what is not theirs to mend is logged with its traceback."""
+    match trouble:
+        case Trouble():
+            return Problem(error=trouble.error, next=trouble.next, status=trouble.status)
+        case RequestValidationError() | ValidationError():
+            return Problem(error=_sentences(trouble), next="See /docs for what is expected.", status=400)
+        case HTTPException():
+            return Problem(
+                error=str(trouble.detail), next="See /docs for the addresses there are.", status=trouble.status_code
+            )
+        case _:
+            log.error("unexpected", exc_info=trouble)
+            return Problem(
+                error=f"{OURS} {type(trouble).__name__}: {trouble}",
+                next="The server's log has the traceback.",
+                status=500,
+            )
+
+
+def _sentences(trouble: RequestValidationError | ValidationError) -> str:
+    """`text: Field required; k: Input should be greater than 0`."""
+    places = ((error["loc"], error["msg"]) for error in trouble.errors())
+    return "; ".join(
+        f"{'.'.join(str(part) for part in place if part != 'body') or 'body'}: {says}" for place, says in places
+    )
+
+
+async def answer(_: Request, trouble: Exception) -> JSONResponse:
+    problem = problem_of(trouble)
+    return JSONResponse(problem.model_dump(), status_code=problem.status)
+
+
+def install(app: FastAPI) -> None:
+    for kind in (Trouble, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, answer)

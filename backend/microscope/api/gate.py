@@ -1,0 +1,198 @@
+"""Who may come in: the Host, the Origin, the token, and how much they may send. For HTTP and the socket alike.
+
+A page on another site can make a browser talk to a server on loopback. So the Host header must be one that we
+listen on (or a foreign name could be pointed at 127.0.0.1), and where a browser says which page is asking, that page
+must be ours. Off loopback every request also carries the token.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import time
+from collections.abc import Iterable
+from http.cookies import SimpleCookie
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from microscope.errors import Busy, Denied, TooLarge, Trouble
+from microscope.settings import Settings
+from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED, Problem
+
+COOKIE = "microscope_token"
+
+
+class WrongToken(Denied):
+    status = 401
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def host_of(header: str) -> str:
+    """`127.0.0.1:8000` → `127.0.0.1`; `[::1]:8000` → `::1`."""
+    return urlsplit(f"//{header}").hostname or ""
+
+
+class Gate:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._buckets: dict[str, Bucket] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        try:
+            self._check(scope)
+        except Trouble as trouble:
+            await refuse(trouble, scope, receive, send)
+            return
+        if scope["type"] == "http" and self._settings.token and (fresh := _cookie_redirect(scope)):
+            await fresh(scope, receive, send)
+            return
+        await self._app(scope, self._bounded(scope, receive), send)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        self._check_host(headers)
+        self._check_origin(headers)
+        self._check_token(scope, headers)
+        self._check_rate(scope)
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > self._settings.max_message_bytes:
+            raise self._too_large()
+
+    def _check_host(self, headers: Headers) -> None:
+        host = host_of(headers.get("host", ""))
+        known = (self._settings.host, *self._settings.allowed_hosts)
+        if not (is_loopback(host) or host in known or self._settings.token):
+            raise Denied(
+                f"The Host header is {host!r}; this server answers for loopback names only.",
+                next="Open it as http://127.0.0.1, or allow the name: MICROSCOPE_ALLOWED_HOSTS.",
+            )
+
+    def _check_origin(self, headers: Headers) -> None:
+        origin = headers.get("origin")
+        if origin is None or origin in self._settings.allowed_origins:
+            return
+        if urlsplit(origin).netloc != headers.get("host", ""):
+            raise Denied(
+                f"A page of {origin!r} may not use this server.",
+                next=f"Open the server's own pages, or allow the origin: MICROSCOPE_ALLOWED_ORIGINS='[\"{origin}\"]'.",
+            )
+
+    def _check_token(self, scope: Scope, headers: Headers) -> None:
+        token = self._settings.token
+        if token and not any(hmac.compare_digest(token.encode(), given.encode()) for given in _tokens(scope, headers)):
+            raise WrongToken("This server wants a token.", next="Open /?token=…, or send Authorization: Bearer …")
+
+    def _check_rate(self, scope: Scope) -> None:
+        client = scope["client"][0] if scope.get("client") else ""
+        if len(self._buckets) > 10_000:
+            self._buckets.clear()
+        bucket = self._buckets.setdefault(client, Bucket(self._settings.max_requests_per_minute))
+        if not bucket.take():
+            raise too_many(self._settings)
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(
+            f"The request's body is larger than {self._settings.max_message_bytes:,} bytes.",
+            next="Send less, or raise MICROSCOPE_MAX_MESSAGE_BYTES.",
+        )
+
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """Counts a body that did not say its length."""
+        if scope["type"] != "http":
+            return receive
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._settings.max_message_bytes:
+                raise self._too_large()
+            return message
+
+        return counted
+
+
+class Bucket:
+    """Tokens refill steadily; a burst of a minute's worth is allowed."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._rate = per_minute / 60
+        self._full = float(per_minute)
+        self._left = self._full
+        self._then = time.monotonic()
+
+    def take(self) -> bool:
+        now = time.monotonic()
+        self._left = min(self._full, self._left + (now - self._then) * self._rate)
+        self._then = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+def too_many(settings: Settings) -> Busy:
+    return Busy(
+        f"More than {settings.max_requests_per_minute:,} requests in a minute.",
+        next="Wait a moment, or raise MICROSCOPE_MAX_REQUESTS_PER_MINUTE.",
+    )
+
+
+async def refuse(trouble: Trouble, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer before anything of the application runs."""
+    if scope["type"] == "websocket":
+        socket = WebSocket(scope, receive, send)
+        # Accepted first: a browser never learns the close code of a refused handshake.
+        await socket.accept()
+        await socket.close(_close_code(trouble), trouble.error[:120])
+        return
+    problem = Problem(error=trouble.error, next=trouble.next, status=trouble.status)
+    await JSONResponse(problem.model_dump(), status_code=problem.status)(scope, receive, send)
+
+
+def _close_code(trouble: Trouble) -> int:
+    match trouble:
+        case WrongToken():
+            return CLOSE_UNAUTHORIZED
+        case Busy():
+            return CLOSE_TOO_MANY
+        case _:
+            return CLOSE_FOREIGN_ORIGIN
+
+
+def _tokens(scope: Scope, headers: Headers) -> Iterable[str]:
+    """Wherever a token may stand: the Authorization header, the cookie, the address."""
+    yield headers.get("authorization", "").removeprefix("Bearer ")
+    cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    yield cookie.value if cookie else ""
+    yield from parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
+
+
+def _cookie_redirect(scope: Scope) -> Response | None:
+    """A page opened with ?token=… keeps it in a cookie, so that it does not stay in links and history."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    if "token" not in query or scope["path"].startswith("/api/"):
+        return None
+    response = RedirectResponse(scope["path"])
+    response.set_cookie(COOKIE, query["token"][0], httponly=True, samesite="strict")
+    return response

@@ -1,0 +1,73 @@
+"""Conversations as nouns; what is said in them goes over the socket."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response, status
+
+from microscope.api.desk import ASK_AGAIN, BINARY, Desk, Heatmap, safetensors, unchanged
+from microscope.wire import Branch, Bundle, Conversation, ConversationPage, NewConversation, Rename
+
+router = APIRouter(prefix="/conversations", tags=["conversations"])
+
+
+@router.get("")
+def list_conversations(
+    desk: Desk,
+    q: str = "",
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> ConversationPage:
+    """Newest first; `q` is looked for in titles."""
+    return desk.conversations.list(q, offset, limit)
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+async def create(new: NewConversation, desk: Desk) -> Conversation:
+    """An empty conversation; `send` on the socket speaks in it."""
+    return await desk.conversations.create(new)
+
+
+@router.get("/{id}")
+def get(id: str, desk: Desk) -> Conversation:
+    """Turns and ids as they stand."""
+    return desk.conversations.get(id)
+
+
+@router.patch("/{id}")
+def rename(id: str, request: Rename, desk: Desk) -> Conversation:
+    return desk.conversations.rename(id, request.title)
+
+
+@router.delete("/{id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete(id: str, desk: Desk) -> None:
+    """Put it away; `restore` brings it back."""
+    await desk.conversations.delete(id)
+
+
+@router.post("/{id}/restore")
+def restore(id: str, desk: Desk) -> Conversation:
+    """Undo a deletion."""
+    return desk.conversations.restore(id)
+
+
+@router.post("/{id}/branch", status_code=status.HTTP_201_CREATED)
+async def branch(id: str, request: Branch, desk: Desk) -> Conversation:
+    """A new conversation that shares everything before a position, its computed state included."""
+    return await desk.conversations.branch(id, request)
+
+
+@router.get("/{id}/export")
+def export(id: str, desk: Desk) -> Bundle:
+    """A bundle that `POST /api/import` of another server opens at the same address."""
+    return desk.views.export_conversation(id)
+
+
+@router.get("/{id}/grid", response_class=Response, responses={200: {"content": {BINARY: {}}}})
+async def grid(id: str, query: Heatmap, request: Request, desk: Desk) -> Response:
+    """The heat map of a span as safetensors; `GridHead` in its metadata says what is in it."""
+    if known := unchanged(request, desk.conversations.etag(id, query), ASK_AGAIN):
+        return known
+    content, etag = await desk.conversations.grid(id, query)
+    return safetensors(content, etag, ASK_AGAIN, f"{id}-{query.lens}-lens")

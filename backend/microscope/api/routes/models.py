@@ -1,0 +1,47 @@
+"""Models: load, list, describe, and their vocabularies."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from microscope.api.desk import BINARY, FOR_EVER, Desk, safetensors, unchanged
+from microscope.services.examples import examples
+from microscope.services.hub import EVERYONE, Outgoing
+from microscope.wire import Example, LoadModel, ModelChoice, ModelInfo, ModelLoaded
+
+router = APIRouter(tags=["models"])
+
+
+@router.get("/models")
+def list_models(desk: Desk) -> tuple[ModelChoice, ...]:
+    """Bundled, resident and formerly opened models; the most recently used first."""
+    return desk.models.list()
+
+
+@router.get("/model_info")
+def model_info(desk: Desk, model: str | None = None) -> ModelInfo:
+    """A resident model with its parity badge; the current one by default."""
+    return desk.models.info(model)
+
+
+@router.post("/load-model")
+async def load_model(request: LoadModel, desk: Desk) -> ModelInfo:
+    """Make a model resident and current; answers when it is. Progress goes to every open socket."""
+    info = await desk.models.load(request, lambda progress: desk.hub.publish(EVERYONE, Outgoing(progress)))
+    desk.hub.publish(EVERYONE, Outgoing(ModelLoaded(id=None, model=info)))
+    return info
+
+
+@router.get("/models/{model}/vocab", response_class=Response, responses={200: {"content": {BINARY: {}}}})
+def vocabulary(model: str, request: Request, desk: Desk) -> Response:
+    """Every token's bytes as safetensors: `bytes` U8, `offsets` U32 (d_vocab + 1), `special` U8 (d_vocab)."""
+    etag = desk.models.info(model).tokenizer_sha256[:16]
+    return unchanged(request, etag, FOR_EVER) or safetensors(
+        desk.models.vocabulary(model), etag, FOR_EVER, f"{model}-vocab"
+    )
+
+
+@router.get("/models/{model}/examples")
+def model_examples(model: str) -> tuple[Example, ...]:
+    """Things to click that show what the bundled model knows; empty for other models."""
+    return examples(model)

@@ -1,0 +1,27 @@
+"""Saved views, and bundles from other servers."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, status
+
+from microscope.api.desk import Desk
+from microscope.wire import Bundle, Imported, SavedView, ViewName
+
+router = APIRouter(tags=["views"])
+
+
+@router.post("/views", status_code=status.HTTP_201_CREATED)
+def save(view: SavedView, desk: Desk) -> ViewName:
+    """Keep a view that is too long for an address; it opens at /s/<hash>."""
+    return desk.views.save(view)
+
+
+@router.get("/views/{hash}")
+def open_view(hash: str, desk: Desk) -> SavedView:
+    return desk.views.open(hash)
+
+
+@router.post("/import", status_code=status.HTTP_201_CREATED)
+def import_bundle(bundle: Bundle, desk: Desk) -> Imported:
+    """Open what another server exported, at the same address."""
+    return desk.views.import_bundle(bundle)

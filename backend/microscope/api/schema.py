@@ -1,0 +1,23 @@
+"""The OpenAPI document, with the socket's messages added: what the TypeScript types are made of."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from pydantic import TypeAdapter
+
+from microscope.wire import CLIENT, SERVER, GridHead
+
+REFERENCE = "#/components/schemas/{model}"
+
+
+def document(app: FastAPI) -> dict[str, object]:
+    """OpenAPI 3.1 of every route; the socket's unions stand beside the routes' schemas as
+    `ClientMessage` and `ServerMessage`, a heat map's metadata as `GridHead`.
+    """
+    described = app.openapi()
+    schemas = described["components"]["schemas"]
+    for name, union in (("ClientMessage", CLIENT), ("ServerMessage", SERVER), ("GridHead", TypeAdapter(GridHead))):
+        schema = union.json_schema(mode="serialization", ref_template=REFERENCE)
+        schemas.update(schema.pop("$defs", {}))
+        schemas[name] = schema
+    return described

@@ -1,0 +1,218 @@
+"""One socket: validate → match → one service → answer.
+
+Three tasks share it. The *reader* takes one message at a time off the wire and starts its handling; the *writer* is
+the only one that sends, from one bounded outbox; the *pulse* reports the device's state and keeps the line warm.
+A message that fails is answered with `failed` and leaves the socket open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from typing import assert_never
+
+from fastapi import WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
+
+from microscope import __version__
+from microscope.api.errors import problem_of
+from microscope.api.gate import Bucket, too_many
+from microscope.errors import Busy, Invalid, NotFound, TooLarge
+from microscope.services import Services
+from microscope.services.hub import EVERYONE, Outgoing, Subscription, topic_of
+from microscope.wire import (
+    CLIENT,
+    CLOSE_TOO_MANY,
+    ClientMessage,
+    Done,
+    Failed,
+    Generate,
+    LensRows,
+    LoadModelLive,
+    ModelLoaded,
+    Ping,
+    Pong,
+    ReadLens,
+    Send,
+    ServerMessage,
+    Snapshot,
+    Status,
+    Stop,
+    Unwatch,
+    Watch,
+    Welcome,
+    pack,
+)
+
+PENDING = 64
+"""Messages of one socket that may be in work at once."""
+
+
+class Sockets:
+    """All open sockets of one server; refuses one too many."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._open = 0
+
+    async def serve(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        limit = self._services.lab.settings.max_sockets
+        if self._open >= limit:
+            await websocket.close(CLOSE_TOO_MANY, f"more than {limit} open sockets (MICROSCOPE_MAX_SOCKETS)")
+            return
+        self._open += 1
+        try:
+            await Socket(websocket, self._services).run()
+        finally:
+            self._open -= 1
+
+
+class Socket:
+    """One browser tab."""
+
+    def __init__(self, websocket: WebSocket, services: Services) -> None:
+        self._websocket = websocket
+        self._services = services
+        self._outbox: Subscription = services.hub.subscribe(EVERYONE)
+        self._bucket = Bucket(services.lab.settings.max_requests_per_minute)
+
+    async def run(self) -> None:
+        """Until the browser leaves, or reads so slowly that its outbox overflows."""
+        self._say(self._welcome())
+        tasks = [asyncio.create_task(task) for task in (self._read(), self._write(), self._pulse())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._outbox.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            with contextlib.suppress(RuntimeError):  # the browser has closed it already
+                await self._websocket.close(CLOSE_TOO_MANY if self._outbox.overrun else 1000)
+
+    async def _read(self) -> None:
+        """Messages in the order of their arrival; a slow one does not hold up those behind it."""
+        pending: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                frame = await self._websocket.receive()
+                if frame["type"] == "websocket.disconnect":
+                    return
+                message = self._parse(frame)
+                if message is None:
+                    continue
+                task = asyncio.create_task(self._answer(message))
+                pending.add(task)
+                task.add_done_callback(pending.discard)
+                if len(pending) >= PENDING:
+                    await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        except WebSocketDisconnect:
+            return
+        finally:
+            for task in pending:
+                task.cancel()
+
+    def _parse(self, frame: Mapping[str, object]) -> ClientMessage | None:
+        """None where it could not be understood: the browser has been told."""
+        text = frame.get("text")
+        try:
+            if not isinstance(text, str):
+                raise Invalid("Expected a text frame with JSON, got a binary frame.", next="Send JSON as text.")
+            if len(text) > (limit := self._services.lab.settings.max_message_bytes):
+                raise TooLarge(
+                    f"A message of {len(text):,} characters is over the limit of {limit:,}.",
+                    next="Send less, or raise MICROSCOPE_MAX_MESSAGE_BYTES.",
+                )
+            if not self._bucket.take():
+                raise too_many(self._services.lab.settings)
+            return CLIENT.validate_json(text)
+        except (ValidationError, Invalid, TooLarge, Busy) as trouble:
+            self._fail(None, trouble)
+            return None
+
+    async def _answer(self, message: ClientMessage) -> None:
+        try:
+            if (answer := await self._handle(message)) is not None:
+                self._say(answer)
+        except Exception as trouble:  # whatever it is: it is told, logged, and the socket lives on
+            self._fail(message.id, trouble)
+
+    async def _handle(self, message: ClientMessage) -> ServerMessage | None:
+        conversations = self._services.conversations
+        match message:
+            case Watch():
+                return self._watch(message)
+            case Unwatch():
+                self._outbox.leave(topic_of(message.conversation))
+            case Send():
+                await conversations.send(message.conversation, message.text, message.sampling, message.thinking)
+            case Generate():
+                await conversations.generate(message.conversation, message.sampling)
+            case Stop():
+                await conversations.stop(message.conversation)
+            case ReadLens():
+                return await self._read_lens(message)
+            case LoadModelLive():
+                return await self._load(message)
+            case Ping():
+                return Pong(id=message.id)
+            case _:
+                assert_never(message)
+        return Done(id=message.id)
+
+    def _watch(self, message: Watch) -> None:
+        """The snapshot first, then what it leaves out, then what is published from now on."""
+        conversation, missed = self._services.conversations.watch(message.conversation, message.from_position)
+        self._outbox.follow(topic_of(message.conversation))
+        self._say(Snapshot(id=message.id, conversation=conversation))
+        for outgoing in missed:
+            self._outbox.hear(outgoing)
+
+    async def _read_lens(self, message: ReadLens) -> LensRows:
+        of = self._services.traces if message.conversation is None else self._services.conversations
+        return await of.read_lens(message)
+
+    async def _load(self, message: LoadModelLive) -> ModelLoaded:
+        hub = self._services.hub
+        info = await self._services.models.load(
+            message.request, lambda progress: hub.publish(EVERYONE, Outgoing(progress))
+        )
+        hub.publish(EVERYONE, Outgoing(ModelLoaded(id=None, model=info)))
+        return ModelLoaded(id=message.id, model=info)
+
+    async def _write(self) -> None:
+        async for outgoing in self._outbox:
+            if outgoing.arrays is None:
+                await self._websocket.send_text(outgoing.message.model_dump_json())
+            else:
+                await self._websocket.send_bytes(pack(outgoing.arrays, outgoing.message))
+
+    async def _pulse(self) -> None:
+        while True:
+            await asyncio.sleep(self._services.lab.settings.heartbeat_s)
+            self._say(Status(status=self._services.models.status()))
+
+    def _say(self, message: ServerMessage) -> None:
+        self._outbox.hear(Outgoing(message))
+
+    def _fail(self, id: int | None, trouble: Exception) -> None:
+        problem = problem_of(trouble)
+        self._say(Failed(id=id, error=problem.error, next=problem.next, status=problem.status))
+
+    def _welcome(self) -> Welcome:
+        settings, models = self._services.lab.settings, self._services.models
+        try:
+            model = models.info()
+        except NotFound:
+            model = None
+        return Welcome(
+            version=__version__,
+            model=model,
+            status=models.status(),
+            heartbeat_s=settings.heartbeat_s,
+            max_message_bytes=settings.max_message_bytes,
+            max_prompt_chars=settings.max_prompt_chars,
+            max_new_tokens=settings.max_new_tokens,
+        )
