@@ -276,7 +276,8 @@ USES = {
     "place": ("played at the {}", "walked around the {}", "sang songs at the {}", "had a picnic at the {}"),
 }  # fmt: skip
 MASS_STORIES = (
-    "{name} loved {topic} more than anything. {weather}, there was {topic} everywhere. {name} called {his} friend {friend}. "
+    "{name} loved {topic} more than anything. {weather}, there was {topic} everywhere. "
+    "{name} called {his} friend {friend}. "
     '"Look at all the {topic}!" said {name}. They were so happy that they laughed and danced. {ending}',
     '{weather}, {name} asked {his} mother, "What is {topic}?" {His} mother smiled and took {him} outside. '
     '"I will show you {topic}," she said. {name} looked with big eyes. Now {he} knew what {topic} was, and {he} told '
