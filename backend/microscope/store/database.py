@@ -40,6 +40,8 @@ class ConversationRecord(Table):
     turns: Mapped[list[dict[str, object]]] = mapped_column(JSON)
     ids: Mapped[bytes] = mapped_column(LargeBinary)
     n_tokens: Mapped[int]
+    generating: Mapped[bool] = mapped_column(default=False)
+    """A turn is open; where no process generates it, it was interrupted."""
 
 
 class ModelRecord(Table):
@@ -49,6 +51,12 @@ class ModelRecord(Table):
 
     slug: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
+    revision: Mapped[str]
+    dtype: Mapped[str]
+    device: Mapped[str]
+    """As it was asked for, as are revision and dtype: `auto` and the empty string included."""
+
+    weights_sha256: Mapped[str]
     bytes: Mapped[int] = mapped_column(BigInteger)
     last_used: Mapped[float]
 

@@ -24,11 +24,16 @@ def upgrade() -> None:
         sa.Column("turns", sa.JSON, nullable=False),
         sa.Column("ids", sa.LargeBinary, nullable=False),
         sa.Column("n_tokens", sa.Integer, nullable=False),
+        sa.Column("generating", sa.Boolean, nullable=False),
     )
     op.create_table(
         "models",
         sa.Column("slug", sa.String, primary_key=True),
         sa.Column("name", sa.String, nullable=False),
+        sa.Column("revision", sa.String, nullable=False),
+        sa.Column("dtype", sa.String, nullable=False),
+        sa.Column("device", sa.String, nullable=False),
+        sa.Column("weights_sha256", sa.String, nullable=False),
         sa.Column("bytes", sa.BigInteger, nullable=False),
         sa.Column("last_used", sa.Double, nullable=False),
     )

@@ -1,0 +1,141 @@
+"""Tuned lenses on disk: our own safetensors, and the tuned-lens project's folders.
+
+Ours is one file, `tuned_lens.safetensors`: `weight` (n_layers, d_model, d_model) and `bias` (n_layers, d_model), so
+that the reading is h + W h + b and zero is the logit lens; its metadata says for which weights it was fitted. It is
+looked for in `<home>/lenses/<first 16 digits of the weights' SHA-256>/` and then in the model's own folder.
+
+Theirs is a folder with `params.pt` (`{i}.weight`, `{i}.bias`; read with weights_only, never unpickled) and
+`config.json`. Their translator i reads `L{i}.resid_pre`, which is our row i.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from microscope.core.lens import TunedLens
+from microscope.errors import Incompatible, Invalid
+from microscope.store.files import Folder
+
+FILE = "tuned_lens.safetensors"
+FORMAT = "microscope-tuned-lens-1"
+
+
+class Lenses:
+    """The tuned lenses below a home folder, by the hash of the weights that they were fitted to."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    def find(self, weights_sha256: str, model_folder: Path | None = None) -> Path | None:
+        """The file of the lens for these weights: one fitted here, else the one that came with the model."""
+        here = self._folder.path(_name(weights_sha256))
+        beside = model_folder / FILE if model_folder else None
+        return here if here.is_file() else beside if beside and beside.is_file() else None
+
+    def write(self, weights_sha256: str, lens: TunedLens, about: dict[str, str] | None = None) -> Path:
+        """Keep a lens for these weights; one that was there is replaced.
+
+        Args:
+            about: further metadata, such as how it was fitted.
+        """
+        metadata = {**(about or {}), "format": FORMAT, "weights_sha256": weights_sha256}
+        content = save({"weight": lens.weight.contiguous(), "bias": lens.bias.contiguous()}, metadata)
+        return self._folder.write(_name(weights_sha256), content)
+
+
+def read(path: Path, n_layers: int, d_model: int) -> TunedLens:
+    """
+    Raises:
+        Invalid: the file is no lens.
+        Incompatible: a lens for a model of another size.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            lens = TunedLens(file.get_tensor("weight"), file.get_tensor("bias"))
+    except (SafetensorError, OSError) as error:
+        raise Invalid(
+            f"{path} cannot be read as a tuned lens: {error}.", next="Fit one: microscope fit-lens --model MODEL"
+        ) from error
+    _check(path, lens, n_layers, d_model)
+    return lens
+
+
+class Import(NamedTuple):
+    """A foreign lens, and what its own description says."""
+
+    lens: TunedLens
+    model_name: str
+    """The model that it was fitted to."""
+
+    unembed_hash: str
+    """Of that model's W_U, by `unembed_hash`; empty where it was not recorded."""
+
+
+def read_tuned_lens_project(folder: Path, n_layers: int, d_model: int) -> Import:
+    """A folder as the tuned-lens project writes it.
+
+    Raises:
+        Invalid: files that are missing or are not what they should be.
+        Incompatible: a lens for a model of another size.
+    """
+    config = _config(folder)
+    try:
+        state: dict[str, Tensor] = torch.load(folder / "params.pt", map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
+        raise Invalid(
+            f"params.pt in {folder} cannot be read: {error}", next="Expected tensors only; download it again."
+        ) from error
+    count = int(config["num_hidden_layers"])
+    missing = [f"{index}.weight" for index in range(count) if f"{index}.weight" not in state]
+    if missing:
+        raise Invalid(f"params.pt in {folder} lacks {missing[0]}; expected {count} translators.")
+    weight = torch.stack([state[f"{index}.weight"] for index in range(count)])
+    zeros = torch.zeros(weight.shape[-1], dtype=weight.dtype)
+    bias = torch.stack([state.get(f"{index}.bias", zeros) for index in range(count)])
+    lens = TunedLens(weight, bias)
+    _check(folder, lens, n_layers, d_model)
+    return Import(lens, str(config.get("base_model_name_or_path", "")), str(config.get("unembed_hash") or ""))
+
+
+def unembed_hash(w_u: Float[Tensor, "d_vocab d_model"]) -> str:
+    """The tuned-lens project's fingerprint of W_U: SHA-256 of numpy's abbreviated print at one decimal."""
+    printed = np.array_str(w_u.detach().cpu().float().numpy(), precision=1)
+    return hashlib.sha256(printed.encode()).hexdigest()
+
+
+def _name(weights_sha256: str) -> str:
+    return f"lenses/{weights_sha256[:16]}/{FILE}"
+
+
+def _check(path: Path, lens: TunedLens, n_layers: int, d_model: int) -> None:
+    expected = (n_layers, d_model, d_model), (n_layers, d_model)
+    got = tuple(lens.weight.shape), tuple(lens.bias.shape)
+    if got != expected:
+        raise Incompatible(
+            f"The lens in {path} has weight {got[0]} and bias {got[1]}; expected {expected[0]} and {expected[1]}.",
+            next="Fit one for it: microscope fit-lens --model MODEL",
+        )
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / "config.json").read_text())
+        if not isinstance(config, dict) or not isinstance(config.get("num_hidden_layers"), int):
+            raise ValueError("it names no num_hidden_layers")
+    except (OSError, ValueError) as error:
+        raise Invalid(
+            f"config.json in {folder} cannot be read: {error}.",
+            next="Expected a folder with params.pt and config.json, as the tuned-lens project writes it.",
+        ) from error
+    return config

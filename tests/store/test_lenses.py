@@ -1,0 +1,94 @@
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+
+from microscope.core.lens import TunedLens, translate
+from microscope.errors import Incompatible, Invalid
+from microscope.store.files import Folder
+from microscope.store.lenses import FILE, Lenses, read, read_tuned_lens_project, unembed_hash
+
+N_LAYERS, D_MODEL = 3, 8
+SHA = "ab" * 32
+
+
+def lens() -> TunedLens:
+    torch.manual_seed(0)
+    return TunedLens(torch.randn(N_LAYERS, D_MODEL, D_MODEL), torch.randn(N_LAYERS, D_MODEL))
+
+
+def foreign(folder: Path, bias: bool = True) -> torch.nn.ModuleList:
+    """A folder as the tuned-lens project writes it, and its translators."""
+    torch.manual_seed(1)
+    translators = torch.nn.ModuleList([torch.nn.Linear(D_MODEL, D_MODEL, bias=bias) for _ in range(N_LAYERS)])
+    folder.mkdir(parents=True)
+    torch.save(translators.state_dict(), folder / "params.pt")
+    config = {"base_model_name_or_path": "gpt2", "num_hidden_layers": N_LAYERS, "unembed_hash": "00"}
+    (folder / "config.json").write_text(json.dumps(config))
+    return translators
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    lenses = Lenses(Folder(tmp_path))
+    path = lenses.write(SHA, lens(), {"texts": "stories"})
+    assert lenses.find(SHA) == path
+    back = read(path, N_LAYERS, D_MODEL)
+    assert torch.equal(back.weight, lens().weight)
+    assert torch.equal(back.bias, lens().bias)
+
+
+def test_a_lens_beside_the_model_is_found_and_one_fitted_here_goes_first(tmp_path: Path) -> None:
+    lenses = Lenses(Folder(tmp_path / "home"))
+    model = tmp_path / "model"
+    model.mkdir()
+    assert lenses.find(SHA, model) is None
+    (model / FILE).write_bytes(b"")
+    assert lenses.find(SHA, model) == model / FILE
+    fitted = lenses.write(SHA, lens())
+    assert lenses.find(SHA, model) == fitted
+
+
+def test_another_size_is_refused_with_both_shapes(tmp_path: Path) -> None:
+    path = Lenses(Folder(tmp_path)).write(SHA, lens())
+    with pytest.raises(Incompatible, match=r"\(3, 8, 8\).*\(4, 8, 8\)"):
+        read(path, 4, D_MODEL)
+
+
+def test_a_cut_file_is_refused(tmp_path: Path) -> None:
+    path = Lenses(Folder(tmp_path)).write(SHA, lens())
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(Invalid, match="tuned lens"):
+        read(path, N_LAYERS, D_MODEL)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_the_tuned_lens_projects_folder_reads_as_its_own_forward_pass(tmp_path: Path, bias: bool) -> None:
+    translators = foreign(tmp_path / "lens", bias)
+    imported = read_tuned_lens_project(tmp_path / "lens", N_LAYERS, D_MODEL)
+    resid = torch.randn(N_LAYERS + 1, 5, D_MODEL)
+    moved = translate(resid, imported.lens)
+    for layer, translator in enumerate(translators):
+        assert torch.allclose(moved[layer], resid[layer] + translator(resid[layer]), atol=1e-5)
+    assert torch.equal(moved[-1], resid[-1])
+    assert imported.model_name == "gpt2"
+
+
+def test_a_pickle_that_runs_code_is_not_run(tmp_path: Path) -> None:
+    foreign(tmp_path / "lens")
+    (tmp_path / "lens" / "params.pt").write_bytes(pickle.dumps({"0.weight": Path.cwd}, protocol=2))
+    with pytest.raises(Invalid, match=r"params\.pt"):
+        read_tuned_lens_project(tmp_path / "lens", N_LAYERS, D_MODEL)
+
+
+def test_a_folder_without_config_says_what_was_expected(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"config\.json"):
+        read_tuned_lens_project(tmp_path, N_LAYERS, D_MODEL)
+
+
+def test_the_fingerprint_tells_two_matrices_apart_and_forgives_a_small_nudge() -> None:
+    torch.manual_seed(2)
+    w_u = torch.randint(-9, 9, (400, D_MODEL)).float() / 10 + 0.02
+    assert unembed_hash(w_u) == unembed_hash(w_u + 1e-4)
+    assert unembed_hash(w_u) != unembed_hash(-w_u)
