@@ -1,0 +1,96 @@
+"""Who may come in, on HTTP and on the socket."""
+
+import pytest
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from microscope.api.gate import is_loopback
+from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED
+from tests.api.conftest import Serve
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:9", "[::1]:8000", "127.9.9.9"])
+def test_loopback_names_are_answered(client: TestClient, host: str) -> None:
+    assert client.get("/api/health", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8000", ""])
+def test_a_foreign_host_is_refused_in_words(client: TestClient, host: str) -> None:
+    answer = client.get("/api/health", headers={"host": host})
+    assert answer.status_code == 403
+    assert "Host" in answer.json()["error"]
+    assert "MICROSCOPE_ALLOWED_HOSTS" in answer.json()["next"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:8001"])
+def test_a_foreign_origin_is_refused_on_both_roads(client: TestClient, origin: str) -> None:
+    answer = client.post("/api/lens", json={"text": "a"}, headers={"origin": origin})
+    assert (answer.status_code, answer.json()["status"]) == (403, 403)
+    with client.websocket_connect("/api/ws", headers={"origin": origin}) as socket:
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_text()
+        assert closed.value.code == CLOSE_FOREIGN_ORIGIN
+
+
+def test_our_own_pages_and_allowed_origins_come_in(serve: Serve) -> None:
+    client = serve(allowed_origins=["http://127.0.0.1:5173"])
+    for origin in ("http://127.0.0.1:8000", "http://127.0.0.1:5173"):
+        assert client.get("/api/health", headers={"origin": origin}).status_code == 200
+
+
+def test_with_a_token_nothing_is_answered_without_it(serve: Serve) -> None:
+    client = serve(token="sesame")
+    assert client.get("/api/health").status_code == 401
+    assert client.get("/").status_code == 401
+    assert client.get("/api/health", headers={"authorization": "Bearer wrong"}).status_code == 401
+    assert client.get("/api/health", headers={"authorization": "Bearer sesame"}).status_code == 200
+    with client.websocket_connect("/api/ws") as socket:
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_text()
+        assert closed.value.code == CLOSE_UNAUTHORIZED
+
+
+def test_a_token_in_the_address_moves_into_a_cookie(serve: Serve) -> None:
+    client = serve(token="sesame")
+    answer = client.get("/chat?token=sesame", follow_redirects=False)
+    assert answer.status_code == 307
+    assert "token" not in answer.headers["location"]
+    assert "httponly" in answer.headers["set-cookie"].lower()
+    assert client.get("/api/health").status_code == 200
+
+
+def test_too_many_requests_name_the_setting(serve: Serve) -> None:
+    client = serve(max_requests_per_minute=3)
+    answers = [client.get("/api/health") for _ in range(8)]
+    assert answers[0].status_code == 200
+    assert answers[-1].status_code == 429
+    assert "MICROSCOPE_MAX_REQUESTS_PER_MINUTE" in answers[-1].json()["next"]
+
+
+def test_a_body_over_the_limit_names_the_setting_whether_or_not_it_says_its_length(serve: Serve) -> None:
+    client = serve(max_message_bytes=1_000)
+    whole = client.post("/api/lens", json={"text": "a" * 2_000})
+    pieces = client.post(
+        "/api/lens", content=iter([b"x" * 600, b"x" * 600]), headers={"content-type": "application/json"}
+    )
+    for answer in (whole, pieces):
+        assert answer.status_code == 413
+        assert "MICROSCOPE_MAX_MESSAGE_BYTES" in answer.json()["next"]
+
+
+def test_one_socket_too_many_is_closed_with_the_reason(serve: Serve) -> None:
+    client = serve(max_sockets=1)
+    with client.websocket_connect("/api/ws") as first:
+        assert first.receive_json()["type"] == "welcome"
+        with client.websocket_connect("/api/ws") as second, pytest.raises(WebSocketDisconnect) as closed:
+            second.receive_text()
+        assert closed.value.code == CLOSE_TOO_MANY
+        assert "MICROSCOPE_MAX_SOCKETS" in closed.value.reason
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("::1", True), ("127.1.2.3", True), ("localhost", True), ("0.0.0.0", False), ("10.0.0.1", False)],
+)
+def test_what_is_loopback(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected

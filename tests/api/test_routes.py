@@ -1,0 +1,175 @@
+"""Every route over a real server: shapes, errors, etags."""
+
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import load
+from starlette.testclient import TestClient
+
+from microscope.wire import ChatResponse, Conversation, LensResponse, ModelInfo, Trace
+from tests.api.conftest import Serve
+
+
+def test_health_answers_before_a_model_is_there(serve: Serve) -> None:
+    answer = serve(model="no-such-model-anywhere").get("/api/health")
+    assert (answer.status_code, answer.json()["status"], answer.json()["model"]) == (200, "ok", None)
+
+
+def test_model_info_carries_the_badge(client: TestClient) -> None:
+    info = ModelInfo.model_validate(client.get("/api/model_info").json())
+    assert info.parity.ok
+    assert info.parity.checks
+    assert all(check.measured <= check.tolerance for check in info.parity.checks)
+
+
+def test_the_vocabulary_is_every_tokens_bytes(client: TestClient) -> None:
+    info = client.get("/api/model_info").json()
+    answer = client.get(f"/api/models/{info['slug']}/vocab")
+    arrays = load(answer.content)
+    assert arrays["offsets"].shape == (info["d_vocab"] + 1,)
+    assert arrays["offsets"][-1] == arrays["bytes"].size
+    assert arrays["special"].sum() >= 5
+    assert "immutable" in answer.headers["cache-control"]
+
+
+def test_what_a_reader_has_is_not_sent_again(client: TestClient) -> None:
+    trace = client.post("/api/traces", json={"text": "The cat sat on the mat."}).json()
+    address = f"/api/traces/{trace['hash']}/grid"
+    first = client.get(address)
+    again = client.get(address, headers={"if-none-match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert client.get(address, params={"k": 1, "read": "after"}).status_code in (200, 400)
+    assert client.get(address, params={"read": "after"}).headers["etag"] != first.headers["etag"]
+
+
+def test_a_trace_is_named_by_its_content(client: TestClient) -> None:
+    one, two = (Trace.model_validate(client.post("/api/traces", json={"text": "a cat"}).json()) for _ in range(2))
+    other = Trace.model_validate(client.post("/api/traces", json={"text": "a dog"}).json())
+    assert one.hash == two.hash != other.hash
+    assert client.get(f"/api/traces/{one.hash}").json()["ids"] == list(one.ids)
+
+
+def test_a_grid_is_what_the_script_road_says(client: TestClient) -> None:
+    """Two roads to the same numbers: the heat map's arrays and POST /api/lens."""
+    text = "The capital of France is Paris."
+    trace = client.post("/api/traces", json={"text": text}).json()
+    answer = client.get(f"/api/traces/{trace['hash']}/grid")
+    arrays = load(answer.content)
+    lens = LensResponse.model_validate(client.post("/api/lens", json={"text": text, "k": 3}).json())
+    assert [token.id for token in lens.tokens] == arrays["ids"].tolist() == trace["ids"]
+    for token in lens.tokens[1:]:
+        for row, layer in enumerate(token.lens):
+            assert layer.predictions[0].id == arrays["top_ids"][row, token.position]
+            assert layer.rank == arrays["rank"][row, token.position]
+            assert layer.probability == pytest.approx(np.exp(arrays["target_logprob"][row, token.position]), abs=1e-5)
+    header = json.loads(answer.content[8 : 8 + int.from_bytes(answer.content[:8], "little")])
+    assert json.loads(header["__metadata__"]["message"])["n_layers"] == len(lens.tokens[1].lens) - 1
+
+
+def test_a_lens_has_every_layer_and_the_first_token_has_no_for(client: TestClient) -> None:
+    lens = LensResponse.model_validate(client.post("/api/lens", json={"text": "One, two, three"}).json())
+    assert lens.tokens[0].lens == ()
+    assert [row.layer for row in lens.tokens[1].lens] == ["embed", 0, 1, 2]
+    last = lens.tokens[-1].lens[-1]
+    assert last.kl_to_last == pytest.approx(0, abs=1e-6)
+    assert sum(prediction.probability for prediction in last.predictions) <= 1 + 1e-6
+
+
+def test_chat_answers_with_the_lens_of_every_token(client: TestClient) -> None:
+    request = {"text": "hi", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
+    answer = ChatResponse.model_validate(
+        client.post("/api/chat", json={**request, "sampling": {"max_new_tokens": 4}}).json()
+    )
+    assert 1 <= len(answer.tokens) <= 4
+    assert all(len(token.lens) == 4 for token in answer.tokens)
+    assert answer.user_tokens
+    positions = [token.position for token in (*answer.user_tokens, *answer.tokens)]
+    assert positions == sorted(positions)
+
+
+def test_conversations_are_made_renamed_listed_deleted_and_brought_back(client: TestClient) -> None:
+    made = Conversation.model_validate(client.post("/api/conversations", json={"title": "é 👩‍👩‍👧"}).json())
+    address = f"/api/conversations/{made.id}"
+    assert client.patch(address, json={"title": "other"}).json()["title"] == "other"
+    assert made.id in [row["id"] for row in client.get("/api/conversations", params={"q": "OTHER"}).json()["items"]]
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404
+    assert client.post(f"{address}/restore").json()["id"] == made.id
+    assert client.get(address).status_code == 200
+
+
+def test_a_bundle_opens_on_another_server_with_the_same_numbers(client: TestClient, serve: Serve) -> None:
+    from tests.api.conftest import loaded
+
+    trace = client.post("/api/traces", json={"text": "The dog ran after the cat."}).json()
+    bundle = client.get(f"/api/traces/{trace['hash']}/export").json()
+    other = loaded(serve())
+    assert other.get(f"/api/traces/{trace['hash']}").status_code == 404
+    imported = other.post("/api/import", json=bundle)
+    assert imported.status_code == 201, imported.text
+    grids = [load(server.get(f"/api/traces/{trace['hash']}/grid").content) for server in (client, other)]
+    for name, array in grids[0].items():
+        np.testing.assert_array_equal(array, grids[1][name])
+
+
+def test_a_saved_view_is_found_by_its_hash(client: TestClient) -> None:
+    view = {"path": "/lens/abc", "search": {"pins": "1,2"}, "title": ""}
+    name = client.post("/api/views", json=view).json()["hash"]
+    assert client.get(f"/api/views/{name}").json() == view
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/api/nothing", None, 404),
+        ("GET", "/api/conversations/zzzzzzzzzz", None, 404),
+        ("GET", "/api/traces/0000000000000000", None, 404),
+        ("GET", "/api/traces/..%2F..%2Fetc", None, 404),
+        ("GET", "/api/views/nothing", None, 404),
+        ("GET", "/api/model_info?model=nothing", None, 404),
+        ("POST", "/api/lens", {}, 400),
+        ("POST", "/api/lens", {"text": ""}, 400),
+        ("POST", "/api/lens", {"text": "a", "k": 0}, 400),
+        ("POST", "/api/lens", {"text": "a", "k": 10**9}, 413),
+        ("POST", "/api/lens", {"text": "a", "read": "sideways"}, 400),
+        ("POST", "/api/lens", {"text": "a " * 50_000}, 413),
+        ("POST", "/api/chat", {"text": ""}, 400),
+        ("POST", "/api/chat", {"text": "a", "sampling": {"temperature": -1}}, 400),
+        ("POST", "/api/traces", {"text": "a", "ids": [1]}, 400),
+        ("POST", "/api/traces", {"ids": [10**9]}, 400),
+        ("POST", "/api/load-model", {"model": "/no/such/folder"}, 404),
+        ("POST", "/api/conversations", {"unknown": 1}, 400),
+        ("POST", "/api/views", {"path": "https://evil.example", "search": {}}, 400),
+        ("DELETE", "/api/health", None, 405),
+    ],
+)
+def test_every_error_has_one_shape(client: TestClient, method: str, path: str, body: object, status: int) -> None:
+    answer = client.request(method, path, json=body)
+    assert answer.status_code == status, answer.text
+    problem = answer.json()
+    assert set(problem) == {"error", "next", "status"}
+    assert problem["error"]
+    assert problem["next"]
+    assert problem["status"] == status
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"text": "\\ud800"}', b"[]", b'"text"'])
+def test_what_is_no_json_is_refused_in_words(client: TestClient, content: bytes) -> None:
+    answer = client.post("/api/lens", content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_without_built_pages_the_address_says_how_to_build_them(client: TestClient) -> None:
+    answer = client.get("/chat/abc")
+    assert answer.status_code == 503
+    assert "make install" in answer.text
+
+
+def test_every_route_is_described(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert all(operation.get("summary") for path in paths.values() for operation in path.values())
+    assert {"/api/health", "/api/model_info", "/api/load-model", "/api/chat", "/api/lens", "/api/conversations"} <= set(
+        paths
+    )
