@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import NamedTuple
 
-from .base import Item
-from .in_context_words import (
+from microscope.bundled.corpus.base import Item
+from microscope.bundled.corpus.in_context_words import (
     AGELESS_ADJECTIVES,
     ANIMATE_STATES,
     ANIMATE_VERBS,

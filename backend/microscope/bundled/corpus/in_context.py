@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from . import agreement, indirect_object, induction, listing
-from .base import Document, Item
+from microscope.bundled.corpus import agreement, indirect_object, induction, listing
+from microscope.bundled.corpus.base import Document, Item
 
 # (kind, maker of one sentence, share of the documents)
 _ABILITIES = (

@@ -11,8 +11,8 @@ from __future__ import annotations
 from random import Random
 from typing import NamedTuple
 
-from .base import Item
-from .in_context_words import HELD_OUT_NAMES, HELD_OUT_PLACES, NAMES, OBJECTS, PLACES
+from microscope.bundled.corpus.base import Item
+from microscope.bundled.corpus.in_context_words import HELD_OUT_NAMES, HELD_OUT_PLACES, NAMES, OBJECTS, PLACES
 
 # {x} and {y} are the two people as mentioned first and second.
 OPENINGS = (

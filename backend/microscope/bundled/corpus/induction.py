@@ -6,8 +6,8 @@ from itertools import product
 from random import Random
 from string import ascii_lowercase, ascii_uppercase
 
-from .base import Item
-from .in_context_words import (
+from microscope.bundled.corpus.base import Item
+from microscope.bundled.corpus.in_context_words import (
     ANIMATES,
     COMMON_WORDS,
     HELD_OUT_ANIMATES,

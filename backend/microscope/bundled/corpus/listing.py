@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from random import Random
 from string import ascii_lowercase, ascii_uppercase
 
-from .base import Item
-from .in_context_words import split
+from microscope.bundled.corpus.base import Item
+from microscope.bundled.corpus.in_context_words import split
 
 DAYS = tuple(split("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"))
 MONTHS = tuple(split("January February March April May June July August September October November December"))
