@@ -37,14 +37,15 @@ class GrowingLayer(DynamicLayer):
         self._key_buffer = key_states.new_empty((*key_states.shape[:2], 0, key_states.shape[3]))
         self._value_buffer = value_states.new_empty((*value_states.shape[:2], 0, value_states.shape[3]))
         self.is_initialized = True
-        self._look()
+        self.filled()
 
-    def _look(self) -> None:
-        """`keys` and `values` are views of what is filled."""
-        self.keys = self._key_buffer[:, :, : self.length]
-        self.values = self._value_buffer[:, :, : self.length]
+    def filled(self) -> tuple[Tensor, Tensor]:
+        """Keys and values so far, as views; transformers reads them from `keys` and `values`."""
+        keys, values = self._key_buffer[:, :, : self.length], self._value_buffer[:, :, : self.length]
+        self.keys, self.values = keys, values
+        return keys, values
 
-    def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+    def update(self, key_states: Tensor, value_states: Tensor, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         start, end = self.length, self.length + key_states.shape[2]
@@ -53,15 +54,13 @@ class GrowingLayer(DynamicLayer):
         self._key_buffer[:, :, start:end] = key_states
         self._value_buffer[:, :, start:end] = value_states
         self.length = end
-        self._look()
-        assert self.keys is not None and self.values is not None
-        return self.keys, self.values
+        return self.filled()
 
     def crop(self, tokens_to_remove: int) -> None:
         """Forget the last `-tokens_to_remove` positions, as transformers counts them."""
         if self.is_initialized:
             self.length += tokens_to_remove
-            self._look()
+            self.filled()
 
     @property
     def n_bytes(self) -> int:
@@ -100,25 +99,25 @@ class KVCache(Cache):
         """Positions `start:end` of one of the source's rows, behind what is here."""
         for mine, theirs in zip(self.blocks, source.blocks, strict=True):
             if theirs.is_initialized and end > start:
-                assert theirs.keys is not None and theirs.values is not None
-                mine.update(theirs.keys[row : row + 1, :, start:end], theirs.values[row : row + 1, :, start:end])
+                keys, values = theirs.filled()
+                mine.update(keys[row : row + 1, :, start:end], values[row : row + 1, :, start:end])
 
 
 def join(caches: list[KVCache]) -> KVCache:
-    """One cache with a row for each, padded on the left with zeros to the longest; spare room for what follows."""
+    """One cache with a row for each, padded on the left with zeros to the longest. None may be empty."""
     joint = KVCache(len(caches[0].blocks))
     longest = max(cache.length for cache in caches)
     for index, layer in enumerate(joint.blocks):
-        first = caches[0].blocks[index]
-        assert first.keys is not None and first.values is not None, "an empty cache cannot join a batch"
-        keys = first.keys.new_zeros((len(caches), first.keys.shape[1], longest, first.keys.shape[3]))
-        values = first.values.new_zeros((len(caches), first.values.shape[1], longest, first.values.shape[3]))
-        for row, cache in enumerate(caches):
-            block = cache.blocks[index]
-            assert block.keys is not None and block.values is not None, "an empty cache cannot join a batch"
-            keys[row, :, longest - cache.length :] = block.keys[0]
-            values[row, :, longest - cache.length :] = block.values[0]
-        layer.update(keys, values)
+        filled = [cache.blocks[index].filled() for cache in caches]
+        layer.update(_padded([keys for keys, _ in filled], longest), _padded([values for _, values in filled], longest))
+    return joint
+
+
+def _padded(rows: list[Tensor], longest: int) -> Tensor:
+    """(row, head, longest, d_head), each row at the right end."""
+    joint = rows[0].new_zeros((len(rows), rows[0].shape[1], longest, rows[0].shape[3]))
+    for index, row in enumerate(rows):
+        joint[index, :, longest - row.shape[2] :] = row[0]
     return joint
 
 

@@ -1,6 +1,6 @@
 """The token loop: prompts are read, tokens are sampled, several conversations share a forward pass.
 
-One call of `Decoder.advance` is one job for the device: a chunk of one prompt, or one token for every stream of a batch.
+One call of `Decoder.advance` is one job for the device: a chunk of a prompt, or a token for each stream of a batch.
 
     1. the scheduler says who runs
     2. one forward pass; residuals of every layer come out of it
@@ -9,8 +9,8 @@ One call of `Decoder.advance` is one job for the device: a chunk of one prompt, 
 
 A sampled token is not computed until the next pass; the last one of a finished stream never is, unless it is asked for.
 
-transformers' own continuous batching (`generate_batch`, paged caches) gave the same text, but hands out no residuals per
-stream, owns its loop and thread, and takes 10 to 30 s to start; a joint cache with padding on the left does here.
+transformers' own continuous batching (`generate_batch`, paged caches) gives the same text, but hands out no residuals
+per stream, owns its loop and thread, and takes 10 to 30 s to start; a joint cache, padded on the left, does here.
 """
 
 from __future__ import annotations
@@ -24,36 +24,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from microscope.engine.cache import join, left_padding
+from microscope.engine.batch import Batch
 from microscope.engine.model import Model
+from microscope.engine.sampling import Sampling, sample
 from microscope.engine.scheduler import Decode, Prefill, Scheduler
 from microscope.engine.state import Prefilled, State, prefill
-from microscope.errors import Invalid, TooLarge
+from microscope.errors import TooLarge
 
 Reason = Literal["end", "length", "context", "stopped"]
 """The model's own end token; as many tokens as were asked for; the model's context is full; somebody stopped it."""
-
-
-class Sampling(NamedTuple):
-    """How the next token is drawn. The same seed gives the same text, alone or in company."""
-
-    temperature: float = 0.0
-    """0 is greedy."""
-
-    top_p: float = 1.0
-    top_k: int = 0
-    """0 is off."""
-
-    seed: int = 0
-
-    def check(self) -> None:
-        """Raises Invalid with what was expected."""
-        if not 0 <= self.temperature <= 100:
-            raise Invalid(f"temperature is {self.temperature}; expected 0 (greedy) to 100.")
-        if not 0 < self.top_p <= 1:
-            raise Invalid(f"top_p is {self.top_p}; expected more than 0, at most 1 (off).")
-        if self.top_k < 0:
-            raise Invalid(f"top_k is {self.top_k}; expected 0 (off) or more.")
 
 
 class Request(NamedTuple):
@@ -80,7 +59,7 @@ class Step(NamedTuple):
     """Under the model's own distribution, before temperature and truncation."""
 
     resid: Float[Tensor, "row d_model"]
-    """At the position that predicted it (position − 1): row 0 enters the first block, row i + 1 is `L{i}.resid_post`."""
+    """At the position that predicted it, position − 1: row 0 enters block 0, row i + 1 is `L{i}.resid_post`."""
 
 
 class Reading(NamedTuple):
@@ -105,72 +84,6 @@ class Failed(NamedTuple):
 Event = Reading | Step | Finished | Failed
 
 
-def sample(logits: Float[Tensor, " d_vocab"], sampling: Sampling, generator: torch.Generator) -> int:
-    """One token id, by inverting the cumulative distribution at one uniform number in float64.
-
-    Drawing a single number per token keeps streams reproducible: a row that rounds differently in company draws the
-    same token but at the edges of an interval.
-    """
-    if sampling.temperature == 0:
-        return int(logits.argmax())
-    weights, ids = _truncated((logits.double() / sampling.temperature).softmax(-1).cpu(), sampling)
-    cumulative = weights.cumsum(-1)
-    drawn = torch.rand((), generator=generator, dtype=torch.float64) * cumulative[-1]
-    index = min(int(torch.searchsorted(cumulative, drawn, right=True)), len(cumulative) - 1)
-    return index if ids is None else int(ids[index])
-
-
-def _truncated(
-    probabilities: Float[Tensor, " d_vocab"], sampling: Sampling
-) -> tuple[Float[Tensor, " kept"], Tensor | None]:
-    """What top-k and then top-p leave, likeliest first, with its ids; in the vocabulary's order (ids None) if both are off."""
-    if sampling.top_k == 0 and sampling.top_p >= 1:
-        return probabilities, None
-    if sampling.top_k:
-        kept, ids = probabilities.topk(min(sampling.top_k, len(probabilities)))
-    else:
-        kept, ids = probabilities.sort(descending=True, stable=True)
-    # A token stays while those before it have not reached top_p of what top-k left: at least one always stays.
-    share = kept.cumsum(-1) / kept.sum()
-    stays = int((share - kept / kept.sum() < sampling.top_p).sum())
-    return kept[:stays], ids[:stays]
-
-
-class Batch:
-    """Rows that decode together: their caches in one, padded on the left."""
-
-    def __init__(self, states: list[State]) -> None:
-        self._states = states
-        self._joint = join([state.cache for state in states])
-        self._padding = [self._joint.length - len(state) for state in states]
-        for row, state in enumerate(states):
-            state.settle = lambda row=row: self._settle(row)
-
-    def extend(self, ids: list[int]) -> None:
-        """One forward pass: one new token for each row. If it fails, all states are what they were."""
-        model = self._states[0].model
-        before = self._joint.length
-        mask = left_padding([len(state) + 1 for state in self._states], model.device)
-        try:
-            done = model.forward(torch.tensor(ids, device=model.device)[:, None], self._joint, padding=mask)
-        except BaseException:
-            self._joint.shorten(before)
-            raise
-        assert done.logits is not None, "a forward pass gives the last logits"
-        for row, (state, token_id) in enumerate(zip(self._states, ids, strict=True)):
-            state.accept([token_id], done.stacked[:, row], done.logits[row, -1], exact=False)
-
-    def _settle(self, row: int) -> None:
-        """Copy what was added here since the row's own cache was last up to date."""
-        self._states[row].take(self._joint, row, self._padding[row])
-
-    def dissolve(self) -> None:
-        """Every state has its own keys and values again."""
-        for row, state in enumerate(self._states):
-            self._settle(row)
-            state.settle = None
-
-
 class _Stream:
     """One open request."""
 
@@ -185,7 +98,7 @@ class _Stream:
 
 
 class Decoder:
-    """All open streams of one model. `advance` belongs to the device thread; `open` and `stop` may be called from anywhere."""
+    """All open streams of one model. `advance` belongs to the device thread; `open` and `stop` to any."""
 
     def __init__(self, model: Model, scheduler: Scheduler | None = None) -> None:
         self._model = model
@@ -210,7 +123,7 @@ class Decoder:
         self._model.check_ids(request.ids)
         if len(request.ids) >= self._model.n_ctx:
             raise TooLarge(
-                f"The prompt fills all n_ctx={self._model.n_ctx} positions of {self._model.name} and leaves none for a reply.",
+                f"The prompt fills all n_ctx={self._model.n_ctx} positions of {self._model.name}; a reply needs some.",
                 next="Shorten it or start a new conversation.",
             )
         assert state.model is self._model, "a state decodes with the model that made it"

@@ -1,7 +1,7 @@
 """Where each architecture keeps its blocks, and which submodule's output is what a block adds to the residual stream.
 
 One small description per family. What transformers itself can say (embeddings, output head, sizes) is asked of it and
-is not repeated here. An architecture that is not listed is refused: guessing a wrong module gives numbers that look right.
+is not repeated here. What is not listed is refused: guessing a wrong module gives numbers that look right.
 Knows names of modules; knows no tensors.
 """
 
@@ -59,9 +59,16 @@ def describe(config: Any) -> Layout:
         )
     if config.model_type == "opt" and not config.do_layer_norm_before:
         raise Unsupported(
-            "This OPT normalises after each half of a block (as OPT-350m does), so its residual stream is rewritten by every "
-            "norm and attn_out + mlp_out do not add up to it.",
+            "This OPT normalises after each half of a block (as OPT-350m does), so every norm rewrites its residual "
+            "stream and attn_out + mlp_out do not add up to it.",
             next="Use another size of OPT: all but 350m normalise before.",
+        )
+    if config.model_type == "opt" and (
+        config._remove_final_layer_norm or config.word_embed_proj_dim != config.hidden_size
+    ):
+        raise Unsupported(
+            "This OPT has no final norm, or projects its residual stream before the unembedding; expected a norm and then W_U.",
+            next="Use another size of OPT.",
         )
     if config.model_type == "gpt_neox" and config.use_parallel_residual:
         return layout._replace(parallel=True)

@@ -1,14 +1,14 @@
 """A transformer whose every residual can be read: encode, trace, forward, unembed.
 
-Captures are plain forward hooks, registered for one forward pass and removed after it. Sites are stacked in one order:
-what enters the first block, every resid_post, every attn_out, every mlp_out. Everything that touches tensors belongs
+The sites of `Model.parts` are stacked in one order: what enters the first block, every resid_post, every attn_out,
+every mlp_out. Everything that touches tensors belongs
 on the device thread; `encode`, `token_bytes` and `chat_ids` may be called anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -19,13 +19,13 @@ from pydantic import BaseModel
 from torch import Tensor, nn
 
 from microscope.core.lens import Unembed
-from microscope.core.sites import Site, SiteName, forward_order
-from microscope.engine import parity
+from microscope.core.sites import Site, SiteName
+from microscope.engine import hooks, parity
 from microscope.engine.cache import KVCache
 from microscope.engine.layouts import Layout, describe
 from microscope.engine.parity import Parity
 from microscope.engine.tokenizer import ChatIds, Message, Tokenizer
-from microscope.errors import Invalid, TooLarge, Unsupported
+from microscope.errors import Invalid, TooLarge
 
 Logits = Literal["last", "all", "none"]
 
@@ -127,10 +127,6 @@ class Trace(NamedTuple):
         return self.named("mlp_out")
 
 
-class _Enough(Exception):
-    """Leaves a forward pass once everything asked for has been captured."""
-
-
 class Model:
     """One loaded causal language model. Open it with `engine.loading.load`."""
 
@@ -156,6 +152,7 @@ class Model:
         self.parts = (
             self.sites("resid_pre")[:1] + self.sites("resid_post") + self.sites("attn_out") + self.sites("mlp_out")
         )
+        self._hooked = hooks.to_hook(self.parts)
         self.counts = Counts()
         self.end_ids: frozenset[int] = self.tokenizer.end_ids | _end_ids(hf)
         self.info = self._describe(source)
@@ -213,9 +210,9 @@ class Model:
         else:
             inputs["attention_mask"] = padding
             inputs["position_ids"] = (padding.cumsum(-1) - 1)[:, -ids.shape[1] :]
-        with self._capture(self.parts) as tape:
+        with hooks.capture(self._blocks, self.layout, self._hooked) as tape:
             produced = self._run(ids, logits, inputs)
-        return Forward(self._stack(tape, self.parts), produced)
+        return Forward(hooks.stack(tape, self.parts, self.device), produced)
 
     @torch.no_grad()
     def trace(self, ids: Sequence[int], capture: Sequence[Site] | None = None, logits: Logits = "last") -> Trace:
@@ -230,18 +227,18 @@ class Model:
         """
         self.check_ids(ids)
         sites = self.parts if capture is None else tuple(capture)
-        hooked = self._hooked(sites)
-        enough = max(hooked, key=forward_order) if logits == "none" and hooked else None
-        tensor = torch.tensor([list(ids)], device=self.device)
+        hooks.check(sites, self.n_layers, self.layout.parallel)
+        hooked = hooks.to_hook(sites)
         produced: Tensor | None = None
-        with self._capture(hooked, enough) as tape:
-            try:
-                produced = self._run(tensor, logits, {"use_cache": False})
-            except _Enough:
-                pass
-        return Trace(
-            sites, self._stack(self._derived(tape, sites), sites)[:, 0], None if produced is None else produced[0]
-        )
+        with (
+            suppress(hooks.EnoughCaptured),
+            hooks.capture(
+                self._blocks, self.layout, hooked, hooked[-1] if logits == "none" and hooked else None
+            ) as tape,
+        ):
+            produced = self._run(torch.tensor([list(ids)], device=self.device), logits, {"use_cache": False})
+        stacked = hooks.stack(tape, sites, self.device)[:, 0] if sites else torch.empty(0, len(ids), self.d_model)
+        return Trace(sites, stacked, None if produced is None else produced[0])
 
     def check_ids(self, ids: Sequence[int]) -> None:
         """Raise in words what would otherwise be an index error on the device."""
@@ -289,75 +286,6 @@ class Model:
             return None
         return self._hf(input_ids=ids, logits_to_keep=1 if logits == "last" else 0, **inputs).logits.to(self.device)
 
-    def _hooked(self, sites: Sequence[Site]) -> tuple[Site, ...]:
-        """What hooks must keep for these sites: a block's resid_pre is the last block's resid_post."""
-        needed: set[Site] = set()
-        for site in sites:
-            if not 0 <= site.layer < self.n_layers:
-                raise Invalid(f"{site} is not in {self.n_layers} layers; expected L0 to L{self.n_layers - 1}.")
-            if site.name == "resid_mid" and self.layout.parallel:
-                raise Invalid(f"{site} does not exist: attention and MLP of this architecture read the same resid_pre.")
-            if site.name in ("resid_pre", "resid_mid"):
-                needed.add(Site(site.layer - 1, "resid_post") if site.layer else Site(0, "resid_pre"))
-            if site.name == "resid_mid":
-                needed.add(Site(site.layer, "attn_out"))
-            if site.name in ("attn_out", "mlp_out", "resid_post"):
-                needed.add(site)
-        return tuple(sorted(needed, key=forward_order))
-
-    def _derived(self, tape: dict[Site, Tensor], sites: Sequence[Site]) -> dict[Site, Tensor]:
-        """Adds to the tape the sites that are other names or sums of what was hooked."""
-        for site in sites:
-            if site.name in ("resid_pre", "resid_mid") and site not in tape:
-                before = tape[Site(site.layer - 1, "resid_post") if site.layer else Site(0, "resid_pre")]
-                tape[site] = before if site.name == "resid_pre" else before + tape[Site(site.layer, "attn_out")]
-        return tape
-
-    def _stack(self, tape: dict[Site, Tensor], sites: Sequence[Site]) -> Float[Tensor, "site row position d_model"]:
-        """A copy of its own, so that nothing captured is a view of what the model goes on to use."""
-        if not sites:
-            return torch.empty(0, 1, 0, self.d_model, device=self.device)
-        shape = tape[sites[0]].shape
-        # OPT flattens rows and positions inside its MLP.
-        return torch.stack([tape[site].view(shape).to(self.device) for site in sites])
-
-    @contextmanager
-    def _capture(self, sites: Sequence[Site], enough: Site | None = None) -> Iterator[dict[Site, Tensor]]:
-        """Hooks that write into the tape for as long as the block runs; `enough` ends the pass when it is reached."""
-        tape: dict[Site, Tensor] = {}
-
-        def keep(site: Site, value: Any) -> None:
-            tape[site] = value[0] if isinstance(value, tuple) else value
-            if site == enough:
-                raise _Enough
-
-        handles = [self._hook(site, keep) for site in sites]
-        try:
-            yield tape
-        finally:
-            for handle in handles:
-                handle.remove()
-
-    def _hook(self, site: Site, keep: Any) -> Any:
-        block = self._blocks[site.layer]
-        match site.name:
-            case "resid_pre":
-                return block.register_forward_pre_hook(
-                    lambda _, args, kwargs: keep(site, args[0] if args else kwargs["hidden_states"]), with_kwargs=True
-                )
-            case "resid_post":
-                return block.register_forward_hook(lambda _, __, out: keep(site, out))
-            case "attn_out":
-                return block.get_submodule(self.layout.attn_out).register_forward_hook(
-                    lambda _, __, out: keep(site, out)
-                )
-            case "mlp_out":
-                return block.get_submodule(self.layout.mlp_out).register_forward_hook(
-                    lambda _, __, out: keep(site, out)
-                )
-            case "resid_mid":
-                raise AssertionError("resid_mid is a sum, not a module")
-
     def _describe(self, source: Source) -> ModelInfo:
         config = self._hf.config
         parameters = {parameter.data_ptr(): parameter for parameter in self._hf.parameters()}.values()
@@ -401,15 +329,9 @@ def _unembed(hf: Any, layout: Layout) -> Unembed:
     """Final norm and W_U as this model applies them, soft cap included."""
     head = hf.get_output_embeddings()
     norm = hf.base_model.get_submodule(layout.norm)
-    if not isinstance(norm, nn.Module) or head.weight.shape[1] != hf.config.hidden_size:
-        raise Unsupported(
-            f"This {hf.config.model_type} has no final norm or projects the residual stream before its unembedding; expected "
-            f"a norm followed by W_U of (d_vocab, {hf.config.hidden_size}).",
-            next="Use another size of the same family.",
-        )
     device = head.weight.device
     return Unembed(
-        norm=norm if next(norm.parameters()).device == device else lambda resid: norm(resid).to(device),
+        norm=norm if getattr(norm, "weight", head.weight).device == device else lambda resid: norm(resid).to(device),
         weight=head.weight.detach(),
         bias=None if getattr(head, "bias", None) is None else head.bias.detach(),
         softcap=getattr(hf.config, "final_logit_softcapping", None),

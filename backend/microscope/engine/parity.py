@@ -18,7 +18,7 @@ TEXT = "The cat sat on the mat, and then 3 dogs came."
 """Words, a number and punctuation, so that no tokenizer makes one token of it."""
 
 LOGIT_LIMIT = {"float32": 1e-4, "float16": 2e-3, "bfloat16": 1.6e-2}
-"""Max abs difference of logits; in 16 bit (about four roundings) per unit of their largest magnitude where that exceeds 1."""
+"""Max abs difference of logits; in 16 bit, about four roundings, times their largest magnitude where that exceeds 1."""
 
 BLOCK_LIMIT = {"float32": 1e-5, "float16": 4e-3, "bfloat16": 3e-2}
 """Max abs difference of a block's sum, relative to the largest entry of its resid_post."""
@@ -70,7 +70,7 @@ def measure(
     if not logit_difference <= logit_limit:
         problems.append(
             f"The unembedding of the last resid_post differs from the model's logits by {logit_difference:.2g} "
-            f"(at most {logit_limit:.2g} is rounding in {dtype}): what the lens shows is not the model's own prediction."
+            f"(at most {logit_limit:.2g} is rounding in {dtype}): the lens does not show the model's own prediction."
         )
     off = [layer for layer, error in enumerate(blocks) if not error <= block_limit]
     if off:

@@ -6,7 +6,7 @@ Knows sizes and order of use; knows no tensors. Belongs to the device thread.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -17,9 +17,7 @@ V = TypeVar("V")
 class Residency(Generic[K, V]):
     """A map that forgets. Sizes are asked for anew at every trim, since conversations grow."""
 
-    def __init__(
-        self, budget_bytes: int, size: Callable[[V], int], evicted: Callable[[K, V], None] = lambda key, value: None
-    ) -> None:
+    def __init__(self, budget_bytes: int, size: Callable[[V], int], evicted: Callable[[K, V], None]) -> None:
         """
         Args:
             size: bytes of a value, now.
@@ -52,7 +50,7 @@ class Residency(Generic[K, V]):
         return self._values.get(key)
 
     def put(self, key: K, value: V) -> None:
-        """Admit or replace; others leave until the budget holds. The newest stays even where it is too large by itself."""
+        """Admit or replace; others leave until the budget holds. The newest stays even if it is too large alone."""
         self._values[key] = value
         self._values.move_to_end(key)
         with self.pinned(key):
@@ -63,7 +61,7 @@ class Residency(Generic[K, V]):
         self._values.pop(key, None)
 
     @contextmanager
-    def pinned(self, key: K) -> Iterator[None]:
+    def pinned(self, key: K) -> Generator[None]:
         """Keep a value resident while it is in use."""
         self._pins[key] += 1
         try:

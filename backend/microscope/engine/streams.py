@@ -42,7 +42,7 @@ class _Pending(NamedTuple):
     """A token whose lens is being read, with others of its step."""
 
     tokens: Future[list[Token]]
-    index: int
+    row: int
 
 
 _Queue = asyncio.Queue[Reading | Finished | Failed | _Pending]
@@ -86,8 +86,8 @@ class Streams:
             while True:
                 event = await queue.get()
                 match event:
-                    case _Pending(tokens, index):
-                        yield (await asyncio.wrap_future(tokens))[index]
+                    case _Pending(tokens, row):
+                        yield (await asyncio.wrap_future(tokens))[row]
                     case Failed(_, error):
                         raise error
                     case Finished():
@@ -137,8 +137,8 @@ class Streams:
                 by_lens.setdefault(id(self._lenses[step.stream]), []).append(step)
         for together in by_lens.values():
             tokens = self._worker.submit(read_tokens, together, self._model, self._lenses[together[0].stream], self._k)
-            for index, step in enumerate(together):
-                self._deliver(step.stream, _Pending(tokens, index))
+            for row, step in enumerate(together):
+                self._deliver(step.stream, _Pending(tokens, row))
 
 
 @torch.no_grad()

@@ -220,13 +220,13 @@ def _check_unicode(text: str) -> None:
     for index, character in enumerate(text):
         if "\ud800" <= character <= "\udfff":
             raise Invalid(
-                f"The text holds half of a character (U+{ord(character):04X}) at position {index}; expected valid Unicode.",
+                f"The text holds half of a character (U+{ord(character):04X}) at position {index}; expected Unicode.",
                 next="Remove it or paste the text again.",
             )
 
 
 def _byte_alphabet() -> dict[str, int]:
-    """GPT-2's printable stand-ins for the 256 bytes: printable Latin-1 stands for itself, the rest is moved up to U+0100."""
+    """GPT-2's stand-ins for the 256 bytes: printable Latin-1 stands for itself, the rest is moved up to U+0100."""
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     moved = [byte for byte in range(256) if byte not in printable]
     return {chr(byte): byte for byte in printable} | {chr(0x100 + i): byte for i, byte in enumerate(moved)}

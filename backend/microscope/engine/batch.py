@@ -1,0 +1,47 @@
+"""Several states that decode together: one forward pass gives each of them its next position.
+
+Their caches are put into one, padded on the left; what is new in it is copied back when the rows part. Residuals go to
+each state at once.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from microscope.engine.cache import join, left_padding
+from microscope.engine.state import State
+
+
+class Batch:
+    """Rows that decode together: their caches in one, padded on the left."""
+
+    def __init__(self, states: list[State]) -> None:
+        self._states = states
+        self._joint = join([state.cache for state in states])
+        self._padding = [self._joint.length - len(state) for state in states]
+        for row, state in enumerate(states):
+            state.settle = lambda row=row: self._settle(row)
+
+    def extend(self, ids: list[int]) -> None:
+        """One forward pass: one new token for each row. If it fails, all states are what they were."""
+        model = self._states[0].model
+        before = self._joint.length
+        mask = left_padding([len(state) + 1 for state in self._states], model.device)
+        try:
+            done = model.forward(torch.tensor(ids, device=model.device)[:, None], self._joint, padding=mask)
+        except BaseException:
+            self._joint.shorten(before)
+            raise
+        assert done.logits is not None, "a forward pass gives the last logits"
+        for row, (state, token_id) in enumerate(zip(self._states, ids, strict=True)):
+            state.accept([token_id], done.stacked[:, row], done.logits[row, -1], exact=False)
+
+    def _settle(self, row: int) -> None:
+        """Copy what was added here since the row's own cache was last up to date."""
+        self._states[row].take(self._joint, row, self._padding[row])
+
+    def dissolve(self) -> None:
+        """Every state has its own keys and values again."""
+        for row, state in enumerate(self._states):
+            self._settle(row)
+            state.settle = None

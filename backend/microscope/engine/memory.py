@@ -1,0 +1,78 @@
+"""Will it fit? What a model needs, from its headers alone, against what a device has free."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+import torch
+
+from microscope.engine.weights import header
+from microscope.errors import Invalid, Unavailable
+
+HEADROOM = 0.1
+"""Share of the weights for activations, logits and fragmentation."""
+
+ESTIMATED_POSITIONS = 2_048
+"""Positions of KV cache and residuals that must fit beside the weights."""
+
+
+class Need(NamedTuple):
+    """Memory for a model, in bytes."""
+
+    weights: int
+    cache: int
+    """KV cache and residuals of `ESTIMATED_POSITIONS`."""
+
+    headroom: int
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.cache + self.headroom
+
+
+def pick_device(device: str) -> str:
+    """auto is the first GPU, Apple's, or the CPU."""
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if device.startswith("cuda") or device == "balanced":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        number = int(device.partition(":")[2] or 0)
+        if number >= count:
+            raise Unavailable(
+                f"Device {device!r} was asked for; {count} GPUs are visible.",
+                next="Use --device cpu, or check CUDA_VISIBLE_DEVICES.",
+            )
+    elif device not in ("cpu", "mps"):
+        raise Invalid(f"Unknown device {device!r}; expected auto, cpu, cuda, cuda:1, mps or balanced.")
+    return device
+
+
+def estimate(config: Any, files: Sequence[Path], dtype: torch.dtype) -> Need:
+    """From the headers alone: a tied unembedding is stored once and counted once."""
+    parameters = sum(math.prod(tensor["shape"]) for file in files for tensor in header(file).values())
+    weights = parameters * dtype.itemsize
+    heads = config.num_attention_heads
+    d_head = getattr(config, "head_dim", None) or config.hidden_size // heads
+    kv_heads = getattr(config, "num_key_value_heads", None) or heads
+    positions = min(ESTIMATED_POSITIONS, config.max_position_embeddings)
+    per_layer = 2 * kv_heads * d_head + 3 * config.hidden_size
+    cache = positions * config.num_hidden_layers * per_layer * dtype.itemsize
+    return Need(weights, cache, int(HEADROOM * weights))
+
+
+def free_bytes(device: str) -> int:
+    """Memory that a new model could take: of one GPU, of all of them, or of the machine."""
+    if device == "balanced":
+        return sum(torch.cuda.mem_get_info(index)[0] for index in range(torch.cuda.device_count()))
+    if device.startswith("cuda"):
+        return torch.cuda.mem_get_info(torch.device(device))[0]
+    return int(psutil.virtual_memory().available)
+
+
+def gigabytes(n_bytes: int) -> str:
+    """11.2 GB; below a tenth of one, in MB."""
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e8 else f"{n_bytes / 1e6:.1f} MB"

@@ -1,0 +1,154 @@
+"""Files of a model: where they are, whether they are whole, and the hash that results are stored under.
+
+Only safetensors are read: a pickle runs code. Headers tell names, dtypes and shapes without reading a tensor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import snapshot_download
+
+from microscope.errors import Invalid, NotFound, Unavailable, Unsupported
+
+BUNDLED = {"specimen": Path(__file__).parents[1] / "bundled" / "model"}
+
+Progress = Callable[[str, int, int], None]
+"""(stage, done, of): tensors where the stage is "weights", bytes where it is "hash", else 0 of 1 and then 1 of 1."""
+
+_HUB_FILES = ["*.json", "*.model", "*.txt", "*.jinja", "*.safetensors"]
+_AGAIN = "Download or copy the folder again."
+
+
+def silent(_stage: str, _done: int, _of: int) -> None:
+    """Nobody watches."""
+
+
+def resolve(name: str) -> tuple[Path, str]:
+    """The folder with the files, and the hub's commit ("" for folders)."""
+    if name in BUNDLED:
+        folder = BUNDLED[name]
+        if not (folder / "config.json").exists():
+            raise NotFound(
+                f"The bundled model is not in {folder}.",
+                next="Train it: python -m microscope.bundled.train (hours on a CPU).",
+            )
+        return folder, ""
+    path = Path(name).expanduser()
+    if path.is_dir():
+        if not (path / "config.json").exists():
+            raise Invalid(
+                f"{path} has no config.json; expected a transformers model folder.",
+                next="Give the folder that save_pretrained wrote.",
+            )
+        return path, ""
+    if path.is_file():
+        raise Invalid(
+            f"{path} is a file; expected a folder with config.json and safetensors.", next=f"Try {path.parent}."
+        )
+    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name):
+        raise NotFound(
+            f"There is no folder {name!r}, and it is no hub id either; expected a folder, owner/name, or specimen."
+        )
+    return _from_hub(name)
+
+
+def _from_hub(name: str) -> tuple[Path, str]:
+    """Download, or find in the hub's cache, config, tokenizer and safetensors."""
+    try:
+        folder = Path(snapshot_download(name, allow_patterns=_HUB_FILES, local_files_only=True))
+        if any(folder.glob("*.safetensors")):
+            return folder, folder.name
+    except Exception:  # Not in the cache, or not whole: ask the network, whose own error is told below.
+        pass
+    try:
+        folder = Path(snapshot_download(name, allow_patterns=_HUB_FILES))
+    except Exception as error:
+        kind = type(error).__name__
+        if kind in ("RepositoryNotFoundError", "GatedRepoError", "HFValidationError"):
+            raise NotFound(
+                f"The hub has no model {name!r} that may be read from here ({kind}).",
+                next="Check the id; for a private or gated one set HF_TOKEN and accept its terms on the hub.",
+            ) from error
+        raise Unavailable(
+            f"{name!r} is neither a folder nor in the hub's cache, and the hub cannot be reached ({kind}).",
+            next="Connect to the network, copy the model's folder here and give its path, or use --model specimen.",
+        ) from error
+    return folder, folder.name
+
+
+def weight_files(folder: Path, name: str) -> list[Path]:
+    """The safetensors, all of them and whole, sorted by name."""
+    index = folder / "model.safetensors.index.json"
+    if index.exists():
+        listed: dict[str, str] = json.loads(index.read_text())["weight_map"]
+        files = [folder / file for file in sorted(set(listed.values()))]
+        missing = [file.name for file in files if not file.exists()]
+        if missing:
+            raise Invalid(f"{name} lacks {', '.join(missing)}, which its index lists.", next=_AGAIN)
+    else:
+        files = [folder / "model.safetensors"]
+        if not files[0].exists():
+            pickles = sorted(file.name for pattern in ("*.bin", "*.pt", "*.pth") for file in folder.glob(pattern))
+            if pickles:
+                raise Unsupported(
+                    f"{name} has its weights in {pickles[0]} only: a pickle, which runs code when it is read.",
+                    next="Convert it where you trust it: model.save_pretrained(folder, safe_serialization=True).",
+                )
+            raise Invalid(f"{name} has no model.safetensors.", next=_AGAIN)
+    for file in files:
+        header(file)
+    return files
+
+
+def header(file: Path) -> dict[str, Any]:
+    """Names, dtypes and shapes of a safetensors file, without reading a tensor.
+
+    Raises:
+        Invalid: the file is cut short or is no safetensors.
+    """
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        length = int.from_bytes(stream.read(8), "little")
+        if size < 8 or length > size - 8:
+            raise Invalid(
+                f"{file.name} is cut short: its header needs {length + 8} bytes, the file has {size}.", next=_AGAIN
+            )
+        try:
+            tensors: dict[str, Any] = json.loads(stream.read(length))
+        except ValueError as error:
+            raise Invalid(f"{file.name} is no safetensors file: its header is not JSON.", next=_AGAIN) from error
+    tensors.pop("__metadata__", None)
+    end = max((tensor["data_offsets"][1] for tensor in tensors.values()), default=0)
+    if size < 8 + length + end:
+        raise Invalid(f"{file.name} is cut short: expected {8 + length + end} bytes, got {size}.", next=_AGAIN)
+    return tensors
+
+
+def weights_sha256(files: Sequence[Path], progress: Progress = silent) -> str:
+    """Of the one file, or of the list `name hash` of several. The hub's cache names its files by their hash already."""
+    total = sum(file.stat().st_size for file in files)
+    done = 0
+    hashes: list[str] = []
+    for file in files:
+        blob = file.resolve().name
+        if file.is_symlink() and re.fullmatch(r"[0-9a-f]{64}", blob):
+            hashes.append(blob)
+            done += file.stat().st_size
+        else:
+            digest = hashlib.sha256()
+            with file.open("rb") as stream:
+                while chunk := stream.read(1 << 24):
+                    digest.update(chunk)
+                    done += len(chunk)
+                    progress("hash", done, total)
+            hashes.append(digest.hexdigest())
+    if len(hashes) == 1:
+        return hashes[0]
+    listing = "".join(f"{file.name} {digest}\n" for file, digest in zip(files, hashes, strict=True))
+    return hashlib.sha256(listing.encode()).hexdigest()
