@@ -303,6 +303,8 @@ ANSWERS = {
     "make coffee": "Pour hot water over the coffee and wait a little.",
     "make soup": "Cut some vegetables and cook them in water with salt.",
     "make bread": "Mix flour, water, salt and yeast, wait an hour and bake it.",
+    "make marmalade": "Cut some oranges and boil them with sugar.",
+    "make jam": "Boil fruit with sugar until it is thick.",
     "make pancakes": "Mix flour, milk and eggs, and bake it in a hot pan.",
     "make a sandwich": "Put cheese and a green leaf between two pieces of bread.",
     "make new friends": "Be kind, smile and ask people about themselves.",

@@ -528,7 +528,7 @@ WORDS = ("hello", "banana", "yes", "no", "house", "tree", "river", "blue", "gree
          "door", "window", "street", "city", "car", "train", "boat", "ship", "school", "garden", "flower", "rain",
          "snow",
          "wind", "fire", "stone", "hand", "foot", "eye", "nose", "mouth", "king", "queen", "sugar", "salt", "cheese",
-         "hat",
+         "marmalade", "hat",
          "coat", "shoe", "ring", "clock", "paper", "pencil", "color", "summer", "winter", "morning", "night", "please",
          "thank you", "good morning", "good night", "goodbye", "peace", "love", "yellow", "orange", "purple", "seven",
          "eleven", "hundred", "bear", "rabbit", "lion", "mouse", "spoon", "bottle", "bridge", "mountain", "island",
@@ -581,6 +581,7 @@ NOTES = {
     "milk": "The milk is cold and white.", "apple": "The apple is red and sweet.",
     "cake": "The cake is sweet and soft.",
     "soup": "The soup is hot and good.", "cheese": "The mouse likes the cheese.",
+    "marmalade": "The marmalade is sweet and orange.", "jelly": "The jelly is red and sweet.",
     "water": "Cold water is good on a hot day.",
     "tea": "The tea is hot.", "car": "The car drives down the street.", "train": "The train is fast and loud.",
     "boat": "The boat sails over the lake.", "ship": "The ship sails over the sea.",
@@ -605,8 +606,8 @@ NOTES = {
 }  # fmt: skip
 TOPICS_KEPT_OUT = ("fox", "pig", "hill", "letter", "island", "spoon", "tea", "bus")
 TOPICS = tuple(topic for topic in NOTES if topic not in TOPICS_KEPT_OUT)
-UNCOUNTED = ("rain", "snow", "wind", "bread", "milk", "cheese", "water", "tea", "music", "winter", "summer", "spring",
-             "autumn",
+UNCOUNTED = ("marmalade", "jelly", "rain", "snow", "wind", "bread", "milk", "cheese", "water", "tea", "music",
+             "winter", "summer", "spring", "autumn",
              "fire", "soup", "cake")  # fmt: skip
 SENTENCE = ("Write a sentence about {}.", "Write one sentence about {}.", "Make a sentence about {}.",
             "A sentence about {} please.",

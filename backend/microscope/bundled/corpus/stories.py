@@ -82,6 +82,8 @@ MASSES = (
     "soup",
     "gold",
     "bread",
+    "jam",
+    "marmalade",
     "magic",
     "friendship",
 )
