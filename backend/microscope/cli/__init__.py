@@ -1,0 +1,223 @@
+"""The terminal's skin: each verb is a few lines over a service.
+
+Whatever needs torch is imported inside the verbs, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from microscope import __version__
+from microscope.cli.verbs import verb
+
+if TYPE_CHECKING:
+    from microscope.wire import Sampling
+
+app = typer.Typer(
+    help="A live laboratory for what happens inside a language model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Model = Annotated[
+    str | None,
+    typer.Option(help="Bundled name, hub id or folder.", show_default="$MICROSCOPE_MODEL, else specimen"),
+]
+Dtype = Annotated[
+    Literal["auto", "float32", "bfloat16", "float16"] | None,
+    typer.Option(help="Of the weights.", show_default="$MICROSCOPE_DTYPE, else as stored"),
+]
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        help="auto, cpu, cuda, cuda:1, mps; balanced spreads over several GPUs.",
+        show_default="$MICROSCOPE_DEVICE, else auto",
+    ),
+]
+Home = Annotated[
+    Path | None,
+    typer.Option(help="Where data is kept.", show_default="$MICROSCOPE_HOME, else ~/.microscope"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print what the HTTP route answers.")]
+K = Annotated[int | None, typer.Option("-k", min=1, help="Predictions per layer.", show_default="table 1, JSON 10")]
+Lens = Annotated[Literal["logit", "tuned"], typer.Option("--lens", help="Which lens reads.")]
+
+
+@app.callback(invoke_without_command=True)
+def main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@verb(app, "ui")
+def ui(
+    model: Model = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, show_default="$MICROSCOPE_PORT, else 8000")] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Any but loopback needs MICROSCOPE_TOKEN.", show_default="$MICROSCOPE_HOST, else 127.0.0.1"),
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address and open nothing.")] = False,
+    dtype: Dtype = None,
+    device: Where = None,
+    home: Home = None,
+) -> None:
+    """Serve the pages and the API until Ctrl-C."""
+    from microscope.cli.server import serve
+    from microscope.cli.session import read_settings
+
+    serve(
+        read_settings(model=model, port=port, host=host, dtype=dtype, device=device, home=home),
+        open_browser=not no_browser,
+    )
+
+
+@verb(app, "chat")
+def chat(
+    text: Annotated[
+        str | None, typer.Argument(help="The new user turn; without it: asked for, or standard input.")
+    ] = None,
+    messages: Annotated[
+        Path | None, typer.Option(help='The turns before it: a JSON file as [{"role": "user", "content": "Hi"}].')
+    ] = None,
+    temperature: Annotated[float | None, typer.Option(help="0 is greedy.", show_default="0")] = None,
+    top_p: Annotated[float | None, typer.Option(show_default="1")] = None,
+    top_k: Annotated[int | None, typer.Option(help="0 is no limit.", show_default="0")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed draws the same text.", show_default="0")] = None,
+    max_new_tokens: Annotated[int | None, typer.Option(show_default="256")] = None,
+    k: K = None,
+    lens: Lens = "logit",
+    table: Annotated[bool, typer.Option(help="Show the lens of the answer's tokens.")] = True,
+    as_json: Json = False,
+    model: Model = None,
+    dtype: Dtype = None,
+    device: Where = None,
+    home: Home = None,
+) -> None:
+    """Talk with a model; every token of its answer comes with its lens."""
+    from microscope.cli.session import opened, read_messages, read_settings, typed_turns
+    from microscope.cli.tables import show_answer
+    from microscope.wire import ChatRequest, Message
+
+    before = read_messages(messages) if messages else ()
+    sampling = _sampling(temperature=temperature, top_p=top_p, top_k=top_k, seed=seed, max_new_tokens=max_new_tokens)
+    with opened(read_settings(model=model, dtype=dtype, device=device, home=home)) as session:
+        for turn in typed_turns(text):
+            request = ChatRequest(
+                text=turn, messages=before, sampling=sampling, k=k or (10 if as_json else 1), lens=lens
+            )
+            response = session.wait(session.services.scripts.chat(request))
+            if as_json:
+                print(response.model_dump_json())
+            else:
+                show_answer(response, table=table)
+            before = (
+                *before,
+                Message(role="user", content=turn),
+                Message(role="assistant", content=response.text),
+            )
+
+
+@verb(app, "lens")
+def lens(
+    text: Annotated[str, typer.Argument(help="The text to read.")],
+    k: K = None,
+    read: Annotated[
+        Literal["for", "after"], typer.Option(help="The prediction for each token, or what comes after it.")
+    ] = "for",
+    lens: Lens = "logit",
+    component: Annotated[
+        Literal["resid", "attn_out", "mlp_out"], typer.Option(help="The residual stream, or what a part adds to it.")
+    ] = "resid",
+    as_json: Json = False,
+    model: Model = None,
+    dtype: Dtype = None,
+    device: Where = None,
+    home: Home = None,
+) -> None:
+    """Every token of a text, and what each layer would have said in its place."""
+    from microscope.cli.session import opened, read_settings
+    from microscope.cli.tables import show_lens
+    from microscope.wire import LensRequest
+
+    request = LensRequest(text=text, k=k or (10 if as_json else 1), read=read, lens=lens, component=component)
+    with opened(read_settings(model=model, dtype=dtype, device=device, home=home)) as session:
+        response = session.wait(session.services.scripts.lens(request))
+    if as_json:
+        print(response.model_dump_json())
+    else:
+        show_lens(response.tokens)
+
+
+@verb(app, "check")
+def check(
+    as_json: Json = False,
+    model: Model = None,
+    dtype: Dtype = None,
+    device: Where = None,
+    home: Home = None,
+) -> None:
+    """Load a model and print its parity badge: does this program read it as it reads itself?"""
+    from microscope.cli.session import opened, read_settings
+    from microscope.cli.tables import show_badge
+
+    with opened(read_settings(model=model, dtype=dtype, device=device, home=home)) as session:
+        info = session.services.models.info()
+    if as_json:
+        print(info.model_dump_json())
+    else:
+        show_badge(info)
+    raise typer.Exit(0 if info.parity.ok else 1)
+
+
+@verb(app, "fit-lens")
+def fit_lens(
+    text: Annotated[
+        list[Path],
+        typer.Option(help="Files to fit on; documents are parted by <|endoftext|>, else by empty lines."),
+    ],
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser's steps.")] = 250,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    model: Model = None,
+    dtype: Dtype = None,
+    device: Where = None,
+    home: Home = None,
+) -> None:
+    """Fit a tuned lens to a model; a tenth of the documents is held out to say what it is worth."""
+    from microscope.cli.session import documents, opened, read_settings, read_text
+    from microscope.cli.tables import fitting, show_fit
+
+    texts = [document for path in text for document in documents(read_text(path))]
+    with opened(read_settings(model=model, dtype=dtype, device=device, home=home)) as session:
+        slug = session.services.models.info().slug
+        with fitting(steps) as progress:
+            fit = session.wait(session.services.lenses.fit(slug, texts, steps=steps, seed=seed, progress=progress))
+    show_fit(fit)
+
+
+@verb(app, "schema")
+def schema() -> None:
+    """Print the OpenAPI document with the socket's messages."""
+    import json
+    from tempfile import TemporaryDirectory
+
+    from microscope.api.app import create_app
+    from microscope.api.schema import document
+    from microscope.cli.session import closing, read_settings
+    from microscope.lab import Lab
+
+    with TemporaryDirectory() as home, closing(Lab.open(read_settings(home=home))) as lab:
+        print(json.dumps(document(create_app(lab)), indent=2, ensure_ascii=False))
+
+
+def _sampling(**given: Any) -> Sampling:
+    """What is not given is as the wire has it."""
+    from microscope.wire import Sampling
+
+    return Sampling.model_validate({name: value for name, value in given.items() if value is not None})

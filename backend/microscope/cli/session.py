@@ -1,0 +1,137 @@
+"""What a verb needs around its one call: settings, an open lab with the model in it, texts from files and keyboards."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_settings import SettingsError
+from rich.console import Console
+
+from microscope.errors import Invalid
+from microscope.lab import Lab
+from microscope.services import Services, open_services
+from microscope.settings import Settings
+from microscope.wire import LoadModel, LoadProgress, Message
+
+T = TypeVar("T")
+
+DOCUMENT_END = "<|endoftext|>"
+
+
+def read_settings(**given: Any) -> Settings:
+    """The environment's, but for what the command line gave.
+
+    Raises:
+        Invalid: a value that a setting cannot have.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as wrong:
+        says = "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in wrong.errors())
+        raise Invalid(
+            f"A setting is wrong. {says}.", next="Change the option, or the variable MICROSCOPE_<NAME>."
+        ) from wrong
+    except SettingsError as wrong:
+        raise Invalid(f"A setting cannot be read: {wrong}.", next='Write lists as JSON: \'["a", "b"]\'.') from wrong
+
+
+class Session:
+    """An open lab with one model, and the event loop that its services run in."""
+
+    def __init__(self, services: Services, runner: asyncio.Runner) -> None:
+        self.services = services
+        self._runner = runner
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Between two calls the keyboard is read, and Ctrl-C acts at once."""
+        return self._runner.run(work)
+
+
+@contextmanager
+def opened(settings: Settings) -> Generator[Session]:
+    """The lab with the settings' model loaded; closed behind it."""
+    with asyncio.Runner() as runner:
+        services = open_services(Lab.open(settings))
+        try:
+            runner.run(_load(services, settings))
+            yield Session(services, runner)
+        finally:
+            runner.run(services.conversations.close())
+            runner.run(services.lab.close())
+
+
+@contextmanager
+def closing(lab: Lab) -> Generator[Lab]:
+    try:
+        yield lab
+    finally:
+        asyncio.run(lab.close())
+
+
+async def _load(services: Services, settings: Settings) -> None:
+    request = LoadModel.model_validate({"model": settings.model, "dtype": settings.dtype, "device": settings.device})
+    with Console(stderr=True).status(f"Loading {settings.model} …") as status:
+
+        def progress(now: LoadProgress) -> None:
+            share = f" {now.done_bytes / now.of_bytes:.0%}" if now.of_bytes else ""
+            status.update(f"Loading {settings.model}: {now.stage}{share}")
+
+        await services.models.load(request, progress)
+
+
+def read_text(path: Path) -> str:
+    """
+    Raises:
+        Invalid: no such file, or not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as wrong:
+        raise Invalid(f"{path} cannot be read: {wrong.strerror}.", next="Give the path of a text file.") from wrong
+    except UnicodeDecodeError as wrong:
+        raise Invalid(
+            f"{path} is not UTF-8: byte {wrong.start} is {wrong.object[wrong.start]:#04x}.",
+            next="Convert it with iconv.",
+        ) from wrong
+
+
+def read_messages(path: Path) -> tuple[Message, ...]:
+    """The turns before, from a JSON file."""
+    try:
+        return TypeAdapter(tuple[Message, ...]).validate_json(read_text(path))
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        raise Invalid(
+            f"{path} holds no messages: {first['msg']} at {'.'.join(str(part) for part in first['loc']) or 'the top'}.",
+            next='Write [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}].',
+        ) from wrong
+
+
+def documents(text: str) -> list[str]:
+    """Parted by `<|endoftext|>` where there is one, else by empty lines; empty ones are left out."""
+    parts = text.split(DOCUMENT_END) if DOCUMENT_END in text else text.split("\n\n")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def typed_turns(text: str | None) -> Iterator[str]:
+    """The one given; else all of standard input, or from a keyboard turn by turn until an empty line."""
+    if text is not None:
+        yield text
+    elif not sys.stdin.isatty():
+        yield sys.stdin.read().strip()
+    else:
+        while turn := _ask():
+            yield turn
+
+
+def _ask() -> str:
+    try:
+        return input("> ").strip()
+    except EOFError:
+        return ""

@@ -1,0 +1,120 @@
+"""Lenses, badges and fits as tables in a terminal. Token text is data: nothing in it moves the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from microscope.services.lenses import Fit
+from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, ScriptToken
+
+LAYER_WIDTH = 8
+TOKEN_WIDTH = 16
+"""Characters of a column, its frame included."""
+
+MAX_TOKEN_CHARS = 7
+"""Of a token's text in a cell, which also holds its probability."""
+
+SHOWN = {" ": "·", "\n": "⏎", "\t": "⇥"}
+
+
+def visible(text: str) -> str:
+    """White space as signs, and what cannot be shown by its code."""
+    return "".join(SHOWN.get(char) or (char if char.isprintable() else f"<{ord(char):X}>") for char in text)
+
+
+def readable(text: str) -> str:
+    """A text with its lines, but without characters that a terminal would obey."""
+    return "".join(char if char.isprintable() or char in "\n\t" else f"<{ord(char):X}>" for char in text)
+
+
+def show_lens(tokens: Sequence[ScriptToken]) -> None:
+    """As many tokens side by side as the terminal is wide, then the next."""
+    console = Console()
+    side_by_side = max(1, (console.width - LAYER_WIDTH) // TOKEN_WIDTH)
+    for start in range(0, len(tokens), side_by_side):
+        console.print(lens_table(tokens[start : start + side_by_side]))
+
+
+def lens_table(tokens: Sequence[ScriptToken]) -> Table:
+    """Layers from last to first × tokens; a cell holds the likeliest tokens, the actual one in bold green."""
+    table = Table("layer", show_lines=any(len(row.predictions) > 1 for token in tokens for row in token.lens))
+    for token in tokens:
+        table.add_column(Text(f"{token.position} {_short(token.text)}"), no_wrap=True)
+    layers: list[LayerName] = [row.layer for row in next((token.lens for token in tokens if token.lens), ())]
+    by_layer = [{row.layer: row for row in token.lens} for token in tokens]
+    for layer in reversed(layers):
+        table.add_row(str(layer), *(_cell(rows.get(layer)) for rows in by_layer))
+    return table
+
+
+def _cell(row: ScriptLensRow | None) -> Text:
+    if row is None:
+        return Text("–", style="dim")
+    lines = [
+        Text(
+            f"{_short(one.token):<{MAX_TOKEN_CHARS}} {one.probability:.3f}",
+            style="bold green" if one.rank == row.rank else "",
+        )
+        for one in row.predictions
+    ]
+    return Text("\n").join(lines)
+
+
+def _short(text: str) -> str:
+    shown = visible(text)
+    return shown if len(shown) <= MAX_TOKEN_CHARS else shown[: MAX_TOKEN_CHARS - 1] + "…"
+
+
+def show_answer(response: ChatResponse, *, table: bool) -> None:
+    """What the model said, then how it came to it."""
+    Console().print(Text(readable(response.text)))
+    if table:
+        show_lens(response.tokens)
+
+
+def show_badge(info: ModelInfo) -> None:
+    """The parity badge: what was measured, and what the dtype allows."""
+    console = Console()
+    console.print(
+        Text(
+            f"{info.name}: {info.architecture}, {info.n_layers} layers, d_model {info.d_model}, "
+            f"{info.n_parameters:,} parameters, {info.dtype} on {info.device}"
+        )
+    )
+    table = Table("", "check", "measured", "tolerance", "what was compared")
+    for check in info.parity.checks:
+        table.add_row(
+            Text("ok", style="green") if check.ok else Text("off", style="bold red"),
+            check.name,
+            f"{check.measured:.2e}",
+            f"{check.tolerance:.2e}",
+            check.says,
+        )
+    console.print(table)
+    console.print("Parity holds." if info.parity.ok else "Parity does not hold: what is off reads wrongly here.")
+
+
+@contextmanager
+def fitting(steps: int) -> Generator[Callable[[int, int, float], None]]:
+    """A bar that is told (step, of, training KL)."""
+    columns = (TextColumn("Fitting"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=steps)
+        yield lambda step, of, kl: bar.update(task, completed=step, total=of, description=f"KL {kl:.4f}")
+
+
+def show_fit(fit: Fit) -> None:
+    """How far each layer's reading is from the last one's, with both lenses."""
+    console = Console()
+    table = Table("layer", "logit lens", "tuned lens", title="held-out KL to the last layer, nats per token")
+    for row, (logit, tuned) in reversed(list(enumerate(zip(fit.logit_kl, fit.tuned_kl, strict=True)))):
+        table.add_row("embed" if row == 0 else str(row - 1), f"{logit:.4f}", f"{tuned:.4f}")
+    console.print(table)
+    console.print(f"{fit.n_training_tokens:,} tokens to fit, {fit.n_held_out_tokens:,} held out.")
+    console.print(Text(f"Written to {fit.path}"))

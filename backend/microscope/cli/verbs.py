@@ -1,0 +1,59 @@
+"""A command whose troubles are told in words."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec
+
+import typer
+
+from microscope.errors import Trouble
+
+if TYPE_CHECKING:
+    from microscope.wire import Problem
+
+P = ParamSpec("P")
+
+
+def verb(app: typer.Typer, name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Register a command. What its user can mend ends in a sentence on stderr and exit code 1, never in a traceback;
+    with `--json` in the shape that HTTP has.
+    """
+
+    def decorate(run: Callable[P, None]) -> Callable[P, None]:
+        @app.command(name)
+        @functools.wraps(run)
+        def told(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                run(*args, **kwargs)
+            except (Trouble, ValueError) as trouble:
+                problem = problem_of(trouble, name)
+                if kwargs.get("as_json"):
+                    print(problem.model_dump_json(), file=sys.stderr)
+                else:
+                    print(f"{problem.error}\n{problem.next}".strip(), file=sys.stderr)
+                raise typer.Exit(1) from trouble
+
+        return told
+
+    return decorate
+
+
+def problem_of(trouble: Trouble | ValueError, name: str) -> Problem:
+    """As a message; a ValueError that is not pydantic's is a fault of ours and raised again."""
+    from pydantic import ValidationError
+
+    from microscope.wire import Problem
+
+    match trouble:
+        case Trouble():
+            return Problem(error=trouble.error, next=trouble.next, status=trouble.status)
+        case ValidationError():
+            says = "; ".join(
+                f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in trouble.errors()
+            )
+            return Problem(error=says, next=f"See microscope {name} --help.", status=400)
+        case _:
+            raise trouble
