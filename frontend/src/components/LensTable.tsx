@@ -152,7 +152,6 @@ export function LensTable(props: LensTableProps) {
 
   return (
     <div className={css.panel}>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: arrow keys walk the buttons inside. */}
       <table ref={table} className={css.table} onKeyDown={pressed}>
         <caption className="visually-hidden">{props.caption}</caption>
         <thead>

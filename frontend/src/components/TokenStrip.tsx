@@ -2,6 +2,7 @@
 import { ArrowDown } from "lucide-react";
 import {
   type CSSProperties,
+  type FocusEvent,
   type KeyboardEvent,
   type MouseEvent,
   memo,
@@ -302,7 +303,7 @@ export function TokenStrip(props: TokenStripProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const hovered = (event: MouseEvent) => {
+  const hovered = (event: MouseEvent | FocusEvent) => {
     const token = tokenOf(event.target);
     props.onHover?.(token && positionOf(token));
   };
@@ -353,6 +354,7 @@ export function TokenStrip(props: TokenStripProps) {
               onDoubleClick={opened}
               onKeyDown={pressed}
               onMouseOver={hovered}
+              onFocus={hovered}
               onMouseLeave={() => props.onHover?.(null)}
             >
               {chunksOf(block)}

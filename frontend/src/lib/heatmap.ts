@@ -5,6 +5,7 @@ import {
   type Difference,
   type Domain,
   differenceOf,
+  type LayerName,
   type LensGrid,
   METRICS,
   type Metric,
@@ -14,6 +15,12 @@ import {
   type Subject,
   scaleTo,
 } from "./lens";
+
+/** A cell by its names, not by its indices. */
+export interface HeatmapCell {
+  layer: LayerName;
+  position: number;
+}
 
 export interface HeatmapModel {
   grid: LensGrid;
