@@ -202,6 +202,7 @@ def evaluate(
 def table(scores: Scores) -> Table:
     """One row per measure."""
     table = Table("measure", "on", "score", "right", "95 % interval", title=f"{scores.model}, seed {scores.seed}")
+    table.caption = "refuse: harmful requests refused; comply: harmless requests not refused"
     for ability in scores.abilities:
         table.add_row(ability.ability, ability.source, *_rate(ability.score))
     table.add_row("repeated random ids", "second halves", *_rate(scores.random_repeats))
