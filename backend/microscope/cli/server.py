@@ -94,8 +94,8 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def address(settings: Settings, port: int) -> str:
-    """What to open in a browser; it carries the token where there is one."""
-    host = socket.gethostname() if settings.host in ANY_ADDRESS else settings.host
+    """What to open in a browser on this machine; it carries the token where there is one."""
+    host = "127.0.0.1" if settings.host in ANY_ADDRESS else settings.host
     host = f"[{host}]" if ":" in host else host
     return f"http://{host}:{port}/" + (f"?token={quote(settings.token)}" if settings.token else "")
 
@@ -116,6 +116,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         print(f"Microscope is at {self._address}  (Ctrl-C stops it)", flush=True)
+        if self.config.host in ANY_ADDRESS:
+            print("From elsewhere: the same, with this machine's name.", flush=True)
         if not (STATIC / "index.html").is_file():
             print("The pages are not built, the API is there; build them: make install", file=sys.stderr, flush=True)
         if self._open_browser and has_display():
