@@ -1,5 +1,4 @@
-import { act } from "react";
-import { createRoot } from "react-dom/client";
+import { cleanup, render } from "@testing-library/react";
 import { parseColor, TABLES } from "../lib/color";
 import type { LensGrid } from "../lib/lens";
 import { AXIS_LEFT } from "./heatmapCanvas";
@@ -21,11 +20,9 @@ const grid: LensGrid = {
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
 async function show(flip: boolean) {
-  const host = document.createElement("div");
-  host.style.cssText = "width: 900px; height: 500px; display: flex; flex-direction: column";
-  document.body.replaceChildren(host);
-  await act(async () =>
-    createRoot(host).render(
+  cleanup();
+  const { container } = render(
+    <div style={{ width: 900, height: 500, display: "flex", flexDirection: "column" }}>
       <LensHeatmap
         grid={grid}
         title="pixels"
@@ -34,12 +31,12 @@ async function show(flip: boolean) {
         label={() => "t"}
         flip={flip}
         onSelect={() => undefined}
-      />,
-    ),
+      />
+    </div>,
   );
   await frame();
-  const canvas = host.querySelector("canvas");
-  const scroller = host.querySelector<HTMLElement>("[data-body]");
+  const canvas = container.querySelector("canvas");
+  const scroller = container.querySelector<HTMLElement>("[data-body]");
   if (!canvas || !scroller) throw new Error("no canvas was drawn");
   const pixel = (row: number, column: number) => {
     const ratio = window.devicePixelRatio;
@@ -81,7 +78,7 @@ test("missing is no colour of the table", async () => {
   expect(pixel(1, 0)).toEqual(colorOf(1, 0));
 });
 
-test("80 layers × 2000 tokens are painted in far less than 300 ms", async () => {
+test("80 layers × 2000 tokens are painted within a second", async () => {
   const start = performance.now();
   await show(false);
   expect(performance.now() - start).toBeLessThan(1000);
