@@ -59,13 +59,14 @@ class Gate:
             return
         try:
             self._check(scope)
+            body = await self._body(scope, receive)
         except Trouble as trouble:
             await refuse(trouble, scope, receive, send)
             return
         if scope["type"] == "http" and self._settings.token and (fresh := _cookie_redirect(scope)):
             await fresh(scope, receive, send)
             return
-        await self._app(scope, self._bounded(scope, receive), send)
+        await self._app(scope, body, send)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -115,21 +116,23 @@ class Gate:
             next="Send less, or raise MICROSCOPE_MAX_MESSAGE_BYTES.",
         )
 
-    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        """Counts a body that did not say its length."""
+    async def _body(self, scope: Scope, receive: Receive) -> Receive:
+        """The whole body, read here so that one that did not say its length is counted before anything parses it."""
         if scope["type"] != "http":
             return receive
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
+        body, more = b"", True
+        while more:
             message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._settings.max_message_bytes:
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._settings.max_message_bytes:
                 raise self._too_large()
-            return message
+        whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-        return counted
+        async def replay() -> Message:
+            return whole.pop() if whole else await receive()
+
+        return replay
 
 
 class Bucket:

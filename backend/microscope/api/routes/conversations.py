@@ -67,7 +67,7 @@ def export(id: str, desk: Desk) -> Bundle:
 @router.get("/{id}/grid", response_class=Response, responses={200: {"content": {BINARY: {}}}})
 async def grid(id: str, query: Heatmap, request: Request, desk: Desk) -> Response:
     """The heat map of a span as safetensors; `GridHead` in its metadata says what is in it."""
-    if known := unchanged(request, desk.conversations.etag(id, query), ASK_AGAIN):
+    if known := unchanged(request, await desk.conversations.etag(id, query), ASK_AGAIN):
         return known
     content, etag = await desk.conversations.grid(id, query)
     return safetensors(content, etag, ASK_AGAIN, f"{id}-{query.lens}-lens")
