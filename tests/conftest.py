@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import (
-    Gemma2Config,
-    Gemma3TextConfig,
-    GPT2Config,
-    GPTNeoXConfig,
-    LlamaConfig,
-    MistralConfig,
-    OPTConfig,
-    Phi3Config,
-    PhiConfig,
-    PreTrainedConfig,
-    PreTrainedTokenizerFast,
-    Qwen2Config,
-    Qwen3Config,
-)
+from transformers import AutoConfig, PreTrainedConfig, PreTrainedTokenizerFast
 from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 
 from microscope.engine.loading import load
@@ -63,54 +50,38 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     return fast
 
 
-def _sizes(kv_heads: int = N_HEADS) -> dict[str, int]:
-    return {
+def tiny_configs(vocab: int) -> dict[str, PreTrainedConfig]:
+    """One configuration per shape; the names are what tests ask for. Large random weights keep the layers apart."""
+    common: dict[str, Any] = {"vocab_size": vocab, "initializer_range": 0.15, "bos_token_id": 0, "eos_token_id": 4}
+    sizes: dict[str, Any] = {
+        **common,
         "hidden_size": D_MODEL,
         "num_hidden_layers": N_LAYERS,
         "num_attention_heads": N_HEADS,
-        "num_key_value_heads": kv_heads,
         "intermediate_size": 2 * D_MODEL,
         "max_position_embeddings": N_CTX,
     }
-
-
-def tiny_configs(vocab: int) -> dict[str, PreTrainedConfig]:
-    """One configuration per shape; the names are what tests ask for. Large random weights keep the layers apart."""
-    common = {
-        "vocab_size": vocab,
-        "initializer_range": 0.15,
-        "bos_token_id": 0,
-        "eos_token_id": 4,
-        "pad_token_id": None,
+    grouped = {**sizes, "num_key_value_heads": 2}
+    gemma = {**grouped, "head_dim": 16, "query_pre_attn_scalar": 16, "sliding_window": 8}
+    gpt2 = {**common, "n_embd": D_MODEL, "n_layer": N_LAYERS, "n_head": N_HEADS, "n_positions": N_CTX}
+    opt = {**sizes, "word_embed_proj_dim": D_MODEL, "ffn_dim": 2 * D_MODEL, "init_std": 0.15}
+    mixed = {"layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}
+    rows: dict[str, tuple[str, dict[str, Any]]] = {
+        "gpt2": ("gpt2", gpt2),
+        "llama": ("llama", {**grouped, "tie_word_embeddings": False}),
+        "llama-tied": ("llama", {**sizes, "tie_word_embeddings": True, "attention_bias": True, "mlp_bias": True}),
+        "qwen2": ("qwen2", {**grouped, "tie_word_embeddings": True}),
+        "qwen3": ("qwen3", {**grouped, "head_dim": 32, "tie_word_embeddings": True}),
+        "mistral": ("mistral", {**grouped, "sliding_window": 8}),
+        "gemma2": ("gemma2", {**gemma, "final_logit_softcapping": 3.0, "attn_logit_softcapping": 5.0}),
+        "gemma3_text": ("gemma3_text", {**gemma, **mixed}),
+        "gpt_neox": ("gpt_neox", {**sizes, "use_parallel_residual": True}),
+        "gpt_neox-sequential": ("gpt_neox", {**sizes, "use_parallel_residual": False}),
+        "opt": ("opt", opt),
+        "phi": ("phi", grouped),
+        "phi3": ("phi3", {**grouped, "pad_token_id": 0}),
     }
-    gemma = {**common, **_sizes(2), "head_dim": 16, "query_pre_attn_scalar": 16, "sliding_window": 8}
-    neox = {key: value for key, value in _sizes().items() if key != "num_key_value_heads"}
-    opt = {
-        "hidden_size": D_MODEL,
-        "word_embed_proj_dim": D_MODEL,
-        "ffn_dim": 2 * D_MODEL,
-        "num_hidden_layers": N_LAYERS,
-        "num_attention_heads": N_HEADS,
-        "max_position_embeddings": N_CTX,
-        "init_std": 0.15,
-    }
-    return {
-        "gpt2": GPT2Config(**common, n_embd=D_MODEL, n_layer=N_LAYERS, n_head=N_HEADS, n_positions=N_CTX),
-        "llama": LlamaConfig(**common, **_sizes(2), tie_word_embeddings=False),
-        "llama-tied": LlamaConfig(**common, **_sizes(), tie_word_embeddings=True, attention_bias=True, mlp_bias=True),
-        "qwen2": Qwen2Config(**common, **_sizes(2), tie_word_embeddings=True),
-        "qwen3": Qwen3Config(**common, **_sizes(2), head_dim=32, tie_word_embeddings=True),
-        "mistral": MistralConfig(**common, **_sizes(2), sliding_window=8),
-        "gemma2": Gemma2Config(**gemma, final_logit_softcapping=3.0, attn_logit_softcapping=5.0),
-        "gemma3_text": Gemma3TextConfig(
-            **gemma, layer_types=["sliding_attention", "full_attention", "sliding_attention"]
-        ),
-        "gpt_neox": GPTNeoXConfig(**common, **neox, use_parallel_residual=True),
-        "gpt_neox-sequential": GPTNeoXConfig(**common, **neox, use_parallel_residual=False),
-        "opt": OPTConfig(**{**common, **opt}),
-        "phi": PhiConfig(**common, **_sizes(2)),
-        "phi3": Phi3Config(**{**common, **_sizes(2), "pad_token_id": 0}),
-    }
+    return {shape: AutoConfig.for_model(kind, **settings) for shape, (kind, settings) in rows.items()}
 
 
 SHAPES = tuple(tiny_configs(380))
@@ -151,3 +122,15 @@ def tiny_model(tiny_folder: Callable[[str], Path]) -> Callable[..., Model]:
         return load(str(tiny_folder(shape)), dtype=dtype, device="cpu")
 
     return make
+
+
+@pytest.fixture(params=SHAPES)
+def shape(request: pytest.FixtureRequest) -> str:
+    """Every shape in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(params=MAIN_SHAPES)
+def main_shape(request: pytest.FixtureRequest) -> str:
+    """GPT-2, Llama and Qwen3 in turn, for what does not depend on the finer points of an architecture."""
+    return str(request.param)

@@ -9,7 +9,7 @@ itself. If you hold a tensor, you are on this thread: that is why there are no l
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Future
 from enum import IntEnum
 from itertools import count
@@ -62,6 +62,10 @@ class Device:
         self._thread = Thread(target=self._work, name="device", daemon=True)
         self._thread.start()
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def submit(self, priority: Priority, job: Callable[[], T]) -> Future[T]:
         """Queue a job; its result or exception comes in the future. Cancelling the future skips a job that waits."""
         future: Future[T] = Future()
@@ -76,7 +80,7 @@ class Device:
         """Run a job on the device thread and wait for it without blocking the event loop."""
         return await asyncio.wrap_future(self.submit(priority, job))
 
-    async def stream(self, priority: Priority, steps: Iterator[T]) -> AsyncIterator[T]:
+    async def stream(self, priority: Priority, steps: Iterator[T]) -> AsyncGenerator[T]:
         """One step of the iterator is one job; others run between the steps. Leaving early closes a generator."""
 
         def advance() -> T | _End:

@@ -28,7 +28,7 @@ from microscope.engine.batch import Batch
 from microscope.engine.model import Model
 from microscope.engine.sampling import Sampling, sample
 from microscope.engine.scheduler import Decode, Prefill, Scheduler
-from microscope.engine.state import Prefilled, State, prefill
+from microscope.engine.state import PREFILL_CHUNK, Prefilled, State, prefill
 from microscope.errors import TooLarge
 
 Reason = Literal["end", "length", "context", "stopped"]
@@ -87,10 +87,10 @@ Event = Reading | Step | Finished | Failed
 class _Stream:
     """One open request."""
 
-    def __init__(self, state: State, request: Request) -> None:
+    def __init__(self, state: State, request: Request, chunk: int) -> None:
         self.state = state
         self.request = request
-        self.reading = prefill(state, request.ids)
+        self.reading = prefill(state, request.ids, chunk)
         self.generator = torch.Generator().manual_seed(request.sampling.seed)
         self.new_tokens = 0
         self.pending = -1
@@ -100,8 +100,13 @@ class _Stream:
 class Decoder:
     """All open streams of one model. `advance` belongs to the device thread; `open` and `stop` to any."""
 
-    def __init__(self, model: Model, scheduler: Scheduler | None = None) -> None:
+    def __init__(self, model: Model, scheduler: Scheduler | None = None, chunk: int = PREFILL_CHUNK) -> None:
+        """
+        Args:
+            chunk: positions of a prompt that are read in one job.
+        """
         self._model = model
+        self._chunk = chunk
         self._scheduler = scheduler or Scheduler()
         self._streams: dict[int, _Stream] = {}
         self._batches: dict[tuple[int, ...], Batch] = {}
@@ -128,7 +133,7 @@ class Decoder:
             )
         assert state.model is self._model, "a state decodes with the model that made it"
         stream = next(self._numbers)
-        self._opening.append((stream, _Stream(state, request)))
+        self._opening.append((stream, _Stream(state, request, self._chunk)))
         return stream
 
     def stop(self, stream: int) -> None:

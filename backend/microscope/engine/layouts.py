@@ -67,7 +67,7 @@ def describe(config: Any) -> Layout:
         config._remove_final_layer_norm or config.word_embed_proj_dim != config.hidden_size
     ):
         raise Unsupported(
-            "This OPT has no final norm, or projects its residual stream before the unembedding; expected a norm and then W_U.",
+            "This OPT has no final norm or projects its residual stream before W_U; expected a norm and then W_U.",
             next="Use another size of OPT.",
         )
     if config.model_type == "gpt_neox" and config.use_parallel_residual:

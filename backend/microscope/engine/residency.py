@@ -1,6 +1,6 @@
 """What is in memory: admitted by a byte budget, the least recently used goes first, what is in use stays.
 
-Knows sizes and order of use; knows no tensors. Belongs to the device thread.
+Knows sizes and order of use; knows no tensors. Belongs to one thread.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ on the device thread": a finished step's residuals are handed over whole and nob
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -71,7 +71,7 @@ class Streams:
 
     async def generate(
         self, state: State, request: Request, lens: TunedLens | None = None
-    ) -> AsyncIterator[StreamEvent]:
+    ) -> AsyncGenerator[StreamEvent]:
         """Prompt progress, tokens with their lens, and one `Finished`. Leaving early stops the stream within one token.
 
         Raises:

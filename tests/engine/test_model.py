@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from transformers.models.auto.modeling_auto import AutoModelForCausalLM
+
+from microscope.core.lens import summary
+from microscope.core.sites import Site
+from microscope.engine.model import Model
+from microscope.errors import Invalid, TooLarge
+
+LoadTiny = Callable[..., Model]
+TEXT = "The capital of France is Paris. The cat sat on the mat."
+
+
+def plain(tiny_folder: Callable[[str], object], shape: str, dtype: torch.dtype = torch.float32) -> Any:
+    """The same weights, read by transformers alone."""
+    loaded: Any = AutoModelForCausalLM.from_pretrained(tiny_folder(shape), dtype=dtype)
+    return loaded.eval()
+
+
+def test_the_last_row_is_the_models_own_prediction(tiny_model: LoadTiny, tiny_folder: Any, shape: str) -> None:
+    model = tiny_model(shape)
+    ids = model.encode(TEXT)
+    with torch.no_grad():
+        logits = plain(tiny_folder, shape)(torch.tensor([ids])).logits[0]
+    trace = model.trace(ids, logits="all")
+    assert trace.logits is not None
+    torch.testing.assert_close(trace.logits, logits, atol=1e-4, rtol=0)
+    torch.testing.assert_close(model.unembed(trace.resid[-1]), logits, atol=1e-4, rtol=0)
+    torch.testing.assert_close(model.unembed(trace.resid[-1]).softmax(-1), logits.softmax(-1), atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_residuals_are_what_transformers_calls_hidden_states(
+    tiny_model: LoadTiny, tiny_folder: Any, shape: str, dtype: torch.dtype
+) -> None:
+    model = tiny_model(shape, str(dtype).removeprefix("torch."))
+    ids = model.encode(TEXT)
+    with torch.no_grad():
+        hidden = plain(tiny_folder, shape, dtype)(torch.tensor([ids]), output_hidden_states=True).hidden_states
+    resid = model.trace(ids).resid
+    assert resid.dtype == dtype
+    # The last hidden state has been through the final norm and is not comparable.
+    assert torch.equal(resid[:-1], torch.stack(hidden[:-1])[:, 0])
+    assert torch.equal(model.unembed.norm(resid[-1:])[0], hidden[-1][0])
+
+
+def test_a_block_adds_its_two_halves(tiny_model: LoadTiny, shape: str) -> None:
+    trace = tiny_model(shape).trace(tiny_model(shape).encode(TEXT))
+    written = trace.resid[:-1] + trace.attn_out + trace.mlp_out
+    torch.testing.assert_close(written, trace.resid[1:], atol=1e-5, rtol=1e-5)
+
+
+def test_every_site_is_what_it_is_called(tiny_model: LoadTiny) -> None:
+    model = tiny_model("llama")
+    whole = model.trace(model.encode(TEXT))
+    sites = [Site(2, "resid_mid"), Site(1, "resid_pre"), Site(0, "resid_pre"), Site(1, "mlp_out")]
+    trace = model.trace(model.encode(TEXT), capture=sites)
+    assert torch.equal(trace.at(Site(1, "resid_pre")), whole.resid[1])
+    assert torch.equal(trace.at(Site(0, "resid_pre")), whole.resid[0])
+    assert torch.equal(trace.at(Site(1, "mlp_out")), whole.mlp_out[1])
+    assert torch.equal(trace.at(Site(2, "resid_mid")), whole.resid[2] + whole.attn_out[2])
+
+
+def test_a_pass_stops_after_the_last_layer_that_is_needed(tiny_model: LoadTiny) -> None:
+    model = tiny_model("gpt2")
+    reached: list[int] = []
+    blocks = model._hf.base_model.h  # pyright: ignore[reportPrivateUsage]
+    handles = [
+        block.register_forward_pre_hook(lambda *_, layer=layer: reached.append(layer))
+        for layer, block in enumerate(blocks)
+    ]
+    trace = model.trace(model.encode(TEXT), capture=[Site(1, "attn_out")], logits="none")
+    for handle in handles:
+        handle.remove()
+    assert reached == [0, 1]
+    assert trace.logits is None
+    assert trace.stacked.shape == (1, len(model.encode(TEXT)), 64)
+
+
+def test_no_hook_is_left_behind(tiny_model: LoadTiny) -> None:
+    model = tiny_model("gpt2")
+    model.trace(model.encode(TEXT), capture=[Site(0, "resid_post")], logits="none")
+    modules = model._hf.modules()  # pyright: ignore[reportPrivateUsage]
+    assert not any(module._forward_hooks or module._forward_pre_hooks for module in modules)
+
+
+def test_captures_are_bit_equal_to_nnsight(tiny_folder: Any, tiny_model: LoadTiny) -> None:
+    import nnsight
+
+    model = tiny_model("gpt2")
+    ids = model.encode(TEXT)
+    wrapped: Any = nnsight.NNsight(plain(tiny_folder, "gpt2"))
+    with wrapped.trace(torch.tensor([ids])):
+        blocks = wrapped.transformer.h
+        theirs = nnsight.save([(block.attn.output[0], block.mlp.output, block.output) for block in blocks])
+    trace = model.trace(ids)
+    for layer, (attn_out, mlp_out, resid_post) in enumerate(theirs):
+        assert torch.equal(trace.attn_out[layer], attn_out[0])
+        assert torch.equal(trace.mlp_out[layer], mlp_out[0])
+        assert torch.equal(trace.resid[layer + 1], resid_post[0])
+
+
+def test_captured_tensors_are_copies(tiny_model: LoadTiny) -> None:
+    model = tiny_model("qwen3")
+    ids = model.encode(TEXT)
+    first = model.trace(ids)
+    kept = first.stacked.clone()
+    first.stacked.zero_()
+    assert torch.equal(model.trace(ids).stacked, kept)
+
+
+def test_the_summary_lens_ends_in_the_models_distribution(tiny_model: LoadTiny, main_shape: str) -> None:
+    model = tiny_model(main_shape)
+    trace = model.trace(model.encode(TEXT), logits="all")
+    assert trace.logits is not None
+    read = summary(trace.resid, model.unembed)
+    top = trace.logits.softmax(-1).topk(10)
+    assert torch.equal(read.ids[-1], top.indices)
+    torch.testing.assert_close(read.probabilities[-1], top.values, atol=1e-6, rtol=0)
+
+
+def test_the_soft_cap_is_applied(tiny_model: LoadTiny) -> None:
+    model = tiny_model("gemma2")
+    assert model.unembed.softcap == 3.0
+    logits = model.trace(model.encode(TEXT), logits="all").logits
+    assert logits is not None
+    assert 2.0 < logits.abs().max() <= 3.0
+
+
+def test_info_says_what_the_configuration_says(tiny_model: LoadTiny) -> None:
+    info = tiny_model("qwen3").info
+    assert (info.n_layers, info.d_model, info.n_heads, info.n_kv_heads, info.d_head) == (3, 64, 4, 2, 32)
+    assert (info.d_mlp, info.n_ctx, info.dtype, info.device, info.tied, info.chat) == (
+        128,
+        256,
+        "float32",
+        "cpu",
+        True,
+        True,
+    )
+    assert info.bytes == 4 * info.n_parameters
+    assert not tiny_model("llama").info.tied
+    assert tiny_model("phi").info.parallel
+    assert len(info.weights_sha256) == 64
+
+
+def test_counts_say_how_much_was_computed(tiny_model: LoadTiny) -> None:
+    model = tiny_model("gpt2")
+    forwards, positions = model.counts.forwards, model.counts.positions_computed
+    ids = model.encode(TEXT)
+    model.trace(ids)
+    assert model.counts.forwards == forwards + 1
+    assert model.counts.positions_computed == positions + len(ids)
+
+
+def test_what_cannot_be_traced_is_refused_in_words(tiny_model: LoadTiny) -> None:
+    model = tiny_model("phi")
+    with pytest.raises(Invalid, match="no tokens"):
+        model.trace([])
+    with pytest.raises(TooLarge, match="257 tokens; .* has n_ctx=256"):
+        model.trace([5] * 257)
+    with pytest.raises(Invalid, match="Token id 99999 is outside the vocabulary"):
+        model.trace([5, 99999])
+    with pytest.raises(Invalid, match="L3.resid_post is not in 3 layers"):
+        model.trace([5], capture=[Site(3, "resid_post")])
+    with pytest.raises(Invalid, match="L1.resid_mid does not exist"):
+        model.trace([5], capture=[Site(1, "resid_mid")])
