@@ -1,0 +1,160 @@
+"""The verbs: what they print, what they exit with, and that trouble is told in words."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from microscope import __version__
+from microscope.cli import app
+from microscope.wire import ChatResponse, LensResponse, ModelInfo, Problem
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run("lens", "text")` with a home of its own, and no settings from outside."""
+    for name in os.environ:
+        if name.startswith("MICROSCOPE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MICROSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *words, **more: CliRunner().invoke(app, [str(word) for word in words], **more)
+
+
+@pytest.fixture
+def gpt2(tiny_folder: Callable[[str], Path]) -> Path:
+    return tiny_folder("gpt2")
+
+
+def test_help_answers_at_once_and_loads_no_torch() -> None:
+    code = """if True:
+        import sys
+        from microscope.cli import app
+        app(["--help"], standalone_mode=False)
+        assert "torch" not in sys.modules
+    """
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    # Half a second on an idle machine; this one may be busy.
+    assert time.monotonic() - began < 5
+    assert "fit-lens" in done.stdout
+
+
+def test_version_is_the_packages(run: Run) -> None:
+    assert run("--version").output.strip() == __version__
+
+
+def test_python_m_is_the_same_program() -> None:
+    done = subprocess.run([sys.executable, "-m", "microscope", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == __version__
+
+
+def test_check_prints_what_was_measured_and_what_is_allowed(run: Run, gpt2: Path) -> None:
+    shown = run("check", "--model", gpt2)
+    info = ModelInfo.model_validate_json(run("check", "--model", gpt2, "--json").stdout)
+    assert shown.exit_code == 0
+    assert info.parity.ok
+    for check in info.parity.checks:
+        assert check.name in shown.output
+        assert f"{check.tolerance:.2e}" in shown.output
+
+
+def test_lens_prints_layers_from_last_to_first_and_every_token(run: Run, gpt2: Path) -> None:
+    shown = run("lens", "The cat sat", "--model", gpt2).output
+    rows = [line.split("│")[1].strip() for line in shown.splitlines() if line.startswith("│")]
+    assert rows == ["2", "1", "0", "embed"]
+
+
+def test_lens_as_json_is_the_shape_of_the_route(run: Run, gpt2: Path) -> None:
+    words = ("lens", "The cat sat", "--model", gpt2, "--json", "-k", 3)
+    tokens = LensResponse.model_validate_json(run(*words).stdout).tokens
+    assert "".join(token.text for token in tokens).endswith("The cat sat")
+    assert tokens[0].lens == ()
+    assert [row.layer for row in tokens[1].lens] == ["embed", 0, 1, 2]
+    assert all(len(row.predictions) == 3 for token in tokens[1:] for row in token.lens)
+    after = LensResponse.model_validate_json(run(*words, "--read", "after").stdout).tokens
+    assert after[0].lens[-1].predictions == tokens[1].lens[-1].predictions
+
+
+def test_chat_answers_the_same_twice_and_as_in_a_file(run: Run, gpt2: Path, tmp_path: Path) -> None:
+    words = ("chat", "--model", gpt2, "--json", "--max-new-tokens", 5)
+    first = ChatResponse.model_validate_json(run(*words, "Hi").stdout)
+    again = ChatResponse.model_validate_json(run(*words, input="Hi\n").stdout)
+    assert again == first
+    assert len(first.tokens) <= 5
+    before = tmp_path / "messages.json"
+    before.write_text(json.dumps([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": first.text}]))
+    second = ChatResponse.model_validate_json(run(*words, "And?", "--messages", before).stdout)
+    assert second.tokens[0].position > first.tokens[-1].position
+
+
+def test_chat_shows_the_text_then_the_table(run: Run, gpt2: Path) -> None:
+    shown = run("chat", "Hi", "--model", gpt2, "--max-new-tokens", 2)
+    assert shown.exit_code == 0
+    assert "embed" in shown.output
+    assert "embed" not in run("chat", "Hi", "--model", gpt2, "--max-new-tokens", 2, "--no-table").output
+
+
+def test_fit_lens_prints_both_lenses_and_the_tuned_one_is_there_after(run: Run, gpt2: Path, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text(
+        "\n\n".join(f"The {animal} sat on the mat and slept. " * 12 for animal in ["cat", "dog", "hen", "cow"] * 4)
+    )
+    missing = run("lens", "The cat", "--lens", "tuned", "--model", gpt2)
+    assert missing.exit_code == 1
+    assert "fit-lens" in missing.stderr
+    fitted = run("fit-lens", "--model", gpt2, "--text", text, "--steps", 3)
+    assert fitted.exit_code == 0, fitted.output
+    assert "logit lens" in fitted.stdout
+    assert run("lens", "The cat", "--lens", "tuned", "--model", gpt2).exit_code == 0
+
+
+def test_schema_has_routes_and_the_sockets_messages(run: Run) -> None:
+    document = json.loads(run("schema").stdout)
+    assert "/api/lens" in document["paths"]
+    assert {"ClientMessage", "ServerMessage", "GridHead"} <= set(document["components"]["schemas"])
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("check", "--model", "/no/such/folder"), "no folder"),
+        (("chat", "Hi", "--messages", "/no/such/file"), "cannot be read"),
+        (("fit-lens", "--text", "/no/such/file"), "cannot be read"),
+        (("chat", "Hi", "--temperature", "-1"), "temperature"),
+        (("lens", ""), ""),
+        (("ui", "--host", "0.0.0.0", "--no-browser"), "MICROSCOPE_TOKEN"),
+        (("ui", "--host", "no.such.name.invalid", "--no-browser"), "token"),
+    ],
+)
+def test_trouble_is_a_sentence_and_exit_code_1(run: Run, gpt2: Path, words: tuple[str, ...], says: str) -> None:
+    if words[0] == "lens":
+        words = (*words, "--model", str(gpt2))
+    answer = run(*words)
+    assert answer.exit_code == 1
+    assert says in answer.stderr
+    assert answer.stderr.strip()
+    assert "Traceback" not in answer.output
+
+
+def test_a_wrong_variable_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MICROSCOPE_PORT", "many")
+    answer = run("check")
+    assert answer.exit_code == 1
+    assert "port" in answer.stderr
+
+
+def test_trouble_as_json_is_a_problem(run: Run) -> None:
+    answer = run("lens", "text", "--model", "/no/such/folder", "--json")
+    assert answer.exit_code == 1
+    assert answer.stdout == ""
+    problem = Problem.model_validate_json(answer.stderr.splitlines()[-1])
+    assert problem.status == 404

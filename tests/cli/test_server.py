@@ -1,0 +1,94 @@
+"""The server's life: where it says it is, what it refuses, and how soon it ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.sync.client import connect
+
+from microscope.cli.server import address, bind, check_exposure
+from microscope.errors import Denied, Invalid, Unavailable
+from microscope.settings import Settings
+
+
+@contextmanager
+def server(home: Path, *options: str, **environment: str) -> Generator[tuple[subprocess.Popen[str], str]]:
+    """A process and the address that it printed."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("MICROSCOPE_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "microscope", "ui", "--port", "0", "--no-browser", "--home", str(home), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**variables, **environment, "OMP_NUM_THREADS": "1"},
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            yield process, process.stdout.readline().split()[3]
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_and_ends_within_three_seconds_with_an_open_socket(
+    tmp_path: Path, tiny_folder: Callable[[str], Path], sign: signal.Signals
+) -> None:
+    with server(tmp_path, "--model", str(tiny_folder("gpt2"))) as (process, url):
+        assert httpx.get(f"{url}api/health").json()["status"] == "ok"
+        with connect(f"{url.replace('http', 'ws')}api/ws", compression=None) as websocket:
+            assert '"welcome"' in str(websocket.recv(timeout=5))
+            asked = time.monotonic()
+            process.send_signal(sign)
+            process.wait(timeout=5)
+        assert time.monotonic() - asked < 3.5
+
+
+def test_the_printed_address_carries_the_token_and_nothing_else_opens(tmp_path: Path) -> None:
+    with server(tmp_path, "--host", "0.0.0.0", "--model", "/no/such/folder", MICROSCOPE_TOKEN="secret") as (_, url):
+        base, _, token = url.partition("?token=")
+        assert token == "secret"
+        assert httpx.get(f"{base}api/health").status_code == 401
+        assert httpx.get(f"{base}api/health", headers={"Authorization": "Bearer secret"}).status_code == 200
+
+
+def test_a_taken_port_is_named_with_the_next_one() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(Unavailable, match=f"Port {port} is taken.*--port {port + 1}"):
+            bind("127.0.0.1", port)
+
+
+def test_a_foreign_address_is_refused() -> None:
+    with pytest.raises(Invalid, match="not an address of this machine"):
+        bind("192.0.2.1", 0)
+    with pytest.raises(Invalid, match="is no address"):
+        bind("no.such.name.invalid", 0)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "lab.example.org"])
+def test_off_loopback_a_token_is_needed(host: str) -> None:
+    with pytest.raises(Denied, match="MICROSCOPE_TOKEN"):
+        check_exposure(Settings(host=host))
+    check_exposure(Settings(host=host, token="secret"))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_on_loopback_none_is(host: str) -> None:
+    check_exposure(Settings(host=host, token=""))
+
+
+def test_the_address_can_be_opened() -> None:
+    assert address(Settings(), 8000) == "http://127.0.0.1:8000/"
+    assert address(Settings(host="::1"), 8000) == "http://[::1]:8000/"
+    assert address(Settings(host="0.0.0.0", token="a b"), 80) == "http://127.0.0.1:80/?token=a%20b"

@@ -1,0 +1,42 @@
+"""Texts from files."""
+
+from pathlib import Path
+
+import pytest
+
+from microscope.cli.session import documents, read_messages, read_settings, read_text
+from microscope.errors import Invalid
+from microscope.wire import Message
+
+
+def test_documents_are_parted_by_their_end_token_else_by_empty_lines() -> None:
+    assert documents("one\n\nstill one<|endoftext|>\ntwo\n<|endoftext|>\n") == ["one\n\nstill one", "two"]
+    assert documents("one\n\n\n\ntwo\n") == ["one", "two"]
+
+
+def test_a_file_that_is_not_utf_8_is_refused_with_the_place(tmp_path: Path) -> None:
+    path = tmp_path / "latin.txt"
+    path.write_bytes("naïve".encode("latin-1"))
+    with pytest.raises(Invalid, match="byte 2 is 0xef"):
+        read_text(path)
+
+
+def test_messages_are_checked(tmp_path: Path) -> None:
+    path = tmp_path / "messages.json"
+    path.write_text('[{"role": "user", "content": "Hi"}]')
+    assert read_messages(path) == (Message(role="user", content="Hi"),)
+    path.write_text('[{"role": "robot", "content": "Hi"}]')
+    with pytest.raises(Invalid, match=r"at 0\.role"):
+        read_messages(path)
+
+
+def test_the_command_line_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MICROSCOPE_PORT", "8001")
+    assert read_settings(port=None).port == 8001
+    assert read_settings(port=8002).port == 8002
+
+
+def test_a_setting_that_cannot_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MICROSCOPE_ALLOWED_ORIGINS", "http://127.0.0.1:5173")
+    with pytest.raises(Invalid, match="allowed_origins"):
+        read_settings()
