@@ -10,33 +10,146 @@
 
 import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
+import { Route as ChatRouteImport } from './routes/chat'
+import { Route as HelpRouteImport } from './routes/help'
+import { Route as LensRouteImport } from './routes/lens'
+import { Route as SettingsRouteImport } from './routes/settings'
+import { Route as ChatIndexRouteImport } from './routes/chat.index'
+import { Route as ChatConversationRouteImport } from './routes/chat.$conversation'
+import { Route as LensIndexRouteImport } from './routes/lens.index'
+import { Route as LensTraceRouteImport } from './routes/lens.$trace'
+import { Route as SHashRouteImport } from './routes/s.$hash'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
   path: '/',
   getParentRoute: () => rootRouteImport,
 } as any)
+const ChatRoute = ChatRouteImport.update({
+  id: '/chat',
+  path: '/chat',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const HelpRoute = HelpRouteImport.update({
+  id: '/help',
+  path: '/help',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const LensRoute = LensRouteImport.update({
+  id: '/lens',
+  path: '/lens',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const SettingsRoute = SettingsRouteImport.update({
+  id: '/settings',
+  path: '/settings',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const ChatIndexRoute = ChatIndexRouteImport.update({
+  id: '/',
+  path: '/',
+  getParentRoute: () => ChatRoute,
+} as any)
+const ChatConversationRoute = ChatConversationRouteImport.update({
+  id: '/$conversation',
+  path: '/$conversation',
+  getParentRoute: () => ChatRoute,
+} as any)
+const LensIndexRoute = LensIndexRouteImport.update({
+  id: '/',
+  path: '/',
+  getParentRoute: () => LensRoute,
+} as any)
+const LensTraceRoute = LensTraceRouteImport.update({
+  id: '/$trace',
+  path: '/$trace',
+  getParentRoute: () => LensRoute,
+} as any)
+const SHashRoute = SHashRouteImport.update({
+  id: '/s/$hash',
+  path: '/s/$hash',
+  getParentRoute: () => rootRouteImport,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
+  '/chat': typeof ChatRouteWithChildren
+  '/help': typeof HelpRoute
+  '/lens': typeof LensRouteWithChildren
+  '/settings': typeof SettingsRoute
+  '/chat/$conversation': typeof ChatConversationRoute
+  '/lens/$trace': typeof LensTraceRoute
+  '/s/$hash': typeof SHashRoute
+  '/chat/': typeof ChatIndexRoute
+  '/lens/': typeof LensIndexRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
+  '/help': typeof HelpRoute
+  '/settings': typeof SettingsRoute
+  '/chat/$conversation': typeof ChatConversationRoute
+  '/lens/$trace': typeof LensTraceRoute
+  '/s/$hash': typeof SHashRoute
+  '/chat': typeof ChatIndexRoute
+  '/lens': typeof LensIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
   '/': typeof IndexRoute
+  '/chat': typeof ChatRouteWithChildren
+  '/help': typeof HelpRoute
+  '/lens': typeof LensRouteWithChildren
+  '/settings': typeof SettingsRoute
+  '/chat/$conversation': typeof ChatConversationRoute
+  '/lens/$trace': typeof LensTraceRoute
+  '/s/$hash': typeof SHashRoute
+  '/chat/': typeof ChatIndexRoute
+  '/lens/': typeof LensIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
-  fullPaths: '/'
+  fullPaths:
+    | '/'
+    | '/chat'
+    | '/help'
+    | '/lens'
+    | '/settings'
+    | '/chat/$conversation'
+    | '/lens/$trace'
+    | '/s/$hash'
+    | '/chat/'
+    | '/lens/'
   fileRoutesByTo: FileRoutesByTo
-  to: '/'
-  id: '__root__' | '/'
+  to:
+    | '/'
+    | '/help'
+    | '/settings'
+    | '/chat/$conversation'
+    | '/lens/$trace'
+    | '/s/$hash'
+    | '/chat'
+    | '/lens'
+  id:
+    | '__root__'
+    | '/'
+    | '/chat'
+    | '/help'
+    | '/lens'
+    | '/settings'
+    | '/chat/$conversation'
+    | '/lens/$trace'
+    | '/s/$hash'
+    | '/chat/'
+    | '/lens/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
+  ChatRoute: typeof ChatRouteWithChildren
+  HelpRoute: typeof HelpRoute
+  LensRoute: typeof LensRouteWithChildren
+  SettingsRoute: typeof SettingsRoute
+  SHashRoute: typeof SHashRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -48,11 +161,103 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof IndexRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/chat': {
+      id: '/chat'
+      path: '/chat'
+      fullPath: '/chat'
+      preLoaderRoute: typeof ChatRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/help': {
+      id: '/help'
+      path: '/help'
+      fullPath: '/help'
+      preLoaderRoute: typeof HelpRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/lens': {
+      id: '/lens'
+      path: '/lens'
+      fullPath: '/lens'
+      preLoaderRoute: typeof LensRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/settings': {
+      id: '/settings'
+      path: '/settings'
+      fullPath: '/settings'
+      preLoaderRoute: typeof SettingsRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/chat/': {
+      id: '/chat/'
+      path: '/'
+      fullPath: '/chat/'
+      preLoaderRoute: typeof ChatIndexRouteImport
+      parentRoute: typeof ChatRoute
+    }
+    '/chat/$conversation': {
+      id: '/chat/$conversation'
+      path: '/$conversation'
+      fullPath: '/chat/$conversation'
+      preLoaderRoute: typeof ChatConversationRouteImport
+      parentRoute: typeof ChatRoute
+    }
+    '/lens/': {
+      id: '/lens/'
+      path: '/'
+      fullPath: '/lens/'
+      preLoaderRoute: typeof LensIndexRouteImport
+      parentRoute: typeof LensRoute
+    }
+    '/lens/$trace': {
+      id: '/lens/$trace'
+      path: '/$trace'
+      fullPath: '/lens/$trace'
+      preLoaderRoute: typeof LensTraceRouteImport
+      parentRoute: typeof LensRoute
+    }
+    '/s/$hash': {
+      id: '/s/$hash'
+      path: '/s/$hash'
+      fullPath: '/s/$hash'
+      preLoaderRoute: typeof SHashRouteImport
+      parentRoute: typeof rootRouteImport
+    }
   }
 }
 
+interface ChatRouteChildren {
+  ChatConversationRoute: typeof ChatConversationRoute
+  ChatIndexRoute: typeof ChatIndexRoute
+}
+
+const ChatRouteChildren: ChatRouteChildren = {
+  ChatConversationRoute: ChatConversationRoute,
+  ChatIndexRoute: ChatIndexRoute,
+}
+
+const ChatRouteWithChildren = ChatRoute._addFileChildren(ChatRouteChildren)
+
+interface LensRouteChildren {
+  LensTraceRoute: typeof LensTraceRoute
+  LensIndexRoute: typeof LensIndexRoute
+}
+
+const LensRouteChildren: LensRouteChildren = {
+  LensTraceRoute: LensTraceRoute,
+  LensIndexRoute: LensIndexRoute,
+}
+
+const LensRouteWithChildren = LensRoute._addFileChildren(LensRouteChildren)
+
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  ChatRoute: ChatRouteWithChildren,
+  HelpRoute: HelpRoute,
+  LensRoute: LensRouteWithChildren,
+  SettingsRoute: SettingsRoute,
+  SHashRoute: SHashRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -140,10 +140,12 @@ export interface Stream {
   stream: ConversationStream;
 }
 
-/** A conversation as it grows. */
-export function useStream(conversation: string): Stream {
-  const stream = streamOf(conversation);
-  useEffect(() => hold(conversation), [conversation]);
+const NOBODY = new ConversationStream();
+
+/** A conversation as it grows; an empty one while there is no id. */
+export function useStream(conversation: string | undefined): Stream {
+  const stream = conversation === undefined ? NOBODY : streamOf(conversation);
+  useEffect(() => (conversation === undefined ? undefined : hold(conversation)), [conversation]);
   const view = useSyncExternalStore(stream.subscribe, stream.view);
   return { view, stream };
 }

@@ -3,8 +3,8 @@ import { queryOptions } from "@tanstack/react-query";
 import { address, body, http, tensors } from "./http";
 import { ask, liveKeys, socket } from "./live";
 import { readGrid } from "./readings";
-import type { Component, DeviceStatus, LensName, LensRows, LoadProgress, Read } from "./types";
 import { Trouble } from "./trouble";
+import type { Component, DeviceStatus, LensName, LoadProgress, Read } from "./types";
 import { vocabOf } from "./vocab";
 
 /** What a reading is of. */
@@ -23,7 +23,7 @@ export const models = queryOptions({ queryKey: liveKeys.models, queryFn: () => b
 export const model = (slug: string) =>
   queryOptions({
     queryKey: [...liveKeys.models, slug],
-    queryFn: () => body(http.GET("/api/models/{model}", { params: { path: { model: slug } } })),
+    queryFn: () => body(http.GET("/api/model_info", { params: { query: { model: slug } } })),
     staleTime: MINUTE_MS,
   });
 
@@ -64,11 +64,13 @@ export const trace = (hash: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-export const examples = queryOptions({
-  queryKey: ["examples"],
-  queryFn: () => body(http.GET("/api/examples")),
-  staleTime: Number.POSITIVE_INFINITY,
-});
+/** What to try with a model; empty for all but the bundled one. */
+export const examples = (slug: string) =>
+  queryOptions({
+    queryKey: ["examples", slug],
+    queryFn: () => body(http.GET("/api/models/{model}/examples", { params: { path: { model: slug } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
 export const savedView = (hash: string) =>
   queryOptions({
@@ -92,7 +94,7 @@ export interface LensQuestion {
 
 /** Exact rows at one position, over the socket. */
 export const lensRows = (question: LensQuestion) =>
-  queryOptions<LensRows>({
+  queryOptions({
     queryKey: ["lens", question],
     queryFn: () => {
       const { source, position, read, lens, component, k } = question;

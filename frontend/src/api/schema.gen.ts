@@ -11,61 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Health"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/model_info": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ModelInfo"];
-                    };
-                };
-            };
-        };
+        /**
+         * Health
+         * @description Answers as soon as the server is up, also while a model is loading.
+         */
+        get: operations["health_api_health_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -81,26 +31,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeviceStatus"];
-                    };
-                };
-            };
-        };
+        /**
+         * Status
+         * @description Memory, streams, and the counters of forward passes and positions computed.
+         */
+        get: operations["status_api_status_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -116,26 +51,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ModelChoice"][];
-                    };
-                };
-            };
-        };
+        /**
+         * List Models
+         * @description Bundled, resident and formerly opened models; the most recently used first.
+         */
+        get: operations["list_models_api_models_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -144,72 +64,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/models/{model}": {
+    "/api/model_info": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    model: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ModelInfo"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/models/{model}/vocab": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    model: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/octet-stream": string;
-                    };
-                };
-            };
-        };
+        /**
+         * Model Info
+         * @description A resident model with its parity badge; the current one by default.
+         */
+        get: operations["model_info_api_model_info_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -227,30 +93,51 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["LoadModel"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ModelInfo"];
-                    };
-                };
-            };
+        /**
+         * Load Model
+         * @description Make a model resident and current; answers when it is. Progress goes to every open socket.
+         */
+        post: operations["load_model_api_load_model_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model}/vocab": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * Vocabulary
+         * @description Every token's bytes as safetensors: `bytes` U8, `offsets` U32 (d_vocab + 1), `special` U8 (d_vocab).
+         */
+        get: operations["vocabulary_api_models__model__vocab_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model}/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Model Examples
+         * @description Things to click that show what the bundled model knows; empty for other models.
+         */
+        get: operations["model_examples_api_models__model__examples_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -264,145 +151,49 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    offset?: number;
-                    limit?: number;
-                    q?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ConversationPage"];
-                    };
-                };
-            };
-        };
+        /**
+         * List Conversations
+         * @description Newest first; `q` is looked for in titles.
+         */
+        get: operations["list_conversations_api_conversations_get"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewConversation"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Conversation"];
-                    };
-                };
-            };
-        };
+        /**
+         * Create
+         * @description An empty conversation; `send` on the socket speaks in it.
+         */
+        post: operations["create_api_conversations_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{conversation}": {
+    "/api/conversations/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    conversation: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Conversation"];
-                    };
-                };
-            };
-        };
+        /**
+         * Get
+         * @description Turns and ids as they stand.
+         */
+        get: operations["get_api_conversations__id__get"];
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    conversation: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ConversationRow"];
-                    };
-                };
-            };
-        };
+        /**
+         * Delete
+         * @description Put it away; `restore` brings it back.
+         */
+        delete: operations["delete_api_conversations__id__delete"];
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    conversation: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Rename"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Conversation"];
-                    };
-                };
-            };
-        };
+        /** Rename */
+        patch: operations["rename_api_conversations__id__patch"];
         trace?: never;
     };
-    "/api/conversations/{conversation}/restore": {
+    "/api/conversations/{id}/restore": {
         parameters: {
             query?: never;
             header?: never;
@@ -411,35 +202,18 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    conversation: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Conversation"];
-                    };
-                };
-            };
-        };
+        /**
+         * Restore
+         * @description Undo a deletion.
+         */
+        post: operations["restore_api_conversations__id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{conversation}/branch": {
+    "/api/conversations/{id}/branch": {
         parameters: {
             query?: never;
             header?: never;
@@ -448,74 +222,49 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    conversation: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Branch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Conversation"];
-                    };
-                };
-            };
-        };
+        /**
+         * Branch
+         * @description A new conversation that shares everything before a position, its computed state included.
+         */
+        post: operations["branch_api_conversations__id__branch_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{conversation}/grid": {
+    "/api/conversations/{id}/export": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    lens?: string;
-                    read?: string;
-                    component?: string;
-                    target?: number;
-                    start?: number;
-                    end?: number;
-                };
-                header?: never;
-                path: {
-                    conversation: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/octet-stream": string;
-                    };
-                };
-            };
+        /**
+         * Export
+         * @description A bundle that `POST /api/import` of another server opens at the same address.
+         */
+        get: operations["export_api_conversations__id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * Grid
+         * @description The heat map of a span as safetensors; `GridHead` in its metadata says what is in it.
+         */
+        get: operations["grid_api_conversations__id__grid_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -533,30 +282,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewTrace"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Trace"];
-                    };
-                };
-            };
-        };
+        /**
+         * Create
+         * @description Run a text, ids, or a conversation's ids. The same input has the same name.
+         */
+        post: operations["create_api_traces_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -570,28 +300,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    hash: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Trace"];
-                    };
-                };
-            };
+        /** Get */
+        get: operations["get_api_traces__hash__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{hash}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * Export
+         * @description A bundle that `POST /api/import` of another server opens at the same address.
+         */
+        get: operations["export_api_traces__hash__export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -607,37 +337,53 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    lens?: string;
-                    read?: string;
-                    component?: string;
-                    target?: number;
-                    start?: number;
-                    end?: number;
-                };
-                header?: never;
-                path: {
-                    hash: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/octet-stream": string;
-                    };
-                };
-            };
-        };
+        /**
+         * Grid
+         * @description The heat map as safetensors; `GridHead` in its metadata says what is in it.
+         */
+        get: operations["grid_api_traces__hash__grid_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chat
+         * @description The model's answer, token by token, each with what every layer would have said in its place.
+         */
+        post: operations["chat_api_chat_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lens
+         * @description Every token of a text with its lens, read *for* it or *after* it.
+         */
+        post: operations["lens_api_lens_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -653,30 +399,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SavedView"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ViewName"];
-                    };
-                };
-            };
-        };
+        /**
+         * Save
+         * @description Keep a view that is too long for an address; it opens at /s/<hash>.
+         */
+        post: operations["save_api_views_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -690,28 +417,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    hash: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SavedView"];
-                    };
-                };
-            };
-        };
+        /** Open View */
+        get: operations["open_view_api_views__hash__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -720,96 +427,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/bundle": {
+    "/api/import": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    conversation?: string;
-                    trace?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Bundle"];
-                    };
-                };
-            };
-        };
+        get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Bundle"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Imported"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/examples": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Example"][];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
+        /**
+         * Import Bundle
+         * @description Open what another server exported, at the same address.
+         */
+        post: operations["import_bundle_api_import_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -821,14 +452,6 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * Ask
-         * @description Base of what a browser sends; the answer, or `failed`, carries the same `id`.
-         */
-        Ask: {
-            /** Id */
-            id: number;
-        };
-        /**
          * Branch
          * @description A new conversation that shares everything before `position`.
          */
@@ -838,15 +461,13 @@ export interface components {
             /**
              * Token Id
              * @description Put in the place of the token at `position`.
-             * @default null
              */
-            token_id: number | null;
+            token_id?: number | null;
             /**
              * Text
              * @description A new user turn in the place of the one that begins at or covers `position`.
-             * @default null
              */
-            text: string | null;
+            text?: string | null;
         };
         /**
          * Bundle
@@ -881,24 +502,7 @@ export interface components {
              * @default []
              */
             traces: components["schemas"]["Trace"][];
-            /** @default null */
-            view: components["schemas"]["SavedView"] | null;
-        };
-        /**
-         * Changed
-         * @description A list that a page may be showing is out of date.
-         */
-        Changed: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "changed";
-            /**
-             * What
-             * @enum {string}
-             */
-            what: "conversations" | "models";
+            view?: components["schemas"]["SavedView"] | null;
         };
         /** ChatRequest */
         ChatRequest: {
@@ -913,11 +517,8 @@ export interface components {
              * @default []
              */
             messages: components["schemas"]["Message"][];
-            /**
-             * Model
-             * @default null
-             */
-            model: string | null;
+            /** Model */
+            model?: string | null;
             /**
              * @default {
              *       "temperature": 0,
@@ -1040,8 +641,7 @@ export interface components {
             n_tokens: number;
             /** Updated */
             updated: number;
-            /** @default null */
-            parent: components["schemas"]["Parent"] | null;
+            parent?: components["schemas"]["Parent"] | null;
             /**
              * Generating
              * @default false
@@ -1087,19 +687,6 @@ export interface components {
             positions_computed: number;
         };
         /**
-         * Done
-         * @description Answer to messages that have no other: unwatch, send, generate, stop.
-         */
-        Done: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "done";
-            /** Id */
-            id: number;
-        };
-        /**
          * Example
          * @description Something to click on the first page.
          */
@@ -1118,53 +705,8 @@ export interface components {
             /**
              * Token
              * @description Position to select when it opens.
-             * @default null
              */
-            token: number | null;
-        };
-        /** Failed */
-        Failed: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "failed";
-            /**
-             * Id
-             * @description Of the message that failed; null where it could not be read.
-             */
-            id: number | null;
-            /** Error */
-            error: string;
-            /** Next */
-            next: string;
-            /** Status */
-            status: number;
-        };
-        /**
-         * Generate
-         * @description Go on from the last token: after a stop, a branch or an edit.
-         */
-        Generate: {
-            /** Id */
-            id: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "generate";
-            /** Conversation */
-            conversation: string;
-            /**
-             * @default {
-             *       "temperature": 0,
-             *       "top_p": 1,
-             *       "top_k": 0,
-             *       "seed": 0,
-             *       "max_new_tokens": 256
-             *     }
-             */
-            sampling: components["schemas"]["Sampling"];
+            token?: number | null;
         };
         /** Health */
         Health: {
@@ -1216,11 +758,8 @@ export interface components {
              * @enum {string}
              */
             read: "for" | "after";
-            /**
-             * Model
-             * @default null
-             */
-            model: string | null;
+            /** Model */
+            model?: string | null;
             /**
              * Lens
              * @default logit
@@ -1238,74 +777,6 @@ export interface components {
         LensResponse: {
             /** Tokens */
             tokens: components["schemas"]["ScriptToken"][];
-        };
-        /**
-         * LensRow
-         * @description One layer's distribution at one position.
-         */
-        LensRow: {
-            /** Layer */
-            layer: number | "embed";
-            /**
-             * Ids
-             * @description Likeliest first.
-             */
-            ids: number[];
-            /** Logprobs */
-            logprobs: number[];
-            /** Entropy */
-            entropy: number;
-            /**
-             * Logprob
-             * @description Of the actual token; null where none followed.
-             */
-            logprob: number | null;
-            /**
-             * Rank
-             * @description How many tokens are likelier than the actual one.
-             */
-            rank: number | null;
-            /**
-             * Kl To Last
-             * @description KL(p_last || p_layer).
-             */
-            kl_to_last: number;
-        };
-        /**
-         * LensRows
-         * @description Answer to `read_lens`.
-         */
-        LensRows: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "lens_rows";
-            /** Id */
-            id: number;
-            /** Position */
-            position: number;
-            /**
-             * Read
-             * @enum {string}
-             */
-            read: "for" | "after";
-            /**
-             * Actual
-             * @description The token that is read about.
-             */
-            actual: number | null;
-            /**
-             * Rows
-             * @description From `embed` to the last block; empty where there is no reading.
-             */
-            rows: components["schemas"]["LensRow"][];
-            /**
-             * Computed
-             * @description kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted.
-             * @enum {string}
-             */
-            computed: "kept" | "step" | "rebuilt";
         };
         /** LoadModel */
         LoadModel: {
@@ -1330,33 +801,6 @@ export interface components {
              * @default auto
              */
             device: string;
-        };
-        /** LoadModelLive */
-        LoadModelLive: {
-            /** Id */
-            id: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "load_model";
-            request: components["schemas"]["LoadModel"];
-        };
-        /** LoadProgress */
-        LoadProgress: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "load_progress";
-            /** Model */
-            model: string;
-            /** Stage */
-            stage: string;
-            /** Done Bytes */
-            done_bytes: number;
-            /** Of Bytes */
-            of_bytes: number;
         };
         /** Message */
         Message: {
@@ -1461,34 +905,18 @@ export interface components {
             lenses: ("logit" | "tuned")[];
             parity: components["schemas"]["Parity"];
         };
-        /** ModelLoaded */
-        ModelLoaded: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "model_loaded";
-            /**
-             * Id
-             * @description Of the message that asked, on the socket that asked.
-             */
-            id: number | null;
-            model: components["schemas"]["ModelInfo"];
-        };
         /** NewConversation */
         NewConversation: {
             /**
              * Model
              * @description Slug; the current model by default.
-             * @default null
              */
-            model: string | null;
+            model?: string | null;
             /**
              * Mode
              * @description By default what the model can do.
-             * @default null
              */
-            mode: ("chat" | "text") | null;
+            mode?: ("chat" | "text") | null;
             /**
              * Title
              * @default
@@ -1506,26 +934,14 @@ export interface components {
          * @description Exactly one of `text`, `ids`, `conversation`.
          */
         NewTrace: {
-            /**
-             * Model
-             * @default null
-             */
-            model: string | null;
-            /**
-             * Text
-             * @default null
-             */
-            text: string | null;
-            /**
-             * Ids
-             * @default null
-             */
-            ids: number[] | null;
-            /**
-             * Conversation
-             * @default null
-             */
-            conversation: string | null;
+            /** Model */
+            model?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Ids */
+            ids?: number[] | null;
+            /** Conversation */
+            conversation?: string | null;
         };
         /** Parent */
         Parent: {
@@ -1546,26 +962,6 @@ export interface components {
             ok: boolean;
             /** Checks */
             checks: components["schemas"]["Check"][];
-        };
-        /** Ping */
-        Ping: {
-            /** Id */
-            id: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "ping";
-        };
-        /** Pong */
-        Pong: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "pong";
-            /** Id */
-            id: number;
         };
         /** Prediction */
         Prediction: {
@@ -1589,55 +985,6 @@ export interface components {
             next: string;
             /** Status */
             status: number;
-        };
-        /**
-         * ReadLens
-         * @description Exact rows at one position, from the kept residuals: no forward pass, or one counted step (`computed`).
-         */
-        ReadLens: {
-            /** Id */
-            id: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "read_lens";
-            /**
-             * Conversation
-             * @default null
-             */
-            conversation: string | null;
-            /**
-             * Trace
-             * @description Exactly one of conversation and trace.
-             * @default null
-             */
-            trace: string | null;
-            /** Position */
-            position: number;
-            /**
-             * Read
-             * @default for
-             * @enum {string}
-             */
-            read: "for" | "after";
-            /**
-             * Lens
-             * @default logit
-             * @enum {string}
-             */
-            lens: "logit" | "tuned";
-            /**
-             * Component
-             * @default resid
-             * @enum {string}
-             */
-            component: "resid" | "attn_out" | "mlp_out";
-            /**
-             * K
-             * @default 10
-             */
-            k: number;
         };
         /** Rename */
         Rename: {
@@ -1727,105 +1074,6 @@ export interface components {
             lens: components["schemas"]["ScriptLensRow"][];
         };
         /**
-         * Send
-         * @description A new user turn, then the model's answer. In `text` mode: text appended, then continued.
-         */
-        Send: {
-            /** Id */
-            id: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "send";
-            /** Conversation */
-            conversation: string;
-            /** Text */
-            text: string;
-            /**
-             * @default {
-             *       "temperature": 0,
-             *       "top_p": 1,
-             *       "top_k": 0,
-             *       "seed": 0,
-             *       "max_new_tokens": 256
-             *     }
-             */
-            sampling: components["schemas"]["Sampling"];
-            /**
-             * Thinking
-             * @default null
-             */
-            thinking: boolean | null;
-        };
-        /**
-         * Snapshot
-         * @description Answer to `watch`: the conversation as it stands; `ids` are all of them.
-         */
-        Snapshot: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "snapshot";
-            /** Id */
-            id: number;
-            conversation: components["schemas"]["Conversation"];
-        };
-        /** Status */
-        Status: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "status";
-            status: components["schemas"]["DeviceStatus"];
-        };
-        /**
-         * Stop
-         * @description End the turn that is being generated; the device is free within one token.
-         */
-        Stop: {
-            /** Id */
-            id: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "stop";
-            /** Conversation */
-            conversation: string;
-        };
-        /**
-         * Tokens
-         * @description One or more consecutive tokens; several when a reader fell behind.
-         *
-         *     A binary frame with the arrays `ids` U32 (n); and, for generated tokens (`lens` is true), read *for* each token:
-         *     `top_ids` U32 (n, row, k), `top_probabilities` F32 (n, row, k), `entropy` F32 (n, row), `chosen` F32 (n, row).
-         *     Row 0 is "embed", row i + 1 is block i.
-         */
-        Tokens: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "tokens";
-            /** Conversation */
-            conversation: string;
-            /**
-             * Start
-             * @description Position of the first.
-             */
-            start: number;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "system" | "user" | "assistant" | "template" | "text";
-            /** Lens */
-            lens: boolean;
-        };
-        /**
          * Trace
          * @description A text that was run once and can be looked at for ever; named by the hash of model weights and ids.
          */
@@ -1886,6 +1134,395 @@ export interface components {
              */
             recomputed: number;
         };
+        /** ViewName */
+        ViewName: {
+            /** Hash */
+            hash: string;
+        };
+        /**
+         * Generate
+         * @description Go on from the last token: after a stop, a branch or an edit.
+         */
+        Generate: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "generate";
+            /** Conversation */
+            conversation: string;
+            /**
+             * @default {
+             *       "temperature": 0,
+             *       "top_p": 1,
+             *       "top_k": 0,
+             *       "seed": 0,
+             *       "max_new_tokens": 256
+             *     }
+             */
+            sampling: components["schemas"]["Sampling"];
+        };
+        /** LoadModelLive */
+        LoadModelLive: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "load_model";
+            request: components["schemas"]["LoadModel"];
+        };
+        /** Ping */
+        Ping: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ping";
+        };
+        /**
+         * ReadLens
+         * @description Exact rows at one position, from the kept residuals: no forward pass, or one counted step (`computed`).
+         */
+        ReadLens: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "read_lens";
+            /**
+             * Conversation
+             * @default null
+             */
+            conversation: string | null;
+            /**
+             * Trace
+             * @description Exactly one of conversation and trace.
+             * @default null
+             */
+            trace: string | null;
+            /** Position */
+            position: number;
+            /**
+             * Read
+             * @default for
+             * @enum {string}
+             */
+            read: "for" | "after";
+            /**
+             * Lens
+             * @default logit
+             * @enum {string}
+             */
+            lens: "logit" | "tuned";
+            /**
+             * Component
+             * @default resid
+             * @enum {string}
+             */
+            component: "resid" | "attn_out" | "mlp_out";
+            /**
+             * K
+             * @default 10
+             */
+            k: number;
+        };
+        /**
+         * Send
+         * @description A new user turn, then the model's answer. In `text` mode: text appended, then continued.
+         */
+        Send: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "send";
+            /** Conversation */
+            conversation: string;
+            /** Text */
+            text: string;
+            /**
+             * @default {
+             *       "temperature": 0,
+             *       "top_p": 1,
+             *       "top_k": 0,
+             *       "seed": 0,
+             *       "max_new_tokens": 256
+             *     }
+             */
+            sampling: components["schemas"]["Sampling"];
+            /**
+             * Thinking
+             * @default null
+             */
+            thinking: boolean | null;
+        };
+        /**
+         * Stop
+         * @description End the turn that is being generated; the device is free within one token.
+         */
+        Stop: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "stop";
+            /** Conversation */
+            conversation: string;
+        };
+        /** Unwatch */
+        Unwatch: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "unwatch";
+            /** Conversation */
+            conversation: string;
+        };
+        /**
+         * Watch
+         * @description Follow a conversation; also the way back in after a drop.
+         */
+        Watch: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "watch";
+            /** Conversation */
+            conversation: string;
+            /**
+             * From Position
+             * @description Tokens before it are not sent again.
+             * @default 0
+             */
+            from_position: number;
+        };
+        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["Ping"];
+        /**
+         * Changed
+         * @description A list that a page may be showing is out of date.
+         */
+        Changed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "changed";
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "conversations" | "models";
+        };
+        /**
+         * Done
+         * @description Answer to messages that have no other: unwatch, send, generate, stop.
+         */
+        Done: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "done";
+            /** Id */
+            id: number;
+        };
+        /** Failed */
+        Failed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "failed";
+            /**
+             * Id
+             * @description Of the message that failed; null where it could not be read.
+             */
+            id: number | null;
+            /** Error */
+            error: string;
+            /** Next */
+            next: string;
+            /** Status */
+            status: number;
+        };
+        /**
+         * LensRow
+         * @description One layer's distribution at one position.
+         */
+        LensRow: {
+            /** Layer */
+            layer: number | "embed";
+            /**
+             * Ids
+             * @description Likeliest first.
+             */
+            ids: number[];
+            /** Logprobs */
+            logprobs: number[];
+            /** Entropy */
+            entropy: number;
+            /**
+             * Logprob
+             * @description Of the actual token; null where none followed.
+             */
+            logprob: number | null;
+            /**
+             * Rank
+             * @description How many tokens are likelier than the actual one.
+             */
+            rank: number | null;
+            /**
+             * Kl To Last
+             * @description KL(p_last || p_layer).
+             */
+            kl_to_last: number;
+        };
+        /**
+         * LensRows
+         * @description Answer to `read_lens`.
+         */
+        LensRows: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "lens_rows";
+            /** Id */
+            id: number;
+            /** Position */
+            position: number;
+            /**
+             * Read
+             * @enum {string}
+             */
+            read: "for" | "after";
+            /**
+             * Actual
+             * @description The token that is read about.
+             */
+            actual: number | null;
+            /**
+             * Rows
+             * @description From `embed` to the last block; empty where there is no reading.
+             */
+            rows: components["schemas"]["LensRow"][];
+            /**
+             * Computed
+             * @description kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted.
+             * @enum {string}
+             */
+            computed: "kept" | "step" | "rebuilt";
+        };
+        /** LoadProgress */
+        LoadProgress: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "load_progress";
+            /** Model */
+            model: string;
+            /** Stage */
+            stage: string;
+            /** Done Bytes */
+            done_bytes: number;
+            /** Of Bytes */
+            of_bytes: number;
+        };
+        /** ModelLoaded */
+        ModelLoaded: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "model_loaded";
+            /**
+             * Id
+             * @description Of the message that asked, on the socket that asked.
+             */
+            id: number | null;
+            model: components["schemas"]["ModelInfo"];
+        };
+        /** Pong */
+        Pong: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pong";
+            /** Id */
+            id: number;
+        };
+        /**
+         * Snapshot
+         * @description Answer to `watch`: the conversation as it stands; `ids` are all of them.
+         */
+        Snapshot: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
+            /** Id */
+            id: number;
+            conversation: components["schemas"]["Conversation"];
+        };
+        /** Status */
+        Status: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "status";
+            status: components["schemas"]["DeviceStatus"];
+        };
+        /**
+         * Tokens
+         * @description One or more consecutive tokens; several when a reader fell behind.
+         *
+         *     A binary frame with the arrays `ids` U32 (n); and, for generated tokens (`lens` is true), read *for* each token:
+         *     `top_ids` U32 (n, row, k), `top_probabilities` F32 (n, row, k), `entropy` F32 (n, row), `chosen` F32 (n, row).
+         *     Row 0 is "embed", row i + 1 is block i.
+         */
+        Tokens: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "tokens";
+            /** Conversation */
+            conversation: string;
+            /**
+             * Start
+             * @description Position of the first.
+             */
+            start: number;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "system" | "user" | "assistant" | "template" | "text";
+            /** Lens */
+            lens: boolean;
+        };
         /** TurnEnded */
         TurnEnded: {
             /**
@@ -1920,44 +1557,6 @@ export interface components {
              */
             computed: number;
         };
-        /** Unwatch */
-        Unwatch: {
-            /** Id */
-            id: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "unwatch";
-            /** Conversation */
-            conversation: string;
-        };
-        /** ViewName */
-        ViewName: {
-            /** Hash */
-            hash: string;
-        };
-        /**
-         * Watch
-         * @description Follow a conversation; also the way back in after a drop.
-         */
-        Watch: {
-            /** Id */
-            id: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "watch";
-            /** Conversation */
-            conversation: string;
-            /**
-             * From Position
-             * @description Tokens before it are not sent again.
-             * @default 0
-             */
-            from_position: number;
-        };
         /** Welcome */
         Welcome: {
             /**
@@ -1978,13 +1577,74 @@ export interface components {
             /** Max New Tokens */
             max_new_tokens: number;
         };
-        /**
-         * Wire
-         * @description Base of all that crosses the wire: immutable, and unknown fields are an error.
-         */
-        Wire: Record<string, never>;
-        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["Ping"];
         ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
+        /**
+         * GridQuery
+         * @description Which heat map: every layer at every position of `start:end`.
+         */
+        GridQuery: {
+            /**
+             * Lens
+             * @default logit
+             * @enum {string}
+             */
+            lens: "logit" | "tuned";
+            /**
+             * Component
+             * @default resid
+             * @enum {string}
+             */
+            component: "resid" | "attn_out" | "mlp_out";
+            /**
+             * Read
+             * @default for
+             * @enum {string}
+             */
+            read: "for" | "after";
+            /**
+             * Target
+             * @description A token to follow; by default each position's own.
+             * @default null
+             */
+            target: number | null;
+            /**
+             * Start
+             * @default 0
+             */
+            start: number;
+            /**
+             * End
+             * @description Exclusive; by default the last.
+             * @default null
+             */
+            end: number | null;
+        };
+        /**
+         * GridHead
+         * @description Metadata of a heat map's safetensors file.
+         *
+         *     Arrays, all (row, position) with row 0 = "embed": `top_ids` U32, `top_logprob` F16, `entropy` F16,
+         *     `target_logprob` F32, `rank` U32 (0xFFFFFFFF where there is none), `kl_to_last` F32; and `ids` U32 (position),
+         *     the text itself. Read `for` a token, position 0 has no reading: its floats are nan.
+         */
+        GridHead: {
+            /**
+             * Type
+             * @default grid
+             * @constant
+             */
+            type: "grid";
+            query: components["schemas"]["GridQuery"];
+            /** N Layers */
+            n_layers: number;
+            /** Weights Sha256 */
+            weights_sha256: string;
+            /**
+             * Computed
+             * @enum {string}
+             */
+            computed: "kept" | "step" | "rebuilt";
+        };
     };
     responses: never;
     parameters: never;
@@ -1993,4 +1653,814 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    health_api_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    status_api_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceStatus"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_models_api_models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelChoice"][];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    model_info_api_model_info_get: {
+        parameters: {
+            query?: {
+                model?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelInfo"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_model_api_load_model_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoadModel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelInfo"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vocabulary_api_models__model__vocab_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    model_examples_api_models__model__examples_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Example"][];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_conversations_api_conversations_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPage"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_conversations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConversation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_conversations__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_conversations__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_api_conversations__id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_api_conversations__id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    branch_api_conversations__id__branch_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Branch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_conversations__id__export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grid_api_conversations__id__grid_get: {
+        parameters: {
+            query?: {
+                lens?: "logit" | "tuned";
+                component?: "resid" | "attn_out" | "mlp_out";
+                read?: "for" | "after";
+                /** @description A token to follow; by default each position's own. */
+                target?: number | null;
+                start?: number;
+                /** @description Exclusive; by default the last. */
+                end?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_traces_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_traces__hash__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_traces__hash__export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grid_api_traces__hash__grid_get: {
+        parameters: {
+            query?: {
+                lens?: "logit" | "tuned";
+                component?: "resid" | "attn_out" | "mlp_out";
+                read?: "for" | "after";
+                /** @description A token to follow; by default each position's own. */
+                target?: number | null;
+                start?: number;
+                /** @description Exclusive; by default the last. */
+                end?: number | null;
+            };
+            header?: never;
+            path: {
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_api_chat_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatResponse"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lens_api_lens_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LensRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LensResponse"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_api_views_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewName"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_view_api_views__hash__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_bundle_api_import_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bundle"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -6,8 +6,8 @@
  * what `useSyncExternalStore` wants.
  */
 import { type Safetensors, type Tensor, tensor } from "./safetensors";
-import type { Conversation, ServerMessage, Tokens, Turn, TurnStarted } from "./types";
 import type { Trouble } from "./trouble";
+import type { Conversation, ServerMessage, Tokens, Turn, TurnStarted } from "./types";
 
 /** The lens of one generated token, read *for* it. Row 0 is `embed`, row i + 1 is block i. */
 export interface LiveLens {
@@ -70,14 +70,19 @@ function liveLenses(arrays: Safetensors, count: number): LiveLens[] {
 
 /** Turns with the tokens `start` to `end` of `role` appended; what stood there is replaced. */
 function extendTurns(turns: readonly Turn[], role: Turn["role"], start: number, end: number): Turn[] {
-  const kept = turns.filter((turn) => turn.start < start || (turn.start === start && turn.role === role && turn.sampling));
+  const kept = turns.filter(
+    (turn) => turn.start < start || (turn.start === start && turn.role === role && turn.sampling),
+  );
   const last = kept.at(-1);
   if (last && last.role === role && last.end >= start) return [...kept.slice(0, -1), { ...last, end }];
   return [...kept, { role, start, end, sampling: null, reason: null, recomputed: 0 }];
 }
 
 /** `turns` with this one in the place of what stood from its start on. */
-const placeTurn = (turns: readonly Turn[], turn: Turn): Turn[] => [...turns.filter(({ start }) => start < turn.start), turn];
+const placeTurn = (turns: readonly Turn[], turn: Turn): Turn[] => [
+  ...turns.filter(({ start }) => start < turn.start),
+  turn,
+];
 
 export class ConversationStream {
   #view: StreamView = EMPTY;

@@ -12,7 +12,16 @@ export function ParityBadge({ parity }: { parity: ModelInfo["parity"] }) {
     <Popover width={440} position="bottom-start" shadow="md">
       <Popover.Target>
         <UnstyledButton aria-label={`${says}: show the measurements`}>
-          <Badge variant="outline" radius="sm" size="sm" tt="none" fw={550} leftSection={<Icon size={12} aria-hidden />} c={color} style={{ borderColor: color, cursor: "pointer" }}>
+          <Badge
+            variant="outline"
+            radius="sm"
+            size="sm"
+            tt="none"
+            fw={550}
+            leftSection={<Icon size={12} aria-hidden />}
+            c={color}
+            style={{ borderColor: color, cursor: "pointer" }}
+          >
             {parity.ok ? "parity" : `parity ${failed} off`}
           </Badge>
         </UnstyledButton>

@@ -72,11 +72,11 @@ export const p = {
       .pipe(z.array(z.number().int().min(0)).max(64))
       .catch([])
       .default([]),
-  /** `layer.token`, such as `7.31`. */
+  /** `layer.token`, such as `7.31` or `embed.0`. */
   cell: () =>
     z
       .string()
-      .regex(/^\d{1,3}\.\d{1,6}$/)
+      .regex(/^(\d{1,3}|embed)\.\d{1,8}$/)
       .optional()
       .catch(undefined),
   /** `first-last`, inclusive. */

@@ -1,8 +1,182 @@
-import { Title } from "@mantine/core";
-import { createFileRoute } from "@tanstack/react-router";
+import { Button, FileButton, Text } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { createFileRoute, Link, useNavigate } from "@tanstack/react-router";
+import { FileInput, Grid3x3, MessageSquare } from "lucide-react";
+import { conversations, examples, loading, modelInfo, status } from "../api/queries";
+import { asTrouble } from "../api/trouble";
+import type { DeviceStatus, ModelInfo } from "../api/types";
+import { ParityBadge } from "../components/ParityBadge";
+import { TroubleNote, Waiting } from "../components/States";
+import classes from "./-home/Home.module.css";
+import { importBundle } from "./-home/importBundle";
+import { Tour } from "./-home/Tour";
+import { ExampleList } from "./-shell/ExampleList";
+import { ago, gigabytes, parameters } from "./-shell/words";
 
 export const Route = createFileRoute("/")({ component: Home });
 
 function Home() {
-  return <Title order={1}>Microscope</Title>;
+  useDocumentTitle("Microscope");
+  const { data: info, error, refetch } = useQuery(modelInfo);
+  const { data: progress } = useQuery(loading);
+  const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
+  const { data: now } = useQuery(status);
+  return (
+    <div className={classes.home}>
+      <div className={classes.inner}>
+        <header className={classes.hero}>
+          <h1>See what every layer would have said</h1>
+          <p>
+            Chat with a language model. Each token that it writes comes with the predictions of all its layers; click
+            one and follow its rise. Every view has an address that shows a colleague the same.
+          </p>
+          <div className={classes.start}>
+            <Button component={Link} to="/chat" size="sm" leftSection={<MessageSquare size={15} />}>
+              Start a chat
+            </Button>
+            <Button component={Link} to="/lens" size="sm" variant="default" leftSection={<Grid3x3 size={15} />}>
+              Read a text
+            </Button>
+            <Tour info={info} />
+          </div>
+        </header>
+        {error && !progress && <TroubleNote trouble={asTrouble(error)} retry={refetch} />}
+        {progress && <Waiting what={`${progress.stage} ${progress.model}…`} />}
+        {shown && shown.length > 0 && (
+          <section>
+            <h2 className="label">What {info?.slug} knows</h2>
+            <ExampleList examples={shown} />
+          </section>
+        )}
+        <div className={classes.columns}>
+          <Recent />
+          <div className={classes.stack}>
+            {info && <ModelCard info={info} />}
+            {now && <DeviceCard now={now} />}
+          </div>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Recent() {
+  const { data, error } = useQuery(conversations());
+  const navigate = useNavigate();
+  const load = useMutation({
+    mutationFn: importBundle,
+    onSuccess: ({ open }) => navigate({ href: open }),
+  });
+  return (
+    <section className={classes.card}>
+      <div className={classes.cardHead}>
+        <h2 className="label">Recent conversations</h2>
+        <FileButton accept="application/json,.json" onChange={(file) => file && load.mutate(file)}>
+          {(props) => (
+            <Button
+              {...props}
+              variant="subtle"
+              color="gray"
+              size="compact-xs"
+              leftSection={<FileInput size={13} />}
+              loading={load.isPending}
+            >
+              Open a bundle
+            </Button>
+          )}
+        </FileButton>
+      </div>
+      {(error ?? load.error) && <TroubleNote trouble={asTrouble(error ?? load.error)} />}
+      {data?.items.length === 0 && (
+        <Text c="dimmed" size="sm">
+          None yet. An example above is a good first one.
+        </Text>
+      )}
+      <ul className={classes.recent}>
+        {data?.items.slice(0, 8).map((row) => (
+          <li key={row.id}>
+            <Link to="/chat/$conversation" params={{ conversation: row.id }}>
+              <span className={classes.recentTitle}>{row.title || "untitled"}</span>
+              <span className={classes.recentFacts}>
+                {row.n_tokens} tok · {ago(row.updated, Date.now())}
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function ModelCard({ info }: { info: ModelInfo }) {
+  const facts: [string, string][] = [
+    ["architecture", info.architecture],
+    ["layers · d_model · heads", `${info.n_layers} · ${info.d_model} · ${info.n_heads}`],
+    ["parameters", parameters(info.n_parameters)],
+    ["vocabulary · context", `${info.d_vocab.toLocaleString("en")} · ${info.n_ctx.toLocaleString("en")}`],
+    ["dtype · device", `${info.dtype} · ${info.device}`],
+    ["lenses", info.lenses.join(", ")],
+    ["weights", `${info.weights_sha256.slice(0, 12)}…`],
+  ];
+  return (
+    <section className={classes.card}>
+      <div className={classes.cardHead}>
+        <h2 className="label">Model</h2>
+        <ParityBadge parity={info.parity} />
+      </div>
+      <div className={classes.modelName}>{info.slug}</div>
+      <dl className={classes.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="mono">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Meter({ name, used, of }: { name: string; used: number; of: number }) {
+  const share = of > 0 ? Math.min(100, (100 * used) / of) : 0;
+  return (
+    <div className={classes.meter}>
+      <div className={classes.meterText}>
+        <span>{name}</span>
+        <span className="mono">
+          {gigabytes(used)} / {gigabytes(of)}
+        </span>
+      </div>
+      <div className={classes.track}>
+        <div style={{ width: `${share}%` }} />
+      </div>
+    </div>
+  );
+}
+
+function DeviceCard({ now }: { now: DeviceStatus }) {
+  return (
+    <section className={classes.card}>
+      <div className={classes.cardHead}>
+        <h2 className="label">Device · {now.device}</h2>
+      </div>
+      <Meter name="Memory" used={now.memory_used_bytes} of={now.memory_total_bytes} />
+      <Meter name="Conversations' states" used={now.states_bytes} of={now.state_budget_bytes} />
+      <dl className={classes.facts}>
+        <div>
+          <dt>streaming · waiting</dt>
+          <dd className="mono">
+            {now.streams} · {now.waiting}
+          </dd>
+        </div>
+        <div>
+          <dt>forward passes · positions</dt>
+          <dd className="mono">
+            {now.forwards.toLocaleString("en")} · {now.positions_computed.toLocaleString("en")}
+          </dd>
+        </div>
+      </dl>
+    </section>
+  );
 }

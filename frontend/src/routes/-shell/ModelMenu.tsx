@@ -90,7 +90,13 @@ function OpenAnother({ load, busy }: { load: (request: LoadModel) => void; busy:
             comboboxProps={{ withinPortal: false }}
             w={110}
           />
-          <TextInput label="device" placeholder="auto" value={device} onChange={(event) => setDevice(event.currentTarget.value)} w={90} />
+          <TextInput
+            label="device"
+            placeholder="auto"
+            value={device}
+            onChange={(event) => setDevice(event.currentTarget.value)}
+            w={90}
+          />
           <Button type="submit" ml="auto" loading={busy} disabled={!name.trim()}>
             Load
           </Button>

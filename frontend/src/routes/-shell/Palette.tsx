@@ -17,13 +17,18 @@ export function Palette() {
   const load = useLoadModel();
   const { data: info } = useQuery(modelInfo);
   const { data: list } = useQuery(conversations());
-  const { data: shown } = useQuery(examples);
+  const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
   const { data: choices } = useQuery(models);
   const typed = query.trim();
 
   const pages: SpotlightActionData[] = [
     { id: "home", label: "Home", leftSection: icon(House), onClick: () => navigate({ to: "/" }) },
-    { id: "chat", label: "New conversation", leftSection: icon(MessageSquare), onClick: () => navigate({ to: "/chat" }) },
+    {
+      id: "chat",
+      label: "New conversation",
+      leftSection: icon(MessageSquare),
+      onClick: () => navigate({ to: "/chat" }),
+    },
     { id: "lens", label: "Lens on a text", leftSection: icon(Grid3x3), onClick: () => navigate({ to: "/lens" }) },
     { id: "settings", label: "Settings", leftSection: icon(Settings), onClick: () => navigate({ to: "/settings" }) },
     { id: "help", label: "Shortcuts and help", leftSection: icon(Keyboard), onClick: () => navigate({ to: "/help" }) },

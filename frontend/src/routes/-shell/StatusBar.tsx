@@ -4,8 +4,8 @@ import { Link } from "@tanstack/react-router";
 import { socket, useConnection } from "../../api/live";
 import { modelInfo, status } from "../../api/queries";
 import type { Connection } from "../../api/socket";
-import { gigabytes } from "./words";
 import classes from "./Shell.module.css";
+import { gigabytes } from "./words";
 
 const WORDS: Record<Connection["state"], string> = {
   connecting: "connecting",

@@ -39,7 +39,12 @@ export function TopBar() {
         <ConnectionDot />
       </span>
       <ModelMenu />
-      <button type="button" className={classes.search} onClick={() => spotlight.open()} aria-label="Search and commands">
+      <button
+        type="button"
+        className={classes.search}
+        onClick={() => spotlight.open()}
+        aria-label="Search and commands"
+      >
         <Search size={14} aria-hidden style={{ flex: "none" }} />
         <span>Search, ask or run a command</span>
         <kbd>Ctrl K</kbd>

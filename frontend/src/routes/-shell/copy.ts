@@ -6,6 +6,10 @@ export async function copyText(text: string, says: string): Promise<void> {
     await navigator.clipboard.writeText(text);
     notifications.show({ message: says });
   } catch {
-    notifications.show({ title: "The browser does not allow copying here. Copy it by hand:", message: text, autoClose: false });
+    notifications.show({
+      title: "The browser does not allow copying here. Copy it by hand:",
+      message: text,
+      autoClose: false,
+    });
   }
 }

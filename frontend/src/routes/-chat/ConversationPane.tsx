@@ -1,0 +1,209 @@
+/** One conversation: its head, its tokens, and what its turns allow. */
+import { ActionIcon, Button, Modal, Stack, Textarea, Tooltip } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { GitBranch, Pencil, Play, RefreshCw, X } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import type { StreamView } from "../../api/stream";
+import type { Turn } from "../../api/types";
+import { Empty } from "../../components/States";
+import type { Block } from "../../lib/strip";
+import type { Material } from "../-view/material";
+import type { Change, View } from "../-view/params";
+import { TextStrip } from "../-view/TextStrip";
+import { textOf } from "../-view/text";
+import { type ChatSearch, complain, goOn, samplingOf, useConversationActions } from "./actions";
+import classes from "./Chat.module.css";
+import { ListButton } from "./ListButton";
+
+const ENDS: Record<NonNullable<Turn["reason"]>, string> = {
+  end: "",
+  length: "reached the most new tokens",
+  stopped: "stopped",
+  context: "the model's context is full",
+  failed: "failed",
+  interrupted: "interrupted: the server ended",
+};
+
+interface Props {
+  id: string;
+  material: Material;
+  stream: StreamView;
+  view: View;
+  change: Change;
+  search: ChatSearch;
+  onOpen?: (position: number) => void;
+  /** Shown at the right of the head. */
+  actions?: ReactNode;
+  /** Set on the pane that is compared with: closes it. */
+  onClose?: () => void;
+}
+
+function Head({ material, stream, actions, onClose, id }: Omit<Props, "change" | "search" | "view">) {
+  const parent = stream.conversation?.parent;
+  return (
+    <header className={classes.head}>
+      {!onClose && <ListButton />}
+      <h1 className={classes.title} title={material.title}>
+        {onClose ? (
+          <Link to="/chat/$conversation" params={{ conversation: id }}>
+            {material.title || "untitled"}
+          </Link>
+        ) : (
+          material.title || "untitled"
+        )}
+      </h1>
+      {parent && (
+        <Tooltip label={`Shares everything before position ${parent.position}: open where it left`}>
+          <Link
+            to="/chat/$conversation"
+            params={{ conversation: parent.conversation }}
+            search={{ token: parent.position }}
+            className={classes.parent}
+          >
+            <GitBranch size={11} aria-hidden /> branch at {parent.position}
+          </Link>
+        </Tooltip>
+      )}
+      <span className={classes.grow} />
+      {actions}
+      {onClose && (
+        <ActionIcon variant="subtle" color="gray" aria-label="Stop comparing" onClick={onClose}>
+          <X size={15} />
+        </ActionIcon>
+      )}
+    </header>
+  );
+}
+
+function EditTurn({ text, submit, close }: { text: string; submit: (text: string) => void; close: () => void }) {
+  const [draft, setDraft] = useState(text);
+  return (
+    <Modal opened onClose={close} title="Edit and run again" size="lg">
+      <Stack gap={12}>
+        <Textarea
+          data-autofocus
+          autosize
+          minRows={3}
+          maxRows={16}
+          aria-label="New text of the turn"
+          value={draft}
+          onChange={(event) => setDraft(event.currentTarget.value)}
+        />
+        <span className="mute">
+          A new conversation begins here with the new text; this one stays as it is. What comes before is not computed
+          again.
+        </span>
+        <Button ml="auto" disabled={!draft.trim()} onClick={() => submit(draft)}>
+          Run
+        </Button>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** The generated turn or typed turn that a block of the strip shows. */
+const turnOf = (turns: readonly Turn[], positions: readonly [number, number], role: string): Turn | undefined =>
+  turns.find((turn) => turn.role === role && turn.start < positions[1] && turn.end > positions[0]);
+
+export function ConversationPane(props: Props) {
+  const { id, material, stream, view, change, search, onOpen, onClose } = props;
+  const { branch } = useConversationActions();
+  const [editing, setEditing] = useState<Turn>();
+  const sampling = samplingOf(search);
+  const last = stream.turns.at(-1);
+  const unfinished = last?.reason === "length" || last?.reason === "stopped" || last?.reason === "interrupted";
+
+  const regenerate = (turn: Turn) => {
+    // Greedy decoding would write the same again, so another answer is drawn.
+    const other = { temperature: search.temperature || 0.8, seed: search.seed + 1 };
+    branch(id, { position: turn.start }, { ...sampling, ...other }, other);
+  };
+  const aside = (block: Block) => {
+    if (stream.generating || onClose) return null;
+    const turn = turnOf(material.turns, [block.start, block.end], block.role);
+    if (!turn) return null;
+    const text = turn.role === "user" || turn.role === "text";
+    return (
+      <>
+        {turn.reason && <span>{ENDS[turn.reason]}</span>}
+        {turn.recomputed > 0 && (
+          <Tooltip label="Positions before this turn that had to be computed again because the template rewrote them">
+            <span>{turn.recomputed} recomputed</span>
+          </Tooltip>
+        )}
+        {turn.sampling && (
+          <Tooltip label="Another answer, in a branch with another seed">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={22}
+              aria-label="Regenerate"
+              onClick={() => regenerate(turn)}
+            >
+              <RefreshCw size={12} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        {text && !turn.sampling && (
+          <Tooltip label="Edit and run again, in a branch">
+            <ActionIcon variant="subtle" color="gray" size={22} aria-label="Edit" onClick={() => setEditing(turn)}>
+              <Pencil size={12} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </>
+    );
+  };
+
+  return (
+    <div className={classes.pane}>
+      <Head {...props} />
+      <div className={classes.strip}>
+        <div className={classes.stripInner}>
+          {material.ids.length === 0 && !stream.generating ? (
+            <Empty title="Nothing written yet">Type below; every token that comes can be clicked.</Empty>
+          ) : (
+            <TextStrip
+              material={material}
+              view={view}
+              change={change}
+              aside={aside}
+              onOpen={onOpen}
+              plain={onClose !== undefined}
+            />
+          )}
+          <div className={classes.facts} aria-live="off">
+            {stream.tokens_per_s !== undefined && <span className="mono">{stream.tokens_per_s.toFixed(1)} tok/s</span>}
+            {stream.cost && (
+              <Tooltip label="Positions whose state was there already, and positions that the prompt cost">
+                <span className="mono">
+                  {stream.cost.reused} reused · {stream.cost.computed} computed
+                </span>
+              </Tooltip>
+            )}
+            {unfinished && !stream.generating && !onClose && (
+              <Button
+                variant="default"
+                size="compact-xs"
+                leftSection={<Play size={11} />}
+                onClick={() => goOn(id, sampling).catch(complain)}
+              >
+                Continue
+              </Button>
+            )}
+          </div>
+        </div>
+      </div>
+      {editing && (
+        <EditTurn
+          text={textOf(material.ids.slice(editing.start, editing.end), material.vocab)}
+          close={() => setEditing(undefined)}
+          submit={(text) => {
+            setEditing(undefined);
+            branch(id, { position: editing.start, text }, sampling);
+          }}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+/** What can be done with a conversation: each is one call, and what must follow it. */
+import { notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import type { z } from "zod";
+import { body, http } from "../../api/http";
+import { ask, liveKeys, streamOf } from "../../api/live";
+import { asTrouble } from "../../api/trouble";
+import type { Conversation, Sampling } from "../../api/types";
+import { undoToast } from "../-shell/undo";
+import type { chatSearch } from "../-view/params";
+
+export type ChatSearch = z.infer<typeof chatSearch>;
+
+export const samplingOf = (search: ChatSearch): Sampling => ({
+  temperature: search.temperature,
+  top_p: search.top_p,
+  top_k: search.top_k,
+  seed: search.seed,
+  max_new_tokens: search.max,
+});
+
+/** Says what went wrong where no place on the page can. */
+export function complain(thrown: unknown): void {
+  const { error, next } = asTrouble(thrown);
+  notifications.show({ title: error, message: next, color: "red", autoClose: 12_000 });
+}
+
+export const create = (model: string | null = null): Promise<Conversation> =>
+  body(http.POST("/api/conversations", { body: { model, mode: null, title: "", system: "" } }));
+
+/** Sends a user turn; resolves when the server has taken it, so that the text box may be emptied. */
+export async function send(conversation: string, text: string, sampling: Sampling, thinking: boolean | null) {
+  // Followed first, or the turn's first tokens would pass unheard.
+  streamOf(conversation);
+  await ask({ type: "send", conversation, text, sampling, thinking }, "done");
+}
+
+export async function goOn(conversation: string, sampling: Sampling) {
+  streamOf(conversation);
+  await ask({ type: "generate", conversation, sampling }, "done");
+}
+
+export const stop = (conversation: string) => ask({ type: "stop", conversation }, "done");
+
+export interface BranchAt {
+  position: number;
+  /** Put in the place of the token at `position`. */
+  token_id?: number;
+  /** A new user turn in the place of the one that covers `position`. */
+  text?: string;
+}
+
+export function useConversationActions() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const refresh = () => client.invalidateQueries({ queryKey: liveKeys.conversations });
+  const path = (conversation: string) => ({ params: { path: { id: conversation } } });
+
+  const rename = async (conversation: string, title: string) => {
+    await body(http.PATCH("/api/conversations/{id}", { ...path(conversation), body: { title } })).catch(complain);
+    refresh();
+  };
+
+  const restore = async (conversation: string) => {
+    await body(http.POST("/api/conversations/{id}/restore", path(conversation))).catch(complain);
+    refresh();
+  };
+
+  /** Deletes at once; the toast brings it back for eight seconds, the server for longer. */
+  const remove = async (conversation: string, title: string, open: boolean) => {
+    try {
+      await body(http.DELETE("/api/conversations/{id}", path(conversation)));
+    } catch (thrown) {
+      return complain(thrown);
+    }
+    refresh();
+    if (open) navigate({ to: "/chat", search: true });
+    undoToast(`Deleted “${title}”.`, () => restore(conversation));
+  };
+
+  /** A new conversation that shares what is before the position, opened and, where asked, continued. */
+  const branch = async (
+    conversation: string,
+    at: BranchAt,
+    sampling: Sampling | undefined,
+    search: Partial<ChatSearch> = {},
+  ) => {
+    try {
+      const made = await body(
+        http.POST("/api/conversations/{id}/branch", {
+          ...path(conversation),
+          body: { position: at.position, token_id: at.token_id ?? null, text: at.text ?? null },
+        }),
+      );
+      refresh();
+      await navigate({
+        to: "/chat/$conversation",
+        params: { conversation: made.id },
+        search: (now) => ({ ...now, token: undefined, pins: [], span: undefined, vs: undefined, ...search }),
+      });
+      if (sampling) await goOn(made.id, sampling);
+    } catch (thrown) {
+      complain(thrown);
+    }
+  };
+
+  return { rename, remove, branch };
+}

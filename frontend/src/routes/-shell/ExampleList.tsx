@@ -1,0 +1,40 @@
+import { Link } from "@tanstack/react-router";
+import { ArrowRight } from "lucide-react";
+import type { Example } from "../../api/types";
+import classes from "./ExampleList.module.css";
+
+const inside = (example: Example) => (
+  <>
+    <span className={classes.title}>
+      {example.title}
+      <ArrowRight size={13} aria-hidden className={classes.arrow} />
+    </span>
+    <span className={classes.says}>{example.says}</span>
+    <span className={classes.text}>{example.text}</span>
+  </>
+);
+
+/** What to try first; chat examples open the chat, plain texts the lens. */
+export function ExampleList({ examples }: { examples: readonly Example[] }) {
+  if (examples.length === 0) return null;
+  return (
+    <ul className={classes.list} aria-label="Examples">
+      {examples.map((example) => {
+        const search = { text: example.text, token: example.token ?? undefined };
+        return (
+          <li key={example.title}>
+            {example.mode === "chat" ? (
+              <Link to="/chat" search={search} className={classes.card}>
+                {inside(example)}
+              </Link>
+            ) : (
+              <Link to="/lens" search={search} className={classes.card}>
+                {inside(example)}
+              </Link>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,73 @@
+/** Layers × tokens over the span, or its difference to what it is compared with. */
+import { type ReactNode, useMemo } from "react";
+import { asTrouble } from "../../api/trouble";
+import { LensHeatmap } from "../../components/LensHeatmap";
+import { Empty, TroubleNote, Waiting } from "../../components/States";
+import type { LensGrid } from "../../lib/lens";
+import { usePreferences } from "../-shell/preferences";
+import { useLabel } from "./Inspector";
+import { cutLayers, type Material, useGrid } from "./material";
+import { type Change, togglePin, type View } from "./params";
+import type { Side } from "./sides";
+
+interface Props {
+  material: Material;
+  view: View;
+  change: Change;
+  side: Side | undefined;
+  /** Enter or double click on a cell. */
+  onOpen?: (position: number) => void;
+  cellWidth?: number;
+  /** Shown in the place of the heatmap while the text grows. */
+  children?: ReactNode;
+}
+
+export const heatmapTitle = (material: Material, view: View): string =>
+  `${view.lens} lens of ${view.component}, ${view.read} each token · ${material.model.slug} · ${material.title}`;
+
+/** The grid of the view, cut to its layers. */
+export function useViewGrid(material: Material, view: View) {
+  const query = useGrid(material, view, true);
+  const cut = useMemo(() => query.data && cutLayers(query.data, view.layers), [query.data, view.layers]);
+  return { ...query, cut };
+}
+
+export function HeatmapPanel({ material, view, change, side, onOpen, cellWidth }: Props) {
+  const [{ colormap, flip }] = usePreferences();
+  const label = useLabel(material);
+  const mine = useViewGrid(material, view);
+  const theirs = useGrid(side?.material ?? material, view, side !== undefined, side?.lens);
+  const trouble = mine.error ?? theirs.error;
+  if (trouble) return <TroubleNote trouble={asTrouble(trouble)} retry={mine.refetch} />;
+  if (material.ids.length === 0) return <Empty title="No tokens yet" />;
+  if (!mine.cut)
+    return <Waiting what={material.generating ? "Waiting for the turn to end…" : "Reading every layer…"} />;
+  const grid: LensGrid = mine.cut;
+  const pins = grid.positions.flatMap((position) =>
+    view.pins.includes(material.ids[position] ?? -1) ? [position] : [],
+  );
+  return (
+    <LensHeatmap
+      grid={grid}
+      title={heatmapTitle(material, view)}
+      metric={view.metric}
+      of={view.of}
+      vocabSize={material.model.d_vocab}
+      label={label}
+      position={view.token ?? null}
+      layer={view.layer ?? null}
+      pins={pins}
+      against={side && theirs.data}
+      flip={flip}
+      fit={view.scale === "fit"}
+      scheme={colormap}
+      cellWidth={cellWidth}
+      onSelect={({ layer, position }, by) => change({ token: position, layer }, by === "key" ? "replace" : "push")}
+      onOpen={({ position }) => onOpen?.(position)}
+      onPin={(position) => {
+        const id = material.ids[position];
+        if (id !== undefined) change({ pins: togglePin(view.pins, id) });
+      }}
+    />
+  );
+}

@@ -1,0 +1,92 @@
+/** The tokens of a material as text, shaded by one number each, with the legend of the shading. */
+import { Button } from "@mantine/core";
+import { type ReactNode, useMemo, useState } from "react";
+import { Legend } from "../../components/Legend";
+import { TokenStrip } from "../../components/TokenStrip";
+import { METRICS, metricDomain } from "../../lib/lens";
+import type { Block } from "../../lib/strip";
+import { usePreferences } from "../-shell/preferences";
+import { MetricChoice } from "./Controls";
+import { coloringName, coloringOf, isEasy } from "./coloring";
+import { type Material, useColorGrid } from "./material";
+import { type Change, togglePin, type View } from "./params";
+import classes from "./TextStrip.module.css";
+
+interface Props {
+  material: Material;
+  view: View;
+  change: Change;
+  /** What stands beside a turn's name; the block's ends are positions. */
+  aside?: (block: Block) => ReactNode;
+  /** Enter or double click on a token. */
+  onOpen?: (position: number) => void;
+  /** Leave out the choice of what colours it. Defaults to false. */
+  plain?: boolean;
+}
+
+export function TextStrip({ material, view, change, aside, onOpen, plain = false }: Props) {
+  const { ids, roles, vocab, generating, model } = material;
+  const [{ whitespace, underline, template }] = usePreferences();
+  const [wanted, setWanted] = useState(false);
+  const easy = isEasy(material);
+  const grid = useColorGrid(material, easy || wanted);
+  const coloring = coloringOf(material, grid.data, view.metric, view.scale === "fit");
+  const tokens = useMemo(
+    () =>
+      ids.flatMap((id, position) => {
+        const role = roles[position] ?? "template";
+        return template || role !== "template" ? [{ id, position, role }] : [];
+      }),
+    [ids, roles, template],
+  );
+  // Where template tokens are hidden, the strip's indices are not positions.
+  const inPositions = (block: Block): Block => ({
+    ...block,
+    start: tokens[block.start]?.position ?? 0,
+    end: (tokens[block.end - 1]?.position ?? -1) + 1,
+  });
+  // Values are per token of the strip, which leaves out hidden ones.
+  const values = tokens.map(({ position }) => coloring.values[position] ?? Number.NaN);
+  const pins = tokens.flatMap(({ id, position }) => (view.pins.includes(id) ? [position] : []));
+  return (
+    <>
+      <div className={classes.text}>
+        <TokenStrip
+          tokens={tokens}
+          vocab={vocab}
+          label={material.title}
+          selected={view.token ?? null}
+          pins={pins}
+          coloring={{ ...coloring, values }}
+          underline={underline}
+          whitespace={whitespace}
+          streaming={generating}
+          aside={(block) => aside?.(inPositions(block))}
+          onSelect={(position, by) => change({ token: position }, by === "key" ? "replace" : "push")}
+          onOpen={onOpen}
+          onPin={(position) => {
+            const id = ids[position];
+            if (id !== undefined) change({ pins: togglePin(view.pins, id) });
+          }}
+        />
+      </div>
+      {!plain && (
+        <div className={classes.legend}>
+          <MetricChoice view={view} change={change} />
+          <Legend
+            title={coloringName(view.metric, material)}
+            unit={METRICS[view.metric].unit}
+            domain={metricDomain(view.metric, model.d_vocab, values, view.scale === "fit")}
+            table="highlight"
+          />
+          {!easy && !wanted && (
+            <Button variant="default" size="compact-xs" onClick={() => setWanted(true)}>
+              Colour typed tokens too
+            </Button>
+          )}
+          {grid.isFetching && <span>reading…</span>}
+        </div>
+      )}
+    </>
+  );
+}

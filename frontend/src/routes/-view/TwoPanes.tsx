@@ -1,0 +1,68 @@
+/** What is read beside what is known about it: two resizable panes, one over the other on a narrow screen. */
+import { Drawer, Splitter } from "@mantine/core";
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import type { ReactNode } from "react";
+import classes from "./TwoPanes.module.css";
+
+interface Props {
+  main: ReactNode;
+  /** Undefined while nothing is selected. */
+  side: ReactNode | undefined;
+  /** Share of the width that the side takes at first, in percent. Defaults to 42. */
+  share?: number;
+  /** Remembers the width that the reader chose under this name. */
+  name: string;
+  close: () => void;
+}
+
+const MAIN_MIN = 28;
+const SIDE_MIN = 24;
+
+export function TwoPanes({ main, side, share = 42, name, close }: Props) {
+  const [width, setWidth] = useLocalStorage({
+    key: `pane-${name}`,
+    defaultValue: share,
+    getInitialValueInEffect: false,
+  });
+  const narrow = useMediaQuery("(max-width: 1023px)", false, { getInitialValueInEffect: false });
+  if (narrow)
+    return (
+      <>
+        <div className={classes.main}>{main}</div>
+        <Drawer
+          opened={side !== undefined}
+          onClose={close}
+          position="bottom"
+          size="62%"
+          withCloseButton={false}
+          overlayProps={{ backgroundOpacity: 0 }}
+          lockScroll={false}
+          trapFocus={false}
+          classNames={{ body: classes.drawer, content: classes.drawerContent }}
+          aria-label="Token panel"
+        >
+          {side}
+        </Drawer>
+      </>
+    );
+  if (side === undefined) return <div className={classes.main}>{main}</div>;
+  return (
+    <Splitter
+      className={classes.splitter}
+      sizes={[100 - width, width]}
+      onSizeChange={([, next]) => {
+        if (typeof next === "number") setWidth(next);
+      }}
+      withHandle={false}
+      lineSize={1}
+      handleColor="var(--ms-border)"
+    >
+      <Splitter.Pane defaultSize={100 - share} min={MAIN_MIN} className={classes.main}>
+        {main}
+      </Splitter.Pane>
+      <Splitter.Pane defaultSize={share} min={SIDE_MIN} className={classes.main}>
+        {side}
+      </Splitter.Pane>
+    </Splitter>
+  );
+}

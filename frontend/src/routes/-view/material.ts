@@ -1,0 +1,220 @@
+/** Tokens that can be looked at: a conversation or a trace, with the model and the vocabulary that belong to it. */
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { useStream } from "../../api/live";
+import { type GridQuestion, grid, lensRows, model, type Source, trace, vocab } from "../../api/queries";
+import { ofFrame, ofRows } from "../../api/readings";
+import type { ConversationStream, StreamView } from "../../api/stream";
+import { asTrouble, type Trouble } from "../../api/trouble";
+import type { LensName, LensRows, ModelInfo, Role, Turn } from "../../api/types";
+import type { LensGrid, PositionLens } from "../../lib/lens";
+import { rangeEnds } from "../../lib/search";
+import type { Vocab } from "../../lib/tokens";
+import type { View } from "./params";
+
+export interface Material {
+  source: Source;
+  title: string;
+  ids: readonly number[];
+  /** One for each token. */
+  roles: readonly Role[];
+  /** Empty for a trace. */
+  turns: readonly Turn[];
+  epoch: number;
+  model: ModelInfo;
+  vocab: Vocab;
+  /** Set while a conversation is being looked at. */
+  stream: ConversationStream | undefined;
+  generating: boolean;
+}
+
+export type Loadable<T> =
+  | { state: "loading"; what: string }
+  | { state: "failed"; trouble: Trouble; retry: () => void }
+  | { state: "ready"; value: T };
+
+const failed = (query: UseQueryResult<unknown>): Loadable<never> => ({
+  state: "failed",
+  trouble: asTrouble(query.error),
+  retry: () => query.refetch(),
+});
+
+/** Each turn's role at each of its positions; positions outside of all turns are the template's. */
+export function rolesOf(turns: readonly Turn[], length: number): Role[] {
+  const roles: Role[] = Array.from({ length }, () => "template");
+  for (const { role, start, end } of turns) roles.fill(role, start, Math.min(end, length));
+  return roles;
+}
+
+function useModelOf(slug: string | undefined): Loadable<{ model: ModelInfo; vocab: Vocab }> {
+  const about = useQuery({ ...model(slug ?? ""), enabled: slug !== undefined });
+  const words = useQuery({ ...vocab(slug ?? ""), enabled: slug !== undefined });
+  if (about.error) return failed(about);
+  if (words.error) return failed(words);
+  if (!about.data || !words.data) return { state: "loading", what: "Loading the model's vocabulary…" };
+  return { state: "ready", value: { model: about.data, vocab: words.data } };
+}
+
+export interface LiveConversation {
+  material: Loadable<Material>;
+  view: StreamView;
+}
+
+/** A conversation with everything that is needed to show it; nothing while there is no id. */
+export function useConversation(id: string | undefined): LiveConversation {
+  const { view, stream } = useStream(id);
+  const { conversation, ids, turns, epoch, generating, trouble } = view;
+  const belongs = useModelOf(conversation?.model);
+  if (!conversation || id === undefined) {
+    if (trouble) return { view, material: { state: "failed", trouble, retry: () => window.location.reload() } };
+    return { view, material: { state: "loading", what: "Opening the conversation…" } };
+  }
+  if (belongs.state !== "ready") return { view, material: belongs };
+  const value: Material = {
+    source: { conversation: id },
+    title: conversation.title,
+    ids,
+    roles: rolesOf(turns, ids.length),
+    turns,
+    epoch,
+    ...belongs.value,
+    stream,
+    generating,
+  };
+  return { view, material: { state: "ready", value } };
+}
+
+/** A trace with everything that is needed to show it; nothing while there is no hash. */
+export function useTrace(hash: string | undefined): Loadable<Material> {
+  const found = useQuery({ ...trace(hash ?? ""), enabled: hash !== undefined });
+  const belongs = useModelOf(found.data?.model);
+  if (found.error) return failed(found);
+  if (!found.data) return { state: "loading", what: "Opening the trace…" };
+  if (belongs.state !== "ready") return belongs;
+  const { ids, roles } = found.data;
+  const value: Material = {
+    source: { trace: found.data.hash },
+    title: `trace ${found.data.hash.slice(0, 10)}`,
+    ids,
+    roles,
+    turns: [],
+    epoch: 0,
+    ...belongs.value,
+    stream: undefined,
+    generating: false,
+  };
+  return { state: "ready", value };
+}
+
+export interface Reading {
+  /** Null where there is no reading: before the first token. Undefined while it is on its way. */
+  lens: PositionLens | null | undefined;
+  /** All numbers are exact: rank and KL too. False for the frame that was streamed with the token. */
+  exact: boolean;
+  /** The token that is read about. */
+  actual: number | undefined;
+  computed: LensRows["computed"] | undefined;
+  trouble: Trouble | undefined;
+}
+
+/** The token that a reading at `position` is about. */
+export const actualOf = (ids: readonly number[], position: number, read: View["read"]): number | undefined =>
+  ids[read === "for" ? position : position + 1];
+
+/** What every layer says at the selected position: the streamed frame at once, the exact rows as they come. */
+export function useReading(material: Material, view: View, position: number, lens: LensName = view.lens): Reading {
+  const actual = actualOf(material.ids, position, view.read);
+  const { source, epoch } = material;
+  const { read, component, k } = view;
+  const exact = useQuery({
+    ...lensRows({ source, epoch, position, actual, read, lens, component, k }),
+    enabled: position < material.ids.length,
+    placeholderData: (before, query) => {
+      // A turn that goes on gives the last token its successor: the numbers stay while they are read again.
+      const asked = query?.queryKey[1];
+      return typeof asked === "object" && asked.position === position && asked.read === read ? before : undefined;
+    },
+  });
+  const frame =
+    read === "for" && lens === "logit" && component === "resid" ? material.stream?.lens(position) : undefined;
+  const trouble = exact.error ? asTrouble(exact.error) : undefined;
+  if (exact.data)
+    return { lens: ofRows(exact.data.rows), exact: true, actual, computed: exact.data.computed, trouble: undefined };
+  return { lens: frame ? ofFrame(frame) : undefined, exact: false, actual, computed: undefined, trouble };
+}
+
+/** Positions of a span parameter, first inclusive and last exclusive; the whole text by default. */
+export function spanOf(span: string | undefined, length: number): [start: number, end: number] {
+  const ends = rangeEnds(span);
+  if (!ends) return [0, length];
+  const start = Math.min(ends[0], Math.max(0, length - 1));
+  return [start, Math.max(start + 1, Math.min(ends[1] + 1, length))];
+}
+
+/** The rows of a grid that `layers` names (`0-5`; `embed` stays while layer 0 is in it). */
+export function cutLayers(whole: LensGrid, layers: string | undefined): LensGrid {
+  const ends = rangeEnds(layers);
+  if (!ends) return whole;
+  const width = whole.positions.length;
+  const rows = whole.layers.flatMap((layer, row) => {
+    const block = layer === "embed" ? 0 : layer;
+    return block >= ends[0] && block <= ends[1] ? [row] : [];
+  });
+  const cut = (values: ArrayLike<number>) =>
+    Float64Array.from({ length: rows.length * width }, (_, cell) => {
+      const row = rows[Math.floor(cell / width)] ?? 0;
+      return values[row * width + (cell % width)] ?? Number.NaN;
+    });
+  return {
+    ...whole,
+    layers: rows.flatMap((row) => whole.layers[row] ?? []),
+    ids: cut(whole.ids),
+    prob: cut(whole.prob),
+    entropy: cut(whole.entropy),
+    targetProb: whole.targetProb && cut(whole.targetProb),
+    rank: whole.rank && cut(whole.rank),
+    kl: whole.kl && cut(whole.kl),
+  };
+}
+
+export const gridQuestion = (material: Material, view: View, lens: LensName = view.lens): GridQuestion => {
+  const [start, end] = spanOf(view.span, material.ids.length);
+  return {
+    source: material.source,
+    epoch: material.epoch,
+    length: material.ids.length,
+    read: view.read,
+    lens,
+    component: view.component,
+    target: view.target,
+    start,
+    end,
+  };
+};
+
+const sameBut = (one: GridQuestion, other: GridQuestion): boolean =>
+  JSON.stringify({ ...one, length: 0, end: 0 }) === JSON.stringify({ ...other, length: 0, end: 0 });
+
+/** A heatmap; not asked for while the text still grows, where it would be old at once. */
+export function useGridOf(question: GridQuestion, enabled: boolean) {
+  return useQuery({
+    ...grid(question),
+    enabled: enabled && question.length > 0,
+    // A text that has grown keeps its old columns until the new ones are there.
+    placeholderData: (before, query) => {
+      const asked = query?.queryKey[1];
+      return typeof asked === "object" && sameBut(asked, question) ? before : undefined;
+    },
+  });
+}
+
+/** The heatmap of the view's span. */
+export const useGrid = (material: Material, view: View, enabled: boolean, lens: LensName = view.lens) =>
+  useGridOf(gridQuestion(material, view, lens), enabled && !material.generating);
+
+/** The reading for every token of the text, for its shading. */
+export function useColorGrid(material: Material, enabled: boolean) {
+  const { source, epoch, ids } = material;
+  const whole = { component: "resid", lens: "logit", read: "for", target: undefined } as const;
+  const question = { source, epoch, length: ids.length, start: 0, end: ids.length, ...whole };
+  return useGridOf(question, enabled && !material.generating);
+}

@@ -1,0 +1,134 @@
+/** What a view of tokens and layers is made of, and how it is written in a URL. */
+import { z } from "zod";
+import type { Component, LensName, Read } from "../../api/types";
+import type { LayerName, Metric, Subject } from "../../lib/lens";
+import { p } from "../../lib/search";
+
+const METRICS = ["prob", "logprob", "entropy", "rank", "kl"] as const satisfies readonly Metric[];
+
+/** Search parameters that the chat and the lens page share. Defaults are never written. */
+const shared = {
+  /** Selected position. */
+  token: p.intOpt(0, 10_000_000),
+  /** Selected cell, `layer.token`; `embed.token` for what enters the first block. */
+  cell: p.cell(),
+  read: p.oneOf(["for", "after"], "for"),
+  lens: p.oneOf(["logit", "tuned"], "logit"),
+  /** What is read: the residual stream, or what attention or the MLP alone adds to it. */
+  component: p.oneOf(["resid", "attn_out", "mlp_out"], "resid"),
+  /** Predictions per layer. */
+  k: p.int(10, 1, 100),
+  /** Ids of tokens that are followed, wherever they stand and wherever a layer predicts them. */
+  pins: p.ints(),
+  /** Token id that the heatmap follows; each position's own token by default. */
+  target: p.intOpt(0, 10_000_000),
+  /** Whose number a cell shows: that of its likeliest token, or of the target. */
+  of: p.oneOf(["top1", "target"], "top1"),
+  /** Positions shown, `first-last`. */
+  span: p.range(),
+  /** Layers shown, `first-last`. */
+  layers: p.range(),
+  /** Scale fitted to what is in view instead of fixed to the metric. */
+  scale: p.oneOf(["auto", "fit"], "auto"),
+  /** A conversation, a trace, or `lens:logit` and `lens:tuned` for the same tokens under the other lens. */
+  vs: p.claim(),
+};
+
+const SHARED_DEFAULTS = {
+  read: "for",
+  lens: "logit",
+  component: "resid",
+  k: 10,
+  pins: [] as number[],
+  of: "top1",
+  scale: "auto",
+} as const;
+
+const VIEWS = ["layers", "heatmap", "curves"] as const;
+export type ViewName = (typeof VIEWS)[number];
+
+export const chatSearch = z.object({
+  ...shared,
+  view: p.oneOf(VIEWS, "layers"),
+  by: p.oneOf(METRICS, "prob"),
+  temperature: p.num(0, 0, 10),
+  top_p: p.num(1, 0.01, 1),
+  top_k: p.int(0, 0),
+  seed: p.int(0, 0),
+  max: p.int(256, 1),
+  /** Thinking of models whose template can switch it. */
+  think: p.bool(true),
+  /** Text to begin with, as a link from elsewhere brings it. */
+  text: p.str(4000),
+});
+
+export const CHAT_DEFAULTS = {
+  ...SHARED_DEFAULTS,
+  view: "layers",
+  by: "prob",
+  temperature: 0,
+  top_p: 1,
+  top_k: 0,
+  seed: 0,
+  max: 256,
+  think: true,
+} as const;
+
+export const lensSearch = z.object({
+  ...shared,
+  metric: p.oneOf(METRICS, "prob"),
+  /** First layer on top. */
+  flip: p.bool(),
+  /** Text to run, as a link from elsewhere brings it. */
+  text: p.str(4000),
+});
+
+export const LENS_DEFAULTS = { ...SHARED_DEFAULTS, metric: "prob", flip: false } as const;
+
+/** The part of both pages' state that the panels share. */
+export interface View {
+  token?: number;
+  /** Selected layer at the selected token. */
+  layer?: LayerName;
+  read: Read;
+  lens: LensName;
+  component: Component;
+  k: number;
+  pins: number[];
+  target?: number;
+  of: Subject;
+  metric: (typeof METRICS)[number];
+  span?: string;
+  layers?: string;
+  scale: "auto" | "fit";
+  vs?: string;
+}
+
+/** The layer that `cell` names, if it is one of the selected token. */
+export function layerOf(cell: string | undefined, token: number | undefined): LayerName | undefined {
+  const [layer, position] = cell?.split(".") ?? [];
+  if (layer === undefined || Number(position) !== token) return undefined;
+  return layer === "embed" ? "embed" : Number(layer);
+}
+
+/** A part of a view as search parameters: the layer is written with its token, and goes when the token changes. */
+export function searchOf({ layer, ...part }: Partial<View>, token: number | undefined) {
+  const at = "token" in part ? part.token : token;
+  if (layer !== undefined && at !== undefined) return { ...part, cell: `${layer}.${at}` };
+  return "token" in part ? { ...part, cell: undefined } : part;
+}
+
+/** Changes the URL: a choice is pushed, so that Back undoes it; a drag or typing replaces. */
+export type Change = (part: Partial<View>, how?: "push" | "replace") => void;
+
+export const METRIC_CHOICES: readonly { value: View["metric"]; label: string }[] = [
+  { value: "prob", label: "prob" },
+  { value: "logprob", label: "log p" },
+  { value: "entropy", label: "entropy" },
+  { value: "rank", label: "rank" },
+  { value: "kl", label: "KL" },
+];
+
+/** `pins` with this token id added, or without it where it was there. */
+export const togglePin = (pins: readonly number[], id: number): number[] =>
+  pins.includes(id) ? pins.filter((pin) => pin !== id) : [...pins, id];

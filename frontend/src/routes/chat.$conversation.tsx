@@ -1,0 +1,179 @@
+import { Button } from "@mantine/core";
+import { useDocumentTitle, useHotkeys } from "@mantine/hooks";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { createFileRoute, Link } from "@tanstack/react-router";
+import { modelInfo } from "../api/queries";
+import { TroublePage, Waiting } from "../components/States";
+import { complain, samplingOf, send, stop } from "./-chat/actions";
+import classes from "./-chat/Chat.module.css";
+import { Composer } from "./-chat/Composer";
+import { ConversationPane } from "./-chat/ConversationPane";
+import { SamplingPanel } from "./-chat/SamplingPanel";
+import { TokenActions } from "./-chat/TokenActions";
+import { useChatView } from "./-chat/use";
+import { useLoadModel } from "./-shell/ModelMenu";
+import { PageActions } from "./-shell/PageActions";
+import { useLetters } from "./-shell/shortcuts";
+import { CompareMenu } from "./-view/CompareMenu";
+import { Choice } from "./-view/Controls";
+import { CurvesPanel } from "./-view/CurvesPanel";
+import { ExportMenu } from "./-view/ExportMenu";
+import { HeatmapPanel } from "./-view/HeatmapPanel";
+import { Inspector } from "./-view/Inspector";
+import { type Loadable, type Material, useConversation } from "./-view/material";
+import { togglePin, type ViewName } from "./-view/params";
+import { type Sides, useSides } from "./-view/sides";
+import { TwoPanes } from "./-view/TwoPanes";
+
+export const Route = createFileRoute("/chat/$conversation")({ component: ConversationPage });
+
+const VIEWS: readonly { value: ViewName; label: string }[] = [
+  { value: "layers", label: "Layers" },
+  { value: "heatmap", label: "Heatmap" },
+  { value: "curves", label: "Curves" },
+];
+
+function ConversationPage() {
+  const { conversation: id } = Route.useParams();
+  const { material, view: stream } = useConversation(id);
+  if (material.state === "loading") return <Waiting what={material.what} />;
+  if (material.state === "failed") return <Failed material={material} model={stream.conversation?.model_name} />;
+  return <Ready key={id} id={id} material={material.value} />;
+}
+
+/** A conversation may be there while its model is not: then the model is offered. */
+function Failed({ material, model }: { material: Extract<Loadable<Material>, { state: "failed" }>; model?: string }) {
+  const load = useLoadModel();
+  return (
+    <TroublePage trouble={material.trouble} retry={material.retry}>
+      {model && (
+        <Button
+          loading={load.isPending}
+          onClick={() =>
+            load.mutate(
+              { model, revision: "", dtype: "auto", device: "auto" },
+              { onSuccess: material.retry, onError: complain },
+            )
+          }
+        >
+          Load {model}
+        </Button>
+      )}
+      <Button component={Link} to="/chat" variant="default">
+        New conversation
+      </Button>
+    </TroublePage>
+  );
+}
+
+function Ready({ id, material }: { id: string; material: Material }) {
+  const search = Route.useSearch();
+  const { view, change, set } = useChatView(search);
+  const { data: current } = useQuery(modelInfo);
+  const { view: stream } = useConversation(id);
+  const sides = useSides(material, view, "conversation");
+  useDocumentTitle(`${material.title || "Conversation"} · Microscope`);
+  const say = useMutation({
+    mutationFn: (text: string) => send(id, text, samplingOf(search), material.model.thinking ? search.think : null),
+    onError: complain,
+  });
+  const halt = () => stop(id).catch(complain);
+  const close = () => change({ token: undefined });
+  const setName = (name: ViewName) => set({ view: name });
+  const pinSelected = () => {
+    const token = view.token === undefined ? undefined : material.ids[view.token];
+    if (token !== undefined) change({ pins: togglePin(view.pins, token) });
+  };
+  useHotkeys([["Escape", () => (stream.generating ? halt() : view.token !== undefined && close())]]);
+  useLetters([
+    ["p", pinSelected],
+    ["r", () => change({ read: view.read === "for" ? "after" : "for" })],
+    ["1", () => setName("layers")],
+    ["2", () => setName("heatmap")],
+    ["3", () => setName("curves")],
+  ]);
+  const openLayers = (token: number) => set({ token, view: "layers" });
+  const shared = { material, view, change };
+
+  const inspector = view.token !== undefined && (
+    <Inspector
+      {...shared}
+      position={view.token}
+      side={sides.side}
+      close={close}
+      tabs={<Choice label="View" value={search.view} choices={VIEWS} onChange={setName} />}
+      actions={<TokenActions id={id} material={material} position={view.token} view={view} search={search} />}
+    >
+      {search.view === "heatmap" && <HeatmapPanel {...shared} side={sides.side} onOpen={openLayers} />}
+      {search.view === "curves" && <CurvesPanel {...shared} side={sides.side} position={view.token} />}
+    </Inspector>
+  );
+  const main = (
+    <div className={classes.pane}>
+      <div className={classes.panes}>
+        <ConversationPane
+          id={id}
+          {...shared}
+          stream={stream}
+          search={search}
+          onOpen={openLayers}
+          actions={<CompareMenu {...shared} withConversations />}
+        />
+        <OtherPane sides={sides} {...{ view, change, search }} />
+      </div>
+      <Composer
+        draftOf={id}
+        generating={stream.generating}
+        busy={say.isPending}
+        onSend={(text) =>
+          say.mutateAsync(text).then(
+            () => true,
+            () => false,
+          )
+        }
+        onStop={halt}
+        placeholder={material.model.chat ? "Say something to the model" : "Text for the model to continue"}
+      >
+        <SamplingPanel search={search} change={set} thinking={material.model.thinking} />
+        {current && current.slug !== material.model.slug && <span className="mute">with {material.model.slug}</span>}
+      </Composer>
+    </div>
+  );
+  return (
+    <>
+      <PageActions>
+        <ExportMenu {...shared} side={sides.side} />
+      </PageActions>
+      <TwoPanes main={main} side={inspector || undefined} name="chat" close={close} />
+    </>
+  );
+}
+
+interface OtherProps extends Pick<Parameters<typeof ConversationPane>[0], "view" | "change" | "search"> {
+  sides: Sides;
+}
+
+/** The conversation that this one is compared with; the selected position is the same in both. */
+function OtherPane({ sides, ...rest }: OtherProps) {
+  const { view: stream } = useConversation(sides.conversation);
+  const close = () => rest.change({ vs: undefined });
+  if (sides.pending?.state === "failed")
+    return (
+      <TroublePage trouble={sides.pending.trouble}>
+        <Button variant="default" onClick={close}>
+          Stop comparing
+        </Button>
+      </TroublePage>
+    );
+  if (sides.pending) return <Waiting what={sides.pending.what} />;
+  if (!sides.conversation || !sides.side) return null;
+  return (
+    <ConversationPane
+      id={sides.conversation}
+      material={sides.side.material}
+      stream={stream}
+      onClose={close}
+      {...rest}
+    />
+  );
+}

@@ -1,0 +1,84 @@
+import { Text, Title } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { createFileRoute } from "@tanstack/react-router";
+import { liveKeys } from "../api/live";
+import { examples, loading, modelInfo } from "../api/queries";
+import { asTrouble } from "../api/trouble";
+import { Empty, TroubleNote, Waiting } from "../components/States";
+import { create, samplingOf, send } from "./-chat/actions";
+import classes from "./-chat/Chat.module.css";
+import { Composer } from "./-chat/Composer";
+import { ListButton } from "./-chat/ListButton";
+import { SamplingPanel } from "./-chat/SamplingPanel";
+import { useChatView } from "./-chat/use";
+import { ExampleList } from "./-shell/ExampleList";
+
+export const Route = createFileRoute("/chat/")({ component: NewConversation });
+
+function NewConversation() {
+  useDocumentTitle("New conversation · Microscope");
+  const search = Route.useSearch();
+  const navigate = Route.useNavigate();
+  const client = useQueryClient();
+  const { set } = useChatView(search);
+  const { data: info, error } = useQuery(modelInfo);
+  const { data: progress } = useQuery(loading);
+  const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
+  const begin = useMutation({
+    mutationFn: async (text: string) => {
+      const { id } = await create();
+      await send(id, text, samplingOf(search), info?.thinking ? search.think : null);
+      client.invalidateQueries({ queryKey: liveKeys.conversations });
+      await navigate({
+        to: "/chat/$conversation",
+        params: { conversation: id },
+        search: (now) => ({ ...now, text: undefined }),
+      });
+    },
+  });
+  const trouble = begin.error ?? (progress ? null : error);
+  if (progress) return <Waiting what={`${progress.stage} ${progress.model}…`} />;
+  return (
+    <div className={classes.pane}>
+      <header className={classes.head}>
+        <ListButton />
+        <h1 className={classes.title}>New conversation</h1>
+      </header>
+      <div className={classes.welcome}>
+        {trouble && <TroubleNote trouble={asTrouble(trouble)} />}
+        {info ? (
+          <>
+            <Title order={2} fz={18}>
+              {info.chat ? `Talk with ${info.slug}` : `Write with ${info.slug}`}
+            </Title>
+            <Text c="dimmed" maw={520}>
+              Every token arrives with what each of the {info.n_layers} layers would have said. Click one to see its
+              rise.
+            </Text>
+            <ExampleList examples={shown ?? []} />
+          </>
+        ) : (
+          !trouble && <Empty title="No model is loaded">Choose one at the top left.</Empty>
+        )}
+      </div>
+      <Composer
+        key={search.text}
+        draftOf={search.text ? `new-${search.text}` : "new"}
+        initial={search.text}
+        generating={false}
+        busy={begin.isPending}
+        onSend={(text) =>
+          begin.mutateAsync(text).then(
+            () => true,
+            () => false,
+          )
+        }
+        onStop={() => {}}
+        placeholder={info?.chat === false ? "Text for the model to continue" : "Say something to the model"}
+      >
+        <SamplingPanel search={search} change={set} thinking={info?.thinking ?? false} />
+      </Composer>
+    </div>
+  );
+}

@@ -1,0 +1,204 @@
+import { ActionIcon, Button, Switch, TextInput, Tooltip } from "@mantine/core";
+import { useDocumentTitle, useHotkeys } from "@mantine/hooks";
+import { createFileRoute, Link, useNavigate } from "@tanstack/react-router";
+import { X } from "lucide-react";
+import type { z } from "zod";
+import { Empty, TroubleNote, TroublePage, Waiting } from "../components/States";
+import { TokenPicker } from "../components/TokenPicker";
+import { rangeEnds } from "../lib/search";
+import classes from "./-lens/Lens.module.css";
+import { PageActions } from "./-shell/PageActions";
+import { useLetters } from "./-shell/shortcuts";
+import { CompareMenu } from "./-view/CompareMenu";
+import { Choice, LensChoice, MetricChoice } from "./-view/Controls";
+import { CurvesPanel } from "./-view/CurvesPanel";
+import { ExportMenu } from "./-view/ExportMenu";
+import { HeatmapPanel } from "./-view/HeatmapPanel";
+import { Inspector, useLabel } from "./-view/Inspector";
+import { type Material, useTrace } from "./-view/material";
+import { type Change, layerOf, type lensSearch, searchOf, togglePin, type View } from "./-view/params";
+import { useSides } from "./-view/sides";
+import { TextStrip } from "./-view/TextStrip";
+import { TwoPanes } from "./-view/TwoPanes";
+import { textOf } from "./-view/text";
+
+export const Route = createFileRoute("/lens/$trace")({ component: TracePage });
+
+type LensSearch = z.infer<typeof lensSearch>;
+
+function TracePage() {
+  const { trace } = Route.useParams();
+  const material = useTrace(trace);
+  if (material.state === "loading") return <Waiting what={material.what} />;
+  if (material.state === "failed")
+    return (
+      <TroublePage trouble={material.trouble} retry={material.retry}>
+        <Button component={Link} to="/lens" variant="default">
+          Another text
+        </Button>
+      </TroublePage>
+    );
+  return <Ready key={trace} material={material.value} />;
+}
+
+function useLensView(search: LensSearch): { view: View; change: Change } {
+  const navigate = useNavigate();
+  const { cell, ...rest } = search;
+  return {
+    view: { ...rest, layer: layerOf(cell, search.token) },
+    change: (part, how = "push") =>
+      navigate({ to: ".", search: (now) => ({ ...now, ...searchOf(part, search.token) }), replace: how === "replace" }),
+  };
+}
+
+function Ready({ material }: { material: Material }) {
+  const { view, change } = useLensView(Route.useSearch());
+  const { side, pending } = useSides(material, view, "trace");
+  useDocumentTitle(`Lens: ${textOf(material.ids.slice(0, 12), material.vocab)} · Microscope`);
+  const close = () => change({ token: undefined });
+  const selected = view.token === undefined ? undefined : material.ids[view.token];
+  useHotkeys([["Escape", () => view.token !== undefined && close()]]);
+  useLetters([
+    ["p", () => selected !== undefined && change({ pins: togglePin(view.pins, selected) })],
+    ["r", () => change({ read: view.read === "for" ? "after" : "for" })],
+  ]);
+  const shared = { material, view, change };
+  const main = (
+    <div className={classes.page}>
+      <section className={classes.text} aria-label="Text">
+        <TextStrip {...shared} plain />
+      </section>
+      <Bar {...shared} />
+      {pending?.state === "failed" && <TroubleNote trouble={pending.trouble} />}
+      <section className={classes.heatmap} aria-label="Heatmap">
+        <HeatmapPanel {...shared} side={side} />
+      </section>
+      <section className={classes.curves} aria-label="Curves">
+        {view.token === undefined ? (
+          <Empty title="No token selected">Click a token or a cell: its curves stand here, its layers beside.</Empty>
+        ) : (
+          view.token < material.ids.length && <CurvesPanel {...shared} side={side} position={view.token} height={180} />
+        )}
+      </section>
+    </div>
+  );
+  return (
+    <>
+      <PageActions>
+        <CompareMenu {...shared} withConversations={false} />
+        <ExportMenu material={material} view={view} side={side} />
+      </PageActions>
+      <TwoPanes
+        main={main}
+        side={
+          view.token === undefined ? undefined : (
+            <Inspector {...shared} position={view.token} side={side} close={close} />
+          )
+        }
+        share={34}
+        name="lens"
+        close={close}
+      />
+    </>
+  );
+}
+
+/** What the heatmap shows: colour, subject, target, span, layers, scale. */
+function Bar({ material, view, change }: { material: Material; view: View; change: Change }) {
+  const label = useLabel(material);
+  const { target } = view;
+  return (
+    <div className={classes.bar} role="toolbar" aria-label="Heatmap">
+      <MetricChoice view={view} change={change} />
+      <Choice
+        label="Whose number"
+        value={view.of}
+        choices={[
+          { value: "top1", label: "likeliest", says: "The number of each cell's likeliest token" },
+          {
+            value: "target",
+            label: "target",
+            says: "The number of the token that is followed: each position's own, or the one chosen",
+          },
+        ]}
+        onChange={(of) => change({ of })}
+      />
+      {target === undefined ? (
+        <TokenPicker
+          vocab={material.vocab}
+          label={label}
+          name="Follow a token…"
+          suggestions={view.pins}
+          width={140}
+          onPick={(id) => change({ target: id, of: "target" })}
+        />
+      ) : (
+        <span className={classes.target}>
+          <span className="mute">follows</span> <bdi className="mono">{label(target)}</bdi>
+          <Tooltip label="Follow each position's own token">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={20}
+              aria-label="Follow each position's own token"
+              onClick={() => change({ target: undefined })}
+            >
+              <X size={12} />
+            </ActionIcon>
+          </Tooltip>
+        </span>
+      )}
+      <RangeBox
+        name="Span"
+        value={view.span}
+        onChange={(span) => change({ span })}
+        example={`0-${material.ids.length - 1}`}
+      />
+      <RangeBox
+        name="Layers"
+        value={view.layers}
+        onChange={(layers) => change({ layers })}
+        example={`0-${material.model.n_layers - 1}`}
+      />
+      <Switch
+        label="fit"
+        checked={view.scale === "fit"}
+        onChange={(event) => change({ scale: event.currentTarget.checked ? "fit" : "auto" })}
+        title="Fit the scale to what is in view"
+      />
+      {view.token === undefined && <LensChoice view={view} change={change} model={material.model} />}
+    </div>
+  );
+}
+
+interface RangeBoxProps {
+  name: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+  /** The whole range, shown while the box is empty. */
+  example: string;
+}
+
+/** `first-last`, taken on Enter or when the box is left; a single number is a range of one. */
+function RangeBox({ name, value, onChange, example }: RangeBoxProps) {
+  const commit = (typed: string) => {
+    const text = /^\d+$/.test(typed.trim()) ? `${typed.trim()}-${typed.trim()}` : typed.trim();
+    if (text === (value ?? "")) return;
+    if (text === "") onChange(undefined);
+    else if (rangeEnds(text)) onChange(text);
+  };
+  return (
+    <TextInput
+      key={value}
+      aria-label={name}
+      leftSection={<span className={classes.rangeName}>{name}</span>}
+      leftSectionWidth={46}
+      placeholder={example}
+      defaultValue={value}
+      w={124}
+      classNames={{ input: "mono" }}
+      onBlur={(event) => commit(event.currentTarget.value)}
+      onKeyDown={(event) => event.key === "Enter" && commit(event.currentTarget.value)}
+    />
+  );
+}

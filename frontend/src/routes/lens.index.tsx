@@ -1,0 +1,85 @@
+import { Button, Textarea } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { createFileRoute } from "@tanstack/react-router";
+import { Grid3x3 } from "lucide-react";
+import { useEffect, useState } from "react";
+import { body, http } from "../api/http";
+import { examples, loading, modelInfo } from "../api/queries";
+import { asTrouble } from "../api/trouble";
+import { TroubleNote, Waiting } from "../components/States";
+import classes from "./-lens/Lens.module.css";
+import { ExampleList } from "./-shell/ExampleList";
+
+export const Route = createFileRoute("/lens/")({ component: LensText });
+
+/** Runs a text once and opens its trace. */
+function LensText() {
+  useDocumentTitle("Lens · Microscope");
+  const { text: given } = Route.useSearch();
+  const [text, setText] = useState(given ?? "");
+  const navigate = Route.useNavigate();
+  const { data: info, error } = useQuery(modelInfo);
+  const { data: progress } = useQuery(loading);
+  const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
+  const run = useMutation({
+    mutationFn: (asked: string) =>
+      body(http.POST("/api/traces", { body: { model: null, text: asked, ids: null, conversation: null } })),
+    onSuccess: ({ hash }) =>
+      navigate({
+        to: "/lens/$trace",
+        params: { trace: hash },
+        search: (now) => ({ ...now, text: undefined }),
+        // A link with a text leads on by itself: Back must not run it again.
+        replace: given !== undefined,
+      }),
+  });
+  const { mutate } = run;
+  const ready = info !== undefined;
+  useEffect(() => {
+    if (given !== undefined && ready) mutate(given);
+  }, [given, ready, mutate]);
+  if (given !== undefined && (run.isPending || !ready) && !error) return <Waiting what="Running the text…" />;
+  const trouble = run.error ?? (progress ? null : error);
+  return (
+    <div className={classes.start}>
+      <h1 className={classes.heading}>What would each layer say?</h1>
+      <p className={classes.says}>
+        The text runs through {info ? info.slug : "the model"} once; every layer is read at every token. The page has an
+        address that shows the same to everybody.
+      </p>
+      {trouble && <TroubleNote trouble={asTrouble(trouble)} />}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          mutate(text);
+        }}
+      >
+        <Textarea
+          aria-label="Text"
+          placeholder="The capital of France is"
+          autosize
+          minRows={4}
+          maxRows={14}
+          data-autofocus
+          value={text}
+          classNames={{ input: classes.box }}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text) mutate(text);
+          }}
+          spellCheck={false}
+        />
+        <div className={classes.startBar}>
+          <span className="mute">
+            <kbd>Ctrl ⏎</kbd> run
+          </span>
+          <Button type="submit" leftSection={<Grid3x3 size={14} />} disabled={!text || !ready} loading={run.isPending}>
+            Read the layers
+          </Button>
+        </div>
+      </form>
+      <ExampleList examples={(shown ?? []).filter(({ mode }) => mode === "text")} />
+    </div>
+  );
+}

@@ -1,0 +1,8 @@
+import { createFileRoute, Outlet, stripSearchParams } from "@tanstack/react-router";
+import { LENS_DEFAULTS, lensSearch } from "./-view/params";
+
+export const Route = createFileRoute("/lens")({
+  validateSearch: lensSearch,
+  search: { middlewares: [stripSearchParams(LENS_DEFAULTS)] },
+  component: Outlet,
+});
