@@ -1,36 +1,220 @@
-"""The bench: one device, the models on it, the disk. Opened once, passed down; there is no other global thing."""
+"""The bench: one device, the models on it, the disk. Opened once, passed down; there is no other global thing.
+
+Both residencies (models, states) belong to the event loop's thread: they hold models and states, never tensors of
+their own. Whatever touches a tensor goes through `device`.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+from typing import Literal, NamedTuple
+from weakref import WeakValueDictionary
+
+import psutil
+import torch
 from sqlalchemy import Engine
 
+from microscope.core.lens import TunedLens
 from microscope.engine.device import Device
+from microscope.engine.memory import free_bytes, pick_device
+from microscope.engine.model import Counts, Model
 from microscope.engine.residency import Residency
+from microscope.engine.state import Recipe, State
+from microscope.engine.streams import Streams
+from microscope.errors import Busy, NotFound
 from microscope.settings import Settings
+from microscope.store.conversations import close_open_turns
+from microscope.store.database import open_database
 from microscope.store.files import Folder
-from microscope.store.lenses import Lenses
+from microscope.store.lenses import Lenses, read
 from microscope.store.objects import Objects
+
+DATABASE = "microscope.db"
+
+DEFAULT_SHARE = 0.7
+"""Of the device's free memory at start that resident models may take, where no budget is set."""
+
+
+class Loaded(NamedTuple):
+    """A resident model and what goes with it."""
+
+    slug: str
+    model: Model
+    streams: Streams
+    folder: Path
+    """Where its files lie."""
+
+    vocabulary: bytes
+    """As `Models.vocabulary` serves it."""
+
+    tokenizer_sha256: str
+    thinking: bool
+    """Its chat template can switch thinking on and off."""
+
+
+class Memory(NamedTuple):
+    """Of the device, in bytes."""
+
+    used: int
+    total: int
 
 
 class Lab:
-    """Everything a service needs: `.settings .device .models .folder .objects .database .lenses`."""
+    """Everything a service needs. Open and close it on the event loop that uses it."""
 
-    settings: Settings
-    device: Device
-    models: Residency
-    folder: Folder
-    objects: Objects
-    database: Engine
-    lenses: Lenses
+    def __init__(self, settings: Settings, folder: Folder, database: Engine) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.database = database
+        self.objects = Objects(folder)
+        self.lenses = Lenses(folder)
+        self.device = Device()
+        budget = settings.model_budget_bytes or int(DEFAULT_SHARE * free_bytes(pick_device(settings.device)))
+        self.models: Residency[str, Loaded] = Residency(budget, _bytes_of_model, self._model_evicted)
+        """By slug."""
+
+        self.states: Residency[str, State] = Residency(
+            settings.state_budget_bytes, lambda state: state.n_bytes, self._state_evicted
+        )
+        """By conversation id, or `trace:<hash>`."""
+
+        self.recipes: dict[str, Recipe] = {}
+        """How the evicted states had been made, so that they can be made again in the same way."""
+
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tuned: dict[str, TunedLens] = {}
+        self.turns = 0
+        """Being generated now, by conversations and scripts."""
+
+        self._retired = Counts()
+        self._closing: set[asyncio.Task[None]] = set()
 
     @classmethod
     def open(cls, settings: Settings) -> Lab:
         """Open the home folder and the database, start the device's thread; turns that a crash left open are closed.
 
         Loads no model: `services.models.Models.load` does.
+
+        Raises:
+            Unavailable: the home folder cannot be written.
         """
-        raise NotImplementedError
+        folder = Folder(settings.home)
+        database = open_database(f"sqlite:///{folder.path(DATABASE)}")
+        close_open_turns(database)
+        return cls(settings, folder, database)
 
     async def close(self) -> None:
-        """Stop the device's thread and close the database. Running turns end as `interrupted`."""
-        raise NotImplementedError
+        """Stop all streams, the device's thread and the database. Close the services first."""
+        for loaded in self.resident:
+            await loaded.streams.close()
+        await asyncio.gather(*self._closing)
+        await asyncio.to_thread(self.device.close)
+        self.database.dispose()
+
+    # ── States ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def lock(self, key: str) -> asyncio.Lock:
+        """Held while a state is brought to what a reader or a turn needs; one for each key of `states`."""
+        return self._locks.setdefault(key, asyncio.Lock())
+
+    def forget_state(self, key: str) -> None:
+        """The text is gone: neither its state nor how it was made is wanted any more."""
+        self.states.drop(key)
+        self.recipes.pop(key, None)
+
+    def _state_evicted(self, key: str, state: State) -> None:
+        self.recipes[key] = state.recipe
+
+    # ── Models ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def resident(self) -> tuple[Loaded, ...]:
+        """The least recently used first. Looking at all of them in this order leaves the order as it is."""
+        return tuple(loaded for slug in self.models if (loaded := self.models.get(slug)))
+
+    @property
+    def waiting(self) -> int:
+        """Jobs that wait for the device."""
+        return self.device._jobs.qsize()  # pyright: ignore[reportPrivateUsage]
+
+    def begin_turn(self) -> None:
+        """Pair it with `end_turn`.
+
+        Raises:
+            Busy: over `max_streams`.
+        """
+        most = self.settings.max_streams
+        if self.turns >= most:
+            raise Busy(
+                f"{self.turns} turns are being generated; max_streams is {most}.",
+                next="Wait for one to end, or set MICROSCOPE_MAX_STREAMS.",
+            )
+        self.turns += 1
+
+    def end_turn(self) -> None:
+        self.turns -= 1
+
+    @property
+    def counts(self) -> Counts:
+        """Work done since the start, by all models."""
+        counts = [self._retired, *(loaded.model.counts for loaded in self.resident)]
+        return Counts(sum(one.forwards for one in counts), sum(one.positions_computed for one in counts))
+
+    def memory(self) -> Memory:
+        """Of the device that models are loaded on."""
+        where = pick_device(self.settings.device)
+        if where in ("cpu", "mps"):
+            machine = psutil.virtual_memory()
+            return Memory(machine.total - machine.available, machine.total)
+        pairs = [torch.cuda.mem_get_info(index) for index in range(torch.cuda.device_count())]
+        total = sum(total for _, total in pairs)
+        return Memory(total - sum(free for free, _ in pairs), total)
+
+    def has_tuned_lens(self, loaded: Loaded) -> bool:
+        return self.lenses.find(loaded.model.info.weights_sha256, loaded.folder) is not None
+
+    async def lens(self, loaded: Loaded, name: Literal["logit", "tuned"]) -> TunedLens | None:
+        """The translators to read with; None is the logit lens.
+
+        Raises:
+            NotFound: no tuned lens is there for this model.
+            Invalid, Incompatible: its file cannot be used.
+        """
+        if name == "logit":
+            return None
+        if loaded.slug not in self._tuned:
+            info = loaded.model.info
+            path = self.lenses.find(info.weights_sha256, loaded.folder)
+            if path is None:
+                raise NotFound(
+                    f"There is no tuned lens for {info.name}.",
+                    next=f"Fit one: microscope fit-lens --model {info.name}, or read the logit lens.",
+                )
+            lens = await asyncio.to_thread(read, path, info.n_layers, info.d_model)
+            device = loaded.model.device
+            self._tuned[loaded.slug] = await asyncio.to_thread(
+                lambda: TunedLens(lens.weight.float().to(device), lens.bias.float().to(device))
+            )
+        return self._tuned[loaded.slug]
+
+    def lens_changed(self, slug: str) -> None:
+        """A lens was written for this model: read it again when it is next asked for."""
+        self._tuned.pop(slug, None)
+
+    def _model_evicted(self, slug: str, loaded: Loaded) -> None:
+        self._retired.forwards += loaded.model.counts.forwards
+        self._retired.positions_computed += loaded.model.counts.positions_computed
+        self._tuned.pop(slug, None)
+        for key in self.states:
+            state = self.states.get(key)
+            if state is not None and state.model is loaded.model:
+                self._state_evicted(key, state)
+                self.states.drop(key)
+        task = asyncio.get_running_loop().create_task(loaded.streams.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def _bytes_of_model(loaded: Loaded) -> int:
+    return loaded.model.info.bytes

@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import re
+import time
 from collections.abc import Callable
+from pathlib import Path
 
-from microscope.lab import Lab
-from microscope.wire import DeviceStatus, LoadModel, LoadProgress, ModelChoice, ModelInfo
+import numpy as np
+
+from microscope.engine.loading import load
+from microscope.engine.memory import free_bytes
+from microscope.engine.model import Model
+from microscope.engine.parity import Parity as Measured
+from microscope.engine.streams import Streams
+from microscope.engine.tokenizer import Message
+from microscope.engine.weights import BUNDLED, resolve
+from microscope.errors import Invalid, NoRoom, NotFound, Trouble, Unsupported
+from microscope.lab import Lab, Loaded
+from microscope.store.conversations import known_models, put
+from microscope.store.database import ModelRecord
+from microscope.wire import (
+    Check,
+    DeviceStatus,
+    LensName,
+    LoadModel,
+    LoadProgress,
+    ModelChoice,
+    ModelInfo,
+    Parity,
+    pack,
+)
 
 
 class Models:
-    def __init__(self, lab: Lab) -> None: ...
+    """Belongs to the event loop's thread."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._current: str | None = None
+        self._loading: dict[str, str] = {}
+        self._one_at_a_time = asyncio.Lock()
 
     @property
     def current(self) -> str | None:
         """Slug of the model that was loaded last: what new conversations use."""
-        raise NotImplementedError
+        return self._current
 
     async def load(self, request: LoadModel, progress: Callable[[LoadProgress], None] | None = None) -> ModelInfo:
         """Make a model resident and current; one that is resident already is returned at once.
@@ -25,11 +58,42 @@ class Models:
         Raises:
             NotFound, Unavailable, Invalid, Unsupported, NoRoom: as `engine.loading.load` says.
         """
-        raise NotImplementedError
+        loaded = await self._resident(_absolute(request), progress)
+        self._current = loaded.slug
+        return self._describe(loaded)
+
+    async def resident(self, slug: str | None = None) -> Loaded:
+        """A model that was opened before, loaded again where it is not in memory; the current one by default.
+
+        Raises:
+            NotFound: it was never opened here.
+        """
+        slug = slug or self._current
+        if slug is None:
+            raise NotFound("No model is loaded.", next="Load one: POST /api/load-model, or microscope ui --model MODEL")
+        if loaded := self._lab.models.get(slug):
+            return loaded
+        record = next((known for known in known_models(self._lab.database) if known.slug == slug), None)
+        if record is None:
+            raise NotFound(f"No model {slug!r} was opened here.", next="The models that were: GET /api/models")
+        request = {"model": record.name, "revision": record.revision, "dtype": record.dtype, "device": record.device}
+        return await self._resident(LoadModel.model_validate(request), None)
 
     def list(self) -> tuple[ModelChoice, ...]:
         """Bundled, resident and formerly opened models; the most recently used first."""
-        raise NotImplementedError
+        choices = {
+            record.slug: ModelChoice(slug=record.slug, name=record.name, state="known", bytes=record.bytes)
+            for record in known_models(self._lab.database)
+        }
+        for loaded in reversed(self._lab.resident):
+            info = loaded.model.info
+            choices[loaded.slug] = ModelChoice(slug=loaded.slug, name=info.name, state="resident", bytes=info.bytes)
+        for slug, name in self._loading.items():
+            choices[slug] = ModelChoice(slug=slug, name=name, state="loading", bytes=0)
+        for name, folder in BUNDLED.items():
+            if name not in choices and folder.is_dir():
+                choices[name] = ModelChoice(slug=name, name=name, state="known", bytes=0)
+        return tuple(choices.values())
 
     def info(self, slug: str | None = None) -> ModelInfo:
         """A resident model's description; the current one's by default.
@@ -37,12 +101,226 @@ class Models:
         Raises:
             NotFound: no such model is resident.
         """
-        raise NotImplementedError
+        return self._describe(self._in_memory(slug))
 
     def vocabulary(self, slug: str) -> bytes:
-        """All tokens' bytes as one safetensors file: `bytes` U8 (joined), `offsets` U32 (d_vocab + 1), `special` U8 (d_vocab)."""
-        raise NotImplementedError
+        """All tokens' bytes as one safetensors file.
+
+        Returns:
+            `bytes` U8 (joined), `offsets` U32 (d_vocab + 1), `special` U8 (d_vocab).
+        """
+        return self._in_memory(slug).vocabulary
 
     def status(self) -> DeviceStatus:
         """What the status bar shows."""
-        raise NotImplementedError
+        lab = self._lab
+        memory, counts = lab.memory(), lab.counts
+        return DeviceStatus(
+            device=str(lab.resident[-1].model.device) if lab.resident else lab.settings.device,
+            memory_used_bytes=memory.used,
+            memory_total_bytes=memory.total,
+            models_bytes=lab.models.n_bytes,
+            states_bytes=lab.states.n_bytes,
+            state_budget_bytes=lab.states.budget_bytes,
+            streams=lab.turns,
+            waiting=lab.waiting,
+            forwards=counts.forwards,
+            positions_computed=counts.positions_computed,
+        )
+
+    def named(self, weights_sha256: str, name: str) -> str | None:
+        """Slug of a model that was opened here with these weights, else under this name; None where there is none."""
+        records = known_models(self._lab.database)
+        same = [record for record in records if record.weights_sha256 == weights_sha256]
+        alike = [record for record in records if record.name == name]
+        return next((record.slug for record in [*same, *alike]), None)
+
+    def _in_memory(self, slug: str | None) -> Loaded:
+        slug = slug or self._current
+        loaded = self._lab.models.get(slug) if slug else None
+        if loaded is None:
+            raise NotFound(
+                f"The model {slug!r} is not loaded." if slug else "No model is loaded.",
+                next="Load one: POST /api/load-model, or microscope ui --model MODEL",
+            )
+        return loaded
+
+    async def _resident(self, request: LoadModel, progress: Callable[[LoadProgress], None] | None) -> Loaded:
+        slug = self._slug(request)
+        async with self._one_at_a_time:
+            if loaded := self._lab.models.get(slug):
+                self._remember(request, loaded)
+                return loaded
+            self._loading[slug] = request.model
+            try:
+                loaded = await self._load(request, slug, progress)
+            finally:
+                del self._loading[slug]
+            self._lab.models.put(slug, loaded)
+            self._remember(request, loaded)
+            return loaded
+
+    async def _load(self, request: LoadModel, slug: str, progress: Callable[[LoadProgress], None] | None) -> Loaded:
+        """Load it, evicting other models one by one for as long as it does not fit."""
+        if request.revision:
+            raise Unsupported(
+                f"The revision {request.revision!r} was asked for; the newest one is what can be loaded.",
+                next="Download that revision and give its folder.",
+            )
+        tell = _on_loop(request.model, progress)
+        while True:
+            try:
+                return await asyncio.to_thread(self._read, request, slug, tell)
+            except NoRoom:
+                resident = len(self._lab.models)
+                self._lab.models.trim(self._lab.models.budget_bytes - self._lab.models.n_bytes + 1)
+                if len(self._lab.models) == resident:
+                    raise
+
+    def _read(self, request: LoadModel, slug: str, tell: Callable[[str, float], None]) -> Loaded:
+        """In a thread of its own: minutes, for a large model, in which others go on chatting."""
+        models = self._lab.models
+        try:
+            model = load(
+                request.model,
+                dtype=request.dtype,
+                device=request.device,
+                progress=lambda stage, done, of: tell(stage, done / max(of, 1)),
+                free=lambda where: min(free_bytes(where), models.budget_bytes - models.n_bytes),
+            )
+        except (Trouble, MemoryError):
+            raise
+        except OSError as error:
+            raise Invalid(f"{request.model} cannot be read: {error}.", next="Check the folder.") from error
+        vocabulary = _vocabulary(model)
+        return Loaded(
+            slug=slug,
+            model=model,
+            streams=Streams(self._lab.device, model),
+            folder=resolve(request.model)[0],
+            vocabulary=vocabulary,
+            tokenizer_sha256=hashlib.sha256(vocabulary).hexdigest(),
+            thinking=_can_think(model),
+        )
+
+    def _describe(self, loaded: Loaded) -> ModelInfo:
+        info = loaded.model.info
+        lenses: tuple[LensName, ...] = ("logit", "tuned") if self._lab.has_tuned_lens(loaded) else ("logit",)
+        return ModelInfo(
+            slug=loaded.slug,
+            name=info.name,
+            revision=info.revision,
+            weights_sha256=info.weights_sha256,
+            tokenizer_sha256=loaded.tokenizer_sha256,
+            architecture=info.architecture,
+            n_layers=info.n_layers,
+            d_model=info.d_model,
+            n_heads=info.n_heads,
+            d_head=info.d_head,
+            d_mlp=info.d_mlp,
+            d_vocab=info.d_vocab,
+            n_ctx=info.n_ctx,
+            n_parameters=info.n_parameters,
+            tied=info.tied,
+            dtype=info.dtype,
+            device=info.device,
+            bytes=info.bytes,
+            chat=info.chat,
+            thinking=loaded.thinking,
+            lenses=lenses,
+            parity=_badge(info.parity),
+        )
+
+    def _slug(self, request: LoadModel) -> str:
+        """A name for URLs; two folders of the same name are told apart by a digest of their paths."""
+        folder = Path(request.model)
+        name = folder.name if folder.is_absolute() else request.model
+        asked = [name, *(value for value in (request.dtype, request.device) if value != "auto"), request.revision[:8]]
+        slug = re.sub(r"[^a-z0-9.]+", "-", "-".join(filter(None, asked)).lower()).strip("-.") or "model"
+        taken = next((known for known in known_models(self._lab.database) if known.slug == slug), None)
+        if taken is None or taken.name == request.model:
+            return slug
+        return f"{slug}-{hashlib.sha256(request.model.encode()).hexdigest()[:6]}"
+
+    def _remember(self, request: LoadModel, loaded: Loaded) -> None:
+        record = ModelRecord(
+            slug=loaded.slug,
+            name=request.model,
+            revision=request.revision,
+            dtype=request.dtype,
+            device=request.device,
+            weights_sha256=loaded.model.info.weights_sha256,
+            bytes=loaded.model.info.bytes,
+            last_used=time.time(),
+        )
+        put(self._lab.database, record)
+
+
+def _absolute(request: LoadModel) -> LoadModel:
+    """A folder by its whole path, since the working directory may be another one next time."""
+    folder = Path(request.model).expanduser()
+    if request.model in BUNDLED or not folder.is_dir():
+        return request
+    return request.model_copy(update={"model": str(folder.resolve())})
+
+
+def _on_loop(name: str, progress: Callable[[LoadProgress], None] | None) -> Callable[[str, float], None]:
+    """What a loading thread may call: tells of the share of the weights' bytes that a stage has done."""
+    loop = asyncio.get_running_loop()
+    sizes: list[int] = []
+
+    def tell(stage: str, share: float) -> None:
+        if progress is None:
+            return
+        if stage != "find" and not sizes:
+            sizes.append(sum(file.stat().st_size for file in resolve(name)[0].glob("*.safetensors")))
+        of = sizes[0] if sizes else 0
+        loop.call_soon_threadsafe(
+            progress, LoadProgress(model=name, stage=stage, done_bytes=int(share * of), of_bytes=of)
+        )
+
+    return tell
+
+
+def _vocabulary(model: Model) -> bytes:
+    tokens = model.token_bytes
+    special = np.zeros(len(tokens), dtype=np.uint8)
+    special[[index for index in model.special if index < len(tokens)]] = 1
+    return pack(
+        {
+            "bytes": np.frombuffer(b"".join(tokens), dtype=np.uint8),
+            "offsets": np.cumsum([0, *map(len, tokens)], dtype=np.uint32),
+            "special": special,
+        }
+    )
+
+
+def _can_think(model: Model) -> bool:
+    """Whether the template says something else with thinking than without."""
+    if not model.info.chat:
+        return False
+    hello = [Message("user", "hi")]
+    try:
+        return model.chat_ids(hello, thinking=True).ids != model.chat_ids(hello, thinking=False).ids
+    except Trouble:
+        return False
+
+
+def _badge(measured: Measured) -> Parity:
+    logits = Check(
+        name="logits",
+        measured=measured.max_logit_difference,
+        tolerance=measured.logit_limit,
+        ok=measured.max_logit_difference <= measured.logit_limit,
+        says="Final norm and unembedding of the last resid_post against the model's own logits, the largest "
+        f"difference over {measured.n_tokens} positions.",
+    )
+    blocks = Check(
+        name="blocks",
+        measured=measured.max_block_difference,
+        tolerance=measured.block_limit,
+        ok=measured.max_block_difference <= measured.block_limit,
+        says="resid_pre + attn_out + mlp_out against resid_post, the largest difference of any block as a share of its "
+        "largest entry.",
+    )
+    return Parity(ok=measured.ok, checks=(logits, blocks))

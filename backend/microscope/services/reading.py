@@ -1,0 +1,239 @@
+"""Exact readings of a text's kept residuals: rows at one position, and whole heat maps.
+
+A reading *for* the token at a position was made one position before it; *after* it, at the position itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from microscope.core.lens import Grid, Reading, TunedLens, grid, read
+from microscope.core.sites import Component
+from microscope.engine.device import Priority
+from microscope.engine.state import State
+from microscope.errors import Incompatible, Invalid, TooLarge
+from microscope.lab import Lab, Loaded
+from microscope.services.states import Computed, computed_to
+from microscope.settings import Settings
+from microscope.store.objects import name_of
+from microscope.wire import GridHead, GridQuery, LayerName, LensName, LensRow, LensRows, Read, ReadLens, pack
+
+POSITIONS_PER_JOB = 64
+"""Columns of a heat map in one job of the device, so that others get their turn."""
+
+NO_RANK = 0xFFFFFFFF
+
+
+class Source(NamedTuple):
+    """A text that can be read."""
+
+    key: str
+    """Of its state."""
+
+    loaded: Loaded
+    ids: Sequence[int]
+
+
+class Where(NamedTuple):
+    """One reading: the position whose residuals are read, and the token that they are compared with."""
+
+    row: int
+    actual: int | None
+
+
+def where(ids: Sequence[int], position: int, reading: Read) -> Where | None:
+    """None for the first token, which nothing predicted.
+
+    Raises:
+        Invalid: a position that the text does not have.
+    """
+    if position >= len(ids):
+        raise Invalid(f"Position {position} was asked for; the text has {len(ids)} tokens, counted from 0.")
+    if reading == "for":
+        return Where(position - 1, ids[position]) if position else None
+    return Where(position, ids[position + 1] if position + 1 < len(ids) else None)
+
+
+def check_reading(settings: Settings, k: int, component: Component, lens: LensName) -> None:
+    """
+    Raises:
+        TooLarge: over `max_k`.
+        Incompatible: a tuned lens on something that is not the residual stream.
+    """
+    if k > settings.max_k:
+        raise TooLarge(f"k={k} is over max_k={settings.max_k}.", next="Ask for fewer, or set MICROSCOPE_MAX_K.")
+    if lens == "tuned" and component != "resid":
+        raise Incompatible(
+            f"A tuned lens reads the residual stream and was asked to read {component}.",
+            next="Read it with the logit lens.",
+        )
+
+
+async def read_rows(lab: Lab, source: Source, query: ReadLens) -> LensRows:
+    """One position's rows at CLICK priority. The caller holds the source's lock."""
+    check_reading(lab.settings, query.k, query.component, query.lens)
+    place = where(source.ids, query.position, query.read)
+    if place is None:
+        return LensRows(id=query.id, position=query.position, read=query.read, actual=None, rows=(), computed="kept")
+    lens = await lab.lens(source.loaded, query.lens)
+    state, computed = await computed_to(lab, source.key, source.loaded, source.ids, place.row + 1)
+    reading = await lab.device.do(
+        Priority.CLICK, lambda: reading_at(state, place.row, place.actual, query.component, lens, query.k)
+    )
+    return LensRows(
+        id=query.id,
+        position=query.position,
+        read=query.read,
+        actual=place.actual,
+        rows=rows_of(reading, query.component),
+        computed=computed,
+    )
+
+
+@torch.no_grad()
+def reading_at(
+    state: State, row: int, actual: int | None, component: Component, lens: TunedLens | None, k: int
+) -> Reading:
+    """On the device thread; the result is on the CPU."""
+    resid = component_of(state, component)[:, row]
+    reading = read(resid, state.model.unembed, state.resid[-1, row], actual, lens, k)
+    return Reading(*(part.cpu() for part in reading))
+
+
+def component_of(state: State, component: Component) -> Float[Tensor, "row position d_model"]:
+    match component:
+        case "resid":
+            return state.resid
+        case "attn_out":
+            return state.attn_out
+        case "mlp_out":
+            return state.mlp_out
+
+
+def layer_names(rows: int, component: Component) -> list[LayerName]:
+    """The residual stream begins with what enters the first block; attention and MLPs have blocks only."""
+    return ["embed", *range(rows - 1)] if component == "resid" else [*range(rows)]
+
+
+def rows_of(reading: Reading, component: Component) -> tuple[LensRow, ...]:
+    ids, logprobs = reading.ids.tolist(), reading.logprobs.tolist()
+    entropy, kl = reading.entropy.tolist(), reading.kl_to_last.tolist()
+    ranks, of_actual = reading.rank.tolist(), reading.logprob.tolist()
+    return tuple(
+        LensRow(
+            layer=layer,
+            ids=tuple(ids[row]),
+            logprobs=tuple(logprobs[row]),
+            entropy=entropy[row],
+            logprob=of_actual[row] if ranks[row] >= 0 else None,
+            rank=ranks[row] if ranks[row] >= 0 else None,
+            kl_to_last=kl[row],
+        )
+        for row, layer in enumerate(layer_names(len(ids), component))
+    )
+
+
+# ── Heat maps ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Span(NamedTuple):
+    """The columns of a heat map."""
+
+    start: int
+    end: int
+
+
+def span_of(query: GridQuery, n_tokens: int) -> Span:
+    """
+    Raises:
+        Invalid: columns that the text does not have.
+    """
+    end = n_tokens if query.end is None else query.end
+    if not query.start < end <= n_tokens:
+        raise Invalid(
+            f"Positions {query.start}:{end} were asked for; expected start < end ≤ {n_tokens}, the length of the text."
+        )
+    return Span(query.start, end)
+
+
+def etag_of(lab: Lab, loaded: Loaded, ids: Sequence[int], query: GridQuery) -> str:
+    """The same for the same numbers: names weights, dtype, lens, the text as far as it is read, and the query."""
+    span = span_of(query, len(ids))
+    info = loaded.model.info
+    lens = "logit"
+    if query.lens == "tuned" and (path := lab.lenses.find(info.weights_sha256, loaded.folder)):
+        lens = f"{path}:{path.stat().st_mtime_ns}"
+    digest = hashlib.sha256(np.asarray(ids[: span.end + 1], dtype="<u4").tobytes()).hexdigest()
+    return name_of(
+        {
+            "weights": info.weights_sha256,
+            "dtype": info.dtype,
+            "lens": lens,
+            "ids": digest,
+            "span": [span.start, span.end],
+            "query": query.model_dump(mode="json"),
+        }
+    )
+
+
+async def read_grid(lab: Lab, source: Source, query: GridQuery) -> bytes:
+    """A heat map as a safetensors file. The caller holds the source's lock."""
+    check_reading(lab.settings, 1, query.component, query.lens)
+    if query.target is not None and query.target >= source.loaded.model.d_vocab:
+        raise Invalid(f"Token {query.target} is outside the vocabulary of {source.loaded.model.d_vocab}.")
+    span = span_of(query, len(source.ids))
+    places = [where(source.ids, position, query.read) for position in range(span.start, span.end)]
+    needed = max((place.row + 1 for place in places if place), default=0)
+    lens = await lab.lens(source.loaded, query.lens)
+    computed: Computed = "kept"
+    pieces: list[Grid] = []
+    if needed:
+        state, computed = await computed_to(lab, source.key, source.loaded, source.ids, needed)
+        steps = _grid_pieces(state, [place for place in places if place], query, lens)
+        pieces = [piece async for piece in lab.device.stream(Priority.CLICK, steps)]
+    info = source.loaded.model.info
+    head = GridHead(query=query, n_layers=info.n_layers, weights_sha256=info.weights_sha256, computed=computed)
+    rows = info.n_layers + (query.component == "resid")
+    arrays = _grid_arrays(pieces, rows, first_is_missing=places[0] is None)
+    return pack({"ids": np.asarray(source.ids[span.start : span.end], dtype=np.uint32), **arrays}, head)
+
+
+def _grid_pieces(state: State, places: Sequence[Where], query: GridQuery, lens: TunedLens | None) -> Iterator[Grid]:
+    """One job of the device between two yields; columns are consecutive."""
+    for start in range(0, len(places), POSITIONS_PER_JOB):
+        stretch = places[start : start + POSITIONS_PER_JOB]
+        first, end = stretch[0].row, stretch[-1].row + 1
+        chosen = [query.target if query.target is not None else place.actual for place in stretch]
+        targets = torch.tensor([-1 if one is None else one for one in chosen], device=state.model.device)
+        with torch.no_grad():
+            resid, last = component_of(state, query.component)[:, first:end], state.resid[-1, first:end]
+            piece = grid(resid, state.model.unembed, last, targets, lens)
+            cpu = Grid(*(part.cpu() for part in piece))
+        yield cpu
+
+
+def _grid_arrays(pieces: Sequence[Grid], rows: int, first_is_missing: bool) -> dict[str, np.ndarray]:
+    """Arrays (row, position) as `GridHead` lists them; a column that has no reading is nan."""
+
+    def joined(name: str, dtype: np.dtype | type, missing: float) -> np.ndarray:
+        columns = [getattr(piece, name).numpy() for piece in pieces]
+        if first_is_missing:
+            columns.insert(0, np.full((rows, 1), missing))
+        return np.concatenate(columns, axis=1).astype(dtype)
+
+    ranks = joined("ranks", np.int64, -1)
+    return {
+        "top_ids": joined("top_ids", np.uint32, 0),
+        "top_logprob": joined("top_logprobs", np.float16, np.nan),
+        "entropy": joined("entropy", np.float16, np.nan),
+        "target_logprob": joined("target_logprobs", np.float32, np.nan),
+        "rank": np.where(ranks < 0, NO_RANK, ranks).astype(np.uint32),
+        "kl_to_last": joined("kl_to_last", np.float32, np.nan),
+    }

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+from microscope.services.hub import EVERYONE, OVERRUN, Hub, Outgoing, Subscription, topic_of
+from microscope.wire import Changed, LoadProgress, Tokens
+
+pytestmark = pytest.mark.anyio
+
+TOPIC = topic_of("a")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def token(start: int, *, conversation: str = "a", lens: bool = True) -> Outgoing:
+    arrays = {"ids": np.array([start], dtype=np.uint32), "entropy": np.full((1, 3), start, dtype=np.float32)}
+    return Outgoing(Tokens(conversation=conversation, start=start, role="assistant", lens=lens), arrays)
+
+
+def progress(done: int) -> Outgoing:
+    return Outgoing(LoadProgress(model="m", stage="weights", done_bytes=done, of_bytes=9))
+
+
+async def heard(reader: Subscription, count: int) -> list[Outgoing]:
+    return [await anext(reader) for _ in range(count)]
+
+
+async def test_every_watcher_of_a_topic_hears_the_same_in_order() -> None:
+    hub = Hub(8)
+    readers = [hub.subscribe(TOPIC), hub.subscribe(TOPIC, EVERYONE)]
+    for start in range(3):
+        hub.publish(TOPIC, token(start))
+    for reader in readers:
+        assert [outgoing.message for outgoing in await heard(reader, 3)] == [token(start).message for start in range(3)]
+
+
+async def test_what_was_left_is_not_heard() -> None:
+    hub = Hub(8)
+    reader = hub.subscribe(TOPIC, EVERYONE)
+    reader.leave(TOPIC)
+    hub.publish(TOPIC, token(0))
+    hub.changed("models")
+    assert (await anext(reader)).message == Changed(what="models")
+
+
+async def test_a_slow_reader_gets_tokens_merged_and_none_is_lost() -> None:
+    hub = Hub(4)
+    reader = hub.subscribe(TOPIC)
+    for start in range(50):
+        hub.publish(TOPIC, token(start))
+    received = await heard(reader, 4)
+    ids = [index for outgoing in received if outgoing.arrays for index in outgoing.arrays["ids"]]
+    assert ids == list(range(50))
+    last = received[-1]
+    assert isinstance(last.message, Tokens)
+    assert last.message.start == 3
+    assert last.arrays is not None
+    assert last.arrays["entropy"].shape == (47, 3)
+
+
+async def test_tokens_of_two_conversations_are_merged_each_with_its_own() -> None:
+    hub = Hub(2)
+    reader = hub.subscribe(TOPIC, topic_of("b"))
+    for start in range(10):
+        hub.publish(TOPIC, token(start))
+        hub.publish(topic_of("b"), token(start, conversation="b"))
+    for outgoing in await heard(reader, 2):
+        assert outgoing.arrays is not None
+        assert outgoing.arrays["ids"].tolist() == list(range(10))
+
+
+async def test_typed_tokens_are_not_merged_into_generated_ones() -> None:
+    hub = Hub(1)
+    reader = hub.subscribe(TOPIC)
+    for outgoing in (token(0), token(1, lens=False), token(2, lens=False), token(3)):
+        hub.publish(TOPIC, outgoing)
+    starts = [message.start for message, _ in await heard(reader, 3) if isinstance(message, Tokens)]
+    assert starts == [0, 1, 3]
+
+
+async def test_only_the_newest_progress_waits() -> None:
+    hub = Hub(1)
+    reader = hub.subscribe(EVERYONE)
+    for done in range(5):
+        hub.publish(EVERYONE, progress(done))
+    assert await anext(reader) == progress(4)
+
+
+async def test_a_reader_that_never_reads_is_cut_off_and_others_are_not() -> None:
+    hub = Hub(2)
+    deaf, reader = hub.subscribe(TOPIC), hub.subscribe(TOPIC)
+    for start in range(0, 6 * OVERRUN, 2):
+        hub.publish(TOPIC, token(start))
+        await anext(reader)
+    assert deaf.overrun
+    assert not reader.overrun
+    assert [outgoing async for outgoing in deaf] == []
+
+
+async def test_a_closed_subscription_ends() -> None:
+    hub = Hub(2)
+    reader = hub.subscribe(TOPIC)
+    hub.publish(TOPIC, token(0))
+    reader.close()
+    assert [outgoing async for outgoing in reader] == []
