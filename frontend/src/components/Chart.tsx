@@ -41,7 +41,9 @@ export interface ChartProps {
   onExport?: (svg: string) => void;
 }
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [52, 14, 10, 36];
+const [LEFT, RIGHT, TOP, BOTTOM] = [52, 8, 10, 36];
+/** Room between the ends of the x axis and the first and last point. */
+const INSET = 14;
 /** Lines of more points than this have no markers. */
 const MARKERS_MAX = 48;
 const FALLBACK_WIDTH = 480;
@@ -100,7 +102,7 @@ export function Chart(props: ChartProps) {
 
   const width = Math.max(200, Math.round(measured) || FALLBACK_WIDTH);
   const last = Math.max(1, xTicks.length - 1);
-  const x = scaleLinear([0, last], [LEFT, width - RIGHT]);
+  const x = scaleLinear([0, last], [LEFT + INSET, width - RIGHT - INSET]);
   const y = (yDomain.log ? scaleLog : scaleLinear)([yDomain.from, yDomain.to], [height - BOTTOM, TOP]);
   const yTicks = yDomain.log ? logTicks(yDomain.from, yDomain.to) : y.ticks(5);
   const every = Math.max(1, Math.ceil((xTicks.length * 40) / (width - LEFT - RIGHT)));
@@ -198,7 +200,7 @@ export function Chart(props: ChartProps) {
             ))}
             {xTicks.map((tick, index) =>
               index % every === 0 ? (
-                <text key={tick} className={css.tick} x={x(index)} y={height - BOTTOM + 14} textAnchor="middle">
+                <text key={tick} className={css.tick} x={x(index)} y={height - BOTTOM + 15} textAnchor="middle">
                   {tick}
                 </text>
               ) : null,

@@ -25,13 +25,13 @@ test("probability 1 is at the top, 0 on the axis, and a missing value is a gap",
   const [first, second] = [...container.querySelectorAll("path.line, path[class*=line]")].map((path) =>
     path.getAttribute("d"),
   );
-  expect(first).toMatch(/^M52,204L[\d.]+,155\.5L466,10$/);
+  expect(first).toMatch(/^M66,204L[\d.]+,155\.5L458,10$/);
   expect(second?.match(/M/g)).toHaveLength(2);
 });
 
 test("rank 1 is at the top", () => {
   const { container } = show({ metric: "rank", curves: [{ key: "a", label: "a", values: [500, 10, 1] }] });
-  expect(container.querySelector("path[class*=line]")?.getAttribute("d")).toMatch(/^M52,204L.*L466,10$/);
+  expect(container.querySelector("path[class*=line]")?.getAttribute("d")).toMatch(/^M66,204L.*L458,10$/);
 });
 
 test("arrow keys read the values, Enter chooses the layer", () => {

@@ -20,7 +20,16 @@ import { classes } from "../lib/classes";
 import type { Scheme } from "../lib/color";
 import { formatPrecise, formatSigned } from "../lib/format";
 import { type HeatmapCell, type HeatmapModel, heatmapModel } from "../lib/heatmap";
-import { at, type LayerName, type LensGrid, layerLabel, type Metric, rowsOf, type Subject } from "../lib/lens";
+import {
+  at,
+  type LayerName,
+  type LensGrid,
+  layerLabel,
+  type Metric,
+  type Numbers,
+  rowsOf,
+  type Subject,
+} from "../lib/lens";
 import { HeatmapTable } from "./HeatmapTable";
 import {
   AXIS_LEFT,
@@ -91,13 +100,19 @@ function describe(model: HeatmapModel, label: (id: number) => string, layer: num
   const place = `${layerLabel(grid.layers[layer] ?? "embed")} · position ${grid.positions[column]} ${label(at(grid.tokens, column))}`;
   if (Number.isNaN(value)) return `${place} · no value`;
   const shown = model.difference ? formatSigned(value, 5) : formatPrecise(value);
+  const more: [Numbers | undefined, string, string][] = model.difference
+    ? []
+    : [
+        [grid.prob, "p", ""],
+        [grid.entropy, "H", " nats"],
+        [grid.rank, "rank", ""],
+      ];
   const facts = [
     `→ ${label(at(grid.ids, cell))}`,
     `${model.title} ${shown}${model.unit ? ` ${model.unit}` : ""}`,
-    ...(model.difference
-      ? []
-      : [`p ${formatPrecise(at(grid.prob, cell))}`, `H ${formatPrecise(at(grid.entropy, cell))} nats`]),
-    ...(grid.rank && !model.difference ? [`rank ${at(grid.rank, cell)}`] : []),
+    ...more.flatMap(([values, name, unit]) =>
+      values && values !== model.values ? [`${name} ${formatPrecise(at(values, cell))}${unit}`] : [],
+    ),
   ];
   return `${place} ${facts.join(" · ")}`;
 }

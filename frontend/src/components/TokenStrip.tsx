@@ -47,7 +47,7 @@ export interface TokenStripProps {
   coloring?: StripColoring | null;
   /** Draw the value as an underline too, for print and low vision. Defaults to false. */
   underline?: boolean;
-  /** Write spaces, tabs and newlines as signs. Defaults to false: text reads as text, newlines as `⏎`. */
+  /** Write spaces and tabs as signs. Defaults to false: they are as wide as they are. Newlines always show as `⏎`. */
   whitespace?: boolean;
   /** More tokens are coming: shows a caret and keeps the end in view. Defaults to false. */
   streaming?: boolean;

@@ -107,10 +107,8 @@ function readingAt(position: number, actual: number, jitter = 0): PositionLens {
     const depth = index / (LAYERS.length - 1);
     const top = 0.02 + 0.96 * depth ** (1 + 3 * ease) * (0.55 + 0.45 * random());
     const reached = depth > 0.3 + 0.6 * ease;
-    let left = 1 - top;
     for (let rank = 0; rank < K; rank++) {
-      const prob = rank === 0 ? top : left * 0.42;
-      if (rank > 0) left -= prob;
+      const prob = rank === 0 ? top : Math.min(top, 1 - top) * 0.55 ** rank * 0.8;
       const isActual = rank === (reached ? 0 : 3);
       ids.push(isActual ? actual : (actual + 1 + Math.floor(random() * (pieces.length - 2))) % pieces.length);
       probs.push(prob);
@@ -156,8 +154,9 @@ const bigGrid = gridOf(
   long.slice(0, 2000),
   Array.from({ length: 80 }, (_, layer) => layer),
 );
-const probability = Float32Array.from(chat, (_, i) => (i === 0 ? Number.NaN : randomFrom(i * 31)()));
-const signed = Float32Array.from(chat, (_, i) => randomFrom(i * 57 + 3)() * 2 - 1);
+const noise = randomFrom(31);
+const probability = Float32Array.from(chat, (_, i) => (i === 0 ? Number.NaN : noise()));
+const signed = Float32Array.from(chat, () => noise() * 2 - 1);
 
 function Strip(props: Partial<TokenStripProps> & { height?: number }) {
   const [selected, setSelected] = useState<number | null>(props.selected ?? null);

@@ -123,6 +123,8 @@ function prepare(canvas: HTMLCanvasElement, view: Viewport): CanvasRenderingCont
   if (canvas.height !== height) canvas.height = height;
   context.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
   context.clearRect(0, 0, view.width, view.height);
+  // No ligatures: token text is shown as it is.
+  context.textRendering = "optimizeSpeed";
   return context;
 }
 

@@ -1,6 +1,6 @@
 /** The theme's colours as numbers that canvases can use: read from the CSS variables, again whenever the colour scheme changes. */
 import { DEFAULT_THEME } from "@mantine/core";
-import { useMemo, useSyncExternalStore } from "react";
+import { useLayoutEffect, useState, useSyncExternalStore } from "react";
 import type { ThemeColors } from "../lib/color";
 import { cssVariables } from "../theme";
 
@@ -47,9 +47,17 @@ function subscribe(changed: () => void): () => void {
   return () => observer.disconnect();
 }
 
-/** The colours of the current scheme; a new object only when the scheme changes. */
+const same = (a: ThemeColors, b: ThemeColors): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The colours of the current scheme; a new object only when they change. */
 export function useThemeColors(): ThemeColors {
   const scheme = useSyncExternalStore(subscribe, schemeNow);
+  const [colors, setColors] = useState(readThemeColors);
+  // Read after the commit: on the first render the theme's own style sheet is not in the document yet.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme decides what the style sheet says.
-  return useMemo(readThemeColors, [scheme]);
+  useLayoutEffect(() => {
+    const now = readThemeColors();
+    setColors((before) => (same(before, now) ? before : now));
+  }, [scheme]);
+  return colors;
 }

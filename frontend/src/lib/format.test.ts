@@ -20,7 +20,13 @@ test("nats, counts, full precision and ticks", () => {
   expect(formatNats(-3.104)).toBe("−3.10");
   expect(formatCount(1234567)).toBe("1\u2009234\u2009567");
   expect(formatPrecise(0.1234567891)).toBe("0.1234568");
-  expect([formatTick(0.5), formatTick(1e-6), formatTick(-14), formatTick(2e5)]).toEqual(["0.5", "1e−6", "−14", "2e5"]);
+  expect([formatTick(0.5), formatTick(1e-6), formatTick(-14), formatTick(4096), formatTick(2e5)]).toEqual([
+    "0.5",
+    "1e−6",
+    "−14",
+    "4096",
+    "2e5",
+  ]);
 });
 
 test("the middle of a long text is left out, by whole characters", () => {

@@ -40,6 +40,7 @@ export function formatTick(value: number): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size < 0.001 || size >= 100_000) return real(value.toExponential(0).replace("+", ""));
+  if (size >= 1000) return real(String(Math.round(value)));
   return real(String(Number(value.toPrecision(3))));
 }
 

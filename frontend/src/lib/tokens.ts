@@ -34,7 +34,7 @@ export interface Chip {
 }
 
 export interface DisplayOptions {
-  /** Spaces as `·`, tabs as `⇥`, newlines as `⏎`. Controls are always visible. Defaults to true. */
+  /** Spaces as `·` and tabs as `⇥`. Newlines (`⏎`) and controls are always visible. Defaults to true. */
   whitespace?: boolean;
   /** Begin a new line after a newline. Defaults to false: labels have one line. */
   breaks?: boolean;
@@ -127,7 +127,7 @@ const EMOJI_GLUE = new Set(["\u200D", "\uFE0E", "\uFE0F"]);
 /** `whitespace` and `breaks` applied to one character, or null where the character shows as itself. */
 function mark(character: string, before: string, { whitespace = true, breaks = false }: DisplayOptions): string | null {
   if (character === " ") return whitespace ? "·" : null;
-  if (character === "\n") return whitespace || !breaks ? `⏎${breaks ? "\n" : ""}` : null;
+  if (character === "\n") return breaks ? "⏎\n" : "⏎";
   if (character === "\t") return whitespace ? "⇥" : null;
   if (EMOJI_GLUE.has(character) && PICTOGRAPH.test(before)) return null;
   return INVISIBLE.test(character) ? `<U+${hex(character.codePointAt(0) ?? 0, 4)}>` : null;
