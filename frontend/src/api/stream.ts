@@ -70,9 +70,10 @@ function liveLenses(arrays: Safetensors, count: number): LiveLens[] {
 
 /** Turns with the tokens `start` to `end` of `role` appended; what stood there is replaced. */
 function extendTurns(turns: readonly Turn[], role: Turn["role"], start: number, end: number): Turn[] {
-  const kept = turns.filter(
-    (turn) => turn.start < start || (turn.start === start && turn.role === role && turn.sampling),
-  );
+  // A generated turn has been announced at its start before its first token comes.
+  const kept = turns
+    .filter((turn) => turn.start < start || (turn.start === start && turn.role === role && turn.sampling))
+    .map((turn) => (turn.end > start ? { ...turn, end: start } : turn));
   const last = kept.at(-1);
   if (last && last.role === role && last.end >= start) return [...kept.slice(0, -1), { ...last, end }];
   return [...kept, { role, start, end, sampling: null, reason: null, recomputed: 0 }];
@@ -114,19 +115,23 @@ export class ConversationStream {
   hear(message: ServerMessage, arrays: Safetensors | undefined, now_ms: number): void {
     switch (message.type) {
       case "snapshot":
-        return this.#snapshot(message.conversation, now_ms);
+        this.#snapshot(message.conversation, now_ms);
+        break;
       case "turn_started":
-        return this.#started(message, now_ms);
+        this.#started(message, now_ms);
+        break;
       case "tokens":
-        return this.#tokens(message, arrays, now_ms);
+        this.#tokens(message, arrays, now_ms);
+        break;
       case "turn_ended":
-        return this.#change({
+        this.#change({
           turns: placeTurn(this.#view.turns, message.turn),
           generating: false,
           tokens_per_s: message.tokens_per_s,
         });
+        break;
       default:
-        return;
+        break;
     }
   }
 
@@ -166,9 +171,12 @@ export class ConversationStream {
     const before = this.#view.ids;
     // Typed tokens that begin below what is known replace it: the template rewrote it. Generated ones are told again.
     const rewrites = !message.lens && start < before.length;
-    if (rewrites) for (const position of this.#lenses.keys()) if (position >= start) this.#lenses.delete(position);
-    if (message.lens) liveLenses(arrays, added.length).forEach((lens, i) => this.#lenses.set(start + i, lens));
-    if (!rewrites && start + added.length <= before.length) return this.#change({});
+    if (rewrites) this.#forgetLenses(start);
+    if (message.lens) this.#keepLenses(start, liveLenses(arrays, added.length));
+    if (!rewrites && start + added.length <= before.length) {
+      this.#change({});
+      return;
+    }
     const ids = [...before.slice(0, start), ...added];
     const turns = extendTurns(this.#view.turns, role, start, ids.length);
     this.#change({
@@ -177,6 +185,14 @@ export class ConversationStream {
       epoch: rewrites ? this.#view.epoch + 1 : this.#view.epoch,
       tokens_per_s: this.#speed(ids.length, now_ms) ?? this.#view.tokens_per_s,
     });
+  }
+
+  #keepLenses(start: number, lenses: readonly LiveLens[]): void {
+    for (const [i, lens] of lenses.entries()) this.#lenses.set(start + i, lens);
+  }
+
+  #forgetLenses(start: number): void {
+    for (const position of this.#lenses.keys()) if (position >= start) this.#lenses.delete(position);
   }
 
   /** Undefined in the first moments, when one token more or less would swing it. */

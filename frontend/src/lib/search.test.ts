@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { z } from "zod";
+import { p, parseSearch, rangeEnds, stringifySearch } from "./search";
+
+const name = fc.stringMatching(/^[a-z_]{1,8}$/);
+const value = fc.string({ minLength: 1, unit: "binary" });
+
+test("any strings survive the round trip", () => {
+  fc.assert(
+    fc.property(fc.dictionary(name, value), (search) => {
+      expect(parseSearch(stringifySearch(search))).toEqual({ ...search });
+    }),
+  );
+});
+
+test("what looks like JSON, a number or a hash stays a string", () => {
+  const search = { cell: "5.3", hash: "1e5", list: "[1]", quote: '"', plus: "a+b c", amp: "a&b=c", percent: "%2C" };
+  expect(parseSearch(stringifySearch(search))).toEqual(search);
+});
+
+test("lists are joined by commas, flags are 0 and 1, absent and empty values are left out", () => {
+  const search = { pins: [40, 10], flip: true, embed: false, none: undefined, empty: "", nothing: [] };
+  expect(stringifySearch(search)).toBe("?pins=40,10&flip=1&embed=0");
+});
+
+test("typed values survive the round trip through their codecs", () => {
+  const schema = z.object({
+    token: p.intOpt(0),
+    k: p.int(10, 1, 100),
+    temperature: p.num(0, 0, 10),
+    pins: p.ints(),
+    flip: p.bool(),
+    metric: p.oneOf(["prob", "rank"], "prob"),
+    cell: p.cell(),
+    span: p.range(),
+  });
+  const typed = fc.record({
+    token: fc.option(fc.nat(), { nil: undefined }),
+    k: fc.integer({ min: 1, max: 100 }),
+    temperature: fc.double({ min: 0, max: 10, noNaN: true }),
+    pins: fc.array(fc.nat(), { maxLength: 64 }),
+    flip: fc.boolean(),
+    metric: fc.constantFrom("prob" as const, "rank" as const),
+    cell: fc.option(
+      fc.tuple(fc.nat(99), fc.nat(9999)).map(([layer, token]) => `${layer}.${token}`),
+      { nil: undefined },
+    ),
+    span: fc.option(
+      fc.tuple(fc.nat(999), fc.nat(999)).map(([from, more]) => `${from}-${from + more}`),
+      {
+        nil: undefined,
+      },
+    ),
+  });
+  fc.assert(
+    fc.property(typed, (search) => {
+      expect(schema.parse(parseSearch(stringifySearch(search)))).toEqual(search);
+      // What navigate() hands over is the typed value itself.
+      expect(schema.parse(search)).toEqual(search);
+    }),
+  );
+});
+
+test("values that do not parse fall back to their defaults", () => {
+  const schema = z.object({ k: p.int(10, 1, 100), pins: p.ints(), flip: p.bool(), cell: p.cell(), span: p.range() });
+  const mangled = { k: "999", pins: "a,b", flip: "maybe", cell: "x.y", span: "9-2" };
+  expect(schema.parse(mangled)).toEqual({ k: 10, pins: [], flip: false, cell: undefined, span: undefined });
+  expect(schema.parse({ k: "" }).k).toBe(10);
+  expect(schema.parse({})).toEqual({ k: 10, pins: [], flip: false });
+});
+
+test("a claim is kept as it was written", () => {
+  expect(z.object({ vs: p.claim() }).parse(parseSearch("?vs=1e5"))).toEqual({ vs: "1e5" });
+});
+
+test("a range has two ends or none", () => {
+  expect(rangeEnds("3-17")).toEqual([3, 17]);
+  expect(rangeEnds("3")).toBeUndefined();
+  expect(rangeEnds(undefined)).toBeUndefined();
+});
