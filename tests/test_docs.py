@@ -1,0 +1,241 @@
+"""What prose says about code is checked: blocks run, names are all there, links lead somewhere.
+
+Fences: `console` (lines that begin with `$` are run), `python` (the blocks of a page are one session), `sh` (shown, not
+run: they install, serve or need a network; their make targets, verbs and options are checked).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+import httpx
+import pytest
+from typer.main import get_command
+
+from microscope import wire
+from microscope.api.app import create_app
+from microscope.cli import app
+from microscope.engine.weights import BUNDLED
+from microscope.lab import Lab
+from microscope.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
+REFERENCE = (ROOT / "docs" / "reference.md").read_text()
+URLS = (ROOT / "docs" / "urls.md").read_text()
+SCREENSHOTS = {"docs/img/chat.png"}
+
+
+class Block(NamedTuple):
+    language: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    return [Block(*found) for found in re.findall(r"^```(\w*)\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)]
+
+
+def commands(block: Block) -> list[str]:
+    if block.language == "console":
+        return [line.removeprefix("$ ") for line in block.text.splitlines() if line.startswith("$ ")]
+    return [line for line in block.text.splitlines() if line and not line.startswith("#")]
+
+
+# ── Blocks run ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Place(NamedTuple):
+    """A server, and the environment in which commands meet the same model and home."""
+
+    url: str
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def place(tiny_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Generator[Place]:
+    """The bundled model where it is there, else a tiny one."""
+    bundled = (BUNDLED["specimen"] / "config.json").is_file()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("MICROSCOPE_")},
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "MICROSCOPE_MODEL": "specimen" if bundled else str(tiny_folder("gpt2")),
+        "MICROSCOPE_HOME": str(tmp_path_factory.mktemp("home")),
+        "OMP_NUM_THREADS": "1",
+        "COLUMNS": "120",
+    }
+    url = f"http://127.0.0.1:{port}"
+    with (
+        tempfile.TemporaryFile("w+") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", "microscope", "ui", "--port", str(port), "--no-browser"],
+            stdout=log,
+            stderr=log,
+            env=environment,
+        ) as server,
+    ):
+        try:
+            assert loaded(url, timeout_s=60), (log.seek(0), log.read())
+            yield Place(url, environment)
+        finally:
+            server.terminate()
+
+
+def loaded(url: str, timeout_s: float) -> bool:
+    for _ in range(int(timeout_s / 0.2)):
+        try:
+            if httpx.get(f"{url}/api/health").json()["model"]:
+                return True
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    return False
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem)
+def test_the_blocks_of_a_page_run(page: Path, place: Place, tmp_path: Path) -> None:
+    """In order, as one script: commands from the project's root, Python in one session."""
+    lines = ["import subprocess", ""]
+    for block in blocks(page):
+        if block.language == "console":
+            lines += [f"subprocess.run({command!r}, shell=True, check=True)" for command in commands(block)]
+        elif block.language == "python":
+            lines.append(block.text.replace("http://127.0.0.1:8000", place.url))
+    if len(lines) == 2:
+        pytest.skip("nothing to run")
+    script = tmp_path / f"{page.stem}.py"
+    script.write_text("\n".join(lines))
+    done = subprocess.run(
+        [sys.executable, script], cwd=ROOT, env=place.environment, capture_output=True, text=True, timeout=250
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def options(verb: Any) -> set[str]:
+    return {name for parameter in verb.params for name in (*parameter.opts, *parameter.secondary_opts)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_commands_that_are_shown_exist(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    group: Any = get_command(app)
+    for block in blocks(page):
+        if block.language not in ("console", "sh"):
+            continue
+        for command in commands(block):
+            program, *words = shlex.split(command, comments=True)
+            if program == "make":
+                assert {word for word in words if "=" not in word} <= targets, command
+            if program.endswith("microscope"):
+                given = {word for word in words[1:] if word.startswith("-")}
+                assert given <= options(group.commands[words[0]]), command
+
+
+# ── Everything has its line ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_verb_and_option_is_in_the_reference() -> None:
+    group: Any = get_command(app)
+    shared = {"--model", "--dtype", "--device", "--home", "--help"}
+    for name, verb in group.commands.items():
+        row = next(line for line in REFERENCE.splitlines() if line.startswith(f"| `microscope {name}"))
+        for option in verb.params:
+            if option.param_type_name == "option" and not shared & set(option.opts):
+                assert any(f"{written}" in row for written in (*option.opts, *option.secondary_opts)), (
+                    name,
+                    option.opts,
+                )
+
+
+def test_every_setting_is_in_the_reference_with_its_default() -> None:
+    for name, field in Settings.model_fields.items():
+        default = f"`{field.default}`" if field.default not in ("", ()) else "none"
+        assert f"| `MICROSCOPE_{name.upper()}` | {default} |" in REFERENCE
+
+
+def test_every_route_is_in_the_reference(tmp_path: Path) -> None:
+    lab = Lab.open(Settings(home=tmp_path))
+    try:
+        paths = create_app(lab).openapi()["paths"]
+    finally:
+        lab.device.close()
+        lab.database.dispose()
+    routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    written = set(re.findall(r"^\| `([A-Z]+ /api/[^`]*)` \|", REFERENCE, re.MULTILINE))
+    assert written == routes
+
+
+def test_every_message_of_the_socket_is_in_the_reference() -> None:
+    unions = (wire.ClientMessage, wire.ServerMessage)
+    tags = {kind.model_fields["type"].default for union in unions for kind in get_args(get_args(union)[0])}
+    section = REFERENCE.split("## The socket")[1]
+    assert {tag for tag in tags if f"`{tag}`" not in section} == set()
+    for code in (wire.CLOSE_UNAUTHORIZED, wire.CLOSE_FOREIGN_ORIGIN, wire.CLOSE_TOO_MANY, wire.CLOSE_TOO_LARGE):
+        assert str(code) in section
+
+
+def test_every_page_and_parameter_of_an_address_is_described_and_no_other() -> None:
+    source = ROOT / "frontend" / "src"
+    routed = re.findall(r"interface FileRoutesByTo \{\n(.*?)\n\}", (source / "routeTree.gen.ts").read_text(), re.DOTALL)
+    pages = set(re.findall(r"^\s*'([^']+)':", routed[0], re.MULTILINE))
+    described = set(re.findall(r"^\| `(/[^`]*)` \|", URLS, re.MULTILINE))
+    assert {page for page in pages if not page.startswith("/dev")} == described
+    schema = (source / "routes" / "-view" / "params.ts").read_text() + (source / "routes" / "__root.tsx").read_text()
+    parameters = set(re.findall(r"(\w+): p\.\w+\(", schema))
+    assert parameters == set(re.findall(r"^\| `(\w+)` \|", URLS, re.MULTILINE))
+
+
+# ── Links, trees, words ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_relative_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)]+)\)", page.read_text()):
+        if "://" not in link and not link.startswith("#"):
+            target = (page.parent / link.split("#")[0]).resolve()
+            assert target.exists() or str(target.relative_to(ROOT)) in SCREENSHOTS, link
+
+
+def test_every_page_can_be_reached_from_the_index() -> None:
+    index = (ROOT / "docs" / "index.md").read_text()
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"} <= set(
+        re.findall(r"\((\w+\.md)\)", index)
+    )
+
+
+def test_files_named_in_prose_exist() -> None:
+    """`engine/layouts.py`, `tests/conftest.py`: below the root, the package or the frontend's sources."""
+    roots = (ROOT, ROOT / "backend" / "microscope", ROOT / "frontend" / "src")
+    for page in PAGES:
+        for name in re.findall(r"`([\w./-]+/[\w.$-]+\.(?:py|tsx?|md|json|toml|yml))`", page.read_text()):
+            if not name.startswith(("/", "objects/")):
+                assert any((root / name).exists() for root in roots), (page.name, name)
+
+
+def test_the_tree_in_the_readme_is_the_tree() -> None:
+    tree = (ROOT / "README.md").read_text().split("```text\n")[1].split("```")[0]
+    listed: set[str] = set()
+    folders: list[str] = []
+    for line in tree.splitlines():
+        indent, name = len(line) - len(line.lstrip()), line.split()[0]
+        folders = [*folders[: indent // 2], name]
+        listed.add("".join(folders))
+        assert (ROOT / "".join(folders)).exists(), "".join(folders)
+    package = ROOT / "backend" / "microscope"
+    modules = {path.name for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    hidden = {"__init__.py", "__pycache__"}
+    assert {
+        name for name in modules - hidden if not any(line.startswith(f"backend/microscope/{name}") for line in listed)
+    } == set()
