@@ -171,7 +171,7 @@ class ConversationPage(Wire):
 
 
 class Trace(Wire):
-    """A text that was run once and can be looked at for ever; named by the hash of model weights and ids."""
+    """A text that was run once and can be looked at for ever; named by the hash of its weights, ids and roles."""
 
     hash: str
     model: str

@@ -31,6 +31,7 @@ from microscope.engine.tokenizer import Message
 from microscope.errors import Incompatible, Invalid, NotFound, TooLarge, Trouble, Unsupported
 from microscope.lab import Lab, Loaded
 from microscope.services.hub import Hub, Outgoing, merged, topic_of
+from microscope.services.limits import check_context, check_not_empty, check_sampling, check_text
 from microscope.services.models import Models
 from microscope.services.reading import Source, etag_of, read_grid, read_rows, span_of, where
 from microscope.services.states import forked, known, state_for_turn
@@ -46,7 +47,6 @@ from microscope.services.turns import (
     shown,
     spliced,
 )
-from microscope.settings import Settings
 from microscope.store import conversations as kept
 from microscope.store.database import ConversationRecord, pack_ids, unpack_ids
 from microscope.wire import (
@@ -311,8 +311,7 @@ class Conversations:
             Incompatible: it is being generated already; the model's weights are not those it was made with.
         """
         self._check_text(text)
-        if not text.strip():
-            raise Invalid("The text is empty; expected something to answer.", next="Type some text.")
+        check_not_empty(text)
         await self._start(id, sampling, text, thinking)
 
     async def generate(self, id: str, sampling: Sampling) -> None:
@@ -350,7 +349,7 @@ class Conversations:
             else:
                 prompt = await self._answered(loaded, record.mode, old, turns, text, thinking)
             loaded.model.check_ids(prompt.ids[: loaded.model.info.n_ctx])
-            _check_context(loaded, len(prompt.ids))
+            check_context(loaded.model.info.name, loaded.model.info.n_ctx, len(prompt.ids))
             async with self._lab.lock(id):
                 self._open_turn(id, running, loaded, prompt, sampling, text)
         except BaseException:
@@ -645,48 +644,6 @@ class Conversations:
         """The last stretch of `ids`, from `start` on."""
         message = Tokens(conversation=id, start=start, role=role, lens=False)
         self._tell(id, Outgoing(message, {"ids": np.array(ids[start:], dtype=np.uint32)}))
-
-
-def check_text(settings: Settings, text: str) -> None:
-    """
-    Raises:
-        TooLarge: over `max_prompt_chars`.
-        Invalid: half of a surrogate pair, which has no bytes.
-    """
-    if len(text) > settings.max_prompt_chars:
-        raise TooLarge(
-            f"The text has {len(text)} characters; max_prompt_chars is {settings.max_prompt_chars}.",
-            next="Shorten it, or set MICROSCOPE_MAX_PROMPT_CHARS.",
-        )
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise Invalid(
-            f"The text holds half of a character (U+{ord(text[error.start]):04X}) at position {error.start}; "
-            "expected valid Unicode.",
-            next="Remove it or paste the text again.",
-        ) from error
-
-
-def check_sampling(settings: Settings, sampling: Sampling) -> None:
-    """
-    Raises:
-        TooLarge: over `max_new_tokens`.
-    """
-    if sampling.max_new_tokens > settings.max_new_tokens:
-        raise TooLarge(
-            f"{sampling.max_new_tokens} new tokens were asked for; max_new_tokens is {settings.max_new_tokens}.",
-            next="Ask for fewer, or set MICROSCOPE_MAX_NEW_TOKENS.",
-        )
-
-
-def _check_context(loaded: Loaded, n_tokens: int) -> None:
-    info = loaded.model.info
-    if n_tokens >= info.n_ctx:
-        raise TooLarge(
-            f"The conversation would have {n_tokens} tokens before the answer; {info.name} has n_ctx={info.n_ctx}.",
-            next="Shorten the text, branch from an earlier turn, or start a new conversation.",
-        )
 
 
 def _continued(mode: str, ids: list[int], turns: list[KeptTurn]) -> _Prompt:

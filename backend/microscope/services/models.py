@@ -128,12 +128,12 @@ class Models:
             positions_computed=counts.positions_computed,
         )
 
-    def named(self, weights_sha256: str, name: str) -> str | None:
-        """Slug of a model that was opened here with these weights, else under this name; None where there is none."""
+    def record(self, weights_sha256: str, name: str) -> ModelRecord | None:
+        """A model that was opened here with these weights, else under this name; None where there is none."""
         records = known_models(self._lab.database)
         same = [record for record in records if record.weights_sha256 == weights_sha256]
         alike = [record for record in records if record.name == name]
-        return next((record.slug for record in [*same, *alike]), None)
+        return next(iter([*same, *alike]), None)
 
     def _in_memory(self, slug: str | None) -> Loaded:
         slug = slug or self._current
@@ -250,6 +250,7 @@ class Models:
             dtype=request.dtype,
             device=request.device,
             weights_sha256=loaded.model.info.weights_sha256,
+            tokenizer_sha256=loaded.tokenizer_sha256,
             bytes=loaded.model.info.bytes,
             last_used=time.time(),
         )

@@ -18,12 +18,12 @@ from microscope.core.lens import Grid, Reading, TunedLens, grid, read
 from microscope.core.sites import Component
 from microscope.engine.device import Priority
 from microscope.engine.state import State
-from microscope.errors import Incompatible, Invalid, TooLarge
+from microscope.errors import Invalid
 from microscope.lab import Lab, Loaded
+from microscope.services.limits import check_reading
 from microscope.services.states import Computed, computed_to
-from microscope.settings import Settings
 from microscope.store.objects import name_of
-from microscope.wire import GridHead, GridQuery, LayerName, LensName, LensRow, LensRows, Read, ReadLens, pack
+from microscope.wire import GridHead, GridQuery, LayerName, LensRow, LensRows, Read, ReadLens, pack
 
 POSITIONS_PER_JOB = 64
 """Columns of a heat map in one job of the device, so that others get their turn."""
@@ -59,21 +59,6 @@ def where(ids: Sequence[int], position: int, reading: Read) -> Where | None:
     if reading == "for":
         return Where(position - 1, ids[position]) if position else None
     return Where(position, ids[position + 1] if position + 1 < len(ids) else None)
-
-
-def check_reading(settings: Settings, k: int, component: Component, lens: LensName) -> None:
-    """
-    Raises:
-        TooLarge: over `max_k`.
-        Incompatible: a tuned lens on something that is not the residual stream.
-    """
-    if k > settings.max_k:
-        raise TooLarge(f"k={k} is over max_k={settings.max_k}.", next="Ask for fewer, or set MICROSCOPE_MAX_K.")
-    if lens == "tuned" and component != "resid":
-        raise Incompatible(
-            f"A tuned lens reads the residual stream and was asked to read {component}.",
-            next="Read it with the logit lens.",
-        )
 
 
 async def read_rows(lab: Lab, source: Source, query: ReadLens) -> LensRows:

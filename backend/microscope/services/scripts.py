@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
-from microscope.lab import Lab
+import asyncio
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from microscope.core.lens import TunedLens
+from microscope.core.sites import Component
+from microscope.engine.device import Priority
+from microscope.engine.generate import Request
+from microscope.engine.sampling import Sampling as Draw
+from microscope.engine.state import State, prefill
+from microscope.engine.streams import Token
+from microscope.engine.tokenizer import Message
+from microscope.errors import Unsupported
+from microscope.lab import Lab, Loaded
+from microscope.services.limits import check_context, check_not_empty, check_reading, check_sampling, check_text
 from microscope.services.models import Models
-from microscope.wire import ChatRequest, ChatResponse, LensRequest, LensResponse
+from microscope.services.reading import reading_at, rows_of, where
+from microscope.services.turns import rendered
+from microscope.wire import (
+    ChatRequest,
+    ChatResponse,
+    LensRequest,
+    LensResponse,
+    LensRow,
+    Prediction,
+    Read,
+    Sampling,
+    ScriptLensRow,
+    ScriptToken,
+)
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
 
 
 class Scripts:
-    def __init__(self, lab: Lab, models: Models) -> None: ...
+    """Belongs to the event loop's thread."""
+
+    def __init__(self, lab: Lab, models: Models) -> None:
+        self._lab = lab
+        self._models = models
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         """One answer, with the lens of every token of it and of the user's turn. A base model continues `text`.
@@ -17,8 +54,128 @@ class Scripts:
             Invalid, TooLarge, Busy, NotFound: as for conversations.
             Unsupported: `messages` with a model that has no chat template.
         """
-        raise NotImplementedError
+        settings = self._lab.settings
+        for text in (request.text, *(message.content for message in request.messages)):
+            check_text(settings, text)
+        check_not_empty(request.text)
+        check_sampling(settings, request.sampling)
+        check_reading(settings, request.k, "resid", request.lens)
+        loaded = await self._models.resident(request.model)
+        lens = await self._lab.lens(loaded, request.lens)
+        ids, user = await asyncio.to_thread(_prompt, loaded, request)
+        info = loaded.model.info
+        loaded.model.check_ids(ids[: info.n_ctx])
+        check_context(info.name, info.n_ctx, len(ids))
+        self._lab.begin_turn()
+        try:
+            with self._lab.models.pinned(loaded.slug):
+                state = State(loaded.model)
+                said = await _answer(loaded, state, ids, request.sampling)
+                every = [*ids, *said]
+                tokens = await self._read(state, every, _Span(len(ids), len(every)), "for", "resid", lens, request.k)
+                user_tokens = await self._read(state, every, user, "for", "resid", lens, request.k)
+        finally:
+            self._lab.end_turn()
+        while said and said[-1] in loaded.model.end_ids:
+            said.pop()
+        text = loaded.model.tokenizer.decode(said).decode(errors="replace")
+        return ChatResponse(text=text, tokens=tokens, user_tokens=user_tokens)
 
     async def lens(self, request: LensRequest) -> LensResponse:
-        """Every token of a text with its lens."""
-        raise NotImplementedError
+        """Every token of a text with its lens.
+
+        Raises:
+            Invalid: an empty text.
+            TooLarge: over `max_prompt_chars`, `max_k` or the model's n_ctx.
+        """
+        check_text(self._lab.settings, request.text)
+        check_not_empty(request.text)
+        check_reading(self._lab.settings, request.k, request.component, request.lens)
+        loaded = await self._models.resident(request.model)
+        lens = await self._lab.lens(loaded, request.lens)
+        ids = await asyncio.to_thread(loaded.model.encode, request.text)
+        with self._lab.models.pinned(loaded.slug):
+            state = State(loaded.model)
+            async for _ in self._lab.device.stream(Priority.TOKEN, prefill(state, ids)):
+                pass
+            span = _Span(0, len(ids))
+            tokens = await self._read(state, ids, span, request.read, request.component, lens, request.k)
+        return LensResponse(tokens=tokens)
+
+    async def _read(
+        self,
+        state: State,
+        ids: Sequence[int],
+        span: _Span,
+        read: Read,
+        component: Component,
+        lens: TunedLens | None,
+        k: int,
+    ) -> tuple[ScriptToken, ...]:
+        """The lens of every token of the span, one job of the device for each."""
+        steps = _rows(state, ids, span, read, component, lens, k)
+        rows = [row async for row in self._lab.device.stream(Priority.CLICK, steps)]
+        tokens = state.model.token_bytes
+        return tuple(
+            ScriptToken(
+                id=ids[position],
+                position=position,
+                text=tokens[ids[position]].decode(errors="replace"),
+                lens=tuple(_script_row(one, tokens) for one in row),
+            )
+            for position, row in zip(range(span.start, span.end), rows, strict=True)
+        )
+
+
+def _prompt(loaded: Loaded, request: ChatRequest) -> tuple[list[int], _Span]:
+    """The prompt's ids, and where the new user turn lies in it."""
+    model = loaded.model
+    if not model.info.chat:
+        if request.messages:
+            raise Unsupported(
+                f"{model.info.name} has no chat template, so it cannot be given messages.",
+                next="Leave `messages` out: `text` is then continued.",
+            )
+        ids = model.encode(request.text)
+        return ids, _Span(0, len(ids))
+    messages = [Message(message.role, message.content) for message in request.messages]
+    messages.append(Message("user", request.text))
+    prompt = rendered(model.chat_ids(messages), messages, model.tokenizer)
+    user = next(turn for turn in reversed(prompt.turns) if turn.role == "user")
+    return prompt.ids, _Span(user.start, user.end)
+
+
+async def _answer(loaded: Loaded, state: State, ids: Sequence[int], sampling: Sampling) -> list[int]:
+    draw = Draw(sampling.temperature, sampling.top_p, sampling.top_k, sampling.seed)
+    request = Request(tuple(ids), draw, sampling.max_new_tokens, loaded.model.end_ids)
+    return [event.token_id async for event in loaded.streams.generate(state, request) if isinstance(event, Token)]
+
+
+def _rows(
+    state: State,
+    ids: Sequence[int],
+    span: _Span,
+    read: Read,
+    component: Component,
+    lens: TunedLens | None,
+    k: int,
+) -> Iterator[tuple[LensRow, ...]]:
+    for position in range(span.start, span.end):
+        place = where(ids, position, read)
+        yield (
+            () if place is None else rows_of(reading_at(state, place.row, place.actual, component, lens, k), component)
+        )
+
+
+def _script_row(row: LensRow, tokens: Sequence[bytes]) -> ScriptLensRow:
+    return ScriptLensRow(
+        layer=row.layer,
+        predictions=tuple(
+            Prediction(id=index, token=tokens[index].decode(errors="replace"), probability=math.exp(logprob), rank=rank)
+            for rank, (index, logprob) in enumerate(zip(row.ids, row.logprobs, strict=True))
+        ),
+        entropy=row.entropy,
+        probability=None if row.logprob is None else math.exp(row.logprob),
+        rank=row.rank,
+        kl_to_last=row.kl_to_last,
+    )

@@ -2,38 +2,147 @@
 
 from __future__ import annotations
 
-from microscope.lab import Lab
+import asyncio
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+
+from microscope.errors import Incompatible, Invalid, NotFound
+from microscope.lab import Lab, Loaded
+from microscope.services.limits import check_not_empty, check_text
 from microscope.services.models import Models
-from microscope.wire import GridQuery, LensRows, NewTrace, ReadLens, Trace
+from microscope.services.reading import Source, etag_of, read_grid, read_rows
+from microscope.services.states import computed_to, known
+from microscope.store.conversations import find
+from microscope.store.database import unpack_ids
+from microscope.wire import GridQuery, LensRows, NewTrace, ReadLens, Role, Trace, Turn, Wire
+
+KIND = "traces"
+
+
+class Content(Wire):
+    """What a trace's name is the hash of."""
+
+    model_name: str
+    weights_sha256: str
+    ids: tuple[int, ...]
+    roles: tuple[Role, ...]
+
+
+_CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 
 
 class Traces:
-    def __init__(self, lab: Lab, models: Models) -> None: ...
+    """Belongs to the event loop's thread."""
+
+    def __init__(self, lab: Lab, models: Models) -> None:
+        self._lab = lab
+        self._models = models
 
     async def create(self, new: NewTrace) -> Trace:
         """Run a text, ids, or a conversation's ids, and keep it.
+
+        Special tokens spelled out in a text are special tokens here: the whole text is the asker's own.
 
         Raises:
             Invalid: not exactly one of text, ids and conversation; empty; ids outside of the vocabulary.
             TooLarge: over `max_prompt_chars` or the model's n_ctx.
         """
-        raise NotImplementedError
+        given = [name for name in ("text", "ids", "conversation") if getattr(new, name) is not None]
+        if len(given) != 1:
+            raise Invalid(f"Expected exactly one of text, ids and conversation; got {', '.join(given) or 'none'}.")
+        roles: Sequence[Role]
+        if new.conversation is not None:
+            slug, ids, roles = self._of_conversation(new.conversation)
+            loaded = await self._models.resident(slug)
+        else:
+            loaded = await self._models.resident(new.model)
+            ids = await self._encoded(loaded, new.text) if new.text is not None else list(new.ids or ())
+            roles = ("text",) * len(ids)
+        loaded.model.check_ids(ids)
+        info = loaded.model.info
+        content = Content(model_name=info.name, weights_sha256=info.weights_sha256, ids=tuple(ids), roles=tuple(roles))
+        hash = self.keep(content)
+        async with self._lab.lock(_key(hash)):
+            await computed_to(self._lab, _key(hash), loaded, ids, len(ids))
+        return self.get(hash)
+
+    def keep(self, content: Content) -> str:
+        """Write it down without running it; returns its name."""
+        return self._lab.objects.put(KIND, content.model_dump(mode="json"))
 
     def get(self, hash: str) -> Trace:
         """
         Raises:
             NotFound: no such trace is kept here.
         """
-        raise NotImplementedError
+        content = _CONTENT.validate_python(self._lab.objects.get(KIND, hash))
+        record = self._models.record(content.weights_sha256, content.model_name)
+        slug = record.slug if record else ""
+        loaded = self._lab.models.get(slug) if slug else None
+        resident = loaded is not None and known(self._lab, _key(hash), loaded, content.ids) == len(content.ids)
+        return Trace(hash=hash, model=slug, resident=resident, **content.model_dump())
 
     async def read_lens(self, query: ReadLens) -> LensRows:
-        """As for conversations; `rebuilt` where its residuals had been evicted."""
-        raise NotImplementedError
+        """As for conversations; `rebuilt` where its residuals had been evicted.
+
+        Raises:
+            Invalid: a position outside of the trace; both or none of conversation and trace.
+            TooLarge: over `max_k`.
+        """
+        if query.trace is None or query.conversation is not None:
+            raise Invalid("Expected exactly one of conversation and trace.")
+        source = await self._source(query.trace)
+        async with self._lab.lock(source.key):
+            return await read_rows(self._lab, source, query)
 
     async def grid(self, hash: str, query: GridQuery) -> tuple[bytes, str]:
         """A heat map as a safetensors file (`GridHead` in its metadata), and its etag (unquoted)."""
-        raise NotImplementedError
+        source = await self._source(hash)
+        async with self._lab.lock(source.key):
+            return await read_grid(self._lab, source, query), etag_of(self._lab, source.loaded, source.ids, query)
 
-    def etag(self, hash: str, query: GridQuery) -> str:
+    async def etag(self, hash: str, query: GridQuery) -> str:
         """What `grid` would return as its etag, without computing anything."""
-        raise NotImplementedError
+        source = await self._source(hash)
+        return etag_of(self._lab, source.loaded, source.ids, query)
+
+    async def _source(self, hash: str) -> Source:
+        trace = self.get(hash)
+        if not trace.model:
+            raise NotFound(
+                f"The model of this trace, {trace.model_name}, was not opened here.",
+                next=f"Load it: microscope ui --model {trace.model_name}",
+            )
+        loaded = await self._models.resident(trace.model)
+        now = loaded.model.info.weights_sha256
+        if now != trace.weights_sha256:
+            raise Incompatible(
+                f"This trace was made with weights {trace.weights_sha256[:12]} of {trace.model_name}; "
+                f"what is loaded under that name has weights {now[:12]}.",
+                next="Load the weights that it was made with.",
+            )
+        return Source(_key(hash), loaded, trace.ids)
+
+    async def _encoded(self, loaded: Loaded, text: str) -> list[int]:
+        check_text(self._lab.settings, text)
+        check_not_empty(text)
+        return await asyncio.to_thread(loaded.model.encode, text)
+
+    def _of_conversation(self, id: str) -> tuple[str, list[int], list[Role]]:
+        record = find(self._lab.database, id)
+        if record is None or record.deleted is not None:
+            raise NotFound(f"There is no conversation {id!r} here.", next="The list: GET /api/conversations")
+        ids = unpack_ids(record.ids)
+        turns = [Turn.model_validate({name: turn[name] for name in Turn.model_fields}) for turn in record.turns]
+        return record.model, ids, _roles(turns, len(ids))
+
+
+def _roles(turns: Sequence[Turn], n_tokens: int) -> list[Role]:
+    """One for each token; what an open turn has generated so far is its own."""
+    ends = [turn.end for turn in turns[:-1]] + [n_tokens]
+    return [turn.role for turn, end in zip(turns, ends, strict=False) for _ in range(turn.start, end)]
+
+
+def _key(hash: str) -> str:
+    return f"trace:{hash}"

@@ -99,8 +99,8 @@ def _pieces(first: int, start: int, end: int, last: int, role: Role, text: str |
 def _content(ids: Sequence[int], start: int, end: int, message: Message, tokenizer: Tokenizer) -> tuple[int, int]:
     """Where a message's own tokens begin and end within its span.
 
-    Looked for by its ids where they are known, else by bytes and from the end, since a header may spell the same word; special tokens never match. What the
-    template rewrote and cannot be found again belongs to the message as a whole.
+    Looked for by its ids where they are known, else by bytes and from the end, since a header may spell the same word;
+    special tokens never match. What the template rewrote and cannot be found again is the message's as a whole.
     """
     said = list(message.ids)
     for at in range(start, end - len(said) + 1) if said else ():

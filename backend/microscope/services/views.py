@@ -2,40 +2,172 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from pydantic import TypeAdapter
+
+from microscope.errors import Invalid
 from microscope.lab import Lab
 from microscope.services.conversations import Conversations
 from microscope.services.models import Models
-from microscope.services.traces import Traces
-from microscope.wire import Bundle, Imported, SavedView, ViewName
+from microscope.services.traces import Content, Traces
+from microscope.store.database import ModelRecord
+from microscope.store.objects import name_of
+from microscope.wire import Bundle, Conversation, Imported, SavedView, Trace, ViewName
+
+KIND = "views"
+
+_VIEW: TypeAdapter[SavedView] = TypeAdapter(SavedView)
 
 
 class Views:
-    def __init__(self, lab: Lab, models: Models, conversations: Conversations, traces: Traces) -> None: ...
+    """Belongs to the event loop's thread."""
+
+    def __init__(self, lab: Lab, models: Models, conversations: Conversations, traces: Traces) -> None:
+        self._lab = lab
+        self._models = models
+        self._conversations = conversations
+        self._traces = traces
 
     def save(self, view: SavedView) -> ViewName:
-        raise NotImplementedError
+        return ViewName(hash=self._lab.objects.put(KIND, view.model_dump(mode="json")))
 
     def open(self, hash: str) -> SavedView:
         """
         Raises:
             NotFound: no such view is kept here.
         """
-        raise NotImplementedError
+        return _VIEW.validate_python(self._lab.objects.get(KIND, hash))
 
-    def export_conversation(self, id: str, view: SavedView | None = None) -> Bundle:
+    async def export(
+        self, conversations: Sequence[str] = (), traces: Sequence[str] = (), view: SavedView | None = None
+    ) -> Bundle:
+        """Conversations and traces of one model as something that another server can import.
+
+        Args:
+            view: what to open after the import; by default the first of them.
+
+        Raises:
+            NotFound: one of them is not here.
+            Invalid: none was named, or they are of several models.
+        """
+        chats = tuple(self._conversations.get(id).model_copy(update={"generating": False}) for id in conversations)
+        texts = tuple(self._traces.get(hash) for hash in traces)
+        made_with = {(one.model_name, one.weights_sha256) for one in (*chats, *texts)}
+        if len(made_with) != 1:
+            raise Invalid(
+                f"A bundle holds what one model made; these are of {len(made_with)} models.",
+                next="Name at least one conversation or trace, and export the models' one by one.",
+            )
+        name, weights = made_with.pop()
+        record = self._models.record(weights, name)
+        return Bundle(
+            model_name=name,
+            weights_sha256=weights,
+            tokenizer_sha256=record.tokenizer_sha256 if record else "",
+            conversations=chats,
+            traces=texts,
+            view=view,
+        )
+
+    async def export_conversation(self, id: str, view: SavedView | None = None) -> Bundle:
         """
         Args:
             view: what to open after the import; by default the conversation's own page.
         """
-        raise NotImplementedError
+        return await self.export(conversations=[id], view=view)
 
-    def export_trace(self, hash: str, view: SavedView | None = None) -> Bundle:
-        raise NotImplementedError
+    async def export_trace(self, hash: str, view: SavedView | None = None) -> Bundle:
+        return await self.export(traces=[hash], view=view)
 
-    def import_bundle(self, bundle: Bundle) -> Imported:
+    async def import_bundle(self, bundle: Bundle) -> Imported:
         """Keep what a bundle holds. A conversation whose id is taken by another content gets a new id.
 
         Raises:
             Invalid: ids that do not fit the model, turns that do not fit the ids, a trace under a wrong hash.
+            TooLarge: over `max_conversations`.
         """
-        raise NotImplementedError
+        for conversation in bundle.conversations:
+            _check_turns(conversation)
+        for trace in bundle.traces:
+            _check_trace(trace)
+        record = self._models.record(bundle.weights_sha256, bundle.model_name)
+        warnings = self._warnings(bundle, record)
+        renamed = {
+            conversation.id: self._conversations.add(conversation, record.slug if record else conversation.model)
+            for conversation in bundle.conversations
+        }
+        kept = [self._traces.keep(_content(trace)) for trace in bundle.traces]
+        return Imported(
+            conversations=tuple(renamed.values()),
+            traces=tuple(kept),
+            open=_address(bundle, renamed, kept),
+            warnings=tuple(warnings),
+        )
+
+    def _warnings(self, bundle: Bundle, record: ModelRecord | None) -> list[str]:
+        """What a reader must know before trusting the numbers.
+
+        Raises:
+            Invalid: ids outside of the vocabulary, where the model is in memory.
+        """
+        if record is None:
+            return [f"{bundle.model_name} was not opened here: load it to look at what was imported."]
+        if record.weights_sha256 != bundle.weights_sha256:
+            return [
+                f"{bundle.model_name} has other weights here ({record.weights_sha256[:12]}) than where this "
+                f"was made ({bundle.weights_sha256[:12]}): the texts can be read, their lens cannot."
+            ]
+        loaded = self._lab.models.get(record.slug)
+        for one in (*bundle.conversations, *bundle.traces):
+            if loaded is not None and one.ids:
+                loaded.model.check_ids(one.ids)
+        if record.tokenizer_sha256 != bundle.tokenizer_sha256:
+            return [f"{bundle.model_name} has another tokenizer here: its tokens may read differently."]
+        return []
+
+
+def _content(trace: Trace) -> Content:
+    return Content(model_name=trace.model_name, weights_sha256=trace.weights_sha256, ids=trace.ids, roles=trace.roles)
+
+
+def _check_turns(conversation: Conversation) -> None:
+    """
+    Raises:
+        Invalid: turns that are not one behind the other, or do not cover the ids.
+    """
+    at = 0
+    for turn in conversation.turns:
+        if turn.start != at or turn.end < turn.start:
+            raise Invalid(
+                f"A turn of conversation {conversation.id!r} covers {turn.start}:{turn.end}; expected it at {at}."
+            )
+        at = turn.end
+    if at != len(conversation.ids):
+        raise Invalid(f"The turns of conversation {conversation.id!r} cover {at} of {len(conversation.ids)} tokens.")
+    if not conversation.id.isalnum() or not conversation.id.isascii() or len(conversation.id) > 32:
+        raise Invalid(f"{conversation.id!r} is no conversation id; expected up to 32 letters and digits.")
+
+
+def _check_trace(trace: Trace) -> None:
+    """
+    Raises:
+        Invalid: a name that is not the hash of the content.
+    """
+    name = name_of(_content(trace).model_dump(mode="json"))
+    if name != trace.hash or len(trace.roles) != len(trace.ids):
+        raise Invalid(f"Trace {trace.hash!r} was changed on the way: its content has the name {name}.")
+
+
+def _address(bundle: Bundle, renamed: dict[str, str], traces: Sequence[str]) -> str:
+    """Where to go: the bundle's view, with the conversations' new ids in it, or the page of the first thing."""
+    if bundle.view is not None:
+        path, search = bundle.view.path, bundle.view.search
+        for old, new in renamed.items():
+            path = path.replace(f"/chat/{old}", f"/chat/{new}")
+            search = {key: new if value == old else value for key, value in search.items()}
+        return f"{path}?{urlencode(search)}" if search else path
+    if renamed:
+        return f"/chat/{next(iter(renamed.values()))}"
+    return f"/lens/{traces[0]}" if traces else "/"

@@ -57,6 +57,7 @@ class ModelRecord(Table):
     """As it was asked for, as are revision and dtype: `auto` and the empty string included."""
 
     weights_sha256: Mapped[str]
+    tokenizer_sha256: Mapped[str]
     bytes: Mapped[int] = mapped_column(BigInteger)
     last_used: Mapped[float]
 

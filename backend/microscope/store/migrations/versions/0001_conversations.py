@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("dtype", sa.String, nullable=False),
         sa.Column("device", sa.String, nullable=False),
         sa.Column("weights_sha256", sa.String, nullable=False),
+        sa.Column("tokenizer_sha256", sa.String, nullable=False),
         sa.Column("bytes", sa.BigInteger, nullable=False),
         sa.Column("last_used", sa.Double, nullable=False),
     )
