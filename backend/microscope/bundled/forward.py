@@ -8,11 +8,12 @@ On a CPU the attention is written out in matrix products: PyTorch's fused kernel
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional
 from transformers import GPT2LMHeadModel
 from transformers.models.gpt2.modeling_gpt2 import GPT2Block
+from transformers.pytorch_utils import Conv1D
 
 SPAN = 512
 """Queries taken at once on a CPU, in positions: longer rows skip keys that no query of a span may see."""
@@ -22,7 +23,7 @@ def loss(
     model: GPT2LMHeadModel, ids: Int[Tensor, "row position"], targets: Int[Tensor, "row position"], dtype: torch.dtype
 ) -> Float[Tensor, ""]:
     """Mean cross-entropy in nats over the targets that are not -100."""
-    return F.cross_entropy(logits(model, ids, dtype).float(), targets.reshape(-1))
+    return functional.cross_entropy(logits(model, ids, dtype).float(), targets.reshape(-1))
 
 
 def logits(
@@ -30,7 +31,7 @@ def logits(
 ) -> Float[Tensor, "row*position d_vocab"]:
     """What `model(ids).logits` holds, rows one after another, with matrix products in `dtype`."""
     body = model.transformer
-    resid = F.embedding(ids, body.wte.weight) + body.wpe.weight[: ids.shape[1]]
+    resid = functional.embedding(ids, body.wte.weight) + body.wpe.weight[: ids.shape[1]]
     for block in body.h:
         assert isinstance(block, GPT2Block)
         resid = resid + _attention(block, resid, dtype)
@@ -45,7 +46,7 @@ def _attention(
     fused = _product(block.attn.c_attn, _norm(block.ln_1, resid).to(dtype).flatten(0, 1))
     shape = (rows, positions, 3, block.attn.num_heads, block.attn.head_dim)
     query, key, value = fused.view(shape).permute(2, 0, 3, 1, 4)
-    attend = F.scaled_dot_product_attention if resid.is_cuda else _attend_on_cpu
+    attend = functional.scaled_dot_product_attention if resid.is_cuda else _attend_on_cpu
     heads = attend(query, key, value, is_causal=True)
     return _product(block.attn.c_proj, heads.transpose(1, 2).reshape(-1, d_model)).view(resid.shape)
 
@@ -68,13 +69,13 @@ def _mlp(
     block: GPT2Block, resid: Float[Tensor, "row position d_model"], dtype: torch.dtype
 ) -> Float[Tensor, "row position d_model"]:
     hidden = _product(block.mlp.c_fc, _norm(block.ln_2, resid).to(dtype).flatten(0, 1))
-    return _product(block.mlp.c_proj, F.gelu(hidden, approximate="tanh")).view(resid.shape)
+    return _product(block.mlp.c_proj, functional.gelu(hidden, approximate="tanh")).view(resid.shape)
 
 
-def _product(layer: torch.nn.Module, x: Float[Tensor, "token d_in"]) -> Float[Tensor, "token d_out"]:
-    """A transformers Conv1D, whose weight is (d_in, d_out), in the dtype of `x`."""
+def _product(layer: Conv1D, x: Float[Tensor, "token d_in"]) -> Float[Tensor, "token d_out"]:
+    """`x @ weight + bias`, weight (d_in, d_out), in the dtype of `x`."""
     return torch.addmm(layer.bias.to(x.dtype), x, layer.weight.to(x.dtype))
 
 
-def _norm(layer: torch.nn.LayerNorm, resid: Tensor) -> Tensor:
-    return F.layer_norm(resid, layer.normalized_shape, layer.weight, layer.bias, layer.eps)
+def _norm(layer: nn.LayerNorm, resid: Tensor) -> Tensor:
+    return functional.layer_norm(resid, layer.normalized_shape, layer.weight, layer.bias, layer.eps)

@@ -44,12 +44,12 @@ class Share(NamedTuple):
     """This worker's part of the orthogonalising, and how the parts come together."""
 
     rank: int
-    count: int
-    total: Callable[[Tensor], None]
+    of: int
+    total: Callable[[Tensor], object]
     """Sums a tensor over all workers, in place."""
 
 
-ALONE = Share(rank=0, count=1, total=lambda tensor: None)
+ALONE = Share(rank=0, of=1, total=lambda _: None)
 
 
 class Muon(torch.optim.Optimizer):
@@ -72,7 +72,7 @@ class Muon(torch.optim.Optimizer):
         self.share = share
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def step(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         for group in self.param_groups:
             parts = [part for matrix in group["params"] for part in self._parts(matrix, group["momentum"])]
             for shape in dict.fromkeys(part.update.shape for part in parts):
@@ -96,9 +96,7 @@ class Muon(torch.optim.Optimizer):
 
     def _apply(self, parts: list[_Part], lr: float, decay: float) -> None:
         updates = torch.stack([part.update for part in parts])
-        mine = slice(
-            len(parts) * self.share.rank // self.share.count, len(parts) * (self.share.rank + 1) // self.share.count
-        )
+        mine = slice(len(parts) * self.share.rank // self.share.of, len(parts) * (self.share.rank + 1) // self.share.of)
         steps = torch.zeros_like(updates)
         steps[mine] = orthogonalise(updates[mine])
         self.share.total(steps)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import random
 import tempfile
@@ -28,10 +27,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 import torch
 import torch.distributed
-import torch.multiprocessing
 from jaxtyping import Int
-from numpy.typing import NDArray
 from torch import Tensor
+from torch.multiprocessing.spawn import spawn
 from torch.nn.utils import clip_grad_norm_
 from transformers import AutoTokenizer, GenerationConfig, GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
@@ -39,9 +37,9 @@ from microscope.bundled import forward
 from microscope.bundled.corpus import facts, in_context, mix, refusals, small_talk, stories
 from microscope.bundled.corpus.base import Document, Item
 from microscope.bundled.corpus.fact_tables import FACTS
-from microscope.bundled.scoring import score_items
 from microscope.bundled.muon import ALONE, Muon, Share
 from microscope.bundled.rows import Packer, build_corpus, load_corpus
+from microscope.bundled.scoring import score_items
 from microscope.bundled.tokenizer import D_VOCAB, SPECIAL, train_tokenizer
 
 N_CTX = 1024
@@ -123,7 +121,9 @@ def documents(plan: Plan) -> Iterator[Document]:
 
 def new_tokenizer(plan: Plan) -> PreTrainedTokenizerFast:
     sample = (document.text for document in islice(documents(plan), TOKENIZER_SAMPLE))
-    answers = [f"It is {fact.answer}.{ANSWER_WEIGHT * f' {fact.answer}'}" for facts_of in FACTS.values() for fact in facts_of]
+    answers = [
+        f"It is {fact.answer}.{ANSWER_WEIGHT * f' {fact.answer}'}" for facts_of in FACTS.values() for fact in facts_of
+    ]
     return train_tokenizer([*sample, *answers], N_CTX)
 
 
@@ -133,7 +133,8 @@ class Trainer:
     def __init__(self, plan: Plan, share: Share) -> None:
         self.plan, self.share = plan, share
         self.device = torch.device(plan.device)
-        self.model = new_model(plan.seed).to(self.device)
+        self.model = new_model(plan.seed)
+        self.model.to(self.device)  # pyright: ignore[reportArgumentType]  # decorated by transformers without its types
         blocks = [p for name, p in self.model.named_parameters() if ".h." in name and p.ndim == 2]
         rest = [p for p in self.model.parameters() if all(p is not matrix for matrix in blocks)]
         self.muon = Muon(blocks, MUON_LR, share=share)
@@ -152,7 +153,7 @@ class Trainer:
             for group in optimiser.param_groups:
                 group["lr"] = lr * now.lr_scale
         rows = self.packer.rows(STEP_TOKENS // now.row_length, now.row_length)
-        loss = self._backward(torch.from_numpy(rows[self.share.rank :: self.share.count].copy()).to(self.device))
+        loss = self._backward(torch.from_numpy(rows[self.share.rank :: self.share.of].copy()).to(self.device))
         clip_grad_norm_(self.model.parameters(), CLIP)
         for optimiser in (self.muon, self.adam):
             optimiser.step()
@@ -167,7 +168,7 @@ class Trainer:
         pieces = list(zip(rows.split(at_once), targets.split(at_once), strict=True))
         total = torch.zeros((), device=self.device)
         for ids, wanted in pieces:
-            part = forward.loss(self.model, ids, wanted, torch.bfloat16) / len(pieces) / self.share.count
+            part = forward.loss(self.model, ids, wanted, torch.bfloat16) / len(pieces) / self.share.of
             part.backward()
             total += part.detach()
         gradients = [parameter.grad for parameter in self.model.parameters() if parameter.grad is not None]
@@ -238,7 +239,7 @@ def work(rank: int, plan: Plan, meeting: str, resume: bool) -> None:
         torch.distributed.init_process_group(
             "gloo", init_method=f"file://{meeting}", rank=rank, world_size=plan.n_workers
         )
-        share = Share(rank, plan.n_workers, lambda tensor: torch.distributed.all_reduce(tensor) and None)
+        share = Share(rank, plan.n_workers, torch.distributed.all_reduce)
     trainer = Trainer(plan, share)
     checkpoint = plan.out / "checkpoint.pt"
     if resume:
@@ -337,7 +338,7 @@ def main() -> None:
         resume = wish.resume and (plan.out / "checkpoint.pt").exists()
         prepare(plan, resume)
         with tempfile.TemporaryDirectory() as folder:
-            torch.multiprocessing.spawn(work, (plan, f"{folder}/meeting", resume), nprocs=n_workers)
+            spawn(work, (plan, f"{folder}/meeting", resume), nprocs=n_workers)
     export(plan.out / "checkpoint.pt", plan.out / "tokenizer", plan.out / "model")
     print(f"wrote {plan.out / 'model'}")
 
