@@ -17,7 +17,7 @@ import { classes } from "../lib/classes";
 import { highlightAlpha } from "../lib/color";
 import { formatCount, formatPrecise } from "../lib/format";
 import { at, type Domain, type Numbers, scaleTo } from "../lib/lens";
-import { type Block, blocksOf, type Role, type StripToken } from "../lib/strip";
+import { type Block, blocksOf, paragraphsOf, type Role, type StripToken } from "../lib/strip";
 import { byteList, type Chip, chipsOf, tokenText, type Vocab } from "../lib/tokens";
 import css from "./TokenStrip.module.css";
 
@@ -65,6 +65,7 @@ export interface TokenStripProps {
 
 /** Tokens per memoised piece: a new token redraws one piece. */
 const CHUNK = 64;
+const NEWLINE = 0x0a;
 /** Within this many pixels of the end the strip follows new tokens. */
 const FOLLOW_PX = 40;
 
@@ -308,10 +309,11 @@ export function TokenStrip(props: TokenStripProps) {
     props.onHover?.(token && positionOf(token));
   };
 
-  const chunksOf = (block: Block): ReactNode[] =>
-    Array.from({ length: Math.ceil((block.end - block.start) / CHUNK) }, (_, i) => {
-      const start = block.start + i * CHUNK;
-      const end = Math.min(block.end, start + CHUNK);
+  const endsLine = (index: number) => vocab.bytes(tokens[index]?.id ?? -1).at(-1) === NEWLINE;
+  const chunksOf = (piece: { start: number; end: number }): ReactNode[] =>
+    Array.from({ length: Math.ceil((piece.end - piece.start) / CHUNK) }, (_, i) => {
+      const start = piece.start + i * CHUNK;
+      const end = Math.min(piece.end, start + CHUNK);
       const [low, high] = [tokens[start]?.position ?? 0, tokens[end - 1]?.position ?? -1];
       const inside = (position: number) => position >= low && position <= high;
       return (
@@ -357,8 +359,12 @@ export function TokenStrip(props: TokenStripProps) {
               onFocus={hovered}
               onMouseLeave={() => props.onHover?.(null)}
             >
-              {chunksOf(block)}
-              {streaming && index === blocks.length - 1 && <i className={css.caret} aria-hidden="true" />}
+              {paragraphsOf(block, endsLine).map((piece) => (
+                <div key={piece.start}>
+                  {chunksOf(piece)}
+                  {streaming && piece.end === count && <i className={css.caret} aria-hidden="true" />}
+                </div>
+              ))}
             </div>
           </section>
         ))}

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { blocksOf, type Role, type StripToken } from "./strip";
+import { blocksOf, paragraphsOf, type Role, type StripToken } from "./strip";
 
 const SPECIAL = 100;
 const special = (id: number) => id >= SPECIAL;
@@ -44,4 +44,11 @@ test("every token is in exactly one block, in order", () => {
       expect(found.every(({ start, end }) => end > start)).toBe(true);
     }),
   );
+});
+
+test("a turn is cut after line ends, never into crumbs, and nothing is lost", () => {
+  const text = "aa|bbbb|c|dddddd";
+  const pieces = paragraphsOf({ role: "text", start: 0, end: text.length }, (index) => text[index] === "|", 4);
+  expect(pieces.map(({ start, end }) => text.slice(start, end))).toEqual(["aa|bbbb|", "c|dddddd"]);
+  expect(paragraphsOf({ role: "text", start: 3, end: 3 }, () => true)).toEqual([]);
 });

@@ -71,3 +71,24 @@ export function blocksOf(tokens: readonly StripToken[], special: (id: number) =>
   if (start < tokens.length) blocks.push({ role: "template", start, end: tokens.length });
   return blocks;
 }
+
+/**
+ * A block cut after tokens that end a line, into pieces of at least `least` tokens.
+ *
+ * The browser lays out a piece at a time, so a growing text costs its last piece and not the whole turn.
+ */
+export function paragraphsOf(
+  { start, end }: Block,
+  endsLine: (index: number) => boolean,
+  least = 32,
+): { start: number; end: number }[] {
+  const pieces: { start: number; end: number }[] = [];
+  let from = start;
+  for (let index = start; index < end; index++) {
+    if (index + 1 - from < least || !endsLine(index)) continue;
+    pieces.push({ start: from, end: index + 1 });
+    from = index + 1;
+  }
+  if (from < end) pieces.push({ start: from, end });
+  return pieces;
+}
