@@ -43,6 +43,25 @@ def test_a_summary_is_what_softmax_and_sort_give(unembed: Unembed, outlier: floa
     torch.testing.assert_close(got.chosen, probabilities[:, torch.arange(POSITIONS), chosen])
 
 
+@pytest.mark.parametrize("outlier", [1.0, 100.0])
+@pytest.mark.parametrize("common", [0.0, 1.0])
+def test_a_summary_of_a_large_head_is_that_of_float64(outlier: float, common: float) -> None:
+    """Residuals with one dimension that dwarfs the others, and rows of W_U that share a direction: as in real models."""
+    torch.manual_seed(3)
+    resid = torch.randn(13, 256)
+    resid[:, 5] *= outlier
+    direction = torch.randn(256)
+    weight = 0.05 * torch.randn(4_096, 256) + 0.2 * common * direction
+    unembed = Unembed(lambda rows: torch.nn.functional.layer_norm(rows, (256,)) + common * direction, weight)
+    got = summary(resid, unembed, torch.tensor(7))
+    exact = torch.nn.functional.linear(unembed.norm(resid.double()), weight.double()).softmax(-1)
+    expected = exact.sort(-1, descending=True)
+    assert torch.equal(got.ids, expected.indices[:, :10])
+    torch.testing.assert_close(got.probabilities, expected.values[:, :10].float(), atol=1e-6, rtol=2e-4)
+    torch.testing.assert_close(got.entropy, torch.special.entr(exact).sum(-1).float(), atol=1e-4, rtol=0)
+    torch.testing.assert_close(got.chosen, exact[:, 7].float(), atol=1e-6, rtol=2e-4)
+
+
 def test_where_nothing_was_chosen_its_probability_is_nan() -> None:
     assert summary(residual(), unembed_of()).chosen.isnan().all()
 

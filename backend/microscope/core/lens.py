@@ -22,6 +22,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from microscope.core.linear import linear
+
 
 class Unembed(NamedTuple):
     """Final norm, then W_U, as the model itself applies them."""
@@ -43,7 +45,9 @@ class Unembed(NamedTuple):
     ) -> Float[Tensor, "... vocab"]:
         """Logits, in float32, of the vocabulary's slice `first:end` for vectors that the norm has seen."""
         bias = None if self.bias is None else self.bias[first:end]
-        logits = torch.nn.functional.linear(normed.to(self.weight.dtype), self.weight[first:end], bias) * self.scale
+        logits = linear(normed.to(self.weight.dtype), self.weight[first:end], bias)
+        if self.scale != 1.0:
+            logits = logits * self.scale
         if self.softcap is not None:
             logits = torch.tanh(logits / self.softcap) * self.softcap
         return logits.float()
@@ -101,18 +105,26 @@ def summary(
 ) -> Summary:
     """Top k, entropy and the chosen token's probability after every layer, by one batched unembedding.
 
-    All rows go through W_U together: one row costs about what twelve do, since the weights are read once.
+    All rows go through W_U together: its weights are read once, which is what a single row costs.
     """
-    logits = unembed(translate(resid, lens))
-    log_z = logits.logsumexp(-1, keepdim=True)
+    return summarise(unembed(translate(resid, lens)), chosen, k)
+
+
+def summarise(
+    logits: Float[Tensor, "row *position d_vocab"], chosen: Int[Tensor, "*position"] | None = None, k: int = 10
+) -> Summary:
+    """The same from logits that are there already, as `Unembed` gives them."""
+    # Ordered by logit: probabilities of different tokens may round to the same number.
     top = logits.topk(min(k, logits.shape[-1]))
-    logprobs = logits - log_z
-    entropy = -(logprobs.exp() * logprobs.clamp_min(-1e4)).sum(-1)
+    probabilities = logits.softmax(-1)
+    below_peak = (logits - top.values[..., :1]).clamp_min_(-1e4)
+    # H = log Σe^{z−m} − Σ p (z−m), where m is the largest logit; its own probability is 1 / Σe^{z−m}.
+    entropy = -probabilities.amax(-1).log() - torch.linalg.vecdot(probabilities, below_peak)
     if chosen is None:
         of_chosen = torch.full_like(entropy, torch.nan)
     else:
-        of_chosen = logprobs.gather(-1, chosen.expand(entropy.shape).unsqueeze(-1)).squeeze(-1).exp()
-    return Summary(top.indices, (top.values - log_z).exp(), entropy, of_chosen)
+        of_chosen = probabilities.gather(-1, chosen.expand(entropy.shape).unsqueeze(-1)).squeeze(-1)
+    return Summary(top.indices, probabilities.gather(-1, top.indices), entropy, of_chosen)
 
 
 class Reading(NamedTuple):
@@ -147,8 +159,9 @@ def read(
         last: the last `resid_post` at this position, untranslated.
         actual: the token that followed, if one did.
     """
-    logprobs = unembed(translate(resid, lens)).log_softmax(-1)
-    final = unembed(last).log_softmax(-1)
+    # The last prediction rides along: a product of its own would read all of W_U once more.
+    together = unembed(torch.cat([translate(resid, lens), last[None]])).log_softmax(-1)
+    logprobs, final = together[:-1], together[-1]
     top = logprobs.topk(min(k, logprobs.shape[-1]))
     entropy = -(logprobs.exp() * logprobs.clamp_min(-1e4)).sum(-1)
     # Never negative (Gibbs); the last row against itself may round to -1e-8.
@@ -178,7 +191,7 @@ def grid(
     last: Float[Tensor, "position d_model"],
     targets: Int[Tensor, " position"],
     lens: TunedLens | None = None,
-    chunk: int = 8_192,
+    chunk: int = 2_048,
     positions_at_once: int = 64,
 ) -> Grid:
     """Every layer at every position, without ever holding row × position × d_vocab logits.
@@ -210,7 +223,7 @@ def _grid_piece(
     chunk: int,
 ) -> Grid:
     normed = unembed.norm(translate(resid, lens))
-    final = unembed(last).log_softmax(-1)
+    final = unembed(last).softmax(-1)
     shape = normed.shape[:2]
     target = targets.clamp_min(0)
     target_logits = _logits_of(normed, unembed, target)
@@ -223,28 +236,31 @@ def _grid_piece(
     ranks = torch.zeros(shape, dtype=torch.long, device=resid.device)
     for first in range(0, unembed.weight.shape[0], chunk):
         logits = unembed.head(normed, first, first + chunk)
+        scratch = torch.empty_like(logits)
         width = logits.shape[-1]
         best, where = logits.max(-1)
         top_ids = torch.where(best > peak, where + first, top_ids)
-        higher = torch.maximum(peak, best)
-        shrink = torch.where(mass > 0, (peak - higher).exp(), 0.0)
-        shifted = logits - higher.unsqueeze(-1)
-        weights = shifted.exp()
-        moved = torch.where(mass > 0, peak - higher, 0.0)
-        moment = shrink * (moment + moved * mass) + torch.linalg.vecdot(weights, shifted.clamp_min(-1e4))
-        mass = shrink * mass + weights.sum(-1)
-        dot = dot + torch.linalg.vecdot(logits, final[:, first : first + width].exp().expand(logits.shape))
-        above = (logits > target_logits.unsqueeze(-1)).sum(-1)
+        dot += torch.linalg.vecdot(logits, final[:, first : first + width].expand(logits.shape))
+        # Counted as floats: summing booleans takes several times as long.
+        above = torch.gt(logits, target_logits.unsqueeze(-1), out=scratch).sum(-1).long()
         # The target's own column may round differently in a wider product; it never outranks itself.
         inside = (target >= first) & (target < first + width)
         column = (target - first).clamp(0, width - 1).expand(shape).unsqueeze(-1)
         own = logits.gather(-1, column).squeeze(-1) > target_logits
-        ranks = ranks + above - (own & inside).long()
+        ranks += above - (own & inside).long()
+
+        higher = torch.maximum(peak, best)
+        moved = torch.where(mass > 0, peak - higher, 0.0)
+        shrink = torch.where(mass > 0, moved.exp(), 0.0)
+        shifted = logits.sub_(higher.unsqueeze(-1))
+        weights = torch.exp(shifted, out=scratch)
+        moment = shrink * (moment + moved * mass) + torch.linalg.vecdot(weights, shifted.clamp_min_(-1e4))
+        mass = shrink * mass + weights.sum(-1)
         peak = higher
 
     log_z = peak + mass.log()
     entropy = mass.log() - moment / mass
-    final_entropy = -(final.exp() * final.clamp_min(-1e4)).sum(-1)
+    final_entropy = torch.special.entr(final).sum(-1)
     kl = log_z - dot - final_entropy
     known = (targets >= 0).expand(shape)
     return Grid(
