@@ -14,13 +14,14 @@ from microscope.errors import Invalid, TooLarge
 
 LoadTiny = Callable[..., Model]
 PROMPTS = ("The cat", "Mary and John went to the store, and John gave a drink to Mary.", "One, two, three", "The")
+GREEDY = Sampling()
 SAMPLED = Sampling(temperature=1.0, top_p=0.95, top_k=50, seed=7)
 
 LOGIT_TOLERANCE = {"float32": 5e-5, "bfloat16": 0.25}
 """Of logits, alone against in company."""
 
 
-def request(model: Model, text: str, count: int = 12, sampling: Sampling = Sampling()) -> Request:
+def request(model: Model, text: str, count: int = 12, sampling: Sampling = GREEDY) -> Request:
     return Request(tuple(model.encode(text)), sampling, count)
 
 

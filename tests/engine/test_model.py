@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ LoadTiny = Callable[..., Model]
 TEXT = "The capital of France is Paris. The cat sat on the mat."
 
 
-def plain(tiny_folder: Callable[[str], object], shape: str, dtype: torch.dtype = torch.float32) -> Any:
+def plain(tiny_folder: Callable[[str], Path], shape: str, dtype: torch.dtype = torch.float32) -> Any:
     """The same weights, read by transformers alone."""
     loaded: Any = AutoModelForCausalLM.from_pretrained(tiny_folder(shape), dtype=dtype)
     return loaded.eval()
@@ -162,11 +163,11 @@ def test_what_cannot_be_traced_is_refused_in_words(tiny_model: LoadTiny) -> None
     model = tiny_model("phi")
     with pytest.raises(Invalid, match="no tokens"):
         model.trace([])
-    with pytest.raises(TooLarge, match="257 tokens; .* has n_ctx=256"):
+    with pytest.raises(TooLarge, match=r"257 tokens; .* has n_ctx=256"):
         model.trace([5] * 257)
     with pytest.raises(Invalid, match="Token id 99999 is outside the vocabulary"):
         model.trace([5, 99999])
-    with pytest.raises(Invalid, match="L3.resid_post is not in 3 layers"):
+    with pytest.raises(Invalid, match=r"L3.resid_post is not in 3 layers"):
         model.trace([5], capture=[Site(3, "resid_post")])
-    with pytest.raises(Invalid, match="L1.resid_mid does not exist"):
+    with pytest.raises(Invalid, match=r"L1.resid_mid does not exist"):
         model.trace([5], capture=[Site(1, "resid_mid")])

@@ -81,6 +81,7 @@ def test_stop_ends_a_stream_within_one_token(tiny_model: LoadTiny) -> None:
 
     async def scenario(device: Device, streams: Streams) -> None:
         seen: list[object] = []
+        stopped_at = 0
         async for event in streams.generate(State(model), request(model, "The cat", 200)):
             seen.append(event)
             if len(seen) == 5:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import AddedToken, Tokenizer as Backend
-from tokenizers import decoders, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, decoders, models, normalizers
+from tokenizers import Tokenizer as Backend
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from microscope.engine.model import Model
@@ -102,7 +103,7 @@ def test_spans_cover_the_conversation_without_gaps(tokenizer: Tokenizer) -> None
     assert [span.role for span in spans] == ["user", "assistant", "user", "assistant"]
     assert spans[0].start == 0
     assert spans[-1].end == len(ids)
-    assert all(before.end == after.start for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before.end == after.start for before, after in pairwise(spans))
     assert tokenizer.decode(ids[spans[1].start : spans[1].end]) == b"<|assistant|>\nHello, dog!<|end|>\n"
     assert tokenizer.decode(ids[spans[3].start :]) == b"<|assistant|>\n"
 

@@ -117,10 +117,13 @@ class Streams:
         try:
             while not self._decoder.idle:
                 events = await self._device.do(Priority.TOKEN, self._decoder.advance)
-                self._read_lens([event for event in events if isinstance(event, Step)])
+                steps = [event for event in events if isinstance(event, Step) and event.stream in self._queues]
+                readings = self._read_lens(steps)
                 for event in events:
                     if not isinstance(event, Step):
                         self._deliver(event.stream, event)
+                    elif event.stream in readings:
+                        self._deliver(event.stream, readings[event.stream])
         except Exception as error:  # Nobody awaits this task: without a word to them, readers would wait for ever.
             for stream in tuple(self._queues):
                 self._deliver(stream, Failed(stream, error))
@@ -129,16 +132,16 @@ class Streams:
         if stream in self._queues:
             self._queues[stream].put_nowait(event)
 
-    def _read_lens(self, steps: Sequence[Step]) -> None:
-        """Hand steps to the lens worker; steps that are read by the same lens are read together."""
+    def _read_lens(self, steps: Sequence[Step]) -> dict[int, _Pending]:
+        """Hand steps, one per stream, to the lens worker; those that are read by the same lens are read together."""
         by_lens: dict[int, list[Step]] = {}
         for step in steps:
-            if step.stream in self._queues:
-                by_lens.setdefault(id(self._lenses[step.stream]), []).append(step)
+            by_lens.setdefault(id(self._lenses[step.stream]), []).append(step)
+        pending: dict[int, _Pending] = {}
         for together in by_lens.values():
             tokens = self._worker.submit(read_tokens, together, self._model, self._lenses[together[0].stream], self._k)
-            for row, step in enumerate(together):
-                self._deliver(step.stream, _Pending(tokens, row))
+            pending |= {step.stream: _Pending(tokens, row) for row, step in enumerate(together)}
+        return pending
 
 
 @torch.no_grad()

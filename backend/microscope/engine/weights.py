@@ -62,7 +62,7 @@ def _from_hub(name: str) -> tuple[Path, str]:
     """Download, or find in the hub's cache, config, tokenizer and safetensors."""
     try:
         folder = Path(snapshot_download(name, allow_patterns=_HUB_FILES, local_files_only=True))
-        if any(folder.glob("*.safetensors")):
+        if list(folder.glob("*.safetensors")):
             return folder, folder.name
     except Exception:  # Not in the cache, or not whole: ask the network, whose own error is told below.
         pass

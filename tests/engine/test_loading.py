@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from microscope.engine.loading import load
+from microscope.errors import Invalid, NoRoom, Unsupported
+
+Folder = Callable[[str], Path]
+
+
+@pytest.fixture
+def folder(tiny_folder: Folder, tmp_path: Path) -> Path:
+    """A copy that a test may damage."""
+    return Path(copytree(tiny_folder("llama"), tmp_path / "llama"))
+
+
+def configure(folder: Path, **changes: object) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | changes))
+
+
+def test_progress_goes_from_files_to_the_badge(tiny_folder: Folder) -> None:
+    told: list[tuple[str, int, int]] = []
+    model = load(str(tiny_folder("llama")), device="cpu", progress=lambda *stage: told.append(stage))
+    stages = [stage for stage, _, _ in told]
+    assert list(dict.fromkeys(stages)) == ["find", "weights", "hash", "check"]
+    assert all(0 <= done <= of for _, done, of in told)
+    last = {stage: (done, of) for stage, done, of in told}
+    assert all(done == of for done, of in last.values())
+    assert model.info.parity.ok
+
+
+def test_what_does_not_fit_is_refused_before_it_is_read(tiny_folder: Folder) -> None:
+    told: list[str] = []
+    with pytest.raises(NoRoom, match=r"needs \d\.\d MB in float32, 0\.1 MB free on cpu") as caught:
+        load(
+            str(tiny_folder("llama")),
+            device="cpu",
+            free=lambda _: 100_000,
+            progress=lambda stage, *_: told.append(stage),
+        )
+    assert "--dtype bfloat16" in caught.value.next
+    assert "weights" not in told
+
+
+def test_dtype_is_the_stored_one_unless_asked_for(tiny_folder: Folder, tmp_path: Path) -> None:
+    assert load(str(tiny_folder("llama")), device="cpu").info.dtype == "float32"
+    half = Path(copytree(tiny_folder("llama"), tmp_path / "half"))
+    configure(half, dtype="float16")
+    assert load(str(half), device="cpu").info.dtype == "float32", "a CPU has no fast kernels for float16"
+    configure(half, dtype="bfloat16")
+    assert load(str(half), device="cpu").info.dtype == "bfloat16"
+    assert load(str(half), device="cpu", dtype="float16").info.dtype == "float16"
+    with pytest.raises(Invalid, match="Unknown dtype 'int8'; expected auto, float32"):
+        load(str(half), device="cpu", dtype="int8")
+
+
+def test_an_unknown_architecture_is_refused_before_anything_is_read(folder: Path) -> None:
+    configure(folder, model_type="bloom")
+    with pytest.raises(Unsupported, match="'bloom' is not understood"):
+        load(str(folder), device="cpu")
+    configure(folder, model_type="no-such-thing")
+    with pytest.raises(Unsupported, match="'no-such-thing'"):
+        load(str(folder), device="cpu")
+
+
+def test_a_broken_configuration_is_quoted(folder: Path) -> None:
+    (folder / "config.json").write_text("{")
+    with pytest.raises(Invalid, match=r"config.json of .* cannot be read"):
+        load(str(folder), device="cpu")
+    (folder / "config.json").write_text("{}")
+    with pytest.raises(Invalid, match="names no model_type"):
+        load(str(folder), device="cpu")
+
+
+def test_a_model_without_a_tokenizer_is_refused(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(Unsupported, match="has no tokenizer"):
+        load(str(folder), device="cpu")
+
+
+def test_a_broken_tokenizer_is_quoted(folder: Path) -> None:
+    (folder / "tokenizer.json").write_text("{}")
+    with pytest.raises(Invalid, match=r"The tokenizer of .* cannot be read"):
+        load(str(folder), device="cpu")
+
+
+def test_missing_tensors_are_never_filled_with_random_numbers(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    del tensors["model.layers.1.mlp.down_proj.weight"]
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(Invalid, match=r"lacks 1 of its tensors: model.layers.1.mlp.down_proj.weight"):
+        load(str(folder), device="cpu")
+
+
+def test_tensors_of_another_shape_are_refused(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    tensors["model.norm.weight"] = torch.ones(65)
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(Invalid, match="cannot be read"):
+        load(str(folder), device="cpu")

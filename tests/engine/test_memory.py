@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoConfig
+
+from microscope.engine.memory import estimate, free_bytes, gigabytes, pick_device
+from microscope.engine.model import Model
+from microscope.engine.state import State, prefill
+from microscope.engine.weights import weight_files
+from microscope.errors import Invalid, Unavailable
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_estimate_of_weights_is_what_they_take(
+    tiny_folder: Callable[[str], Path], tiny_model: Callable[..., Model], shape: str, dtype: str
+) -> None:
+    folder = tiny_folder(shape)
+    kind = {"float32": torch.float32, "bfloat16": torch.bfloat16}[dtype]
+    need = estimate(AutoConfig.from_pretrained(folder), weight_files(folder, shape), kind)
+    assert need.weights == tiny_model(shape, dtype).info.bytes
+    assert need.total > need.weights + need.cache
+
+
+def test_the_estimate_of_a_conversation_is_what_it_takes(
+    tiny_folder: Callable[[str], Path], tiny_model: Callable[..., Model], main_shape: str
+) -> None:
+    model = tiny_model(main_shape)
+    need = estimate(AutoConfig.from_pretrained(tiny_folder(main_shape)), [], torch.float32)
+    state = State(model)
+    for _ in prefill(state, [5] * 256, chunk=256):
+        pass
+    assert need.cache == pytest.approx(state.n_bytes, rel=0.1)
+
+
+def test_sizes_are_read_by_people() -> None:
+    assert gigabytes(11_200_000_000) == "11.2 GB"
+    assert gigabytes(19_400_000) == "19.4 MB"
+
+
+def test_devices() -> None:
+    assert pick_device("cpu") == "cpu"
+    assert free_bytes("cpu") > 0
+    with pytest.raises(Invalid, match="Unknown device 'gpu'"):
+        pick_device("gpu")
+    with pytest.raises(Unavailable, match="GPUs are visible"):
+        pick_device("cuda:63")
