@@ -56,17 +56,14 @@ def divergence(
 
 def step(
     resid: Float[Tensor, "row position d_model"], unembed: Unembed, lens: TunedLens, optimizer: torch.optim.Optimizer
-) -> Float[Tensor, " layer"]:
-    """One update of every translator, whose tensors are the optimizer's parameters.
+) -> Iterator[Float[Tensor, ""]]:
+    """One update of every translator, whose tensors are the optimizer's parameters; exhaust it.
 
-    Returns:
-        Each layer's loss before the update.
+    Yields:
+        Each layer's loss before the update, as soon as its gradient is there.
     """
     optimizer.zero_grad()
-    measured: list[Tensor] = []
-    with torch.enable_grad():
-        for loss in losses(resid, unembed, lens):
-            loss.backward()
-            measured.append(loss.detach())
+    for loss in losses(resid, unembed, lens):
+        loss.backward()
+        yield loss.detach()
     optimizer.step()
-    return torch.stack(measured)

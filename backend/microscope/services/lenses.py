@@ -1,13 +1,42 @@
-"""Fit a tuned lens to a model, and say how much better than the logit lens it reads."""
+"""Fit a tuned lens to a model, and say how much better than the logit lens it reads.
+
+1. cut the documents into windows; hold every tenth document out
+2. at each step, run windows through the model until there are enough positions, and update every translator
+3. measure both lenses on the held-out documents, and keep the translators
+
+Long work: every forward pass and every layer's gradient is a job of its own at RUN priority.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import random
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
-from microscope.lab import Lab
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from microscope.core.lens import TunedLens
+from microscope.core.tuning import divergence, identity, step
+from microscope.engine.device import Priority
+from microscope.engine.model import Model
+from microscope.errors import Invalid
+from microscope.lab import Lab, Loaded
 from microscope.services.models import Models
+
+WINDOW = 256
+"""Tokens of one forward pass."""
+
+POSITIONS_PER_STEP = 512
+HELD_OUT_POSITIONS = 4_096
+"""At most so many are measured."""
+
+LEARNING_RATE = 1e-3
+"""Of Adam at the first step; falls to 0 in a straight line."""
 
 
 class Fit(NamedTuple):
@@ -17,15 +46,27 @@ class Fit(NamedTuple):
     """The file, in `<home>/lenses/`; the model uses it from now on."""
 
     logit_kl: tuple[float, ...]
-    """Held-out KL(p_last ‖ p_lens) in nats per token, row by row from "embed": the logit lens."""
+    """Held-out KL(p_last ‖ p_lens) in nats per token, row by row from "embed": the logit lens. The last block's row,
+    which is the model's own prediction, is left out."""
 
     tuned_kl: tuple[float, ...]
     n_training_tokens: int
     n_held_out_tokens: int
 
 
+class _Step(NamedTuple):
+    """Progress of the fitting."""
+
+    done: int
+    kl: float
+
+
 class Lenses:
-    def __init__(self, lab: Lab, models: Models) -> None: ...
+    """Belongs to the event loop's thread."""
+
+    def __init__(self, lab: Lab, models: Models) -> None:
+        self._lab = lab
+        self._models = models
 
     async def fit(
         self,
@@ -42,6 +83,91 @@ class Lenses:
             progress: (step, of, training KL), on the event loop's thread.
 
         Raises:
-            Invalid: fewer than two documents, or too little text for one batch.
+            Invalid: fewer than two documents with at least two tokens.
         """
-        raise NotImplementedError
+        loaded = await self._models.resident(slug)
+        training, held_out = await asyncio.to_thread(_windows, loaded.model, texts, seed)
+        with self._lab.models.pinned(loaded.slug):
+            lens = await self._trained(loaded, training, steps, progress)
+            tuned = await self._measured(loaded, held_out, lens)
+            logit = await self._measured(loaded, held_out, _untrained(loaded.model))
+        about = {"model": loaded.model.info.name, "steps": str(steps), "seed": str(seed)}
+        kept = TunedLens(lens.weight.detach().cpu(), lens.bias.detach().cpu())
+        path = self._lab.lenses.write(loaded.model.info.weights_sha256, kept, about)
+        self._lab.lens_changed(loaded.slug)
+        return Fit(path, logit, tuned, sum(map(len, training)), sum(map(len, held_out)))
+
+    async def _trained(
+        self,
+        loaded: Loaded,
+        windows: Sequence[Sequence[int]],
+        steps: int,
+        progress: Callable[[int, int, float], None] | None,
+    ) -> TunedLens:
+        lens = _untrained(loaded.model)
+        lens = TunedLens(lens.weight.requires_grad_(), lens.bias.requires_grad_())
+        async for at in self._lab.device.stream(Priority.RUN, _training(loaded.model, lens, windows, steps)):
+            if at is not None and progress is not None:
+                progress(at.done, steps, at.kl)
+        return lens
+
+    async def _measured(self, loaded: Loaded, windows: Sequence[Sequence[int]], lens: TunedLens) -> tuple[float, ...]:
+        """Mean over held-out positions, for every translator."""
+        jobs = _measuring(loaded.model, lens, windows)
+        sums = [total async for total in self._lab.device.stream(Priority.RUN, jobs)]
+        mean = torch.stack(sums).sum(0) / sum(map(len, windows))
+        return tuple(mean.tolist())
+
+
+def _untrained(model: Model) -> TunedLens:
+    return identity(model.n_layers, model.d_model, model.device)
+
+
+def _windows(model: Model, texts: Sequence[str], seed: int) -> tuple[list[list[int]], list[list[int]]]:
+    """Documents cut to windows, in a random order: training, held out."""
+    width = min(WINDOW, model.n_ctx)
+    documents = [ids for text in texts if text.strip() and len(ids := model.encode(text)) > 1]
+    if len(documents) < 2:
+        raise Invalid(
+            f"There are {len(documents)} documents with at least two tokens; expected two or more, one to hold out.",
+            next="Give more text: documents are parted by empty lines.",
+        )
+    random.Random(seed).shuffle(documents)
+    count = max(1, len(documents) // 10)
+    held_out, training = (
+        [ids[start : start + width] for ids in part for start in range(0, len(ids), width)]
+        for part in (documents[:count], documents[count:])
+    )
+    measured: list[list[int]] = []
+    while held_out and sum(map(len, measured)) < HELD_OUT_POSITIONS:
+        measured.append(held_out.pop())
+    return training, measured
+
+
+def _resid(model: Model, ids: Sequence[int]) -> Float[Tensor, "row position d_model"]:
+    rows = (*model.sites("resid_pre")[:1], *model.sites("resid_post"))
+    return model.trace(ids, capture=rows, logits="none").stacked
+
+
+def _training(model: Model, lens: TunedLens, windows: Sequence[Sequence[int]], steps: int) -> Iterator[_Step | None]:
+    """One forward pass, or one layer's gradient, between two yields."""
+    optimizer = torch.optim.Adam([lens.weight, lens.bias], lr=LEARNING_RATE)
+    slower = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 1.0 / steps, total_iters=steps)
+    stream = cycle(windows)
+    for done in range(1, steps + 1):
+        batch: list[Tensor] = []
+        while sum(resid.shape[1] for resid in batch) < POSITIONS_PER_STEP:
+            batch.append(_resid(model, next(stream)))
+            yield None
+        kl = 0.0
+        for loss in step(torch.cat(batch, dim=1), model.unembed, lens, optimizer):
+            kl += loss.item() / model.n_layers
+            yield None
+        slower.step()
+        yield _Step(done, kl)
+
+
+def _measuring(model: Model, lens: TunedLens, windows: Sequence[Sequence[int]]) -> Iterator[Float[Tensor, " layer"]]:
+    """Each window's summed divergence."""
+    for ids in windows:
+        yield divergence(_resid(model, ids), model.unembed, lens).cpu() * len(ids)
