@@ -46,6 +46,10 @@ function remember(client: QueryClient, message: ServerMessage): void {
     case "status":
       client.setQueryData<DeviceStatus>(liveKeys.status, message.status);
       return;
+    case "turn_started":
+    case "turn_ended":
+      client.invalidateQueries({ queryKey: liveKeys.status });
+      return;
     case "load_progress":
       client.setQueryData<LoadProgress | null>(liveKeys.loading, message);
       return;

@@ -1,7 +1,7 @@
 /** Every query of the server: its key and its fetch, defined together, once. */
 import { queryOptions } from "@tanstack/react-query";
 import { address, body, http, tensors } from "./http";
-import { ask, liveKeys, socket } from "./live";
+import { ask, liveKeys } from "./live";
 import { readGrid } from "./readings";
 import { Trouble } from "./trouble";
 import type { Component, DeviceStatus, LensName, LoadProgress, Read } from "./types";
@@ -37,10 +37,10 @@ export const vocab = (slug: string) =>
     structuralSharing: false,
   });
 
-/** Pushed over the socket; the first value comes with its welcome. */
-export const status = queryOptions<DeviceStatus | null>({
+/** Pushed over the socket at its heartbeat, and asked for where a turn has changed it. */
+export const status = queryOptions<DeviceStatus>({
   queryKey: liveKeys.status,
-  queryFn: () => socket.welcome?.status ?? null,
+  queryFn: () => body(http.GET("/api/status")),
   staleTime: Number.POSITIVE_INFINITY,
 });
 

@@ -4,13 +4,14 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link } from "@tanstack/react-router";
 import { modelInfo } from "../api/queries";
 import { TroublePage, Waiting } from "../components/States";
-import { complain, samplingOf, send, stop } from "./-chat/actions";
+import { samplingOf, send, stop } from "./-chat/actions";
 import classes from "./-chat/Chat.module.css";
 import { Composer } from "./-chat/Composer";
 import { ConversationPane } from "./-chat/ConversationPane";
 import { SamplingPanel } from "./-chat/SamplingPanel";
 import { TokenActions } from "./-chat/TokenActions";
 import { useChatView } from "./-chat/use";
+import { complain } from "./-shell/complain";
 import { useLoadModel } from "./-shell/ModelMenu";
 import { PageActions } from "./-shell/PageActions";
 import { useLetters } from "./-shell/shortcuts";
@@ -95,6 +96,12 @@ function Ready({ id, material }: { id: string; material: Material }) {
   const openLayers = (token: number) => set({ token, view: "layers" });
   const shared = { material, view, change };
 
+  const panel =
+    search.view === "heatmap" ? (
+      <HeatmapPanel {...shared} side={sides.side} onOpen={openLayers} />
+    ) : search.view === "curves" && view.token !== undefined ? (
+      <CurvesPanel {...shared} side={sides.side} position={view.token} />
+    ) : undefined;
   const inspector = view.token !== undefined && (
     <Inspector
       {...shared}
@@ -104,8 +111,7 @@ function Ready({ id, material }: { id: string; material: Material }) {
       tabs={<Choice label="View" value={search.view} choices={VIEWS} onChange={setName} />}
       actions={<TokenActions id={id} material={material} position={view.token} view={view} search={search} />}
     >
-      {search.view === "heatmap" && <HeatmapPanel {...shared} side={sides.side} onOpen={openLayers} />}
-      {search.view === "curves" && <CurvesPanel {...shared} side={sides.side} position={view.token} />}
+      {panel}
     </Inspector>
   );
   const main = (

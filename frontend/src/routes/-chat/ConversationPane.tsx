@@ -7,11 +7,12 @@ import type { StreamView } from "../../api/stream";
 import type { Turn } from "../../api/types";
 import { Empty } from "../../components/States";
 import type { Block } from "../../lib/strip";
+import { complain } from "../-shell/complain";
 import type { Material } from "../-view/material";
 import type { Change, View } from "../-view/params";
 import { TextStrip } from "../-view/TextStrip";
 import { textOf } from "../-view/text";
-import { type ChatSearch, complain, goOn, samplingOf, useConversationActions } from "./actions";
+import { type ChatSearch, goOn, samplingOf, useConversationActions } from "./actions";
 import classes from "./Chat.module.css";
 import { ListButton } from "./ListButton";
 

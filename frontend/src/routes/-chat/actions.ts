@@ -1,12 +1,11 @@
 /** What can be done with a conversation: each is one call, and what must follow it. */
-import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { z } from "zod";
 import { body, http } from "../../api/http";
 import { ask, liveKeys, streamOf } from "../../api/live";
-import { asTrouble } from "../../api/trouble";
 import type { Conversation, Sampling } from "../../api/types";
+import { complain } from "../-shell/complain";
 import { undoToast } from "../-shell/undo";
 import type { chatSearch } from "../-view/params";
 
@@ -19,12 +18,6 @@ export const samplingOf = (search: ChatSearch): Sampling => ({
   seed: search.seed,
   max_new_tokens: search.max,
 });
-
-/** Says what went wrong where no place on the page can. */
-export function complain(thrown: unknown): void {
-  const { error, next } = asTrouble(thrown);
-  notifications.show({ title: error, message: next, color: "red", autoClose: 12_000 });
-}
 
 export const create = (model: string | null = null): Promise<Conversation> =>
   body(http.POST("/api/conversations", { body: { model, mode: null, title: "", system: "" } }));

@@ -100,6 +100,7 @@ export function Palette() {
       shortcut={["mod + K"]}
       highlightQuery
       scrollable
+      overlayProps={{ blur: 0, backgroundOpacity: 0.5 }}
       maxHeight={420}
       limit={40}
       nothingFound="Nothing by that name."

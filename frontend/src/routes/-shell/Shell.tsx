@@ -1,6 +1,8 @@
 import { Button } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { socket, useConnection, useFollowServer } from "../../api/live";
+import { Trouble } from "../../api/trouble";
+import { complain } from "./complain";
 import { PageActionsProvider } from "./PageActions";
 import { Palette } from "./Palette";
 import { Rail } from "./Rail";
@@ -25,10 +27,22 @@ function Disconnected() {
   );
 }
 
+/** What failed without anybody having asked for it, such as the model that the server loads at its start. */
+function useComplaints(): void {
+  useEffect(
+    () =>
+      socket.listen((message) => {
+        if (message.type === "failed" && message.id === null) complain(new Trouble(message.error, message.next));
+      }),
+    [],
+  );
+}
+
 /** The frame around every page; `embed` leaves the page alone. */
 export function Shell({ embed, children }: { embed: boolean; children: ReactNode }) {
   useFollowServer();
   useGlobalShortcuts();
+  useComplaints();
   if (embed)
     return (
       <PageActionsProvider>

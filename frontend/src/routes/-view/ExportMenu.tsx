@@ -10,7 +10,7 @@ import { heatmapSvg, svgToPng } from "../../lib/exportImage";
 import { heatmapModel } from "../../lib/heatmap";
 import type { LensGrid } from "../../lib/lens";
 import { tokenText } from "../../lib/tokens";
-import { complain } from "../-chat/actions";
+import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
 import { usePreferences } from "../-shell/preferences";
 import { useLetters } from "../-shell/shortcuts";

@@ -1,7 +1,7 @@
 /** Tokens that can be looked at: a conversation or a trace, with the model and the vocabulary that belong to it. */
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useStream } from "../../api/live";
-import { type GridQuestion, grid, lensRows, model, type Source, trace, vocab } from "../../api/queries";
+import { conversations, type GridQuestion, grid, lensRows, model, type Source, trace, vocab } from "../../api/queries";
 import { ofFrame, ofRows } from "../../api/readings";
 import type { ConversationStream, StreamView } from "../../api/stream";
 import { asTrouble, type Trouble } from "../../api/trouble";
@@ -64,6 +64,9 @@ export function useConversation(id: string | undefined): LiveConversation {
   const { view, stream } = useStream(id);
   const { conversation, ids, turns, epoch, generating, trouble } = view;
   const belongs = useModelOf(conversation?.model);
+  // The list hears of a new title; the stream was told the one that there was.
+  const { data: list } = useQuery({ ...conversations(), enabled: id !== undefined });
+  const title = list?.items.find((row) => row.id === id)?.title ?? conversation?.title ?? "";
   if (!conversation || id === undefined) {
     if (trouble) return { view, material: { state: "failed", trouble, retry: () => window.location.reload() } };
     return { view, material: { state: "loading", what: "Opening the conversation…" } };
@@ -71,7 +74,7 @@ export function useConversation(id: string | undefined): LiveConversation {
   if (belongs.state !== "ready") return { view, material: belongs };
   const value: Material = {
     source: { conversation: id },
-    title: conversation.title,
+    title,
     ids,
     roles: rolesOf(turns, ids.length),
     turns,
