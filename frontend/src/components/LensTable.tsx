@@ -70,9 +70,11 @@ function TokenButton({ prediction, label, actual, pinned, onPin, children, class
       data-token={prediction.id}
       onClick={() => onPin?.(prediction.id)}
     >
-      {actual && <Check size={11} strokeWidth={3} className={css.actual} aria-label="actual token" />}
-      {pinned && <Pin size={10} className={css.pin} aria-label="pinned" />}
-      <bdi className={css.text}>{label}</bdi>
+      <span className={css.name}>
+        {actual && <Check size={11} strokeWidth={3} className={css.actual} aria-label="actual token" />}
+        {pinned && <Pin size={10} className={css.pin} aria-label="pinned" />}
+        <bdi className={css.text}>{label}</bdi>
+      </span>
       {children}
     </button>
   );

@@ -79,6 +79,7 @@ test("domains are fixed to the metric and rank 1 is the strong end", () => {
   expect(metricDomain("entropy", 100, []).to).toBeCloseTo(Math.log(100));
   const rank = scaleTo(metricDomain("rank", 100, []));
   expect([rank(1), rank(10), rank(100)]).toEqual([1, 0.5, 0]);
+  expect(rank(0)).toBeNaN();
   expect(metricDomain("prob", 100, [0.2, Number.NaN, 0.3], true)).toEqual({
     from: 0.2,
     to: 0.3,

@@ -236,9 +236,12 @@ export function metricDomain(metric: Metric, vocabSize: number, values: Numbers,
   return log ? { from: top, to: low, log, fitted: true } : { from: low, to: top, log, fitted: true };
 }
 
+/** Nothing at or below 0 has a place on a log scale: a rank of 0 is how integer arrays say "none". */
+const logarithm = (value: number): number => (value > 0 ? Math.log(value) : Number.NaN);
+
 /** A value's place on the scale, 0 to 1, clamped; NaN stays NaN. */
 export function scaleTo({ from, to, log }: Domain): (value: number) => number {
-  const map = log ? Math.log : (value: number) => value;
+  const map = log ? logarithm : (value: number) => value;
   const [start, end] = [map(from), map(to)];
   return (value) => Math.max(0, Math.min(1, (map(value) - start) / (end - start)));
 }
@@ -265,7 +268,7 @@ function limitOf(values: Float32Array): { limit: number; clipped: boolean } {
 export function differenceOf(grid: LensGrid, other: LensGrid, metric: Metric, of: Subject = "top1"): Difference | null {
   const [mine, theirs] = [metricValues(grid, metric, of), metricValues(other, metric, of)];
   if (!mine || !theirs) return null;
-  const map = metric === "rank" ? (rank: number) => -Math.log(rank) : (value: number) => value;
+  const map = metric === "rank" ? (rank: number) => -logarithm(rank) : (value: number) => value;
   const columns = new Map(other.positions.map((position, column) => [position, column]));
   const rows = new Map(other.layers.map((layer, row) => [layer, row]));
   const values = new Float32Array(mine.length).fill(Number.NaN);
