@@ -46,7 +46,7 @@ def test_a_summary_is_what_softmax_and_sort_give(unembed: Unembed, outlier: floa
 @pytest.mark.parametrize("outlier", [1.0, 100.0])
 @pytest.mark.parametrize("common", [0.0, 1.0])
 def test_a_summary_of_a_large_head_is_that_of_float64(outlier: float, common: float) -> None:
-    """Residuals with one dimension that dwarfs the others, and rows of W_U that share a direction: as in real models."""
+    """Residuals with one dimension that dwarfs the others, rows of W_U that share a direction: as in real models."""
     torch.manual_seed(3)
     resid = torch.randn(13, 256)
     resid[:, 5] *= outlier
