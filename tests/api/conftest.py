@@ -11,6 +11,9 @@ from microscope.api.app import create_app
 from microscope.lab import Lab
 from microscope.settings import Settings
 
+SOCKET = "ws://127.0.0.1:8000/api/ws"
+"""In full: the test client would otherwise say that its Host is `testserver`."""
+
 Serve = Callable[..., TestClient]
 
 

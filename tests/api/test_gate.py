@@ -6,7 +6,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from microscope.api.gate import is_loopback
 from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED
-from tests.api.conftest import Serve
+from tests.api.conftest import SOCKET, Serve
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:9", "[::1]:8000", "127.9.9.9"])
@@ -26,7 +26,7 @@ def test_a_foreign_host_is_refused_in_words(client: TestClient, host: str) -> No
 def test_a_foreign_origin_is_refused_on_both_roads(client: TestClient, origin: str) -> None:
     answer = client.post("/api/lens", json={"text": "a"}, headers={"origin": origin})
     assert (answer.status_code, answer.json()["status"]) == (403, 403)
-    with client.websocket_connect("/api/ws", headers={"origin": origin}) as socket:
+    with client.websocket_connect(SOCKET, headers={"origin": origin}) as socket:
         with pytest.raises(WebSocketDisconnect) as closed:
             socket.receive_text()
         assert closed.value.code == CLOSE_FOREIGN_ORIGIN
@@ -44,7 +44,7 @@ def test_with_a_token_nothing_is_answered_without_it(serve: Serve) -> None:
     assert client.get("/").status_code == 401
     assert client.get("/api/health", headers={"authorization": "Bearer wrong"}).status_code == 401
     assert client.get("/api/health", headers={"authorization": "Bearer sesame"}).status_code == 200
-    with client.websocket_connect("/api/ws") as socket:
+    with client.websocket_connect(SOCKET) as socket:
         with pytest.raises(WebSocketDisconnect) as closed:
             socket.receive_text()
         assert closed.value.code == CLOSE_UNAUTHORIZED
@@ -80,9 +80,9 @@ def test_a_body_over_the_limit_names_the_setting_whether_or_not_it_says_its_leng
 
 def test_one_socket_too_many_is_closed_with_the_reason(serve: Serve) -> None:
     client = serve(max_sockets=1)
-    with client.websocket_connect("/api/ws") as first:
+    with client.websocket_connect(SOCKET) as first:
         assert first.receive_json()["type"] == "welcome"
-        with client.websocket_connect("/api/ws") as second, pytest.raises(WebSocketDisconnect) as closed:
+        with client.websocket_connect(SOCKET) as second, pytest.raises(WebSocketDisconnect) as closed:
             second.receive_text()
         assert closed.value.code == CLOSE_TOO_MANY
         assert "MICROSCOPE_MAX_SOCKETS" in closed.value.reason

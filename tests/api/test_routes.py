@@ -150,7 +150,7 @@ def test_every_error_has_one_shape(client: TestClient, method: str, path: str, b
     problem = answer.json()
     assert set(problem) == {"error", "next", "status"}
     assert problem["error"]
-    assert problem["next"]
+    assert problem["next"], "an error says what to do next"
     assert problem["status"] == status
 
 

@@ -9,11 +9,13 @@ from safetensors.numpy import load
 from starlette.testclient import TestClient, WebSocketTestSession
 
 from microscope.wire import unpack_message
+from tests.api.conftest import SOCKET
 
 
 def hear(socket: WebSocketTestSession) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The next message, and its arrays."""
     frame = socket.receive()
+    assert frame["type"] == "websocket.send", frame
     if frame.get("text") is not None:
         return json.loads(frame["text"]), {}
     return unpack_message(frame["bytes"]).model_dump(), load(frame["bytes"])
@@ -33,7 +35,7 @@ def conversation(client: TestClient) -> str:
 
 def test_a_turn_from_send_to_end(client: TestClient) -> None:
     id = conversation(client)
-    with client.websocket_connect("/api/ws") as socket:
+    with client.websocket_connect(SOCKET) as socket:
         assert hear(socket)[0]["type"] == "welcome"
         socket.send_json({"type": "watch", "id": 1, "conversation": id})
         assert hear_until(socket, "snapshot")[-1][0]["id"] == 1
@@ -55,7 +57,7 @@ def test_a_turn_from_send_to_end(client: TestClient) -> None:
 
 def test_a_second_tab_hears_the_same_and_a_third_catches_up(client: TestClient) -> None:
     id = conversation(client)
-    with client.websocket_connect("/api/ws") as one, client.websocket_connect("/api/ws") as two:
+    with client.websocket_connect(SOCKET) as one, client.websocket_connect(SOCKET) as two:
         for socket in (one, two):
             socket.send_json({"type": "watch", "id": 1, "conversation": id})
             hear_until(socket, "snapshot")
@@ -66,7 +68,7 @@ def test_a_second_tab_hears_the_same_and_a_third_catches_up(client: TestClient) 
     ]
     told = [[token for part in side for token in part] for side in heard]
     assert told[0] == told[1]
-    with client.websocket_connect("/api/ws") as late:
+    with client.websocket_connect(SOCKET) as late:
         late.send_json({"type": "watch", "id": 1, "conversation": id, "from_position": 2})
         snapshot = hear_until(late, "snapshot")[-1][0]
     assert snapshot["conversation"]["ids"] == told[0]
@@ -74,7 +76,7 @@ def test_a_second_tab_hears_the_same_and_a_third_catches_up(client: TestClient) 
 
 def test_a_click_costs_no_forward_pass(client: TestClient) -> None:
     id = conversation(client)
-    with client.websocket_connect("/api/ws") as socket:
+    with client.websocket_connect(SOCKET) as socket:
         socket.send_json({"type": "watch", "id": 1, "conversation": id})
         socket.send_json({"type": "send", "id": 2, "conversation": id, "text": "hi", "sampling": {"max_new_tokens": 4}})
         hear_until(socket, "turn_ended")
@@ -92,17 +94,17 @@ def test_a_click_costs_no_forward_pass(client: TestClient) -> None:
     ("text", "says"),
     [
         ("{", "JSON"),
-        ("[]", "dict"),
+        ("[]", "object"),
         ('{"type": "sing", "id": 1}', "sing"),
         ('{"type": "watch", "id": 1}', "conversation"),
         ('{"type": "watch", "id": 1, "conversation": "zzzzzzzzzz"}', "conversation"),
         ('{"type": "watch", "id": 1, "conversation": "a", "extra": 1}', "extra"),
-        ('{"type": "send", "id": 1, "conversation": "a", "text": "\\ud800"}', "surrogate"),
+        ('{"type": "send", "id": 1, "conversation": "a", "text": "\\ud800"}', "hex escape"),
         ('{"type": "read_lens", "id": 1, "position": -1}', "greater"),
     ],
 )
 def test_a_wrong_message_is_answered_and_the_socket_lives_on(client: TestClient, text: str, says: str) -> None:
-    with client.websocket_connect("/api/ws") as socket:
+    with client.websocket_connect(SOCKET) as socket:
         socket.send_text(text)
         failed = hear_until(socket, "failed")[-1][0]
         assert says in failed["error"] + failed["next"]
@@ -111,14 +113,14 @@ def test_a_wrong_message_is_answered_and_the_socket_lives_on(client: TestClient,
 
 
 def test_a_binary_frame_is_refused_in_words(client: TestClient) -> None:
-    with client.websocket_connect("/api/ws") as socket:
+    with client.websocket_connect(SOCKET) as socket:
         socket.send_bytes(b"\x00")
         assert "text frame" in hear_until(socket, "failed")[-1][0]["error"]
 
 
 def test_stop_ends_the_turn_and_the_next_one_goes_on(client: TestClient) -> None:
     id = conversation(client)
-    with client.websocket_connect("/api/ws") as socket:
+    with client.websocket_connect(SOCKET) as socket:
         socket.send_json({"type": "watch", "id": 1, "conversation": id})
         sampling = {"max_new_tokens": 200, "temperature": 5.0}
         socket.send_json({"type": "send", "id": 2, "conversation": id, "text": "hi", "sampling": sampling})

@@ -7,11 +7,13 @@ A message that fails is answered with `failed` and leaves the socket open.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 from typing import assert_never
 
+from anyio import Semaphore, create_task_group, sleep
+from anyio.abc import TaskGroup
 from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
@@ -44,6 +46,8 @@ from microscope.wire import (
     Welcome,
     pack,
 )
+
+log = logging.getLogger("microscope")
 
 PENDING = 64
 """Messages of one socket that may be in work at once."""
@@ -81,38 +85,33 @@ class Socket:
     async def run(self) -> None:
         """Until the browser leaves, or reads so slowly that its outbox overflows."""
         self._say(self._welcome())
-        tasks = [asyncio.create_task(task) for task in (self._read(), self._write(), self._pulse())]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            async with create_task_group() as group:
+                for part in (self._read, self._write, self._pulse):
+                    group.start_soon(self._until_it_ends, part, group)
         finally:
+            overrun = self._outbox.overrun
             self._outbox.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            with contextlib.suppress(RuntimeError):  # the browser has closed it already
-                await self._websocket.close(CLOSE_TOO_MANY if self._outbox.overrun else 1000)
+        with contextlib.suppress(RuntimeError):  # the browser has closed it already
+            await self._websocket.close(CLOSE_TOO_MANY if overrun else 1000)
 
-    async def _read(self) -> None:
-        """Messages in the order of their arrival; a slow one does not hold up those behind it."""
-        pending: set[asyncio.Task[None]] = set()
+    async def _until_it_ends(self, part: Callable[[TaskGroup], Awaitable[None]], group: TaskGroup) -> None:
+        """One of the three; where it ends, for whatever reason, the others end too."""
         try:
-            while True:
-                frame = await self._websocket.receive()
-                if frame["type"] == "websocket.disconnect":
-                    return
-                message = self._parse(frame)
-                if message is None:
-                    continue
-                task = asyncio.create_task(self._answer(message))
-                pending.add(task)
-                task.add_done_callback(pending.discard)
-                if len(pending) >= PENDING:
-                    await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            await part(group)
         except WebSocketDisconnect:
-            return
-        finally:
-            for task in pending:
-                task.cancel()
+            pass
+        except Exception:
+            log.exception("a socket broke")
+        group.cancel_scope.cancel()
+
+    async def _read(self, group: TaskGroup) -> None:
+        """Messages in the order of their arrival; a slow one does not hold up those behind it."""
+        at_once = Semaphore(PENDING)
+        while (frame := await self._websocket.receive())["type"] != "websocket.disconnect":
+            if (message := self._parse(frame)) is not None:
+                await at_once.acquire()
+                group.start_soon(self._answer, message, at_once)
 
     def _parse(self, frame: Mapping[str, object]) -> ClientMessage | None:
         """None where it could not be understood: the browser has been told."""
@@ -132,12 +131,14 @@ class Socket:
             self._fail(None, trouble)
             return None
 
-    async def _answer(self, message: ClientMessage) -> None:
+    async def _answer(self, message: ClientMessage, at_once: Semaphore) -> None:
         try:
             if (answer := await self._handle(message)) is not None:
                 self._say(answer)
         except Exception as trouble:  # whatever it is: it is told, logged, and the socket lives on
             self._fail(message.id, trouble)
+        finally:
+            at_once.release()
 
     async def _handle(self, message: ClientMessage) -> ServerMessage | None:
         conversations = self._services.conversations
@@ -182,16 +183,16 @@ class Socket:
         hub.publish(EVERYONE, Outgoing(ModelLoaded(id=None, model=info)))
         return ModelLoaded(id=message.id, model=info)
 
-    async def _write(self) -> None:
+    async def _write(self, _: TaskGroup) -> None:
         async for outgoing in self._outbox:
             if outgoing.arrays is None:
                 await self._websocket.send_text(outgoing.message.model_dump_json())
             else:
                 await self._websocket.send_bytes(pack(outgoing.arrays, outgoing.message))
 
-    async def _pulse(self) -> None:
+    async def _pulse(self, _: TaskGroup) -> None:
         while True:
-            await asyncio.sleep(self._services.lab.settings.heartbeat_s)
+            await sleep(self._services.lab.settings.heartbeat_s)
             self._say(Status(status=self._services.models.status()))
 
     def _say(self, message: ServerMessage) -> None:

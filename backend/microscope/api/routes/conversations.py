@@ -59,9 +59,9 @@ async def branch(id: str, request: Branch, desk: Desk) -> Conversation:
 
 
 @router.get("/{id}/export")
-def export(id: str, desk: Desk) -> Bundle:
+async def export(id: str, desk: Desk) -> Bundle:
     """A bundle that `POST /api/import` of another server opens at the same address."""
-    return desk.views.export_conversation(id)
+    return await desk.views.export_conversation(id)
 
 
 @router.get("/{id}/grid", response_class=Response, responses={200: {"content": {BINARY: {}}}})

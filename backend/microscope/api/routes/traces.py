@@ -22,15 +22,15 @@ def get(hash: str, desk: Desk) -> Trace:
 
 
 @router.get("/{hash}/export")
-def export(hash: str, desk: Desk) -> Bundle:
+async def export(hash: str, desk: Desk) -> Bundle:
     """A bundle that `POST /api/import` of another server opens at the same address."""
-    return desk.views.export_trace(hash)
+    return await desk.views.export_trace(hash)
 
 
 @router.get("/{hash}/grid", response_class=Response, responses={200: {"content": {BINARY: {}}}})
 async def grid(hash: str, query: Heatmap, request: Request, desk: Desk) -> Response:
     """The heat map as safetensors; `GridHead` in its metadata says what is in it."""
-    if known := unchanged(request, desk.traces.etag(hash, query), FOR_EVER):
+    if known := unchanged(request, await desk.traces.etag(hash, query), FOR_EVER):
         return known
     content, etag = await desk.traces.grid(hash, query)
     return safetensors(content, etag, FOR_EVER, f"{hash}-{query.lens}-lens")

@@ -22,6 +22,6 @@ def open_view(hash: str, desk: Desk) -> SavedView:
 
 
 @router.post("/import", status_code=status.HTTP_201_CREATED)
-def import_bundle(bundle: Bundle, desk: Desk) -> Imported:
+async def import_bundle(bundle: Bundle, desk: Desk) -> Imported:
     """Open what another server exported, at the same address."""
-    return desk.views.import_bundle(bundle)
+    return await desk.views.import_bundle(bundle)
