@@ -1,4 +1,4 @@
-import { cleanup, render } from "@testing-library/react";
+import { act, cleanup, render } from "@testing-library/react";
 import { parseColor, TABLES } from "../lib/color";
 import type { LensGrid } from "../lib/lens";
 import { AXIS_LEFT } from "./heatmapCanvas";
@@ -17,7 +17,10 @@ const grid: LensGrid = {
   entropy: new Float32Array(columns * layers),
 };
 
-const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+const frame = () =>
+  act(async () => {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
 
 async function show(flip: boolean) {
   cleanup();

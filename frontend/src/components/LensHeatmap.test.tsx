@@ -75,13 +75,12 @@ test("a missing cell says that it has no value", () => {
 test("t shows the cells as a table, page by page", () => {
   const { onSelect } = show();
   press("t");
-  expect(screen.getAllByRole("row")).toHaveLength(41);
-  fireEvent.click(screen.getByRole("button", { name: "Later tokens" }));
+  expect(document.querySelectorAll("tr")).toHaveLength(41);
+  fireEvent.click(screen.getByLabelText("Later tokens"));
   expect(screen.getByText("tokens 41 to 60 of 60")).toBeVisible();
-  const [first] = screen.getAllByRole("button", { name: /·t160/ });
-  if (first) fireEvent.click(first);
+  fireEvent.click(screen.getByText("·t160"));
   expect(onSelect).toHaveBeenCalledWith({ layer: 1, position: 140 }, "click");
-  fireEvent.keyDown(screen.getByRole("region"), { key: "t" });
+  fireEvent.keyDown(screen.getByLabelText("logit lens, table"), { key: "t" });
   expect(map()).toBeVisible();
 });
 

@@ -3,6 +3,7 @@ import { ArrowDown } from "lucide-react";
 import {
   type CSSProperties,
   type FocusEvent,
+  Fragment,
   type KeyboardEvent,
   type MouseEvent,
   memo,
@@ -142,6 +143,10 @@ function children({ parts, continues }: Chip): ReactNode {
   return continues ? [<i key="continues" className={css.continues} />, ...shown] : shown;
 }
 
+/** A written-out space is no place where a browser breaks a line by itself. */
+const mayBreakBefore = ({ parts, special }: Chip): boolean =>
+  special || (parts[0]?.mark === true && /^[·⇥]/.test(parts[0].text));
+
 const Chunk = memo(function Chunk(props: ChunkProps) {
   const { tokens, start, end, ahead, vocab, coloring, selected, stop, whitespace } = props;
   const from = Math.max(0, start - 3);
@@ -161,32 +166,35 @@ const Chunk = memo(function Chunk(props: ChunkProps) {
       ...(coloring && !Number.isNaN(value)
         ? [`${coloring.name} ${formatPrecise(value)}${coloring.unit ? ` ${coloring.unit}` : ""}`]
         : []),
+      ...(chip.continues ? ["finishes a character"] : []),
+      ...(chip.spreads ? ["ends within a character"] : []),
       ...(pins.has(position) ? ["pinned"] : []),
     ];
     const style: CSSProperties = Number.isNaN(level) ? {} : { "--level": highlightAlpha(level) };
     return (
-      <span
-        key={position}
-        role="option"
-        aria-selected={position === selected}
-        aria-label={`${JSON.stringify(tokenText(id, vocab))}, ${facts.join(", ")}`}
-        tabIndex={position === stop ? 0 : -1}
-        data-pos={position}
-        title={`${facts.join(" · ")} · bytes ${byteList(vocab.bytes(id))}`}
-        className={classes(
-          css.token,
-          role === "template" && css.template,
-          chip.special && css.special,
-          chip.spreads && css.spreads,
-          level < 0 ? css.negative : level > 0 && css.positive,
-          props.underline && css.underline,
-          position === selected && css.selected,
-          pins.has(position) && css.pinned,
-        )}
-        style={style}
-      >
-        {children(chip)}
-      </span>
+      <Fragment key={position}>
+        {mayBreakBefore(chip) && <wbr />}
+        <span
+          role="option"
+          aria-selected={position === selected}
+          aria-label={`${JSON.stringify(tokenText(id, vocab))}, ${facts.join(", ")}`}
+          tabIndex={position === stop ? 0 : -1}
+          data-pos={position}
+          title={`${facts.join(" · ")} · bytes ${byteList(vocab.bytes(id))}`}
+          className={classes(
+            css.token,
+            role === "template" && css.template,
+            chip.special && css.special,
+            level < 0 ? css.negative : level > 0 && css.positive,
+            props.underline && css.underline,
+            position === selected && css.selected,
+            pins.has(position) && css.pinned,
+          )}
+          style={style}
+        >
+          {children(chip)}
+        </span>
+      </Fragment>
     );
   });
 }, sameChunk);

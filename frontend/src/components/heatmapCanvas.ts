@@ -7,6 +7,7 @@
  */
 import type { ThemeColors } from "../lib/color";
 import { cutToWidth } from "../lib/exportImage";
+import { niceStep } from "../lib/format";
 import type { HeatmapModel } from "../lib/heatmap";
 import { at, layerLabel, rowsOf } from "../lib/lens";
 
@@ -231,12 +232,6 @@ function drawAxes(context: CanvasRenderingContext2D, drawing: Drawing, view: Vie
     }
   }
   context.restore();
-}
-
-/** 1, 2 or 5 times a power of ten, at least `least`. */
-function niceStep(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
-  return power * ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10);
 }
 
 export function drawHeatmap(

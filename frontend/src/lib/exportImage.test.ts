@@ -37,6 +37,22 @@ test("a heatmap picture is well-formed, whatever the tokens are", () => {
   expect(fills.slice(-5, -1)).toEqual(["#21908c", "#fde725", "url(#missing)", "#440154"]);
 });
 
+test("a long text becomes a picture that a canvas can hold, headed by positions", () => {
+  const count = 1000;
+  const wide: LensGrid = {
+    layers: [0],
+    positions: Array.from({ length: count }, (_, i) => i),
+    tokens: new Uint16Array(count),
+    ids: new Uint16Array(count),
+    prob: new Float32Array(count),
+    entropy: new Float32Array(count),
+  };
+  const model = heatmapModel(wide, { metric: "prob", vocabSize: 4 }, colors);
+  const svg = model ? heatmapSvg(model, colors, { title: "long", label }) : "";
+  expect(Number(/width="(\d+)"/.exec(svg)?.[1])).toBeLessThan(8200);
+  expect(svg).toContain(">990<");
+});
+
 test("differences need the metric on both sides and are signed", () => {
   const choice = { metric: "prob", vocabSize: 4, against: { ...grid, prob: [0, 1, 0.5, 0] } } as const;
   expect([...(heatmapModel(grid, choice, colors)?.entries ?? [])]).toEqual([-1, 0, 128, 255]);

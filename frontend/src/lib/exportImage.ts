@@ -1,6 +1,6 @@
 /** Pictures that leave the browser: a heatmap or a chart as one SVG text, and any SVG text as PNG. */
 import type { ThemeColors } from "./color";
-import { formatTick } from "./format";
+import { formatTick, niceStep } from "./format";
 import type { HeatmapModel } from "./heatmap";
 import { at, layerLabel, rowsOf } from "./lens";
 
@@ -14,13 +14,16 @@ export interface PictureOptions {
   label: (id: number) => string;
   /** Layers in the order of the computation from the top. Defaults to false. */
   flip?: boolean;
-  /** CSS pixels. Defaults to 60. */
+  /** CSS pixels. Defaults to 60, and to what keeps a long text within 8,000 pixels, at least 4. */
   cellWidth?: number;
   /** CSS pixels. Defaults to 24. */
   cellHeight?: number;
 }
 
 const MONO = "'JetBrains Mono Variable', 'JetBrains Mono', ui-monospace, monospace";
+/** Cells narrower than this have no text, and columns are headed by positions. */
+const LABEL_MIN = 36;
+const WIDTH_MAX = 8000;
 const [LEFT, TOP, BOTTOM, RIGHT] = [56, 56, 52, 12];
 
 const WIDE =
@@ -44,10 +47,14 @@ export function cutToWidth(text: string, width: number, size: number): string {
 export function heatmapSvg(
   model: HeatmapModel,
   colors: ThemeColors,
-  { title, label, flip = false, cellWidth = 60, cellHeight = 24 }: PictureOptions,
+  { title, label, flip = false, cellWidth: wanted, cellHeight = 24 }: PictureOptions,
 ): string {
   const { grid, entries, table, domain } = model;
   const columns = grid.positions.length;
+  const cellWidth = wanted ?? Math.max(4, Math.min(60, Math.floor(WIDTH_MAX / Math.max(1, columns))));
+  const labelled = cellWidth >= LABEL_MIN;
+  const gap = cellWidth >= 6 ? 1 : 0;
+  const every = labelled ? 1 : niceStep(44 / cellWidth);
   const rows = rowsOf(grid.layers, flip);
   const width = LEFT + columns * cellWidth + RIGHT;
   const height = TOP + rows.length * cellHeight + BOTTOM;
@@ -56,8 +63,17 @@ export function heatmapSvg(
   const parts = [
     `<rect width="${width}" height="${height}" fill="${colors.background}"/>`,
     text(8, 20, title, colors.text, ' font-size="13" font-weight="600" font-family="Inter, sans-serif"'),
-    ...grid.positions.map((_, j) =>
-      text(LEFT + j * cellWidth + 4, TOP - 8, cutToWidth(label(at(grid.tokens, j)), cellWidth - 6, 11), colors.dimmed),
+    ...grid.positions.flatMap((position, j) =>
+      j % every === 0
+        ? [
+            text(
+              LEFT + j * cellWidth + (labelled ? 4 : 0),
+              TOP - 8,
+              labelled ? cutToWidth(label(at(grid.tokens, j)), cellWidth - 6, 11) : String(position),
+              colors.dimmed,
+            ),
+          ]
+        : [],
     ),
   ];
   rows.forEach((layer, row) => {
@@ -68,8 +84,8 @@ export function heatmapSvg(
       const entry = at(entries, cell);
       const x = LEFT + j * cellWidth;
       const fill = entry < 0 ? "url(#missing)" : (table.css[entry] ?? colors.raised);
-      parts.push(`<rect x="${x}" y="${y}" width="${cellWidth - 1}" height="${cellHeight - 1}" fill="${fill}"/>`);
-      if (entry >= 0 && cellWidth >= 36)
+      parts.push(`<rect x="${x}" y="${y}" width="${cellWidth - gap}" height="${cellHeight - gap}" fill="${fill}"/>`);
+      if (entry >= 0 && labelled)
         parts.push(
           text(
             x + 4,

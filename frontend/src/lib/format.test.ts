@@ -1,4 +1,13 @@
-import { formatCount, formatNats, formatPrecise, formatProb, formatSigned, formatTick, truncateMiddle } from "./format";
+import {
+  formatCount,
+  formatNats,
+  formatPrecise,
+  formatProb,
+  formatSigned,
+  formatTick,
+  niceStep,
+  truncateMiddle,
+} from "./format";
 
 test.each([
   [0, "0.00"],
@@ -33,4 +42,8 @@ test("the middle of a long text is left out, by whole characters", () => {
   expect(truncateMiddle("abcdefghij", 5)).toBe("ab…ij");
   expect(truncateMiddle("😀😀😀😀", 3)).toBe("😀…😀");
   expect(truncateMiddle("abc", 3)).toBe("abc");
+});
+
+test("axis steps are round", () => {
+  expect([0.3, 1, 3, 8.8, 44].map(niceStep)).toEqual([1, 1, 5, 10, 50]);
 });

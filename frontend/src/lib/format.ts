@@ -51,3 +51,9 @@ export function truncateMiddle(text: string, max: number): string {
   const head = Math.ceil((max - 1) / 2);
   return `${characters.slice(0, head).join("")}…${characters.slice(characters.length - (max - 1 - head)).join("")}`;
 }
+
+/** The step of an axis: 1, 2 or 5 times a power of ten, whole and at least `least`. */
+export function niceStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
+  return power * ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10);
+}
