@@ -1,22 +1,38 @@
 """Token text in a terminal: everything shows, nothing acts."""
 
+import numpy as np
 import pytest
 from rich.console import Console
 
-from microscope.cli.tables import lens_table, readable, visible
-from microscope.wire import Prediction, ScriptLensRow, ScriptToken
+from microscope.cli.tables import lens_table, readable, spelling, visible
+from microscope.wire import Prediction, ScriptLensRow, ScriptToken, pack
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
-    [(" a", "·a"), ("\n", "⏎"), ("\t", "⇥"), ("\x1b[31m", "<1B>[31m"), ("[bold]", "[bold]"), ("🙂", "🙂")],
+    ("token", "shown"),
+    [
+        (b" a", "·a"),
+        (b"\n", "⏎"),
+        (b"\t", "⇥"),
+        (b"\x1b[31m", "<0x1B>[31m"),
+        (b"[bold]", "[bold]"),
+        ("🙂".encode(), "🙂"),
+        ("🙂".encode()[:2], "<0xF0><0x9F>"),
+        (b" \xe2", "·<0xE2>"),
+    ],
 )
-def test_white_space_and_control_characters_are_made_visible(text: str, shown: str) -> None:
-    assert visible(text) == shown
+def test_white_space_control_characters_and_lone_bytes_are_made_visible(token: bytes, shown: str) -> None:
+    assert visible(token) == shown
+
+
+def test_a_token_is_spelt_by_its_bytes() -> None:
+    vocabulary = {"bytes": np.frombuffer(b"a\xe2 bc", np.uint8), "offsets": np.array([0, 1, 2, 5], np.uint32)}
+    spell = spelling(pack(vocabulary))
+    assert [spell(index) for index in range(3)] == ["a", "<0xE2>", "·bc"]
 
 
 def test_an_answer_keeps_its_lines_and_loses_its_escapes() -> None:
-    assert readable("one\ntwo\x1b]0;title\x07") == "one\ntwo<1B>]0;title<7>"
+    assert readable("one\ntwo\x1b]0;title\x07") == "one\ntwo<0x1B>]0;title<0x07>"
 
 
 def test_markup_in_a_token_stays_text() -> None:
@@ -30,7 +46,9 @@ def test_markup_in_a_token_stays_text() -> None:
     )
     console = Console(width=80, file=None, record=True)
     with console.capture() as printed:
-        console.print(lens_table([ScriptToken(id=1, position=3, text="[/red]", lens=(row,))]))
+        console.print(
+            lens_table([ScriptToken(id=0, position=3, text="[/red]", lens=(row,))], ["[/red]", "[red]x"].__getitem__)
+        )
     assert "[red]x" in printed.get()
     assert "3 [/red]" in printed.get()
     assert "0.500" in printed.get()

@@ -102,7 +102,7 @@ def chat(
 ) -> None:
     """Talk with a model; every token of its answer comes with its lens."""
     from microscope.cli.session import opened, read_messages, read_settings, typed_turns
-    from microscope.cli.tables import show_answer
+    from microscope.cli.tables import show_answer, spelling
     from microscope.wire import ChatRequest, Message
 
     before = read_messages(messages) if messages else ()
@@ -116,7 +116,7 @@ def chat(
             if as_json:
                 print(response.model_dump_json())
             else:
-                show_answer(response, table=table)
+                show_answer(response, spelling(session.vocabulary) if table else None)
             before = (
                 *before,
                 Message(role="user", content=turn),
@@ -143,16 +143,17 @@ def lens(
 ) -> None:
     """Every token of a text, and what each layer would have said in its place."""
     from microscope.cli.session import opened, read_settings
-    from microscope.cli.tables import show_lens
+    from microscope.cli.tables import show_lens, spelling
     from microscope.wire import LensRequest
 
     request = LensRequest(text=text, k=k or (10 if as_json else 1), read=read, lens=lens, component=component)
     with opened(read_settings(model=model, dtype=dtype, device=device, home=home)) as session:
         response = session.wait(session.services.scripts.lens(request))
+        vocabulary = session.vocabulary
     if as_json:
         print(response.model_dump_json())
     else:
-        show_lens(response.tokens)
+        show_lens(response.tokens, spelling(vocabulary))
 
 
 @verb(app, "check")

@@ -48,6 +48,12 @@ class Session:
         self.services = services
         self._runner = runner
 
+    @property
+    def vocabulary(self) -> bytes:
+        """Of the model, as the wire has it."""
+        models = self.services.models
+        return models.vocabulary(models.info().slug)
+
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """Between two calls the keyboard is read, and Ctrl-C acts at once."""
         return self._runner.run(work)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
+from safetensors.numpy import load
 
 from microscope.services.lenses import Fit
 from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, ScriptToken
@@ -23,42 +24,60 @@ MAX_TOKEN_CHARS = 7
 SHOWN = {" ": "·", "\n": "⏎", "\t": "⇥"}
 
 
-def visible(text: str) -> str:
-    """White space as signs, and what cannot be shown by its code."""
-    return "".join(SHOWN.get(char) or (char if char.isprintable() else f"<{ord(char):X}>") for char in text)
+Spelling = Callable[[int], str]
+"""How a token of the vocabulary is shown."""
+
+
+def spelling(vocabulary: bytes) -> Spelling:
+    """From the model's vocabulary as `GET /api/models/{model}/vocab` serves it."""
+    arrays = load(vocabulary)
+    joined, offsets = arrays["bytes"].tobytes(), arrays["offsets"]
+    return lambda token_id: visible(joined[offsets[token_id] : offsets[token_id + 1]])
+
+
+def visible(token: bytes) -> str:
+    """White space as signs; control characters and bytes that are no characters by their codes, as `<0xE2>`."""
+    return "".join(SHOWN.get(char) or inert(char) for char in token.decode(errors="surrogateescape"))
 
 
 def readable(text: str) -> str:
     """A text with its lines, but without characters that a terminal would obey."""
-    return "".join(char if char.isprintable() or char in "\n\t" else f"<{ord(char):X}>" for char in text)
+    return "".join(char if char in "\n\t" else inert(char) for char in text)
 
 
-def show_lens(tokens: Sequence[ScriptToken]) -> None:
+def inert(char: str) -> str:
+    """A character, or its bytes where showing it would show nothing or do something."""
+    if char.isprintable():
+        return char
+    return "".join(f"<0x{byte:02X}>" for byte in char.encode(errors="surrogateescape"))
+
+
+def show_lens(tokens: Sequence[ScriptToken], spell: Spelling) -> None:
     """As many tokens side by side as the terminal is wide, then the next."""
     console = Console()
     side_by_side = max(1, (console.width - LAYER_WIDTH) // TOKEN_WIDTH)
     for start in range(0, len(tokens), side_by_side):
-        console.print(lens_table(tokens[start : start + side_by_side]))
+        console.print(lens_table(tokens[start : start + side_by_side], spell))
 
 
-def lens_table(tokens: Sequence[ScriptToken]) -> Table:
+def lens_table(tokens: Sequence[ScriptToken], spell: Spelling) -> Table:
     """Layers from last to first × tokens; a cell holds the likeliest tokens, the actual one in bold green."""
     table = Table("layer", show_lines=any(len(row.predictions) > 1 for token in tokens for row in token.lens))
     for token in tokens:
-        table.add_column(Text(f"{token.position} {_short(token.text)}"), no_wrap=True)
+        table.add_column(Text(f"{token.position} {_short(spell(token.id))}"), no_wrap=True)
     layers: list[LayerName] = [row.layer for row in next((token.lens for token in tokens if token.lens), ())]
     by_layer = [{row.layer: row for row in token.lens} for token in tokens]
     for layer in reversed(layers):
-        table.add_row(str(layer), *(_cell(rows.get(layer)) for rows in by_layer))
+        table.add_row(str(layer), *(_cell(rows.get(layer), spell) for rows in by_layer))
     return table
 
 
-def _cell(row: ScriptLensRow | None) -> Text:
+def _cell(row: ScriptLensRow | None, spell: Spelling) -> Text:
     if row is None:
         return Text("–", style="dim")
     lines = [
         Text(
-            f"{_short(one.token):<{MAX_TOKEN_CHARS}} {one.probability:.3f}",
+            f"{_short(spell(one.id)):<{MAX_TOKEN_CHARS}} {one.probability:.3f}",
             style="bold green" if one.rank == row.rank else "",
         )
         for one in row.predictions
@@ -66,16 +85,15 @@ def _cell(row: ScriptLensRow | None) -> Text:
     return Text("\n").join(lines)
 
 
-def _short(text: str) -> str:
-    shown = visible(text)
+def _short(shown: str) -> str:
     return shown if len(shown) <= MAX_TOKEN_CHARS else shown[: MAX_TOKEN_CHARS - 1] + "…"
 
 
-def show_answer(response: ChatResponse, *, table: bool) -> None:
-    """What the model said, then how it came to it."""
+def show_answer(response: ChatResponse, spell: Spelling | None) -> None:
+    """What the model said; with a spelling, how it came to it too."""
     Console().print(Text(readable(response.text)))
-    if table:
-        show_lens(response.tokens)
+    if spell is not None:
+        show_lens(response.tokens, spell)
 
 
 def show_badge(info: ModelInfo) -> None:
