@@ -49,8 +49,8 @@ OpenBench = Callable[..., AbstractAsyncContextManager[Bench]]
 def bench(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> OpenBench:
     """`async with bench("llama", max_streams=2) as it:` opens everything, and again on the same home folder."""
 
-    def make(shape: str = "gpt2", **settings: object) -> AbstractAsyncContextManager[Bench]:
-        return _opened(tmp_path / "home", tiny_folder(shape), settings)
+    def make(shape: str = "gpt2", folder: Path | None = None, **settings: object) -> AbstractAsyncContextManager[Bench]:
+        return _opened(tmp_path / "home", folder or tiny_folder(shape), settings)
 
     return make
 

@@ -6,8 +6,9 @@ from ids may have been trimmed or joined with the template's own.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from microscope.engine.tokenizer import ChatIds, Message, Tokenizer
@@ -69,13 +70,22 @@ def _text(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
 
 def rendered(chat: ChatIds, messages: Sequence[Message], tokenizer: Tokenizer) -> Rendered:
     """Turns of a rendered conversation: each message's own tokens, and the template's around them."""
+    masked = [_masked(index, tokenizer) for index in chat.ids]
+    offsets = [0, *accumulate(len(piece) for piece in masked)]
     turns: list[KeptTurn] = []
-    for index, span in enumerate(chat.spans):
-        message = messages[index] if index < len(messages) else Message(span.role, "")
-        start, end = _content(chat.ids, span.start, span.end, message, tokenizer)
+    at = 0
+    for message, (first, last) in zip(
+        messages, _places(chat, messages, b"".join(masked), offsets, tokenizer), strict=True
+    ):
+        # A token may hold the end of a message and the beginning of what the template puts behind it.
+        start = max(at, bisect_right(offsets, first) - 1)
+        end = max(start, bisect_left(offsets, last))
         typed = message.content if message.role != "assistant" else None
-        turns += _pieces(span.start, start, end, span.end, _role(span.role), typed)
-    return Rendered(list(chat.ids), joined(turns))
+        turns.append(KeptTurn(role="template", start=at, end=start))
+        turns.append(KeptTurn(role=_role(message.role), start=start, end=end, text=typed))
+        at = end
+    turns.append(KeptTurn(role="template", start=at, end=len(chat.ids)))
+    return Rendered(list(chat.ids), joined([turn for turn in turns if turn.end > turn.start]))
 
 
 def _role(role: str) -> Role:
@@ -86,43 +96,52 @@ def _role(role: str) -> Role:
             return "template"
 
 
-def _pieces(first: int, start: int, end: int, last: int, role: Role, text: str | None) -> list[KeptTurn]:
-    """`first:start` and `end:last` are the template's; empty pieces are left out."""
-    pieces = [
-        KeptTurn(role="template", start=first, end=start),
-        KeptTurn(role=role, start=start, end=end, text=text),
-        KeptTurn(role="template", start=end, end=last),
-    ]
-    return [piece for piece in pieces if piece.end > piece.start]
+def _masked(index: int, tokenizer: Tokenizer) -> bytes:
+    """A token's bytes; a special token's never match what somebody wrote."""
+    token = tokenizer.token_bytes[index]
+    return b"\xff" * len(token) if index in tokenizer.special else token
 
 
-def _content(ids: Sequence[int], start: int, end: int, message: Message, tokenizer: Tokenizer) -> tuple[int, int]:
-    """Where a message's own tokens begin and end within its span.
+class _Place(NamedTuple):
+    """Bytes `start:end` of a rendered conversation; empty where a message cannot be found."""
 
-    Looked for by its ids where they are known, else by bytes and from the end, since a header may spell the same word;
-    special tokens never match. What the template rewrote and cannot be found again is the message's as a whole.
+    start: int
+    end: int
+
+
+def _places(
+    chat: ChatIds, messages: Sequence[Message], whole: bytes, offsets: Sequence[int], tokenizer: Tokenizer
+) -> list[_Place]:
+    """Where each message's own bytes lie: within its span, and from its end, since a header may spell the same word.
+
+    Spans are wrong where a template changes what stands at the beginning; then messages are looked for from the last
+    to the first.
     """
-    said = list(message.ids)
-    for at in range(start, end - len(said) + 1) if said else ():
-        if list(ids[at : at + len(said)]) == said:
-            return at, at + len(said)
-    pieces = [
-        b"\xff" * len(tokenizer.token_bytes[index]) if index in tokenizer.special else tokenizer.token_bytes[index]
-        for index in ids[start:end]
+    spans = [_Place(offsets[span.start], offsets[span.end]) for span in chat.spans[: len(messages)]]
+    found = [
+        _place(message, whole, span.start, span.end, tokenizer) for message, span in zip(messages, spans, strict=True)
     ]
-    whole = b"".join(pieces)
-    content = message.content.encode(errors="replace")
-    candidates = [content, content.strip(), content.rpartition(b"</think>")[2].strip()]
-    found = next(((whole.rfind(text), text) for text in candidates if text and text in whole), None)
-    if found is None:
-        return (start, end) if message.content.strip() else (end, end)
-    first, text = found
-    offset, begin, finish = 0, end, start
-    for position, piece in enumerate(pieces, start=start):
-        if offset < first + len(text) and offset + len(piece) > first:
-            begin, finish = min(begin, position), position + 1
-        offset += len(piece)
-    return begin, finish
+    if all(place or not message.content.strip() for place, message in zip(found, messages, strict=True)):
+        return [place or _Place(span.end, span.end) for place, span in zip(found, spans, strict=True)]
+    places: list[_Place] = []
+    before = len(whole)
+    for message in reversed(messages):
+        place = _place(message, whole, 0, before, tokenizer) or _Place(before, before)
+        places.insert(0, place)
+        before = place.start
+    return places
+
+
+def _place(message: Message, whole: bytes, start: int, end: int, tokenizer: Tokenizer) -> _Place | None:
+    """The last occurrence in `start:end` of what was said; of what a template leaves of it otherwise."""
+    said = message.content.encode(errors="replace")
+    answer = said.rpartition(b"</think>")[2]
+    generated = b"".join(_masked(index, tokenizer) for index in message.ids)
+    for text in (generated, said, said.strip(), answer.strip()):
+        at = whole.rfind(text, start, end) if text else -1
+        if at >= 0:
+            return _Place(at, at + len(text))
+    return None
 
 
 def joined(turns: Sequence[KeptTurn]) -> list[KeptTurn]:
