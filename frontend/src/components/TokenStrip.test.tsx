@@ -91,6 +91,17 @@ test("a growing strip keeps the tokens that are there", () => {
   expect(screen.getAllByRole("option")).toHaveLength(201);
 });
 
+test("a new token redraws one piece of the strip, whatever its length", () => {
+  const asked = vi.fn(vocab.special);
+  const counted = { ...vocab, special: asked };
+  const ids = Array.from({ length: 256 }, () => 1);
+  const { again } = show({ tokens: strip(ids), vocab: counted });
+  asked.mockClear();
+  again({ tokens: strip([...ids, 2]) });
+  // Twice for each token of the last piece, and for the three before it.
+  expect(asked.mock.calls.length).toBeLessThan(2 * (64 + 8));
+});
+
 test("turns are named lists", () => {
   show();
   expect(screen.getByRole("listbox", { name: "user, part 1 of 1" })).toBeVisible();
