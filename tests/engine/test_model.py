@@ -83,11 +83,27 @@ def test_a_pass_stops_after_the_last_layer_that_is_needed(tiny_model: LoadTiny) 
     assert trace.stacked.shape == (1, len(model.encode(TEXT)), 64)
 
 
-def test_no_hook_is_left_behind(tiny_model: LoadTiny) -> None:
+def test_a_pass_that_breaks_leaves_the_hooks_ready_for_the_next(tiny_model: LoadTiny) -> None:
     model = tiny_model("gpt2")
-    model.trace(model.encode(TEXT), capture=[Site(0, "resid_post")], logits="none")
-    modules = model._hf.modules()  # pyright: ignore[reportPrivateUsage]
-    assert not any(module._forward_hooks or module._forward_pre_hooks for module in modules)
+    ids = model.encode(TEXT)
+    whole = model.trace(ids)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("out of memory")
+
+    handle = model._hf.base_model.h[1].register_forward_pre_hook(fail)  # pyright: ignore[reportPrivateUsage]
+    with pytest.raises(RuntimeError, match="out of memory"):
+        model.trace(ids)
+    handle.remove()
+    model.trace(ids, capture=[Site(0, "resid_post")], logits="none")
+    assert torch.equal(model.trace(ids).stacked, whole.stacked)
+
+
+def test_nothing_captured_is_a_pass_all_the_same(tiny_model: LoadTiny) -> None:
+    model = tiny_model("gpt2")
+    trace = model.trace(model.encode(TEXT), capture=())
+    assert trace.stacked.shape == (0, len(model.encode(TEXT)), 64)
+    assert trace.logits is not None
 
 
 def test_captures_are_bit_equal_to_nnsight(tiny_folder: Any, tiny_model: LoadTiny) -> None:

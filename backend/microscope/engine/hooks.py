@@ -1,4 +1,4 @@
-"""Captures: forward hooks that live for one forward pass and keep what passes their site.
+"""Captures: forward hooks that keep what passes their site during one forward pass.
 
 A block's resid_pre is the resid_post of the block before it, and resid_mid is a sum; only what no other hook can give
 is hooked. Knows modules and sites; knows no tokens and no cache.
@@ -13,7 +13,6 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.utils.hooks import RemovableHandle
 
 from microscope.core.sites import Site, forward_order
 from microscope.engine.layouts import Layout
@@ -27,7 +26,7 @@ class EnoughCaptured(Exception):  # noqa: N818 - no error: it leaves a forward p
     """The last site that was asked for has been captured."""
 
 
-def check(sites: Sequence[Site], n_layers: int, parallel: bool) -> None:
+def check_sites(sites: Sequence[Site], n_layers: int, parallel: bool) -> None:
     """Raises Invalid for sites that a model does not have."""
     for site in sites:
         if not 0 <= site.layer < n_layers:
@@ -55,58 +54,56 @@ def _entering(site: Site) -> Site:
     return Site(site.layer - 1, "resid_post") if site.layer else Site(0, "resid_pre")
 
 
+class Hooks:
+    """Forward hooks on every site that a module gives, registered once; they keep nothing until a capture is open.
+
+    Registering them for each pass would cost a small model 2 % of every token.
+    """
+
+    def __init__(self, blocks: Sequence[nn.Module], layout: Layout) -> None:
+        self._tape: Tape | None = None
+        self._wanted: frozenset[Site] = frozenset()
+        self._last: Site | None = None
+        blocks[0].register_forward_pre_hook(self._before(Site(0, "resid_pre")), with_kwargs=True)
+        for layer, block in enumerate(blocks):
+            block.register_forward_hook(self._after(Site(layer, "resid_post")))
+            block.get_submodule(layout.attn_out).register_forward_hook(self._after(Site(layer, "attn_out")))
+            block.get_submodule(layout.mlp_out).register_forward_hook(self._after(Site(layer, "mlp_out")))
+
+    @contextmanager
+    def capture(self, wanted: frozenset[Site], last: Site | None = None) -> Generator[Tape]:
+        """What passes these sites of `to_hook` while the context is open; reaching `last` raises `EnoughCaptured`."""
+        assert self._tape is None, "one forward pass at a time"
+        self._tape, self._wanted, self._last = {}, wanted, last
+        try:
+            yield self._tape
+        finally:
+            self._tape = None
+
+    def _keep(self, site: Site, value: Any) -> None:
+        if self._tape is None or site not in self._wanted:
+            return
+        self._tape[site] = value[0] if isinstance(value, tuple) else value
+        if site == self._last:
+            raise EnoughCaptured
+
+    def _before(self, site: Site) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], None]:
+        return lambda _module, args, kwargs: self._keep(site, args[0] if args else kwargs["hidden_states"])
+
+    def _after(self, site: Site) -> Callable[[nn.Module, Any, Any], None]:
+        return lambda _module, _args, output: self._keep(site, output)
+
+
 def stack(tape: Tape, sites: Sequence[Site], device: torch.device) -> Float[Tensor, "site row position d_model"]:
     """The sites in this order, copied, so that nothing kept is a view of what the model goes on to use."""
     shape = next(iter(tape.values())).shape
+    return torch.stack([_at(tape, site, shape, device) for site in sites])
+
+
+def _at(tape: Tape, site: Site, shape: torch.Size, device: torch.device) -> Tensor:
+    if site.name == "resid_mid":
+        return _at(tape, _entering(site), shape, device) + _at(tape, Site(site.layer, "attn_out"), shape, device)
+    value = tape[_entering(site) if site.name == "resid_pre" else site]
     # OPT flattens rows and positions inside its MLP; the first thing hooked never is.
-    return torch.stack([_at(tape, site, shape).to(device) for site in sites])
-
-
-def _at(tape: Tape, site: Site, shape: torch.Size) -> Tensor:
-    match site.name:
-        case "resid_pre":
-            return tape[_entering(site)]
-        case "resid_mid":
-            return tape[_entering(site)] + tape[Site(site.layer, "attn_out")].view(shape)
-        case "attn_out" | "mlp_out" | "resid_post":
-            return tape[site].view(shape)
-
-
-@contextmanager
-def capture(
-    blocks: Sequence[nn.Module], layout: Layout, sites: Sequence[Site], last: Site | None = None
-) -> Generator[Tape]:
-    """Hooks on these sites for as long as the context is open; reaching `last` raises `EnoughCaptured`."""
-    tape: Tape = {}
-
-    def keep(site: Site, value: Any) -> None:
-        tape[site] = value[0] if isinstance(value, tuple) else value
-        if site == last:
-            raise EnoughCaptured
-
-    handles = [_hook(blocks[site.layer], layout, site, keep) for site in sites]
-    try:
-        yield tape
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def _hook(block: nn.Module, layout: Layout, site: Site, keep: Callable[[Site, Any], None]) -> RemovableHandle:
-    def before(_module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        keep(site, args[0] if args else kwargs["hidden_states"])
-
-    def after(_module: nn.Module, _args: Any, output: Any) -> None:
-        keep(site, output)
-
-    match site.name:
-        case "resid_pre":
-            return block.register_forward_pre_hook(before, with_kwargs=True)
-        case "resid_post":
-            return block.register_forward_hook(after)
-        case "attn_out":
-            return block.get_submodule(layout.attn_out).register_forward_hook(after)
-        case "mlp_out":
-            return block.get_submodule(layout.mlp_out).register_forward_hook(after)
-        case "resid_mid":
-            raise AssertionError("resid_mid is a sum, not the output of a module")
+    value = value if value.shape == shape else value.view(shape)
+    return value if value.device == device else value.to(device)

@@ -20,8 +20,9 @@ from torch import Tensor, nn
 
 from microscope.core.lens import Unembed
 from microscope.core.sites import Site, SiteName
-from microscope.engine import hooks, parity
+from microscope.engine import parity
 from microscope.engine.cache import KVCache
+from microscope.engine.hooks import EnoughCaptured, Hooks, check_sites, stack, to_hook
 from microscope.engine.layouts import Layout, describe
 from microscope.engine.parity import Parity
 from microscope.engine.tokenizer import ChatIds, Message, Tokenizer
@@ -143,8 +144,8 @@ class Model:
         self.name = source.name
         self._base = hf.base_model
         self.layout: Layout = describe(hf.config)
-        self._blocks: list[nn.Module] = list(self._base.get_submodule(self.layout.blocks))
-        self.n_layers = len(self._blocks)
+        blocks: list[nn.Module] = list(self._base.get_submodule(self.layout.blocks))
+        self.n_layers = len(blocks)
         self.unembed = _unembed(hf, self.layout)
         self.device: torch.device = self.unembed.weight.device
         self.d_vocab, self.d_model = self.unembed.weight.shape
@@ -152,7 +153,8 @@ class Model:
         self.parts = (
             self.sites("resid_pre")[:1] + self.sites("resid_post") + self.sites("attn_out") + self.sites("mlp_out")
         )
-        self._hooked = hooks.to_hook(self.parts)
+        self._hooks = Hooks(blocks, self.layout)
+        self._hooked = frozenset(to_hook(self.parts))
         self.counts = Counts()
         self.end_ids: frozenset[int] = self.tokenizer.end_ids | _end_ids(hf)
         self.info = self._describe(source)
@@ -210,9 +212,9 @@ class Model:
         else:
             inputs["attention_mask"] = padding
             inputs["position_ids"] = (padding.cumsum(-1) - 1)[:, -ids.shape[1] :]
-        with hooks.capture(self._blocks, self.layout, self._hooked) as tape:
+        with self._hooks.capture(self._hooked) as tape:
             produced = self._run(ids, logits, inputs)
-        return Forward(hooks.stack(tape, self.parts, self.device), produced)
+        return Forward(stack(tape, self.parts, self.device), produced)
 
     @torch.no_grad()
     def trace(self, ids: Sequence[int], capture: Sequence[Site] | None = None, logits: Logits = "last") -> Trace:
@@ -227,17 +229,13 @@ class Model:
         """
         self.check_ids(ids)
         sites = self.parts if capture is None else tuple(capture)
-        hooks.check(sites, self.n_layers, self.layout.parallel)
-        hooked = hooks.to_hook(sites)
+        check_sites(sites, self.n_layers, self.layout.parallel)
+        hooked = to_hook(sites)
+        last = hooked[-1] if logits == "none" and hooked else None
         produced: Tensor | None = None
-        with (
-            suppress(hooks.EnoughCaptured),
-            hooks.capture(
-                self._blocks, self.layout, hooked, hooked[-1] if logits == "none" and hooked else None
-            ) as tape,
-        ):
+        with suppress(EnoughCaptured), self._hooks.capture(frozenset(hooked), last) as tape:
             produced = self._run(torch.tensor([list(ids)], device=self.device), logits, {"use_cache": False})
-        stacked = hooks.stack(tape, sites, self.device)[:, 0] if sites else torch.empty(0, len(ids), self.d_model)
+        stacked = stack(tape, sites, self.device)[:, 0] if sites else torch.empty(0, len(ids), self.d_model)
         return Trace(sites, stacked, None if produced is None else produced[0])
 
     def check_ids(self, ids: Sequence[int]) -> None:
