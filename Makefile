@@ -10,7 +10,7 @@ PIP      := $(BIN)/pip --disable-pip-version-check install --quiet --constraint 
 STATIC   := backend/microscope/static
 FRONTEND := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/tsconfig.json -type f 2>/dev/null)
 
-.PHONY: help install run dev test test-python test-frontend test-browser check format bench schema wheel clean
+.PHONY: help install run test test-python test-frontend test-browser test-wheel check format bench schema wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -20,10 +20,10 @@ install: .stamps/python $(STATIC)/index.html   ## .venv/ and the built frontend
 run: install     ## the server with the bundled model; PORT=8000 MODEL=specimen
 	@$(BIN)/microscope ui --model $(MODEL) --port $(PORT)
 
-test: test-python test-frontend test-browser   ## everything
+test: test-python test-frontend test-browser test-wheel   ## everything
 
 test-python: .stamps/dev $(STATIC)/index.html   ## pytest without the browser
-	$(BIN)/python -m pytest tests --ignore=tests/e2e
+	$(BIN)/python -m pytest tests --ignore=tests/e2e --ignore=tests/wheel
 
 test-frontend: .stamps/node .stamps/browser    ## vitest, in jsdom and in a real browser
 	cd frontend && npm run --silent test
@@ -31,6 +31,9 @@ test-frontend: .stamps/node .stamps/browser    ## vitest, in jsdom and in a real
 
 test-browser: .stamps/dev .stamps/browser $(STATIC)/index.html   ## the walks of the product in a real browser
 	$(BIN)/python -m pytest tests/e2e
+
+test-wheel: .stamps/dev $(STATIC)/index.html   ## the package as a stranger installs it
+	$(BIN)/python -m pytest tests/wheel
 
 check: .stamps/dev .stamps/node   ## lint and types, both sides
 	$(BIN)/ruff format --check
