@@ -16,6 +16,7 @@ import { Route as LensRouteImport } from './routes/lens'
 import { Route as SettingsRouteImport } from './routes/settings'
 import { Route as ChatIndexRouteImport } from './routes/chat.index'
 import { Route as ChatConversationRouteImport } from './routes/chat.$conversation'
+import { Route as DevGalleryRouteImport } from './routes/dev.gallery'
 import { Route as LensIndexRouteImport } from './routes/lens.index'
 import { Route as LensTraceRouteImport } from './routes/lens.$trace'
 import { Route as SHashRouteImport } from './routes/s.$hash'
@@ -55,6 +56,11 @@ const ChatConversationRoute = ChatConversationRouteImport.update({
   path: '/$conversation',
   getParentRoute: () => ChatRoute,
 } as any)
+const DevGalleryRoute = DevGalleryRouteImport.update({
+  id: '/dev/gallery',
+  path: '/dev/gallery',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const LensIndexRoute = LensIndexRouteImport.update({
   id: '/',
   path: '/',
@@ -78,6 +84,7 @@ export interface FileRoutesByFullPath {
   '/lens': typeof LensRouteWithChildren
   '/settings': typeof SettingsRoute
   '/chat/$conversation': typeof ChatConversationRoute
+  '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
   '/s/$hash': typeof SHashRoute
   '/chat/': typeof ChatIndexRoute
@@ -88,6 +95,7 @@ export interface FileRoutesByTo {
   '/help': typeof HelpRoute
   '/settings': typeof SettingsRoute
   '/chat/$conversation': typeof ChatConversationRoute
+  '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
   '/s/$hash': typeof SHashRoute
   '/chat': typeof ChatIndexRoute
@@ -101,6 +109,7 @@ export interface FileRoutesById {
   '/lens': typeof LensRouteWithChildren
   '/settings': typeof SettingsRoute
   '/chat/$conversation': typeof ChatConversationRoute
+  '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
   '/s/$hash': typeof SHashRoute
   '/chat/': typeof ChatIndexRoute
@@ -115,6 +124,7 @@ export interface FileRouteTypes {
     | '/lens'
     | '/settings'
     | '/chat/$conversation'
+    | '/dev/gallery'
     | '/lens/$trace'
     | '/s/$hash'
     | '/chat/'
@@ -125,6 +135,7 @@ export interface FileRouteTypes {
     | '/help'
     | '/settings'
     | '/chat/$conversation'
+    | '/dev/gallery'
     | '/lens/$trace'
     | '/s/$hash'
     | '/chat'
@@ -137,6 +148,7 @@ export interface FileRouteTypes {
     | '/lens'
     | '/settings'
     | '/chat/$conversation'
+    | '/dev/gallery'
     | '/lens/$trace'
     | '/s/$hash'
     | '/chat/'
@@ -149,6 +161,7 @@ export interface RootRouteChildren {
   HelpRoute: typeof HelpRoute
   LensRoute: typeof LensRouteWithChildren
   SettingsRoute: typeof SettingsRoute
+  DevGalleryRoute: typeof DevGalleryRoute
   SHashRoute: typeof SHashRoute
 }
 
@@ -202,6 +215,13 @@ declare module '@tanstack/react-router' {
       fullPath: '/chat/$conversation'
       preLoaderRoute: typeof ChatConversationRouteImport
       parentRoute: typeof ChatRoute
+    }
+    '/dev/gallery': {
+      id: '/dev/gallery'
+      path: '/dev/gallery'
+      fullPath: '/dev/gallery'
+      preLoaderRoute: typeof DevGalleryRouteImport
+      parentRoute: typeof rootRouteImport
     }
     '/lens/': {
       id: '/lens/'
@@ -257,6 +277,7 @@ const rootRouteChildren: RootRouteChildren = {
   HelpRoute: HelpRoute,
   LensRoute: LensRouteWithChildren,
   SettingsRoute: SettingsRoute,
+  DevGalleryRoute: DevGalleryRoute,
   SHashRoute: SHashRoute,
 }
 export const routeTree = rootRouteImport

@@ -46,7 +46,7 @@ function Head({ material, stream, actions, onClose, id }: Omit<Props, "change" |
       {!onClose && <ListButton />}
       <h1 className={classes.title} title={material.title}>
         {onClose ? (
-          <Link to="/chat/$conversation" params={{ conversation: id }}>
+          <Link to="/chat/$conversation" params={{ conversation: id }} className={classes.titleLink}>
             {material.title || "untitled"}
           </Link>
         ) : (

@@ -26,7 +26,7 @@ export function CompareMenu({ material, view, change, withConversations }: Props
   return (
     <Menu opened={open} onChange={setOpen} position="bottom-end">
       <Menu.Target>
-        <Button variant={view.vs ? "light" : "default"} leftSection={<Columns2 size={14} />}>
+        <Button aria-label="Compare" variant={view.vs ? "light" : "default"} leftSection={<Columns2 size={14} />}>
           Compare
         </Button>
       </Menu.Target>

@@ -7,7 +7,7 @@ import { Empty, TroubleNote, Waiting } from "../../components/States";
 import { columnOf, type Metric, type PositionLens } from "../../lib/lens";
 import { download } from "./download";
 import { useLabel } from "./Inspector";
-import { gridQuestion, type Material, type Reading, useReading } from "./material";
+import { gridQuestion, type Material, type Reading, settledLength, useReading } from "./material";
 import type { Change, View } from "./params";
 import type { Side } from "./sides";
 
@@ -46,7 +46,7 @@ function usePinned(material: Material, view: View, position: number) {
   return useQueries({
     queries: view.pins.map((pin) => ({
       ...gridQuery({ ...gridQuestion(material, column), target: pin }),
-      enabled: !material.generating,
+      enabled: position < settledLength(material),
     })),
     combine: (results) =>
       results.flatMap(({ data }, index) => {
@@ -64,17 +64,18 @@ export function CurvesPanel({ material, position, view, change, side, height = 1
   if (own.trouble) return <TroubleNote trouble={own.trouble} />;
   if (own.lens === undefined) return <Waiting what="Reading the layers…" />;
   if (own.lens === null) return <Empty title="Nothing predicts the first token">Choose the reading after it.</Empty>;
-  const actual = own.actual === undefined ? "what follows" : label(own.actual);
   const layers = own.lens.layers;
+  const tokenOf = ({ actual }: Reading) => (actual === undefined ? "what follows" : label(actual));
   const curves = (metric: Metric): LensCurve[] => {
     const distribution = metric === "entropy" || metric === "kl";
-    const name = distribution ? `${view.lens} lens` : actual;
+    const name = distribution ? `${view.lens} lens` : tokenOf(own);
+    const otherName = distribution ? side?.title : `${tokenOf(other)} · ${side?.title}`;
     const others = pinned.filter(({ pin }) => pin !== own.actual && !distribution);
     return [
       ...(distribution || own.actual !== undefined
         ? curveOf(own, metric, "own", side ? `${name} · ${side.ownTitle}` : name)
         : []),
-      ...(side ? curveOf(other, metric, "other", `${distribution ? "" : `${name} · `}${side.title}`) : []),
+      ...(side ? curveOf(other, metric, "other", otherName ?? "") : []),
       ...others.flatMap(({ pin, label: pinLabel, grid }) => {
         const values = columnOf(grid, 0, metric, "target");
         return values ? [{ key: `pin-${pin}`, label: pinLabel, values }] : [];

@@ -62,7 +62,7 @@ export function ExportMenu({ material, view, side }: Props) {
   return (
     <Menu opened={open} onChange={setOpen} position="bottom-end" width={230}>
       <Menu.Target>
-        <Button variant="default" leftSection={<Download size={14} />} loading={run.isPending}>
+        <Button aria-label="Export" variant="default" leftSection={<Download size={14} />} loading={run.isPending}>
           Export
         </Button>
       </Menu.Target>

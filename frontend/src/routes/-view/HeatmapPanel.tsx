@@ -1,5 +1,5 @@
 /** Layers × tokens over the span, or its difference to what it is compared with. */
-import { type ReactNode, useMemo } from "react";
+import { useMemo } from "react";
 import { asTrouble } from "../../api/trouble";
 import { LensHeatmap } from "../../components/LensHeatmap";
 import { Empty, TroubleNote, Waiting } from "../../components/States";
@@ -18,8 +18,6 @@ interface Props {
   /** Enter or double click on a cell. */
   onOpen?: (position: number) => void;
   cellWidth?: number;
-  /** Shown in the place of the heatmap while the text grows. */
-  children?: ReactNode;
 }
 
 export const heatmapTitle = (material: Material, view: View): string =>
@@ -40,8 +38,7 @@ export function HeatmapPanel({ material, view, change, side, onOpen, cellWidth }
   const trouble = mine.error ?? theirs.error;
   if (trouble) return <TroubleNote trouble={asTrouble(trouble)} retry={mine.refetch} />;
   if (material.ids.length === 0) return <Empty title="No tokens yet" />;
-  if (!mine.cut)
-    return <Waiting what={material.generating ? "Waiting for the turn to end…" : "Reading every layer…"} />;
+  if (!mine.cut) return <Waiting what="Reading every layer…" />;
   const grid: LensGrid = mine.cut;
   const pins = grid.positions.flatMap((position) =>
     view.pins.includes(material.ids[position] ?? -1) ? [position] : [],

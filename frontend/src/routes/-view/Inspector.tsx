@@ -181,7 +181,7 @@ export function Inspector(props: Props) {
       <Pins material={material} view={view} change={change} />
       <div className={classes.body}>
         {children ?? (
-          <Group align="start" gap={12} wrap="nowrap" className={classes.sides}>
+          <Group align="start" gap={12} className={classes.sides}>
             <div className={classes.side}>
               {side && <div className={classes.sideTitle}>{side.ownTitle}</div>}
               <Layers material={material} position={position} view={view} change={change} />

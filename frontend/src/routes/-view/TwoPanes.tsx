@@ -28,7 +28,10 @@ export function TwoPanes({ main, side, share = 42, name, close }: Props) {
   if (narrow)
     return (
       <>
-        <div className={classes.main}>{main}</div>
+        {/* The sheet covers the rest: what is selected must stay in sight above it. */}
+        <div className={classes.main} data-covered={side !== undefined || undefined}>
+          {main}
+        </div>
         <Drawer
           opened={side !== undefined}
           onClose={close}

@@ -179,12 +179,17 @@ export function cutLayers(whole: LensGrid, layers: string | undefined): LensGrid
   };
 }
 
+/** Where the text no longer changes: before the turn that is being written, else its end. */
+export const settledLength = ({ generating, turns, ids }: Material): number =>
+  generating ? Math.min(turns.at(-1)?.start ?? ids.length, ids.length) : ids.length;
+
 export const gridQuestion = (material: Material, view: View, lens: LensName = view.lens): GridQuestion => {
-  const [start, end] = spanOf(view.span, material.ids.length);
+  const length = settledLength(material);
+  const [start, end] = spanOf(view.span, length);
   return {
     source: material.source,
     epoch: material.epoch,
-    length: material.ids.length,
+    length,
     read: view.read,
     lens,
     component: view.component,
@@ -197,7 +202,7 @@ export const gridQuestion = (material: Material, view: View, lens: LensName = vi
 const sameBut = (one: GridQuestion, other: GridQuestion): boolean =>
   JSON.stringify({ ...one, length: 0, end: 0 }) === JSON.stringify({ ...other, length: 0, end: 0 });
 
-/** A heatmap; not asked for while the text still grows, where it would be old at once. */
+/** A heatmap of a stretch that no longer changes. */
 export function useGridOf(question: GridQuestion, enabled: boolean) {
   return useQuery({
     ...grid(question),
@@ -212,12 +217,12 @@ export function useGridOf(question: GridQuestion, enabled: boolean) {
 
 /** The heatmap of the view's span. */
 export const useGrid = (material: Material, view: View, enabled: boolean, lens: LensName = view.lens) =>
-  useGridOf(gridQuestion(material, view, lens), enabled && !material.generating);
+  useGridOf(gridQuestion(material, view, lens), enabled);
 
 /** The reading for every token of the text, for its shading. */
 export function useColorGrid(material: Material, enabled: boolean) {
-  const { source, epoch, ids } = material;
+  const { source, epoch } = material;
+  const length = settledLength(material);
   const whole = { component: "resid", lens: "logit", read: "for", target: undefined } as const;
-  const question = { source, epoch, length: ids.length, start: 0, end: ids.length, ...whole };
-  return useGridOf(question, enabled && !material.generating);
+  return useGridOf({ source, epoch, length, start: 0, end: length, ...whole }, enabled);
 }
