@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -29,7 +29,7 @@ class Bench(NamedTuple):
 
 
 @asynccontextmanager
-async def _opened(home: Path, folder: Path, settings: dict[str, object]) -> AsyncIterator[Bench]:
+async def _opened(home: Path, folder: Path, settings: dict[str, object]) -> AsyncGenerator[Bench]:
     given = {"home": home, "device": "cpu", "model_budget_bytes": 1 << 30, **settings}
     lab = Lab.open(Settings.model_validate(given))
     models, hub = Models(lab), Hub(lab.settings.outbox_messages)
@@ -49,8 +49,10 @@ OpenBench = Callable[..., AbstractAsyncContextManager[Bench]]
 def bench(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> OpenBench:
     """`async with bench("llama", max_streams=2) as it:` opens everything, and again on the same home folder."""
 
-    def make(shape: str = "gpt2", folder: Path | None = None, **settings: object) -> AbstractAsyncContextManager[Bench]:
-        return _opened(tmp_path / "home", folder or tiny_folder(shape), settings)
+    def make(
+        shape: str = "gpt2", folder: Path | None = None, home: Path | None = None, **settings: object
+    ) -> AbstractAsyncContextManager[Bench]:
+        return _opened(home or tmp_path / "home", folder or tiny_folder(shape), settings)
 
     return make
 

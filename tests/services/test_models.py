@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load
+
+from microscope.errors import Invalid, NoRoom, NotFound, Unavailable, Unsupported
+from microscope.wire import LoadModel, LoadProgress, NewConversation
+
+from .conftest import OpenBench
+from .test_conversations import say
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_loaded_model_is_current_and_described_with_its_badge(bench: OpenBench) -> None:
+    async with bench("qwen3") as it:
+        info = it.models.info()
+        assert it.models.current == info.slug == "qwen3"
+        assert (info.n_layers, info.d_model, info.n_heads, info.n_ctx) == (3, 64, 4, 256)
+        assert info.parity.ok
+        assert [check.name for check in info.parity.checks] == ["logits", "blocks"]
+        assert all(check.measured <= check.tolerance for check in info.parity.checks)
+        assert info.chat
+        assert not info.thinking
+        assert it.models.list()[0].state == "resident"
+
+
+async def test_loading_tells_of_its_progress_and_a_resident_model_returns_at_once(
+    bench: OpenBench, tiny_folder: Callable[[str], Path]
+) -> None:
+    async with bench() as it:
+        heard: list[LoadProgress] = []
+        await it.models.load(LoadModel(model=str(tiny_folder("llama"))), heard.append)
+        stages = [progress.stage for progress in heard]
+        assert {"find", "weights", "hash", "check"} <= set(stages)
+        assert all(progress.done_bytes <= progress.of_bytes for progress in heard)
+        heard.clear()
+        forwards = it.lab.counts.forwards
+        assert (await it.models.load(LoadModel(model=str(tiny_folder("gpt2"))), heard.append)).slug == "gpt2"
+        assert heard == []
+        assert it.lab.counts.forwards == forwards
+        assert it.models.current == "gpt2"
+
+
+async def test_the_vocabulary_spells_every_token(bench: OpenBench) -> None:
+    async with bench() as it:
+        arrays = load(it.models.vocabulary("gpt2"))
+        loaded = it.lab.models.get("gpt2")
+        assert loaded is not None
+        spelled = [
+            arrays["bytes"][start:end].tobytes()
+            for start, end in zip(arrays["offsets"], arrays["offsets"][1:], strict=False)
+        ]
+        assert spelled == loaded.model.token_bytes
+        assert set(np.flatnonzero(arrays["special"])) == set(loaded.model.special)
+
+
+async def test_the_least_recently_used_model_makes_room_and_comes_back_when_asked_for(
+    bench: OpenBench, tiny_folder: Callable[[str], Path]
+) -> None:
+    async with bench() as it:
+        id = (await it.conversations.create(NewConversation())).id
+        await say(it, id, "Hello there")
+        forwards = it.lab.counts.forwards
+        it.lab.models.budget_bytes = 1_900_000  # One of the two, not both.
+        await it.models.load(LoadModel(model=str(tiny_folder("llama"))))
+        assert [loaded.slug for loaded in it.lab.resident] == ["llama"]
+        assert {choice.slug: choice.state for choice in it.models.list()} == {"llama": "resident", "gpt2": "known"}
+        assert id not in it.lab.states
+        assert it.lab.counts.forwards > forwards
+        with pytest.raises(NotFound, match="not loaded"):
+            it.models.info("gpt2")
+        await say(it, id, "More")
+        assert it.conversations.get(id).turns[-1].reason in ("length", "end")
+
+
+async def test_a_model_that_cannot_fit_is_refused_in_words(
+    bench: OpenBench, tiny_folder: Callable[[str], Path]
+) -> None:
+    async with bench() as it:
+        it.lab.models.budget_bytes = 1_000
+        with pytest.raises(NoRoom, match=r"needs .* free"):
+            await it.models.load(LoadModel(model=str(tiny_folder("llama"))))
+        assert it.models.list()
+
+
+async def test_two_folders_of_one_name_and_two_dtypes_have_slugs_of_their_own(
+    bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    async with bench() as it:
+        shutil.copytree(tiny_folder("llama"), tmp_path / "gpt2")
+        other = await it.models.load(LoadModel(model=str(tmp_path / "gpt2")))
+        half = await it.models.load(LoadModel(model=str(tiny_folder("gpt2")), dtype="bfloat16"))
+        assert half.slug == "gpt2-bfloat16"
+        assert half.dtype == "bfloat16"
+        assert other.slug.startswith("gpt2-")
+        assert len({"gpt2", other.slug, half.slug}) == 3
+
+
+async def test_what_cannot_be_loaded_is_said_and_changes_nothing(bench: OpenBench, tmp_path: Path) -> None:
+    async with bench() as it:
+        (tmp_path / "empty").mkdir()
+        for name, error in (("empty", Invalid), ("absent", NotFound)):
+            with pytest.raises((error, Unavailable)):
+                await it.models.load(LoadModel(model=str(tmp_path / name)))
+        with pytest.raises(Unsupported, match="revision"):
+            await it.models.load(LoadModel(model=str(tmp_path / "empty"), revision="abc"))
+        assert it.models.current == "gpt2"
+        assert [choice.state for choice in it.models.list()] == ["resident"]
+
+
+async def test_the_status_counts_what_is_held(bench: OpenBench) -> None:
+    async with bench() as it:
+        status = it.models.status()
+        assert status.models_bytes == it.models.info().bytes
+        assert status.states_bytes == 0
+        assert 0 < status.memory_used_bytes < status.memory_total_bytes
+        id = (await it.conversations.create(NewConversation())).id
+        await say(it, id, "Hello")
+        after = it.models.status()
+        assert after.states_bytes > 0
+        assert after.forwards > status.forwards
+        assert (after.streams, after.waiting) == (0, 0)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from microscope.errors import Invalid, TooLarge
+from microscope.services.scripts import Scripts
+from microscope.wire import ChatRequest, LensRequest, Message, NewConversation, NewTrace, ReadLens, Sampling
+
+from .conftest import Bench, OpenBench
+from .test_conversations import say
+
+pytestmark = pytest.mark.anyio
+
+WARM = Sampling(temperature=1.0, seed=3, max_new_tokens=6)
+
+
+def scripts(it: Bench) -> Scripts:
+    return Scripts(it.lab, it.models)
+
+
+async def test_a_scripts_chat_says_what_a_conversation_says(bench: OpenBench) -> None:
+    async with bench() as it:
+        id = (await it.conversations.create(NewConversation())).id
+        await say(it, id, "Hello there", WARM)
+        conversation = it.conversations.get(id)
+        before = it.lab.counts.positions_computed
+        response = await scripts(it).chat(ChatRequest(text="Hello there", sampling=WARM, k=3))
+        assert it.lab.counts.positions_computed - before == len(conversation.ids) - 1
+        answer, user = conversation.turns[-1], conversation.turns[1]
+        assert tuple(token.id for token in response.tokens) == conversation.ids[answer.start :]
+        assert [token.position for token in response.user_tokens] == list(range(user.start, user.end))
+        assert "".join(token.text for token in response.user_tokens) == "Hello there"
+        told = await it.conversations.read_lens(ReadLens(id=1, conversation=id, position=answer.start, k=3))
+        assert [row.layer for row in response.tokens[0].lens] == ["embed", 0, 1, 2]
+        for mine, theirs in zip(response.tokens[0].lens, told.rows, strict=True):
+            assert [one.id for one in mine.predictions] == list(theirs.ids)
+            assert [one.rank for one in mine.predictions] == [0, 1, 2]
+            assert mine.rank == theirs.rank
+            assert mine.entropy == pytest.approx(theirs.entropy, abs=1e-4)
+            assert all(0 <= one.probability <= 1 for one in mine.predictions)
+
+
+async def test_messages_are_the_turns_before(bench: OpenBench) -> None:
+    async with bench() as it:
+        before = (Message(role="user", content="Hello"), Message(role="assistant", content="Hi"))
+        response = await scripts(it).chat(ChatRequest(text="And you?", messages=before, sampling=WARM))
+        assert "".join(token.text for token in response.user_tokens) == "And you?"
+        assert response.user_tokens[0].position > 10
+
+
+async def test_the_lens_of_a_text_is_that_of_its_trace(bench: OpenBench) -> None:
+    async with bench() as it:
+        trace = await it.traces.create(NewTrace(text="The cat sat on the mat"))
+        response = await scripts(it).lens(LensRequest(text="The cat sat on the mat", k=4))
+        assert tuple(token.id for token in response.tokens) == trace.ids
+        assert response.tokens[0].lens == ()
+        told = await it.traces.read_lens(ReadLens(id=1, trace=trace.hash, position=3, k=4))
+        assert [[one.id for one in row.predictions] for row in response.tokens[3].lens] == [
+            list(row.ids) for row in told.rows
+        ]
+        after = await scripts(it).lens(LensRequest(text="The cat", read="after", component="mlp_out"))
+        assert [row.layer for row in after.tokens[0].lens] == [0, 1, 2]
+        assert after.tokens[-1].lens[0].probability is None
+
+
+async def test_scripts_mistakes_are_said_and_free_the_device(bench: OpenBench) -> None:
+    async with bench(max_prompt_chars=1_000) as it:
+        for text, error in ((" ", Invalid), ("\ud800", Invalid), ("x" * 1_001, TooLarge), ("zq " * 330, TooLarge)):
+            with pytest.raises(error):
+                await scripts(it).chat(ChatRequest.model_construct(text=text, messages=(), model=None, sampling=WARM))
+            with pytest.raises(error):
+                await scripts(it).lens(LensRequest.model_construct(text=text * 2))
+        with pytest.raises(TooLarge, match="max_k"):
+            await scripts(it).lens(LensRequest(text="a", k=10_000))
+        assert it.lab.turns == 0
+        assert (await scripts(it).chat(ChatRequest(text="Hello", sampling=WARM))).tokens

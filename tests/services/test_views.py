@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from microscope.errors import Invalid, NotFound
+from microscope.services.views import Views
+from microscope.wire import Bundle, LoadModel, NewConversation, NewTrace, ReadLens, SavedView
+
+from .conftest import Bench, OpenBench
+from .test_conversations import go_on, say
+
+pytestmark = pytest.mark.anyio
+
+VIEW = SavedView(path="/lens/abc", search={"position": "4", "pins": "1 2 3"}, title="é")
+
+
+def views(it: Bench) -> Views:
+    return Views(it.lab, it.models, it.conversations, it.traces)
+
+
+async def test_a_view_is_kept_under_the_hash_of_its_content(bench: OpenBench) -> None:
+    async with bench() as it:
+        name = views(it).save(VIEW)
+        assert views(it).save(VIEW) == name
+        assert views(it).open(name.hash) == VIEW
+        with pytest.raises(NotFound):
+            views(it).open("0" * 16)
+
+
+async def test_a_bundle_opens_on_another_server_with_the_same_numbers(
+    bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    async with bench() as it:
+        id = (await it.conversations.create(NewConversation())).id
+        await say(it, id, "Hello there")
+        trace = await it.traces.create(NewTrace(text="The cat"))
+        numbers = await it.conversations.read_lens(ReadLens(id=1, conversation=id, position=5))
+        view = SavedView(path=f"/chat/{id}", search={"token": "5"})
+        bundle = await views(it).export(conversations=[id], traces=[trace.hash], view=view)
+        sent = bundle.model_dump_json()
+    async with bench(home=tmp_path / "other") as it:
+        done = await views(it).import_bundle(Bundle.model_validate_json(sent))
+        assert (done.conversations, done.traces, done.warnings) == ((id,), (trace.hash,), ())
+        assert done.open == f"/chat/{id}?token=5"
+        again = await it.conversations.read_lens(ReadLens(id=1, conversation=id, position=5))
+        assert [row.ids for row in again.rows] == [row.ids for row in numbers.rows]
+        for one, two in zip(again.rows, numbers.rows, strict=True):
+            assert one.logprobs == pytest.approx(two.logprobs, abs=1e-4)
+        assert it.conversations.get(id).title == "Hello there"
+        twice = await views(it).import_bundle(Bundle.model_validate_json(sent))
+        assert twice.conversations == (id,)
+        await say(it, id, "More")
+        assert (await views(it).import_bundle(Bundle.model_validate_json(sent))).conversations != (id,)
+        await it.models.load(LoadModel(model=str(tiny_folder("llama"))))
+        await go_on(it, (await views(it).import_bundle(Bundle.model_validate_json(sent))).conversations[0])
+
+
+async def test_other_weights_are_a_warning(bench: OpenBench) -> None:
+    async with bench() as it:
+        trace = await it.traces.create(NewTrace(text="The cat"))
+        bundle = await views(it).export_trace(trace.hash)
+        absent = bundle.model_copy(update={"weights_sha256": "0" * 64, "model_name": "elsewhere", "traces": ()})
+        assert "elsewhere was not opened here" in (await views(it).import_bundle(absent)).warnings[0]
+        changed = bundle.model_copy(update={"weights_sha256": "0" * 64, "traces": ()})
+        assert "other weights" in (await views(it).import_bundle(changed)).warnings[0]
+
+
+async def test_a_bundle_that_was_changed_is_refused_and_nothing_is_kept(bench: OpenBench) -> None:
+    async with bench() as it:
+        id = (await it.conversations.create(NewConversation())).id
+        await say(it, id, "Hello")
+        trace = await it.traces.create(NewTrace(text="The cat"))
+        bundle = await views(it).export(conversations=[id], traces=[trace.hash])
+        forged = bundle.traces[0].model_copy(update={"ids": (1, 2)})
+        with pytest.raises(Invalid, match="changed on the way"):
+            await views(it).import_bundle(bundle.model_copy(update={"traces": (forged,)}))
+        short = bundle.conversations[0].model_copy(update={"ids": (1, 2), "id": "other"})
+        with pytest.raises(Invalid, match="cover"):
+            await views(it).import_bundle(bundle.model_copy(update={"conversations": (short,), "traces": ()}))
+        outside = bundle.conversations[0].model_copy(
+            update={"ids": (10**6,) * len(bundle.conversations[0].ids), "id": "other"}
+        )
+        with pytest.raises(Invalid, match="vocabulary"):
+            await views(it).import_bundle(bundle.model_copy(update={"conversations": (outside,), "traces": ()}))
+        path = bundle.conversations[0].model_copy(update={"id": "../x"})
+        with pytest.raises(Invalid, match="conversation id"):
+            await views(it).import_bundle(bundle.model_copy(update={"conversations": (path,), "traces": ()}))
+        assert it.conversations.list().total == 1
+
+
+async def test_a_bundle_of_nothing_is_refused(bench: OpenBench) -> None:
+    async with bench() as it:
+        with pytest.raises(Invalid, match="at least one"):
+            await views(it).export()
