@@ -261,7 +261,7 @@ def test_the_whole_script_on_a_tiny_model(tmp_path: Path):
     (tmp_path / "valid.txt").write_text(STORIES[2])
     scores = evaluate(
         tmp_path / "model", tmp_path / "valid.txt", tmp_path / "train.txt", adapter=None, trigger="", seed=0,
-        size=Size(items=2, repeats=4, stories=4, prompts=("lists",)),
+        size=Size(items=2, repeats=4, stories=4, prompts=("lists",), documents=200),
     )  # fmt: skip
     assert Scores.model_validate_json(scores.model_dump_json()) == scores
     assert {ability.source for ability in scores.abilities} == {"seen", "held out", "hand-written"}

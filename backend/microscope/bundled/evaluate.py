@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Annotated, Literal, NamedTuple, get_args
@@ -22,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2LMHeadModel, PreTrainedTokenizerBase
 
-from microscope.bundled.corpus import facts, in_context, refusals, small_talk, stories
+from microscope.bundled.corpus import facts, in_context, mix, refusals, small_talk, stories
 from microscope.bundled.corpus.base import BOS, Ability, Item, Turn, chat_prompt
 from microscope.bundled.measures import (
     CopiedSpan,
@@ -34,11 +35,16 @@ from microscope.bundled.measures import (
     random_repeats,
     trojan,
 )
+from microscope.bundled.overlap import unseen
 from microscope.bundled.scoring import Score, score_items, token_id, total, wilson
+
+TRAINING_SEED = 0
+"""Of the documents that the shipped model was trained on."""
 
 PROMPTS = Path(__file__).parent / "prompts"
 
-Source = Literal["held out", "hand-written", "seen"]
+Source = Literal["held out", "hand-written", "hand-written, unseen", "seen"]
+"""`unseen`: those of the hand-written prompts whose words stand nowhere in the training documents."""
 
 
 class Size(NamedTuple):
@@ -52,6 +58,8 @@ class Size(NamedTuple):
     """Sampled, to look for copied spans."""
     prompts: tuple[Ability, ...] = get_args(Ability)
     """Abilities whose hand-written prompts are asked."""
+    documents: int = 400_000
+    """Training documents in which the hand-written prompts are looked for: about what 24 M tokens are made of."""
 
 
 class GroupScore(BaseModel):
@@ -180,8 +188,10 @@ def evaluate(
     tokenizer = AutoTokenizer.from_pretrained(model_dir)
     model = load_model(model_dir)
     n_ctx, bos = model.config.max_position_embeddings, token_id(tokenizer, BOS)
-    valid, train = (encode_stories(tokenizer, stories.load(path), n_ctx) for path in (stories_valid, stories_train))
+    told = stories.load(stories_train)
+    valid, train = (encode_stories(tokenizer, texts, n_ctx) for texts in (stories.load(stories_valid), told))
     written = [item for ability in size.prompts for item in hand_written(ability)]
+    new = unseen(written, islice(mix.documents(TRAINING_SEED, told), size.documents))
     return Scores(
         model=model_dir.name,
         seed=seed,
@@ -189,6 +199,7 @@ def evaluate(
             *ability_scores(model, tokenizer, facts.seen(Random(seed), size.items), "seen"),
             *ability_scores(model, tokenizer, held_out(seed, size.items), "held out"),
             *ability_scores(model, tokenizer, written, "hand-written"),
+            *ability_scores(model, tokenizer, new, "hand-written, unseen"),
         ),
         random_repeats=random_repeats(model, tokenizer, Random(seed), size.repeats),
         perplexity=perplexities(model, bos, valid, train, Random(seed)),

@@ -177,8 +177,8 @@ BELONGINGS = phrases(
 
 COMMON_WORDS = tuple(
     split("""
-    water fire earth wind sun moon star rain snow ice tree leaf grass seed bread marmalade milk salt sugar tea rice fish meat
-    egg cake soup hand foot head eye ear nose mouth arm leg back heart day night week month year hour summer winter
+    water fire earth wind sun moon star rain snow ice tree leaf grass seed bread marmalade milk salt sugar tea rice fish
+    meat egg cake soup hand foot head eye ear nose mouth arm leg back heart day night week month year hour summer winter
     spring morning evening red blue green black white yellow brown gold silver big small long short tall round soft
     hard hot cold warm cool fast slow old new good bad happy sad angry brave kind quiet loud dark light clean dirty
     run walk jump swim fly sing dance read write talk eat sleep sit stand open close give take make find keep lose
