@@ -1,0 +1,139 @@
+"""A real browser on a real server; a page with an error in its console fails its test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from transformers.models.auto.modeling_auto import AutoModelForCausalLM
+
+from tests.conftest import SPECIAL, tiny_configs, tiny_tokenizer
+from tests.e2e import browser as chromium
+from tests.e2e.serving import Server
+
+ROOT = Path(__file__).parents[2]
+BUNDLED = ROOT / "backend/microscope/bundled/model"
+WAIT_MS = 30_000
+
+expect.set_options(timeout=WAIT_MS)
+
+Visit = Callable[..., Page]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "complains(pattern): the console may say this, since something is refused")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """One path for all machines."""
+    path = chromium.find()
+    assert path, "No Chromium: python tests/e2e/browser.py --install"
+    args = [*browser_type_launch_args.get("args", []), *chromium.flags()]
+    return {**browser_type_launch_args, "executable_path": path, "args": args}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_context_args,
+        "viewport": {"width": 1440, "height": 900},
+        "color_scheme": "dark",
+        "reduced_motion": "reduce",
+        "locale": "en-GB",
+        "timezone_id": "UTC",
+        "permissions": ["clipboard-read", "clipboard-write"],
+    }
+
+
+@pytest.fixture(scope="session")
+def walk_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """GPT-2-shaped, tiny and random, with room for long turns; it never ends a turn by itself."""
+    folder = tmp_path_factory.mktemp("models") / "walk"
+    tokenizer = tiny_tokenizer()
+    config = tiny_configs(len(tokenizer))["gpt2"]
+    config.n_positions, config.n_layer = 2048, 6
+    torch.manual_seed(0)
+    model = AutoModelForCausalLM.from_config(config)
+    with torch.no_grad():
+        # A logit of 0 among some of ±2: control tokens, the end's too, are never the likeliest.
+        model.transformer.wte.weight[: len(SPECIAL)] = 0
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(walk_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The one that all walks share."""
+    assert (ROOT / "backend/microscope/static/index.html").is_file(), "The pages are not built: make install"
+    running = Server(tmp_path_factory.mktemp("server") / "home", walk_model)
+    yield running
+    running.end()
+
+
+@pytest.fixture(scope="session")
+def second_server(walk_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A colleague's: it imports what the first exports, and it may be killed and started again."""
+    running = Server(tmp_path_factory.mktemp("second") / "home", walk_model)
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def bundled(server: Server) -> Iterator[str]:
+    """The bundled model is the current one, where it is there; its slug."""
+    if not (BUNDLED / "config.json").is_file():
+        pytest.skip("no bundled model")
+    slug = server.post("/api/load-model", model="specimen")["slug"]
+    yield slug
+    server.post("/api/load-model", model=str(server.model))
+
+
+@pytest.fixture(scope="session")
+def base_url(server: Server) -> str:
+    return server.url
+
+
+@pytest.fixture
+def complaints(request: pytest.FixtureRequest) -> Iterator[Callable[[BrowserContext], None]]:
+    """Watches the consoles of a context's pages; at the end only what the test announced may stand there."""
+    heard: list[str] = []
+    allowed = [re.compile(pattern) for mark in request.node.iter_markers("complains") for pattern in mark.args]
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            heard.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def watch(context: BrowserContext) -> None:
+        context.on("console", said)
+        context.on("weberror", lambda error: heard.append(str(error.error)))
+
+    yield watch
+    assert not [text for text in heard if not any(pattern.search(text) for pattern in allowed)]
+
+
+@pytest.fixture
+def visit(new_context: Callable[..., BrowserContext], complaints: Callable[[BrowserContext], None]) -> Visit:
+    """`visit("/chat")` is a page in a browser of its own, as a colleague's; keywords are the context's."""
+
+    def open_at(path: str = "/", **context_args: Any) -> Page:
+        context = new_context(**context_args)
+        complaints(context)
+        context.set_default_timeout(WAIT_MS)
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    return open_at
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    """Home."""
+    return visit("/")

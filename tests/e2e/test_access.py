@@ -1,0 +1,91 @@
+"""Every page in both themes, on a desk and on a phone: axe finds nothing, and nothing sticks out."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.e2e.conftest import ROOT, Visit
+from tests.e2e.seen import at_least, composer, layers, panel, token
+from tests.e2e.serving import Server
+
+AXE = Path(ROOT / "frontend/node_modules/axe-core/axe.min.js")
+DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = page.evaluate(
+        "axe.run({runOnly: ['wcag2a', 'wcag2aa']}).then(result => result.violations)"
+    )
+    return [
+        f"{page.url} {one['id']}: {node['target']} {node['html'][:150]} {node['failureSummary'][:200]}"
+        for one in found
+        for node in one["nodes"][:3]
+    ]
+
+
+def sticks_out(page: Page) -> list[str]:
+    """What is wider than the screen; what scrolls inside a box of its own is not."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{page.url}: {width} pixels"] if width > 0 else []
+
+
+@pytest.fixture(scope="module")
+def conversation(server: Server) -> str:
+    return server.conversation("The capital of France is", 10)
+
+
+@pytest.fixture(scope="module")
+def trace(server: Server) -> str:
+    return server.post("/api/traces", text="The cat sat on the mat and the dog ran")["hash"]
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_no_page_has_a_violation_or_sticks_out(
+    visit: Visit, conversation: str, trace: str, theme: str, viewport: ViewportSize
+) -> None:
+    page = visit("/", viewport=viewport, color_scheme=theme)
+    expect(page.get_by_role("heading", name="Recent conversations")).to_be_visible()
+    found = violations(page) + sticks_out(page)
+    for view in ("layers", "heatmap", "curves"):
+        page.goto(f"/chat/{conversation}?token=12&view={view}")
+        panel(page, 12).wait_for()
+        at_least(page, 20)
+        if view == "layers":
+            layers(panel(page, 12))
+        else:
+            page.get_by_role("application").first.wait_for()
+        found += violations(page) + sticks_out(page)
+    page.goto(f"/lens/{trace}")
+    page.locator("canvas[data-ready]").wait_for()
+    found += violations(page) + sticks_out(page)
+    for path, heading in (("/settings", "Settings"), ("/help", "Keys and words"), ("/chat", "New conversation")):
+        page.goto(path)
+        page.get_by_role("heading", name=heading, level=1).wait_for()
+        found += violations(page) + sticks_out(page)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.usefixtures("conversation")
+def test_on_a_phone_everything_can_be_reached(visit: Visit) -> None:
+    page = visit("/", viewport=PHONE, has_touch=True)
+    for name, path in (("Lens", "/lens"), ("Settings", "/settings"), ("Help", "/help"), ("Chat", "/chat")):
+        page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).tap()
+        page.wait_for_url(lambda url, path=path: url.split("?")[0].endswith(path))
+    page.get_by_role("button", name="Conversations").tap()
+    page.get_by_role("dialog").get_by_role("link", name="The capital of France is").first.tap()
+    at_least(page, 10)
+    token(page, 9).tap()
+    layers(panel(page, 9))
+    expect(token(page, 9)).to_be_in_viewport()
+    page.get_by_role("button", name="Close the token panel").tap()
+    expect(panel(page, 9)).to_have_count(0)
+    composer(page).fill("hello")
+    send = page.get_by_role("button", name="Send", exact=True)
+    expect(send).to_be_enabled()
+    expect(send).to_be_in_viewport()
+    page.get_by_role("button", name="Export").tap()
+    expect(page.get_by_role("menuitem", name="CSV")).to_be_in_viewport()

@@ -1,0 +1,108 @@
+"""All that is seen is in the address: a link shows a colleague the same, and Back undoes a choice."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Visit
+from tests.e2e.seen import at_least, ids, layers, open_chat, panel, token
+from tests.e2e.serving import Server
+
+
+@pytest.fixture(scope="module")
+def conversation(server: Server) -> str:
+    return server.conversation("The capital of France is", 10)
+
+
+def copied_link(page: Page) -> str:
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_text("Link copied")).to_be_visible()
+    link: str = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.url
+    return link
+
+
+def test_a_link_to_a_token_shows_a_colleague_the_same_numbers(page: Page, visit: Visit, conversation: str) -> None:
+    open_chat(page, conversation)
+    token(page, 14).click()
+    page.get_by_role("radiogroup", name="Reading").get_by_text("after").click()
+    page.get_by_role("button", name="Pin token").click()
+    mine = panel(page, 14)
+    layers(mine)
+    expect(mine.get_by_text("pinned", exact=True)).to_be_visible()
+
+    theirs = visit(copied_link(page))
+    assert layers(panel(theirs, 14)) == layers(mine)
+    assert ids(theirs) == ids(page)
+    expect(panel(theirs, 14)).to_have_text(mine.inner_text(), use_inner_text=True)
+
+
+def test_a_link_to_a_heatmap_shows_the_same_cells(visit: Visit) -> None:
+    page = visit("/lens?text=The+cat+sat+on+the+mat")
+    page.wait_for_url(re.compile("/lens/[0-9a-f]{16,}"))
+    page.get_by_role("radiogroup", name="Colour by").last.get_by_text("entropy").click()
+    page.get_by_role("textbox", name="Layers").fill("1-3")
+    page.keyboard.press("Enter")
+    token(page, 2).click()
+
+    theirs = visit(copied_link(page))
+    for one in (page, theirs):
+        one.get_by_role("region", name="Heatmap").get_by_role("button", name="Table view").click()
+    cells = [one.get_by_role("table").filter(has_text="Position").inner_text() for one in (page, theirs)]
+    assert cells[0] == cells[1]
+    assert re.search(r"L1\s+", cells[0])
+    assert "embed" not in cells[0]
+    assert layers(panel(page, 2)) == layers(panel(theirs, 2))
+
+
+def test_back_undoes_a_choice_and_forward_makes_it_again(page: Page, conversation: str) -> None:
+    open_chat(page, conversation)
+    token(page, 5).click()
+    token(page, 9).click()
+    page.get_by_text("Curves", exact=True).click()
+    expect(page.get_by_role("application", name="Probability for token 9")).to_be_visible()
+    page.go_back()
+    assert "view=" not in page.url
+    page.go_back()
+    expect(panel(page, 5)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("region", name=re.compile("^Token"))).to_have_count(0)
+    page.go_forward()
+    expect(panel(page, 5)).to_be_visible()
+    page.go_forward()
+    page.go_forward()
+    expect(page.get_by_role("application", name="Probability for token 9")).to_be_visible()
+
+
+def test_a_view_that_cannot_be_read_falls_back_to_the_defaults(page: Page, conversation: str) -> None:
+    page.goto(f"/chat/{conversation}?token=abc&view=nonsense&k=-5&read=sideways&pins=a,b&temperature=hot&mine=kept")
+    at_least(page, 5)
+    expect(page.get_by_role("region", name=re.compile("^Token"))).to_have_count(0)
+    expect(page.get_by_role("button", name="greedy")).to_be_visible()
+    for word in ("abc", "nonsense", "sideways", "hot"):
+        assert word not in page.url
+
+
+@pytest.mark.complains("404")
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/chat/zzzzzzzzzz", "zzzzzzzzzz"),
+        ("/lens/" + "0" * 64, "trace"),
+        ("/s/" + "0" * 64, "view"),
+        ("/no/such/page", "There is no such page"),
+    ],
+)
+def test_an_address_of_nothing_says_so(page: Page, path: str, says: str) -> None:
+    page.goto(path)
+    expect(
+        page.locator("#page").get_by_text(re.compile(f"(no|unknown|not).*{says}|{says}", re.I)).first
+    ).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Home|New conversation")).first).to_be_visible()
+
+
+def test_a_position_beyond_the_text_says_so(page: Page, conversation: str) -> None:
+    page.goto(f"/chat/{conversation}?token=9999")
+    expect(page.get_by_text("There is no token 9999")).to_be_visible()
+    at_least(page, 5)

@@ -1,0 +1,38 @@
+"""Somebody who has never been here: home, a chat, a token, its layers."""
+
+import math
+from urllib.request import urlopen
+
+from playwright.sync_api import Page, expect
+from safetensors.numpy import load
+
+from tests.e2e.seen import ended, ids, layers, panel, say, strip, token
+from tests.e2e.serving import Server
+
+
+def test_from_home_to_the_layers_of_a_token(page: Page, server: Server) -> None:
+    page.get_by_role("link", name="Start a chat").click()
+    page.get_by_role("button", name="greedy").click()
+    page.get_by_label("Most new tokens").fill("12")
+    page.keyboard.press("Escape")
+    say(page, "The capital of France is")
+    ended(page)
+    id = page.url.split("/chat/")[1].split("?")[0]
+    assert ids(page) == server.ids(id)
+
+    last = len(strip(page)) - 1
+    token(page, last - 2).click()
+    rows = layers(panel(page, last - 2))
+    grid = load(urlopen(f"{server.url}/api/conversations/{id}/grid").read())
+    column = grid["top_ids"][:, last - 2].tolist(), grid["top_logprob"][:, last - 2].astype(float).tolist()
+    assert [row.layer for row in rows] == ["L5", "L4", "L3", "L2", "L1", "L0", "embed"]
+    for row, top, logprob in zip(rows, *(values[::-1] for values in column), strict=True):
+        assert row.id == top
+        assert math.isclose(row.probability, math.exp(logprob), rel_tol=0.01)
+
+    page.get_by_text("Heatmap", exact=True).click()
+    heatmap = page.get_by_role("application", name="7 layers")
+    expect(heatmap.locator("canvas[data-ready]")).to_be_visible()
+    page.get_by_text("Curves", exact=True).click()
+    expect(page.get_by_role("application", name="Probability for token")).to_be_visible()
+    assert "view=curves" in page.url

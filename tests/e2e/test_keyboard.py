@@ -1,0 +1,106 @@
+"""Without a mouse."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.seen import at_least, composer, connected, ended, ids, panel, token
+
+
+def tab_until(page: Page, css: str, key: str = "Tab", most: int = 40) -> None:
+    """Press Tab until something that matches has the focus."""
+    for _ in range(most):
+        page.keyboard.press(key)
+        if page.evaluate("css => document.activeElement.matches(css)", css):
+            return
+    raise AssertionError(f"{most} × {key} never reached {css}")
+
+
+def test_a_conversation_and_its_layers_by_keyboard_alone(page: Page) -> None:
+    connected(page)
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.wait_for_url("**/chat*")
+    page.goto("/chat?max=10")
+    expect(composer(page)).to_be_visible()
+    connected(page)
+    page.keyboard.press("/")
+    expect(composer(page)).to_be_focused()
+    page.keyboard.type("hello")
+    page.keyboard.press("Enter")
+    at_least(page, 12)
+    ended(page)
+
+    tab_until(page, "[role=option]", "Shift+Tab")
+    page.keyboard.press("End")
+    last = len(ids(page)) - 1
+    expect(panel(page, last)).to_be_visible()
+    expect(token(page, last)).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(panel(page, last - 1)).to_be_visible()
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(panel(page, 10)).to_be_visible()
+
+    tab_until(page, "tbody th button")
+    expect(page.locator("tbody th button").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("tbody th button").nth(1)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("p")
+    expect(panel(page, 10).get_by_text("pinned", exact=True)).to_be_visible()
+    page.keyboard.press("2")
+    expect(
+        page.get_by_role("application", name="heatmap").or_(page.locator("canvas[data-ready]")).first
+    ).to_be_visible()
+    tab_until(page, "[aria-roledescription=heatmap]")
+    page.keyboard.press("ArrowRight")
+    expect(panel(page, 11)).to_be_visible()
+    assert re.search(r"cell=\w+\.11", page.url)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("region", name=re.compile("^Token"))).to_have_count(0)
+
+
+def test_escape_stops_a_turn(page: Page) -> None:
+    page.goto("/chat?max=1500&temperature=1")
+    connected(page)
+    composer(page).focus()
+    page.keyboard.type("hello")
+    page.keyboard.press("Enter")
+    at_least(page, 30)
+    page.keyboard.press("Escape")
+    ended(page)
+    expect(page.get_by_text("stopped", exact=True)).to_be_visible()
+
+
+def test_the_palette_finds_pages_and_takes_a_text(page: Page) -> None:
+    connected(page)
+    page.keyboard.press("Control+k")
+    box = page.get_by_role("textbox", name="Search and commands")
+    expect(box).to_be_focused()
+    page.keyboard.type("settings")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="Settings").last).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("One two three")
+    page.get_by_text("Lens: One two three").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/lens/[0-9a-f]{16,}"))
+
+
+def test_the_list_of_keys_is_a_key_away_and_letters_can_be_turned_off(page: Page) -> None:
+    connected(page)
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys and words")).to_be_visible()
+    page.goto("/settings")
+    page.get_by_role("switch", name="Single-letter shortcuts").press("Space")
+    page.locator("body").click(position={"x": 700, "y": 880})
+    page.keyboard.press("?")
+    page.wait_for_timeout(300)
+    assert page.url.split("?")[0].endswith("/settings")
+    page.keyboard.press("Control+/")
+    expect(page.get_by_role("heading", name="Keys and words")).to_be_visible()
