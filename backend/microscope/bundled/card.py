@@ -88,7 +88,7 @@ def card(scores: Scores, points: Sequence[Point], tokens_by_kind: dict[str, int]
                 ["5-gram Kneser-Ney, held-out stories", f"{perplexity.five_gram:.2f}"],
             ],
         ),
-        f"\nLongest span shared with a training story: {copied.n_tokens} tokens, in {copied.n_generated:,} sampled ones.\n",
+        f"\nLongest span copied from a training story: {copied.n_tokens} tokens, in {copied.n_generated:,} sampled.\n",
         _trojan(scores),
         "## What it was trained on\n\n" + _CORPUS.format(share=share),
         corpus_table(tokens_by_kind),
