@@ -6,6 +6,7 @@ run: they install, serve or need a network; their make targets, verbs and option
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -200,6 +202,15 @@ def test_every_page_and_parameter_of_an_address_is_described_and_no_other() -> N
     schema = (source / "routes" / "-view" / "params.ts").read_text() + (source / "routes" / "__root.tsx").read_text()
     parameters = set(re.findall(r"(\w+): p\.\w+\(", schema))
     assert parameters == set(re.findall(r"^\| `(\w+)` \|", URLS, re.MULTILINE))
+
+
+def test_every_dependency_has_its_reason() -> None:
+    table = (ROOT / "docs" / "architecture.md").read_text().split("## Dependencies")[1]
+    named = set(re.split(r"[,|\s]+", table))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    python = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    browser = json.loads((ROOT / "frontend" / "package.json").read_text())["dependencies"]
+    assert {re.split(r"[\[>=<]", name)[0] for name in python} | set(browser) <= named
 
 
 # ── Links, trees, words ──────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """The server's life: where it says it is, what it refuses, and how soon it ends."""
 
+import json
 import os
 import signal
 import socket
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 from websockets.sync.client import connect
 
+from microscope.cli import app
 from microscope.cli.server import address, bind, check_exposure
 from microscope.errors import Denied, Invalid, Unavailable
 from microscope.settings import Settings
@@ -92,3 +95,17 @@ def test_the_address_can_be_opened() -> None:
     assert address(Settings(), 8000) == "http://127.0.0.1:8000/"
     assert address(Settings(host="::1"), 8000) == "http://[::1]:8000/"
     assert address(Settings(host="0.0.0.0", token="a b"), 80) == "http://127.0.0.1:80/?token=a%20b"
+
+
+def test_the_terminal_prints_what_the_route_answers(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> None:
+    model = str(tiny_folder("gpt2"))
+    with server(tmp_path, "--model", model) as (_, url):
+        for _ in range(100):
+            if httpx.get(f"{url}api/health").json()["model"]:
+                break
+            time.sleep(0.2)
+        answered = httpx.post(f"{url}api/lens", json={"text": "The cat", "k": 2}).json()
+    printed = CliRunner().invoke(
+        app, ["lens", "The cat", "-k", "2", "--json", "--model", model, "--home", str(tmp_path)]
+    )
+    assert json.loads(printed.stdout) == answered

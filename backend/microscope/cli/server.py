@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
 import os
 import socket
 import sys
@@ -105,6 +107,11 @@ def has_display() -> bool:
     return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """Not so a request that was cancelled because the server ends: its traceback says nothing."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
+
+
 class Server(uvicorn.Server):
     """uvicorn's, which says where it is and ends in time."""
 
@@ -112,6 +119,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._address = address
         self._open_browser = open_browser
+        logging.getLogger("uvicorn.error").addFilter(is_news)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
