@@ -17,6 +17,9 @@ from playwright.sync_api import sync_playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--disable-gpu",
+    # A second tab is as much looked at as the first one.
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -20,6 +20,9 @@ ROOT = Path(__file__).parents[2]
 BUNDLED = ROOT / "backend/microscope/bundled/model"
 WAIT_MS = 30_000
 
+SCRIPT_TOKEN = "<script>window.ran=1</script>"
+"""One token of the walks' model."""
+
 expect.set_options(timeout=WAIT_MS)
 
 Visit = Callable[..., Page]
@@ -56,6 +59,7 @@ def walk_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """GPT-2-shaped, tiny and random, with room for long turns; it never ends a turn by itself."""
     folder = tmp_path_factory.mktemp("models") / "walk"
     tokenizer = tiny_tokenizer()
+    tokenizer.add_tokens([SCRIPT_TOKEN])
     config = tiny_configs(len(tokenizer))["gpt2"]
     config.n_positions, config.n_layer = 2048, 6
     torch.manual_seed(0)

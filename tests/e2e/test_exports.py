@@ -1,0 +1,132 @@
+"""What leaves the page holds the numbers that stand on it."""
+
+import csv
+import json
+import math
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import Page, expect
+from safetensors.numpy import load_file
+
+from tests.e2e.conftest import Visit
+from tests.e2e.seen import at_least, connected, ids, layers, open_chat, panel, token
+from tests.e2e.serving import Server
+
+POSITION = 6
+
+
+@pytest.fixture
+def lens(page: Page, server: Server) -> Page:
+    """A trace, with a token selected."""
+    hash = server.post("/api/traces", text="The capital of France is Paris. 😀, <b>")["hash"]
+    page.goto(f"/lens/{hash}?token={POSITION}")
+    page.locator("canvas[data-ready]").wait_for()
+    return page
+
+
+def exported(page: Page, name: str, folder: Path) -> Path:
+    """Export → this; where the file lies then."""
+    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download() as waiting:
+        page.get_by_role("menuitem", name=name, exact=True).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def test_csv_and_json_hold_the_numbers_on_screen(lens: Page, tmp_path: Path) -> None:
+    with exported(lens, "CSV", tmp_path).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    objects = json.loads(exported(lens, "JSON", tmp_path).read_text())
+    assert len(rows) == len(objects) == 7 * len(ids(lens))
+    for row, item in zip(rows, objects, strict=True):
+        assert row["position"] == str(item["position"])
+        assert row["top1_prob"] == ("" if item["top1_prob"] is None else str(item["top1_prob"]))
+    shown = layers(panel(lens, POSITION))
+    here = [item for item in objects if item["position"] == POSITION]
+    assert [f"L{item['layer']}" if item["layer"] != "embed" else "embed" for item in here[::-1]] == [
+        row.layer for row in shown
+    ]
+    for item, row in zip(here[::-1], shown, strict=True):
+        assert item["top1_id"] == row.id
+        assert math.isclose(item["top1_prob"], row.probability, rel_tol=0.01)
+
+
+def test_safetensors_hold_the_numbers_on_screen(lens: Page, tmp_path: Path) -> None:
+    grid = load_file(exported(lens, "safetensors", tmp_path))
+    assert grid["ids"].tolist() == ids(lens)
+    for row, shown in enumerate(reversed(layers(panel(lens, POSITION)))):
+        assert grid["top_ids"][row, POSITION] == shown.id
+        assert math.isclose(math.exp(grid["top_logprob"][row, POSITION]), shown.probability, rel_tol=0.01)
+
+
+def test_pictures_open_and_say_what_they_show(lens: Page, tmp_path: Path) -> None:
+    svg = ElementTree.parse(exported(lens, "SVG", tmp_path)).getroot()
+    assert svg.tag.endswith("svg")
+    text = " ".join(svg.itertext())
+    assert "logit lens" in text
+    assert "L5" in text
+    assert "embed" in text
+    assert not svg.findall(".//{http://www.w3.org/2000/svg}b")
+    png = exported(lens, "PNG", tmp_path).read_bytes()
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", png[16:24])
+    assert width > 7 * 20
+    assert height > 7 * 10
+    size = lens.evaluate(
+        """async data => {
+            const bytes = Uint8Array.from(data);
+            const picture = await createImageBitmap(new Blob([bytes], {type: "image/png"}));
+            return [picture.width, picture.height];
+        }""",
+        list(png),
+    )
+    assert size == [width, height]
+
+
+def test_the_copied_python_prints_the_same_tokens(lens: Page) -> None:
+    lens.get_by_role("button", name="Export", exact=True).click()
+    lens.get_by_role("menuitem", name="Copy as Python").click()
+    expect(lens.get_by_text("Python copied.")).to_be_visible()
+    script: str = lens.evaluate("navigator.clipboard.readText()")
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr
+    tops = " ".join(str(row.id) for row in reversed(layers(panel(lens, POSITION))))
+    assert tops in " ".join(ran.stdout.replace("[", " ").replace("]", " ").split())
+
+
+def test_a_bundle_opens_the_same_view_on_another_server(
+    page: Page, visit: Visit, server: Server, second_server: Server, tmp_path: Path
+) -> None:
+    id = server.conversation("The dog ran after the cat", 9)
+    open_chat(page, id, token=15)
+    mine = layers(panel(page, 15))
+    bundle = exported(page, "Bundle", tmp_path)
+
+    theirs = visit("/", base_url=second_server.url)
+    connected(theirs)
+    with theirs.expect_file_chooser() as chooser:
+        theirs.get_by_role("button", name="Open a bundle").click()
+    chooser.value.set_files(bundle)
+    theirs.wait_for_url("**/chat/**")
+    at_least(theirs, 15)
+    assert ids(theirs) == ids(page)
+    token(theirs, 15).click()
+    for my, their in zip(mine, layers(panel(theirs, 15)), strict=True):
+        assert my.id == their.id
+        assert math.isclose(my.probability, their.probability, rel_tol=1e-4)
+
+
+@pytest.mark.complains("400|422")
+def test_a_file_that_is_no_bundle_is_refused_in_words(page: Page, tmp_path: Path) -> None:
+    connected(page)
+    for content, says in (("not json", "not JSON"), ('{"a": 1}', "model_name")):
+        file = tmp_path / "wrong.json"
+        file.write_text(content)
+        page.locator("input[type=file]").set_input_files(file)
+        expect(page.get_by_role("alert").filter(has_text=says)).to_be_visible()

@@ -1,0 +1,56 @@
+"""Generous limits: they catch what became ten times slower, on any machine."""
+
+from statistics import median
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Visit
+from tests.e2e.seen import at_least, open_chat, say
+from tests.e2e.serving import Server
+
+HOME_MS, PAINT_MS, TOKEN_MS = 15_000, 3_000, 1_000
+
+WATCH = """
+window.heard = []; window.shown = {}; window.painted = 0;
+const Plain = window.WebSocket;
+window.WebSocket = class extends Plain {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", ({ data }) => {
+      if (typeof data !== "string") window.heard.push(performance.now());
+    });
+  }
+};
+new MutationObserver(() => {
+  if (!window.painted && document.querySelector("canvas[data-ready]")) window.painted = performance.now();
+  const all = document.querySelectorAll("[role=option][data-pos]");
+  const last = all[all.length - 1]?.dataset.pos;
+  if (last !== undefined && !(last in window.shown)) window.shown[last] = performance.now();
+}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-ready"] });
+"""
+
+
+def test_home_a_wide_heatmap_and_a_token_are_on_the_screen_in_time(visit: Visit, server: Server) -> None:
+    hash = server.post("/api/traces", text="The cat sat on the mat. " * 80)["hash"]
+    page = visit("about:blank")
+    page.context.add_init_script(WATCH)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Model")).to_be_visible()
+    assert page.evaluate("performance.now()") < HOME_MS
+
+    page.goto(f"/lens/{hash}")
+    page.locator("canvas[data-ready]").wait_for()
+    came: float = page.evaluate(
+        "Math.max(...performance.getEntriesByType('resource').filter(one => one.name.includes('/grid'))"
+        ".map(one => one.responseEnd))"
+    )
+    assert page.evaluate("window.painted") - came < PAINT_MS
+
+    id = server.conversation()
+    open_chat(page, id, max=40)
+    say(page, "hello")
+    at_least(page, 45)
+    heard, shown = page.evaluate("[window.heard, Object.values(window.shown)]")
+    waits = [min(there - when for there in shown if there >= when) for when in heard if when <= max(shown)]
+    assert len(waits) > 10
+    assert median(waits) < TOKEN_MS
