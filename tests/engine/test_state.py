@@ -8,6 +8,7 @@ import torch
 from microscope.engine.generate import Request, Step, generate
 from microscope.engine.model import Model
 from microscope.engine.state import State, common_prefix, prefill, rebuild
+from microscope.errors import TooLarge
 
 LoadTiny = Callable[..., Model]
 TEXT = "The capital of France is Paris. The cat sat on the mat and the dog ran after the cat."
@@ -135,6 +136,7 @@ def test_other_shapes_are_close_and_say_so(tiny_model: LoadTiny) -> None:
     assert not state.recipe.exact
     *_, again = rebuild(model, state.recipe)
     assert again.recomputed
+    assert again.recipe.recomputed, "evicted once more, it still says so"
     torch.testing.assert_close(again.resid, state.resid, atol=5e-5, rtol=0)
 
 
@@ -143,7 +145,7 @@ def test_a_rebuild_can_be_interrupted_between_passes(tiny_model: LoadTiny) -> No
     recipe = filled(model, model.encode(TEXT), chunk=8).recipe
     assert [step.length for step in recipe.passes] == [8, 8, 5]
     lengths = [len(state) for state in rebuild(model, recipe)]
-    assert lengths == [8, 16, 21, 21]
+    assert lengths == [8, 16, 21]
 
 
 def test_a_pass_that_fails_leaves_the_state_as_it_was(tiny_model: LoadTiny) -> None:
@@ -177,3 +179,9 @@ def test_common_prefix() -> None:
     assert common_prefix([1, 2, 3], [1, 2, 4]) == 2
     assert common_prefix([1, 2], [1, 2, 4]) == 2
     assert common_prefix([], [1]) == 0
+
+
+def test_nothing_is_computed_past_the_last_position(tiny_model: LoadTiny) -> None:
+    state = filled(tiny_model("gpt2"), [5] * 256)
+    with pytest.raises(TooLarge, match="256 tokens and 1 more do not fit into n_ctx=256"):
+        state.extend([5])

@@ -129,7 +129,7 @@ def _read(folder: Path, name: str, dtype: torch.dtype, device: str) -> Any:
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=dtype, device_map=device, use_safetensors=True, output_loading_info=True
         )
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise NoRoom(f"{device} ran out of memory while {name} was read.", next=_smaller(dtype)) from error
         raise Invalid(f"The weights of {name} cannot be read: {error}.", next=_AGAIN) from error

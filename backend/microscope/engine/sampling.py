@@ -41,7 +41,7 @@ def sample(logits: Float[Tensor, " d_vocab"], sampling: Sampling, generator: tor
     """
     if sampling.temperature == 0:
         return int(logits.argmax())
-    weights, ids = _truncated((logits.double() / sampling.temperature).softmax(-1).cpu(), sampling)
+    weights, ids = _truncated((logits.cpu().double() / sampling.temperature).softmax(-1), sampling)
     cumulative = weights.cumsum(-1)
     drawn = torch.rand((), generator=generator, dtype=torch.float64) * cumulative[-1]
     index = min(int(torch.searchsorted(cumulative, drawn, right=True)), len(cumulative) - 1)

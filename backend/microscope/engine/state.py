@@ -8,6 +8,7 @@ the model computed them: halving float32 would move last-layer logits by 4e-3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from microscope.engine.cache import KVCache, grown
 from microscope.engine.model import Model
+from microscope.errors import TooLarge
 
 PREFILL_CHUNK = 512
 """Positions of one forward pass over a prompt, so that a click waits for one chunk and not for the prompt."""
@@ -36,9 +38,12 @@ class Recipe(NamedTuple):
 
     ids: tuple[int, ...]
     passes: tuple[Pass, ...]
+    recomputed: bool
+    """The state was itself not what was computed first."""
 
     @property
     def exact(self) -> bool:
+        """The same bits come out again."""
         return all(step.exact for step in self.passes)
 
 
@@ -81,7 +86,7 @@ class State:
 
     @property
     def recipe(self) -> Recipe:
-        return Recipe(tuple(self.ids), tuple(self.passes))
+        return Recipe(tuple(self.ids), tuple(self.passes), self.recomputed)
 
     # --- reading ------------------------------------------------------------------------------------------------
 
@@ -128,7 +133,16 @@ class State:
         return self._cache
 
     def extend(self, ids: Sequence[int]) -> None:
-        """One forward pass over new tokens. If it fails, the state is what it was."""
+        """One forward pass over new tokens. If it fails, the state is what it was.
+
+        Raises:
+            TooLarge: past the model's last position.
+        """
+        if len(self.ids) + len(ids) > self.model.n_ctx:
+            raise TooLarge(
+                f"{len(self.ids)} tokens and {len(ids)} more do not fit into n_ctx={self.model.n_ctx}.",
+                next="Start a new conversation, or branch from an earlier token.",
+            )
         cache = self.cache
         try:
             done = self.model.forward(torch.tensor([list(ids)], device=self.model.device), cache)
@@ -220,16 +234,20 @@ def prefill(state: State, ids: Sequence[int], chunk: int = PREFILL_CHUNK) -> Ite
         yield Prefilled(len(state), len(ids), reused)
 
 
-def rebuild(model: Model, recipe: Recipe) -> Iterator[State]:
-    """Make an evicted state again by the same sequence of shapes; yields it after every pass, the last time complete.
+def rebuild(model: Model, recipe: Recipe, chunk: int = PREFILL_CHUNK) -> Iterator[State]:
+    """Make an evicted state again; yields it after every pass, the last time complete.
 
-    Bit-equal where the recipe is exact; otherwise equal within the dtype's tolerance and marked `recomputed`.
+    The passes that computed it are run again in the same shapes, which gives the same bits. From the first one on that
+    cannot be run again (it had company, or was cut by a branch), the rest is read in chunks: equal within the dtype's
+    tolerance, and marked `recomputed`.
     """
     state = State(model)
-    for step in recipe.passes:
-        start = len(state)
-        state.extend(recipe.ids[start : start + step.length])
+    state.recomputed = recipe.recomputed or not recipe.exact
+    for step in takewhile(lambda step: step.exact, recipe.passes):
+        state.extend(recipe.ids[len(state) : len(state) + step.length])
         yield state
-    state.passes = list(recipe.passes)
-    state.recomputed = not recipe.exact
-    yield state
+    while len(state) < len(recipe.ids):
+        state.extend(recipe.ids[len(state) : len(state) + chunk])
+        yield state
+    if not recipe.ids:
+        yield state
