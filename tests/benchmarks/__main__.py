@@ -1,0 +1,82 @@
+"""`python -m tests.benchmarks`: every claim about speed, measured here and now.
+
+--only NAME     decoding, heatmap, click or startup; may be given several times
+--rounds N      turns of every variant; the default is each claim's own
+--json FILE     the table as JSON, "-" for the standard output
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks import click, decoding, heatmap, startup, transformer_lens
+from tests.benchmarks.harness import Line
+
+CLAIMS: dict[str, Callable[..., list[Line]]] = {
+    "decoding": decoding.measure,
+    "heatmap": heatmap.measure,
+    "click": click.measure,
+    "startup": startup.measure,
+}
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Ratios of docs/performance.md.")
+    parser.add_argument("--only", action="append", choices=CLAIMS, help="measure this claim only")
+    parser.add_argument("--rounds", type=int, help="turns of every variant")
+    parser.add_argument("--json", help='write the numbers here, "-" for the standard output')
+    chosen = parser.parse_args(arguments)
+    talk = Console(stderr=True)
+    if not transformer_lens.INSTALLED:
+        talk.print("TransformerLens is not installed; its rows are left out. pip install '.[bench]'")
+    options = {} if chosen.rounds is None else {"rounds": chosen.rounds}
+    lines: list[Line] = []
+    for name in chosen.only or CLAIMS:
+        with talk.status(f"measuring: {name}"):
+            lines += CLAIMS[name](**options)
+    if chosen.json == "-":
+        print(as_json(lines))
+        return
+    if chosen.json:
+        Path(chosen.json).write_text(as_json(lines) + "\n")
+    Console().print(table(lines))
+
+
+def table(lines: list[Line]) -> Table:
+    drawn = Table("What", "Median", "Quartiles", "Target", "Met", title="Ratios between variants that took turns")
+    for line in lines:
+        value, low, high = (f"{number:.2f}" for number in line.measured)
+        drawn.add_row(line.what, f"{value} {line.unit}".strip(), f"{low} – {high}", _target(line), _met(line))
+    return drawn
+
+
+def _target(line: Line) -> str:
+    if line.target is None:
+        return ""
+    return f"{'≥' if line.at_least else '≤'} {line.target:g} {line.unit}".strip()
+
+
+def _met(line: Line) -> str:
+    match line.met:
+        case None:
+            return ""
+        case True:
+            return "[green]yes"
+        case False:
+            return "[red]no"
+
+
+def as_json(lines: list[Line]) -> str:
+    rows = [{**line._asdict(), "measured": line.measured._asdict(), "met": line.met} for line in lines]
+    return json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
