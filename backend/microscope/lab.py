@@ -13,7 +13,6 @@ from weakref import WeakValueDictionary
 
 import psutil
 import torch
-from sqlalchemy import Engine
 
 from microscope.core.lens import TunedLens
 from microscope.engine.device import Device
@@ -25,7 +24,7 @@ from microscope.engine.streams import Streams
 from microscope.errors import Busy, NotFound
 from microscope.settings import Settings
 from microscope.store.conversations import close_open_turns
-from microscope.store.database import open_database
+from microscope.store.database import Engine, open_database
 from microscope.store.files import Folder
 from microscope.store.lenses import Lenses, read
 from microscope.store.objects import Objects

@@ -196,15 +196,43 @@ async def test_a_template_that_rewrites_earlier_turns_reuses_the_common_prefix_a
 
 def _retold(folder: Path, tmp_path: Path) -> Path:
     """The same model with a template that counts its messages at the start, and so rewrites everything behind."""
-    copy = tmp_path / "retold"
+    counted = "{{ messages | selectattr('role', 'equalto', 'user') | list | length }} messages: "
+    return _changed(folder, tmp_path, lambda template: counted + template)
+
+
+def _changed(folder: Path, tmp_path: Path, change: Callable[[str], str]) -> Path:
+    """The same model with another chat template."""
+    copy = tmp_path / "changed"
     copy.mkdir()
     for file in folder.iterdir():
         (copy / file.name).write_bytes(file.read_bytes())
     tokenizer = AutoTokenizer.from_pretrained(copy)
-    counted = "{{ messages | selectattr('role', 'equalto', 'user') | list | length }} messages: "
-    tokenizer.chat_template = counted + str(tokenizer.chat_template)
+    tokenizer.chat_template = change(str(tokenizer.chat_template))
     tokenizer.save_pretrained(copy)
     return copy
+
+
+async def test_a_template_that_drops_earlier_thinking_keeps_the_rest_and_the_speakers(
+    bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    kept_part = "{{ message.content.split('</think>')[-1] }}"
+    folder = _changed(tiny_folder("gpt2"), tmp_path, lambda old: old.replace("{{ message.content }}", kept_part))
+    async with bench(folder=folder) as it:
+        loaded = it.lab.models.get("changed")
+        assert loaded is not None
+        id = await new(it)
+        await say(it, id, "Hello")
+        prompt = it.conversations.get(id)
+        start = prompt.turns[-1].start
+        ids = (*prompt.ids[:start], *loaded.model.encode("<think>hm</think>Yes"))
+        turns = (*prompt.turns[:-1], prompt.turns[-1].model_copy(update={"end": len(ids), "reason": "stopped"}))
+        thinking = prompt.model_copy(update={"id": "thinking", "ids": ids, "turns": turns})
+        assert it.conversations.add(thinking, "changed") == "thinking"
+        heard = await say(it, "thinking", "More")
+        after = it.conversations.get("thinking")
+        said = [text for role, text in spoken(it, after)[:-1] if role != "template"]
+        assert said == [b"Hello", b"Yes", b"More"]
+        assert ids_told(heard, ids) == after.ids
 
 
 async def test_special_tokens_typed_as_text_cannot_forge_a_turn(bench: OpenBench) -> None:
