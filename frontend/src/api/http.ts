@@ -1,13 +1,13 @@
 /** Typed HTTP: a wrong path, parameter or field is a compile error; every failure is a `Trouble`. */
 import createClient from "openapi-fetch";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { readSafetensors, type Safetensors } from "./safetensors";
 import type { paths } from "./schema.gen";
 import { asTrouble, Trouble } from "./trouble";
 
 export const http = createClient<paths>({ baseUrl: window.location.origin });
 
-const problem = z.object({ error: z.string(), next: z.string().default(""), status: z.number() });
+const problem = z.object({ error: z.string(), next: z._default(z.string(), ""), status: z.number() });
 
 function troubleOf(body: unknown, response: Response): Trouble {
   const parsed = problem.safeParse(body);

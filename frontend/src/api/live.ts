@@ -57,7 +57,14 @@ function remember(client: QueryClient, message: ServerMessage): void {
       client.setQueryData<LoadProgress | null>(liveKeys.loading, null);
       client.setQueryData(liveKeys.model, message.model);
       client.setQueryData([...liveKeys.models, message.model.slug], message.model);
-      client.invalidateQueries({ queryKey: liveKeys.models, exact: true });
+      client.invalidateQueries({ queryKey: liveKeys.models });
+      // What could not be had without the model can be had now.
+      client.refetchQueries({ predicate: ({ state }) => state.status === "error" });
+      return;
+    case "failed":
+      if (message.id !== null) return;
+      client.setQueryData<LoadProgress | null>(liveKeys.loading, null);
+      client.invalidateQueries({ queryKey: liveKeys.models });
       return;
     case "changed":
       client.invalidateQueries({ queryKey: message.what === "models" ? liveKeys.models : liveKeys.conversations });

@@ -4,7 +4,7 @@ import { address, body, http, tensors } from "./http";
 import { ask, liveKeys } from "./live";
 import { readGrid } from "./readings";
 import { Trouble } from "./trouble";
-import type { Component, DeviceStatus, LensName, LoadProgress, Read } from "./types";
+import type { Component, DeviceStatus, LensName, LoadProgress, ModelChoice, Read } from "./types";
 import { vocabOf } from "./vocab";
 
 /** What a reading is of. */
@@ -50,6 +50,14 @@ export const loading = queryOptions<LoadProgress | null>({
   queryFn: () => null,
   staleTime: Number.POSITIVE_INFINITY,
 });
+
+/** What is being loaded now, in words; undefined while nothing is. */
+export function loadingWords(progress: LoadProgress | null | undefined, choices: readonly ModelChoice[] | undefined) {
+  if (progress) return `${progress.stage} ${progress.model}…`;
+  // A page that is opened in the middle of a load has heard no progress yet.
+  const choice = choices?.find(({ state }) => state === "loading");
+  return choice && `Loading ${choice.slug}…`;
+}
 
 export const conversations = (limit = 200) =>
   queryOptions({

@@ -5,7 +5,7 @@
  * Arrays are views where their offset is a multiple of the item size and copies elsewhere. 16-bit floats are widened to
  * Float32Array, 64-bit integers narrowed to Float64Array (ids and positions stay exact below 2^53).
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 
 export type Values =
   | Float32Array
@@ -47,10 +47,11 @@ const ITEM_BYTES: Record<string, number> = {
 
 const MAX_HEADER_BYTES = 100_000_000;
 
+const count = z.number().check(z.int(), z.gte(0));
 const entry = z.object({
   dtype: z.string(),
-  shape: z.array(z.number().int().nonnegative()),
-  data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
+  shape: z.array(count),
+  data_offsets: z.tuple([count, count]),
 });
 const header = z.record(z.string(), z.unknown());
 const metadata = z.record(z.string(), z.string());

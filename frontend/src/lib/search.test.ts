@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { p, parseSearch, rangeEnds, stringifySearch } from "./search";
 
 const name = fc.stringMatching(/^[a-z_]{1,8}$/);

@@ -6,7 +6,7 @@
  * rather than throwing: these are *view* parameters. A *claim* (an id, a hash) is a plain `p.claim()`, and the page says
  * so when what it names does not exist.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 
 export const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
 
@@ -44,51 +44,62 @@ export type Range = `${number}-${number}`;
 /** The two ends of a range parameter, or undefined where there is none. */
 export const rangeEnds = (range: string | undefined) => (range === undefined ? undefined : ofRange(range));
 
-const number = (text: unknown) => (typeof text === "string" && text.trim() === "" ? Number.NaN : text);
+/** An empty value is no number, though `Number("")` is 0. */
+const filled = z.transform((value) => (typeof value === "string" && value.trim() === "" ? Number.NaN : value));
+const within = (min: number, max: number) => z.pipe(filled, z.coerce.number().check(z.gte(min), z.lte(max)));
+const whole = (min: number, max: number) => z.pipe(filled, z.coerce.number().check(z.int(), z.gte(min), z.lte(max)));
+const orElse = <T extends z.core.$ZodType>(codec: T, fallback: z.core.util.NoUndefined<z.core.output<T>>) =>
+  z._default(
+    z.catch(codec, () => fallback),
+    () => fallback,
+  );
+const orNone = <T extends z.core.$ZodType>(codec: T) => z.catch(z.optional(codec), undefined);
+
+const isRange = (text: string) => {
+  const ends = ofRange(text);
+  return ends !== undefined && ends[0] <= ends[1];
+};
 
 export const p = {
-  int: (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) =>
-    z.preprocess(number, z.coerce.number().int().min(min).max(max)).catch(fallback).default(fallback),
-  intOpt: (min = 0, max = Number.MAX_SAFE_INTEGER) =>
-    z.preprocess(number, z.coerce.number().int().min(min).max(max)).optional().catch(undefined),
-  num: (fallback: number, min = -Infinity, max = Infinity) =>
-    z.preprocess(number, z.coerce.number().min(min).max(max)).catch(fallback).default(fallback),
-  numOpt: (min = -Infinity, max = Infinity) =>
-    z.preprocess(number, z.coerce.number().min(min).max(max)).optional().catch(undefined),
+  int: (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) => orElse(whole(min, max), fallback),
+  intOpt: (min = 0, max = Number.MAX_SAFE_INTEGER) => orNone(whole(min, max)),
+  num: (fallback: number, min = -Infinity, max = Infinity) => orElse(within(min, max), fallback),
   bool: (fallback = false) =>
-    z
-      .union([z.boolean(), z.enum(["0", "1"]).transform((text) => text === "1")])
-      .catch(fallback)
-      .default(fallback),
+    orElse(
+      z.union([
+        z.boolean(),
+        z.pipe(
+          z.enum(["0", "1"]),
+          z.transform((text) => text === "1"),
+        ),
+      ]),
+      fallback,
+    ),
   oneOf: <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
-    z
-      .custom<T[number]>((value) => values.some((one) => one === value))
-      .catch(fallback)
-      .default(fallback),
-  str: (max = 200) => z.coerce.string().max(max).optional().catch(undefined),
+    orElse(
+      z.custom<T[number]>((value) => values.some((one) => one === value)),
+      fallback,
+    ),
+  /** Text that a link brings along; what is longer is left out. */
+  str: (max = 200) => orNone(z.coerce.string().check(z.maxLength(max))),
   ints: () =>
-    z
-      .union([z.array(z.number().int()), z.string().transform((text) => text.split(",").map(Number))])
-      .pipe(z.array(z.number().int().min(0)).max(64))
-      .catch([])
-      .default([]),
+    orElse(
+      z.pipe(
+        z.union([
+          z.array(z.number()),
+          z.pipe(
+            z.string(),
+            z.transform((text) => text.split(",").map(Number)),
+          ),
+        ]),
+        z.array(z.number().check(z.int(), z.gte(0))).check(z.maxLength(64)),
+      ),
+      [],
+    ),
   /** `layer.token`, such as `7.31` or `embed.0`. */
-  cell: () =>
-    z
-      .string()
-      .regex(/^(\d{1,3}|embed)\.\d{1,8}$/)
-      .optional()
-      .catch(undefined),
+  cell: () => orNone(z.string().check(z.regex(/^(\d{1,3}|embed)\.\d{1,8}$/))),
   /** `first-last`, inclusive. */
-  range: () =>
-    z
-      .string()
-      .refine((text) => {
-        const ends = ofRange(text);
-        return ends !== undefined && ends[0] <= ends[1];
-      })
-      .optional()
-      .catch(undefined),
+  range: () => orNone(z.string().check(z.refine(isRange))),
   /** Names a thing: kept as it was written, so that a wrong one is an error page and never somebody else's data. */
-  claim: () => z.string().optional(),
+  claim: () => z.optional(z.string()),
 };

@@ -11,7 +11,7 @@ import {
   useRouter,
 } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { asTrouble } from "../api/trouble";
 import { Empty, TroublePage, Waiting } from "../components/States";
 import { p } from "../lib/search";

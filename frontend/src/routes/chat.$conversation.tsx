@@ -12,7 +12,7 @@ import { SamplingPanel } from "./-chat/SamplingPanel";
 import { TokenActions } from "./-chat/TokenActions";
 import { useChatView } from "./-chat/use";
 import { complain } from "./-shell/complain";
-import { useLoadModel } from "./-shell/ModelMenu";
+import { useLoadModel } from "./-shell/loadModel";
 import { PageActions } from "./-shell/PageActions";
 import { useLetters } from "./-shell/shortcuts";
 import { CompareMenu } from "./-view/CompareMenu";

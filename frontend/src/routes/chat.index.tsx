@@ -3,7 +3,7 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createFileRoute } from "@tanstack/react-router";
 import { liveKeys } from "../api/live";
-import { examples, loading, modelInfo } from "../api/queries";
+import { examples, modelInfo } from "../api/queries";
 import { asTrouble } from "../api/trouble";
 import { Empty, TroubleNote, Waiting } from "../components/States";
 import { create, samplingOf, send } from "./-chat/actions";
@@ -13,6 +13,7 @@ import { ListButton } from "./-chat/ListButton";
 import { SamplingPanel } from "./-chat/SamplingPanel";
 import { useChatView } from "./-chat/use";
 import { ExampleList } from "./-shell/ExampleList";
+import { useModelLoading } from "./-shell/loadModel";
 
 export const Route = createFileRoute("/chat/")({ component: NewConversation });
 
@@ -23,7 +24,7 @@ function NewConversation() {
   const client = useQueryClient();
   const { set } = useChatView(search);
   const { data: info, error } = useQuery(modelInfo);
-  const { data: progress } = useQuery(loading);
+  const busy = useModelLoading();
   const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
   const begin = useMutation({
     mutationFn: async (text: string) => {
@@ -37,8 +38,8 @@ function NewConversation() {
       });
     },
   });
-  const trouble = begin.error ?? (progress ? null : error);
-  if (progress) return <Waiting what={`${progress.stage} ${progress.model}…`} />;
+  const trouble = begin.error ?? (busy ? null : error);
+  if (busy && !info) return <Waiting what={busy} />;
   return (
     <div className={classes.pane}>
       <header className={classes.head}>

@@ -1,25 +1,30 @@
 import { Button, FileButton, Text } from "@mantine/core";
-import { useDocumentTitle } from "@mantine/hooks";
+import { useDisclosure, useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link, useNavigate } from "@tanstack/react-router";
-import { FileInput, Grid3x3, MessageSquare } from "lucide-react";
-import { conversations, examples, loading, modelInfo, status } from "../api/queries";
+import { Compass, FileInput, Grid3x3, MessageSquare } from "lucide-react";
+import { lazy, Suspense } from "react";
+import { conversations, examples, modelInfo, status } from "../api/queries";
 import { asTrouble } from "../api/trouble";
 import type { DeviceStatus, ModelInfo } from "../api/types";
 import { ParityBadge } from "../components/ParityBadge";
 import { TroubleNote, Waiting } from "../components/States";
 import classes from "./-home/Home.module.css";
 import { importBundle } from "./-home/importBundle";
-import { Tour } from "./-home/Tour";
 import { ExampleList } from "./-shell/ExampleList";
+import { useModelLoading } from "./-shell/loadModel";
 import { ago, gigabytes, parameters } from "./-shell/words";
 
 export const Route = createFileRoute("/")({ component: Home });
 
+// Only some readers take it, once.
+const Tour = lazy(() => import("./-home/Tour"));
+
 function Home() {
+  const [touring, { open, close }] = useDisclosure();
   useDocumentTitle("Microscope");
   const { data: info, error, refetch } = useQuery(modelInfo);
-  const { data: progress } = useQuery(loading);
+  const busy = useModelLoading();
   const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
   const { data: now } = useQuery(status);
   return (
@@ -38,11 +43,18 @@ function Home() {
             <Button component={Link} to="/lens" size="sm" variant="default" leftSection={<Grid3x3 size={15} />}>
               Read a text
             </Button>
-            <Tour info={info} />
+            <Button variant="subtle" color="gray" size="sm" leftSection={<Compass size={15} />} onClick={open}>
+              Two-minute tour
+            </Button>
+            {touring && (
+              <Suspense>
+                <Tour info={info} close={close} />
+              </Suspense>
+            )}
           </div>
         </header>
-        {error && !progress && <TroubleNote trouble={asTrouble(error)} retry={refetch} />}
-        {progress && <Waiting what={`${progress.stage} ${progress.model}…`} />}
+        {error && !busy && <TroubleNote trouble={asTrouble(error)} retry={refetch} />}
+        {busy && <Waiting what={busy} />}
         {shown && shown.length > 0 && (
           <section>
             <h2 className="label">What {info?.slug} knows</h2>

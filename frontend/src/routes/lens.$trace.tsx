@@ -2,7 +2,7 @@ import { ActionIcon, Button, Switch, TextInput, Tooltip } from "@mantine/core";
 import { useDocumentTitle, useHotkeys } from "@mantine/hooks";
 import { createFileRoute, Link, useNavigate } from "@tanstack/react-router";
 import { X } from "lucide-react";
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import { Empty, TroubleNote, TroublePage, Waiting } from "../components/States";
 import { TokenPicker } from "../components/TokenPicker";
 import { rangeEnds } from "../lib/search";

@@ -5,11 +5,12 @@ import { createFileRoute } from "@tanstack/react-router";
 import { Grid3x3 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { body, http } from "../api/http";
-import { examples, loading, modelInfo } from "../api/queries";
+import { examples, modelInfo } from "../api/queries";
 import { asTrouble } from "../api/trouble";
 import { TroubleNote, Waiting } from "../components/States";
 import classes from "./-lens/Lens.module.css";
 import { ExampleList } from "./-shell/ExampleList";
+import { useModelLoading } from "./-shell/loadModel";
 
 export const Route = createFileRoute("/lens/")({ component: LensText });
 
@@ -20,7 +21,7 @@ function LensText() {
   const [text, setText] = useState(given ?? "");
   const navigate = Route.useNavigate();
   const { data: info, error } = useQuery(modelInfo);
-  const { data: progress } = useQuery(loading);
+  const busy = useModelLoading();
   const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
   const run = useMutation({
     mutationFn: (asked: string) =>
@@ -39,8 +40,9 @@ function LensText() {
   useEffect(() => {
     if (given !== undefined && ready) mutate(given);
   }, [given, ready, mutate]);
+  if (busy && !info) return <Waiting what={busy} />;
   if (given !== undefined && (run.isPending || !ready) && !error) return <Waiting what="Running the text…" />;
-  const trouble = run.error ?? (progress ? null : error);
+  const trouble = run.error ?? (busy ? null : error);
   return (
     <div className={classes.start}>
       <h1 className={classes.heading}>What would each layer say?</h1>

@@ -1,7 +1,7 @@
 /** What can be done with a conversation: each is one call, and what must follow it. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import { body, http } from "../../api/http";
 import { ask, liveKeys, streamOf } from "../../api/live";
 import type { Conversation, Sampling } from "../../api/types";

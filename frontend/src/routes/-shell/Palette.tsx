@@ -4,13 +4,13 @@ import { useNavigate } from "@tanstack/react-router";
 import { Cpu, Grid3x3, House, Keyboard, Link2, MessageSquare, Moon, Search, Settings, Sparkles } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { conversations, examples, modelInfo, models } from "../../api/queries";
-import { useLoadModel } from "./ModelMenu";
+import { useLoadModel } from "./loadModel";
 import { copyLink, useThemeToggle } from "./TopBar";
 
 const icon = (Icon: typeof House): ReactNode => <Icon size={15} strokeWidth={1.75} aria-hidden />;
 
 /** Ctrl+K: pages, conversations, examples, models, commands, and what was typed as a question or a text for the lens. */
-export function Palette() {
+export default function Palette() {
   const [query, setQuery] = useState("");
   const navigate = useNavigate();
   const [dark, toggleTheme] = useThemeToggle();

@@ -1,15 +1,17 @@
 import { Button } from "@mantine/core";
-import { type ReactNode, useEffect } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { socket, useConnection, useFollowServer } from "../../api/live";
 import { Trouble } from "../../api/trouble";
 import { complain } from "./complain";
 import { PageActionsProvider } from "./PageActions";
-import { Palette } from "./Palette";
 import { Rail } from "./Rail";
 import classes from "./Shell.module.css";
 import { StatusBar } from "./StatusBar";
 import { useGlobalShortcuts } from "./shortcuts";
 import { TopBar } from "./TopBar";
+
+// Not needed for the first picture of a page.
+const Palette = lazy(() => import("./Palette"));
 
 /** Shown once a drop lasts: a short one heals before anybody reads about it. */
 function Disconnected() {
@@ -63,7 +65,9 @@ export function Shell({ embed, children }: { embed: boolean; children: ReactNode
         </main>
         <StatusBar />
       </div>
-      <Palette />
+      <Suspense>
+        <Palette />
+      </Suspense>
     </PageActionsProvider>
   );
 }

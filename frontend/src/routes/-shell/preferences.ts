@@ -1,20 +1,20 @@
 /** What this browser remembers about the reader, never about what is being looked at: that is the URL's. */
 import { useLocalStorage } from "@mantine/hooks";
-import { z } from "zod";
+import * as z from "zod/mini";
 
 const preferences = z.object({
-  density: z.enum(["compact", "normal", "cozy"]).catch("normal"),
-  colormap: z.enum(["viridis", "cividis", "grey"]).catch("viridis"),
+  density: z.catch(z.enum(["compact", "normal", "cozy"]), "normal"),
+  colormap: z.catch(z.enum(["viridis", "cividis", "grey"]), "viridis"),
   /** Spaces as `·`, newlines as `⏎`, tabs as `⇥`. */
-  whitespace: z.boolean().catch(true),
+  whitespace: z.catch(z.boolean(), true),
   /** Underline beside shading, for print and low vision. */
-  underline: z.boolean().catch(false),
+  underline: z.catch(z.boolean(), false),
   /** Show the chat template's own tokens. */
-  template: z.boolean().catch(true),
+  template: z.catch(z.boolean(), true),
   /** Layer 0 on top instead of the last one. */
-  flip: z.boolean().catch(false),
+  flip: z.catch(z.boolean(), false),
   /** Single-letter shortcuts (WCAG 2.1.4 asks for a way to turn them off). */
-  letters: z.boolean().catch(true),
+  letters: z.catch(z.boolean(), true),
 });
 
 export type Preferences = z.infer<typeof preferences>;

@@ -9,6 +9,7 @@ import type { LensName, LensRows, ModelInfo, Role, Turn } from "../../api/types"
 import type { LensGrid, PositionLens } from "../../lib/lens";
 import { rangeEnds } from "../../lib/search";
 import type { Vocab } from "../../lib/tokens";
+import { useModelLoading } from "../-shell/loadModel";
 import type { View } from "./params";
 
 export interface Material {
@@ -48,8 +49,9 @@ export function rolesOf(turns: readonly Turn[], length: number): Role[] {
 function useModelOf(slug: string | undefined): Loadable<{ model: ModelInfo; vocab: Vocab }> {
   const about = useQuery({ ...model(slug ?? ""), enabled: slug !== undefined });
   const words = useQuery({ ...vocab(slug ?? ""), enabled: slug !== undefined });
-  if (about.error) return failed(about);
-  if (words.error) return failed(words);
+  const busy = useModelLoading();
+  const query = about.error ? about : words;
+  if (query.error) return busy ? { state: "loading", what: busy } : failed(query);
   if (!about.data || !words.data) return { state: "loading", what: "Loading the model's vocabulary…" };
   return { state: "ready", value: { model: about.data, vocab: words.data } };
 }

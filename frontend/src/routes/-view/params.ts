@@ -1,5 +1,5 @@
 /** What a view of tokens and layers is made of, and how it is written in a URL. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Component, LensName, Read } from "../../api/types";
 import type { LayerName, Metric, Subject } from "../../lib/lens";
 import { p } from "../../lib/search";
