@@ -7,6 +7,7 @@ variables (`HF_TOKEN`, `HF_HOME`, `HF_HUB_OFFLINE`) are honoured by the hub's li
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,7 +30,7 @@ class Settings(BaseSettings, frozen=True):
     )
 
     model: str = Field(default="specimen", description="Model loaded at start: bundled name, hub id or folder.")
-    dtype: str = Field(default="auto", description="auto, float32, bfloat16 or float16.")
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(default="auto", description="Of the weights.")
     device: str = Field(default="auto", description="auto, cpu, cuda, cuda:1, mps; balanced spreads over several GPUs.")
 
     model_budget_bytes: int = Field(

@@ -92,7 +92,7 @@ class Socket:
         finally:
             overrun = self._outbox.overrun
             self._outbox.close()
-        with contextlib.suppress(RuntimeError):  # the browser has closed it already
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the browser has closed it already
             await self._websocket.close(CLOSE_TOO_MANY if overrun else 1000)
 
     async def _until_it_ends(self, part: Callable[[TaskGroup], Awaitable[None]], group: TaskGroup) -> None:
