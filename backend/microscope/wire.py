@@ -315,7 +315,8 @@ class GridQuery(Wire):
 class GridHead(Wire):
     """Metadata of a heat map's safetensors file.
 
-    Arrays, all (row, position) with row 0 = "embed": `top_ids` U32, `top_logprob` F16, `entropy` F16,
+    Arrays, all (row, position); of the residual stream row 0 = "embed" and row i + 1 = block i, of `attn_out` and
+    `mlp_out` row i = block i: `top_ids` U32, `top_logprob` F16, `entropy` F16,
     `target_logprob` F32, `rank` U32 (0xFFFFFFFF where there is none), `kl_to_last` F32; and `ids` U32 (position),
     the text itself. Read `for` a token, position 0 has no reading: its floats are nan.
     """
