@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shutil import copytree
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 import torch
+from huggingface_hub import constants
 from safetensors.torch import save_file
 
 from microscope.engine.weights import BUNDLED, header, resolve, weight_files, weights_sha256
@@ -25,8 +29,6 @@ def folder(tiny_folder: Folder, tmp_path: Path) -> Path:
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The hub's cache in an empty folder, and no network."""
-    from huggingface_hub import constants
-
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     return tmp_path
@@ -130,3 +132,82 @@ def test_the_hubs_cache_is_enough(offline: Path, tiny_folder: Folder) -> None:
     (repo / "refs").mkdir()
     (repo / "refs" / "main").write_text("abc123")
     assert resolve("someone/tiny") == (repo / "snapshots" / "abc123", "abc123")
+
+
+class Hub(BaseHTTPRequestHandler):
+    """As much of a hub's HTTP interface as a download needs, for one repository."""
+
+    folder: ClassVar[Path]
+    sha = "c0ffee" + "0" * 34
+
+    def do_HEAD(self) -> None:
+        self.answer(body=False)
+
+    def do_GET(self) -> None:
+        self.answer(body=True)
+
+    def answer(self, *, body: bool) -> None:
+        path = self.path.partition("?")[0]
+        names = sorted(file.name for file in self.folder.iterdir())
+        name = path.rpartition("/")[2]
+        if path.startswith("/api/models/someone/tiny/tree/"):
+            listing = [{"type": "file", "path": name, "size": 1, "oid": name} for name in names]
+            self.reply(json.dumps(listing).encode(), "listing", body)
+        elif path.startswith("/api/models/someone/tiny"):
+            siblings = [{"rfilename": name} for name in names]
+            self.reply(json.dumps({"id": "someone/tiny", "sha": self.sha, "siblings": siblings}).encode(), "info", body)
+        elif "/someone/tiny/resolve/" in path and name in names:
+            self.reply((self.folder / name).read_bytes(), name, body)
+        else:
+            self.send_response(404)
+            self.send_header("X-Error-Code", "RepoNotFound")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    def reply(self, content: bytes, etag: str, body: bool) -> None:
+        self.send_response(200)
+        self.send_header("ETag", f'"{etag}"')
+        self.send_header("X-Repo-Commit", self.sha)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if body:
+            self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None: ...
+
+
+@pytest.fixture
+def hub(tiny_folder: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A hub on this machine with one repository, `someone/tiny`, and an empty cache."""
+    Hub.folder = tiny_folder("llama")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    address = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setattr(constants, "ENDPOINT", address)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}")
+    yield tmp_path
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_hub_id_is_downloaded_with_progress_and_then_found_in_the_cache(hub: Path, tiny_folder: Folder) -> None:
+    told: list[tuple[str, int, int]] = []
+    folder, revision = resolve("someone/tiny", lambda *stage: told.append(stage))
+    assert revision == Hub.sha
+    assert folder.is_relative_to(hub)
+    weights = (tiny_folder("llama") / "model.safetensors").read_bytes()
+    assert (folder / "model.safetensors").read_bytes() == weights
+    assert told[-1][0] == "download"
+    assert told[-1][1] >= len(weights)
+    told.clear()
+    assert resolve("someone/tiny", lambda *stage: told.append(stage)) == (folder, revision)
+    assert told == []
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_repository_that_does_not_exist_is_not_found() -> None:
+    with pytest.raises(NotFound, match="The hub has no model 'someone/else'"):
+        resolve("someone/else")

@@ -53,7 +53,7 @@ def load(
         NoRoom: it would not fit.
     """
     progress("find", 0, 1)
-    folder, revision = resolve(name)
+    folder, revision = resolve(name, progress)
     config = _config(folder, name)
     describe(config)
     files = weight_files(folder, name)

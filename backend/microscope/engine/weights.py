@@ -9,19 +9,21 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import snapshot_download
+from tqdm.auto import tqdm
 
 from microscope.errors import Invalid, NotFound, Unavailable, Unsupported
 
 BUNDLED = {"specimen": Path(__file__).parents[1] / "bundled" / "model"}
 
 Progress = Callable[[str, int, int], None]
-"""(stage, done, of): tensors where the stage is "weights", bytes where it is "hash", else 0 of 1 and then 1 of 1."""
+"""(stage, done, of): bytes of "download" and "hash", tensors of "weights"; "find" and "check" go from 0 to 1 of 1."""
 
-_HUB_FILES = ["*.json", "*.model", "*.txt", "*.jinja", "*.safetensors"]
+_HUB_FILES = ["*.json", "*.model", "*.txt", "*.jinja", "model*.safetensors"]
 _AGAIN = "Download or copy the folder again."
 
 
@@ -29,7 +31,7 @@ def silent(_stage: str, _done: int, _of: int) -> None:
     """Nobody watches."""
 
 
-def resolve(name: str) -> tuple[Path, str]:
+def resolve(name: str, progress: Progress = silent) -> tuple[Path, str]:
     """The folder with the files, and the hub's commit ("" for folders)."""
     if name in BUNDLED:
         folder = BUNDLED[name]
@@ -55,19 +57,19 @@ def resolve(name: str) -> tuple[Path, str]:
         raise NotFound(
             f"There is no folder {name!r}, and it is no hub id either; expected a folder, owner/name, or specimen."
         )
-    return _from_hub(name)
+    return _from_hub(name, progress)
 
 
-def _from_hub(name: str) -> tuple[Path, str]:
-    """Download, or find in the hub's cache, config, tokenizer and safetensors."""
-    try:
+def _from_hub(name: str, progress: Progress) -> tuple[Path, str]:
+    """Find config, tokenizer and safetensors in the hub's cache, or download them."""
+    # Not in the cache, or not whole: the network is asked, and its own error is told below.
+    with suppress(Exception):
         folder = Path(snapshot_download(name, allow_patterns=_HUB_FILES, local_files_only=True))
-        if list(folder.glob("*.safetensors")):
-            return folder, folder.name
-    except Exception:  # Not in the cache, or not whole: ask the network, whose own error is told below.
-        pass
+        weight_files(folder, name)
+        return folder, folder.name
+    bar = _byte_bar(progress)
     try:
-        folder = Path(snapshot_download(name, allow_patterns=_HUB_FILES))
+        folder = Path(snapshot_download(name, allow_patterns=_HUB_FILES, tqdm_class=bar))
     except Exception as error:
         kind = type(error).__name__
         if kind in ("RepositoryNotFoundError", "GatedRepoError", "HFValidationError"):
@@ -80,6 +82,22 @@ def _from_hub(name: str) -> tuple[Path, str]:
             next="Connect to the network, copy the model's folder here and give its path, or use --model specimen.",
         ) from error
     return folder, folder.name
+
+
+def _byte_bar(progress: Progress) -> type:
+    """A progress bar that shows nothing and tells `progress` of the bytes written."""
+
+    class Bar(tqdm):  # pyright: ignore[reportMissingTypeArgument] - subscriptable in its stubs only
+        def display(self, msg: str | None = None, pos: int | None = None) -> None: ...
+
+        def update(self, n: float | None = 1) -> bool | None:
+            shown = super().update(n)
+            # The hub's library has a bar for files, one for bytes received and one for bytes written.
+            if self.unit == "B" and (self.desc or "").startswith("Reconstruct"):
+                progress("download", int(self.n), int(max(self.n, self.total or 0)))
+            return shown
+
+    return Bar
 
 
 def weight_files(folder: Path, name: str) -> list[Path]:
@@ -100,7 +118,7 @@ def weight_files(folder: Path, name: str) -> list[Path]:
                     f"{name} has its weights in {pickles[0]} only: a pickle, which runs code when it is read.",
                     next="Convert it where you trust it: model.save_pretrained(folder, safe_serialization=True).",
                 )
-            raise Invalid(f"{name} has no model.safetensors.", next=_AGAIN)
+            raise Invalid(f"{name} has no model.safetensors; weights in other formats are not read.", next=_AGAIN)
     for file in files:
         header(file)
     return files
