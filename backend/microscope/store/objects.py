@@ -48,7 +48,7 @@ class Objects:
         content = self._folder.read(self._path(kind, name)) if name.isalnum() else None
         if content is None:
             raise NotFound(
-                f"There is no {kind} {name!r} here.",
+                f"There is no {kind.removesuffix('s')} {name!r} here.",
                 next="A link opens only on the server that made it: ask for an exported bundle and import it.",
             )
         return json.loads(content)
