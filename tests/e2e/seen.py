@@ -69,8 +69,8 @@ def layers(panel: Locator) -> list[Row]:
 
 
 def open_chat(page: Page, conversation: str, **search: object) -> None:
-    """A conversation by its address; `max=5` and the like are search parameters."""
-    page.goto(f"/chat/{conversation}" + query(**search))
+    """A conversation on the page's own server; `max=5` and the like are search parameters."""
+    page.goto(page.evaluate("location.origin") + f"/chat/{conversation}" + query(**search))
     expect(composer(page)).to_be_visible()
     connected(page)
 

@@ -1,7 +1,7 @@
 """Every page in both themes, on a desk and on a phone: axe finds nothing, and nothing sticks out."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
@@ -45,9 +45,11 @@ def trace(server: Server) -> str:
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_no_page_has_a_violation_or_sticks_out(
-    visit: Visit, conversation: str, trace: str, theme: str, viewport: ViewportSize
+    visit: Visit, conversation: str, trace: str, theme: Literal["dark", "light"], viewport: ViewportSize
 ) -> None:
-    page = visit("/", viewport=viewport, color_scheme=theme)
+    page = visit("/")
+    page.set_viewport_size(viewport)
+    page.emulate_media(color_scheme=theme)
     expect(page.get_by_role("heading", name="Recent conversations")).to_be_visible()
     found = violations(page) + sticks_out(page)
     for view in ("layers", "heatmap", "curves"):
@@ -71,7 +73,8 @@ def test_no_page_has_a_violation_or_sticks_out(
 
 @pytest.mark.usefixtures("conversation")
 def test_on_a_phone_everything_can_be_reached(visit: Visit) -> None:
-    page = visit("/", viewport=PHONE, has_touch=True)
+    page = visit("/", has_touch=True)
+    page.set_viewport_size(PHONE)
     for name, path in (("Lens", "/lens"), ("Settings", "/settings"), ("Help", "/help"), ("Chat", "/chat")):
         page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).tap()
         page.wait_for_url(lambda url, path=path: url.split("?")[0].endswith(path))

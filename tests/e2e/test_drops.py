@@ -18,7 +18,7 @@ TALK = {"max": 700, "temperature": 1, "seed": 5}
 def test_cut_in_the_middle_of_a_frame_the_turn_goes_on_where_it_was(visit: Visit, server: Server) -> None:
     id = server.conversation()
     with Cable(server.port) as cable:
-        page = visit(base_url=cable.url)
+        page = visit(cable.url)
         open_chat(page, id, **TALK)
         say(page, "Tell me a long story")
         at_least(page, 30)
@@ -35,7 +35,7 @@ def test_cut_in_the_middle_of_a_frame_the_turn_goes_on_where_it_was(visit: Visit
 def test_while_the_server_is_away_the_page_says_so_and_stays_readable(visit: Visit, server: Server) -> None:
     id = server.conversation("hello", 6)
     with Cable(server.port) as cable:
-        page = visit(base_url=cable.url)
+        page = visit(cable.url)
         open_chat(page, id)
         shown = ids(page)
         cable.cut()
@@ -53,7 +53,7 @@ def test_while_the_server_is_away_the_page_says_so_and_stays_readable(visit: Vis
 def test_a_killed_server_has_the_conversation_up_to_the_last_token_shown(visit: Visit, second_server: Server) -> None:
     server = second_server
     id = server.conversation()
-    page = visit(base_url=server.url)
+    page = visit(server.url)
     open_chat(page, id, max=1900, temperature=1, seed=6)
     say(page, "Tell me a long story")
     at_least(page, 60)

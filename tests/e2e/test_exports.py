@@ -108,7 +108,7 @@ def test_a_bundle_opens_the_same_view_on_another_server(
     mine = layers(panel(page, 15))
     bundle = exported(page, "Bundle", tmp_path)
 
-    theirs = visit("/", base_url=second_server.url)
+    theirs = visit(second_server.url)
     connected(theirs)
     with theirs.expect_file_chooser() as chooser:
         theirs.get_by_role("button", name="Open a bundle").click()

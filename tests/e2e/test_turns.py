@@ -1,11 +1,9 @@
 """Turns: stopped, drawn again, branched, edited; in two tabs, and two at once."""
 
-import re
-
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visit
-from tests.e2e.seen import at_least, composer, ended, ids, open_chat, panel, say, token
+from tests.e2e.seen import at_least, composer, connected, ended, ids, open_chat, panel, say, token
 from tests.e2e.serving import Server, until
 
 LONG = {"max": 1500, "temperature": 1, "seed": 3}
@@ -79,7 +77,7 @@ def test_an_edited_turn_runs_again_in_a_branch(page: Page, server: Server) -> No
     box.fill("goodbye")
     page.get_by_role("button", name="Run", exact=True).click()
     branch = server.get(f"/api/conversations/{other_conversation(page, id)}")
-    assert page.get_by_role("listbox", name="user").inner_text().replace("·", " ").strip() == "goodbye"
+    expect(page.get_by_role("listbox", name="user")).to_contain_text("goodbye")
     assert [turn["role"] for turn in branch["turns"] if turn["role"] != "template"] == ["user", "assistant"]
 
 
@@ -101,18 +99,15 @@ def test_two_tabs_on_one_conversation_show_the_same(page: Page, visit: Visit, se
 
 def test_two_conversations_stream_at_once(page: Page, visit: Visit, server: Server) -> None:
     one, two = server.conversation(), server.conversation()
-    open_chat(page, one, **LONG)
-    other = visit(f"/chat/{two}?max=1500&temperature=1&seed=4")
+    open_chat(page, one, max=400, temperature=1, seed=3)
+    other = visit(f"/chat/{two}?max=400&temperature=1&seed=4")
+    connected(other)
     say(page, "the first")
     say(other, "the second")
     until(lambda: server.get("/api/status")["streams"] == 2, 20, "two turns at once")
-    lengths = [len(ids(tab)) for tab in (page, other)]
-    for tab, length in zip((page, other), lengths, strict=True):
-        at_least(tab, length + 30)
     for tab, id in ((page, one), (other, two)):
-        tab.get_by_role("button", name="Stop", exact=True).click()
+        at_least(tab, 400)
         ended(tab)
-        expect(tab.get_by_text(re.compile("stopped"))).to_be_visible()
         assert ids(tab) == server.ids(id)
 
 
