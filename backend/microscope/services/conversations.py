@@ -14,6 +14,8 @@ database before it is published. What a watcher hears, in order, on the hub's to
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 
 from microscope.engine.state import common_prefix
 from microscope.errors import Incompatible, Invalid, NotFound, TooLarge, Unsupported
@@ -240,21 +242,23 @@ class Conversations:
         if query.conversation is None or query.trace is not None:
             raise Invalid("Expected exactly one of conversation and trace.")
         id = query.conversation
-        source = await self._source(id)
-        place = where(source.ids, query.position, query.read)
-        await self._until_computed(id, source, place.row + 1 if place else 0)
-        async with self._lab.lock(id):
-            with self._lab.states.pinned(id):
-                return await read_rows(self._lab, await self._source(id), query)
+
+        def needed(source: Source) -> int:
+            place = where(source.ids, query.position, query.read)
+            return place.row + 1 if place else 0
+
+        async with self._settled(id, needed) as source:
+            return await read_rows(self._lab, source, query)
 
     async def grid(self, id: str, query: GridQuery) -> tuple[bytes, str]:
         """A heat map as a safetensors file (`GridHead` in its metadata), and its etag (unquoted)."""
-        source = await self._source(id)
         query = self._bounded(id, query)
-        await self._until_computed(id, source, span_of(query, len(source.ids)).end - (query.read == "for"))
-        async with self._lab.lock(id):
-            with self._lab.states.pinned(id):
-                return await read_grid(self._lab, source, query), etag_of(self._lab, source.loaded, source.ids, query)
+
+        def needed(source: Source) -> int:
+            return span_of(query, len(source.ids)).end - (query.read == "for")
+
+        async with self._settled(id, needed) as source:
+            return await read_grid(self._lab, source, query), etag_of(self._lab, source.loaded, source.ids, query)
 
     async def etag(self, id: str, query: GridQuery) -> str:
         """What `grid` would return as its etag, without computing anything."""
@@ -272,10 +276,25 @@ class Conversations:
             return query
         return query.model_copy(update={"end": max(query.start + 1, len(running.ids) - (query.read == "after"))})
 
-    async def _until_computed(self, id: str, source: Source, needed: int) -> None:
-        """A running turn is about to compute its newest positions: wait for them, do not compute them twice."""
-        while (running := self._generation.get(id)) and known(self._lab, id, source.loaded, source.ids) < needed:
-            await running.grown.wait()
+    @asynccontextmanager
+    async def _settled(self, id: str, needed: Callable[[Source], int]) -> AsyncGenerator[Source]:
+        """The text with its state locked and held, once a running turn has computed the positions that are needed.
+
+        A running turn owns its state: it is waited for, since nobody else may make that state grow.
+        """
+        while True:
+            source = await self._source(id)
+            running = self._generation.get(id)
+            if running is not None and known(self._lab, id, source.loaded, source.ids) < needed(source):
+                await running.grown.wait()
+                continue
+            async with self._lab.lock(id):
+                # A turn may have begun while this waited for the lock.
+                if self._generation.get(id) is not running:
+                    continue
+                with self._lab.states.pinned(id), self._lab.models.pinned(source.loaded.slug):
+                    yield source
+                return
 
     # ── Records ──────────────────────────────────────────────────────────────────────────────────────────
 
