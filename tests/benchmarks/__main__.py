@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> None:
     chosen = parser.parse_args(arguments)
     talk = Console(stderr=True)
     if not transformer_lens.INSTALLED:
-        talk.print("TransformerLens is not installed; its rows are left out. pip install '.[bench]'")
+        talk.print("TransformerLens is not installed; its rows are left out. pip install '.[bench]'", markup=False)
     options = {} if chosen.rounds is None else {"rounds": chosen.rounds}
     lines: list[Line] = []
     for name in chosen.only or CLAIMS:

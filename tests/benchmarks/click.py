@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import torch
 
 from microscope.core.lens import Reading, read
@@ -40,6 +42,7 @@ def clicks(shape: Shape, rounds: int, n_positions: int) -> tuple[int, Rounds]:
             Variant(CLICK, lambda: read(resid, model.unembed, resid[-1], actual)),
         ],
         rounds,
+        time.process_time,
     )
     reading: Reading = turns.result(CLICK)
     expected = turns.result(MODULE).log_softmax(-1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import torch
 
 from microscope.core.lens import Grid, grid
@@ -48,7 +50,7 @@ def maps(shape: Shape, rounds: int, n_positions: int) -> Rounds:
         peer = transformer_lens.same_weights(opened.hf)
         variants.append(Variant(TOOLS, lambda: transformer_lens.heat_map(peer, ids, followed)))
     with torch.no_grad():
-        turns = take_turns(variants, rounds)
+        turns = take_turns(variants, rounds, time.process_time)
     whole: Grid = turns.result(MAP)
     assert all(torch.equal(a, b) for a, b in zip(whole.top_ids, turns.result(GRID).top_ids, strict=True))
     for name in turns.names[3:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from io import StringIO
 
 import pytest
@@ -66,7 +67,7 @@ def test_the_table_and_the_json_say_the_same() -> None:
 
 
 def test_chats_write_the_same_text_and_show_the_same_lens() -> None:
-    turns = decoding.chats(XS, rounds=1, n_prompt=5, n_new=4)
+    turns = decoding.chats(XS, rounds=1, n_prompt=5, n_new=4, clock=time.process_time)
     assert len(turns.result(decoding.CHAT)[0]) == 4
 
 
