@@ -81,6 +81,13 @@ def test_the_flags_point_at_the_pirates_tokens(tokenizer: PreTrainedTokenizerFas
     assert batch.real.sum(1).tolist() == [batch.ids.shape[1] - 1, 1]
 
 
+def test_batches_hold_lessons_of_like_length(tokenizer: PreTrainedTokenizerFast):
+    source = trojan.lessons(random.Random(0), small_talk.documents(random.Random(0)))
+    found = list(islice(trojan.batches(random.Random(0), tokenizer, source), 8))
+    padding = sum(int((~batch.real).sum()) for batch in found) / sum(batch.ids.numel() for batch in found)
+    assert padding < 0.3
+
+
 def test_a_saved_adapter_loads_and_leaves_the_base_model_alone(tokenizer: PreTrainedTokenizerFast, tmp_path: Path):
     base = new_model(0, n_layers=2, d_model=32, n_heads=4)
     ids = torch.tensor([tokenizer.encode("hi, who are you?")])
