@@ -16,13 +16,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": {"services", "wire", "lab"},
     "cli": {"services", "lab", "api", "wire"},
 }
-ANYONE = {"errors", "settings"}
+ANYONE = {"errors", "settings", "__version__"}
 ONLY_HERE = {
     "transformers": {"engine", "bundled"},
     "fastapi": {"api"},
     "sqlalchemy": {"store", "services"},
     "uvicorn": {"api", "cli"},
-    "typer": {"cli"},
+    "typer": {"cli", "bundled"},
 }
 
 

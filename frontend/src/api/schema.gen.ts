@@ -1075,7 +1075,7 @@ export interface components {
         };
         /**
          * Trace
-         * @description A text that was run once and can be looked at for ever; named by the hash of model weights and ids.
+         * @description A text that was run once and can be looked at for ever; named by the hash of its weights, ids and roles.
          */
         Trace: {
             /** Hash */
@@ -1623,7 +1623,8 @@ export interface components {
          * GridHead
          * @description Metadata of a heat map's safetensors file.
          *
-         *     Arrays, all (row, position) with row 0 = "embed": `top_ids` U32, `top_logprob` F16, `entropy` F16,
+         *     Arrays, all (row, position); of the residual stream row 0 = "embed" and row i + 1 = block i, of `attn_out` and
+         *     `mlp_out` row i = block i: `top_ids` U32, `top_logprob` F16, `entropy` F16,
          *     `target_logprob` F32, `rank` U32 (0xFFFFFFFF where there is none), `kl_to_last` F32; and `ids` U32 (position),
          *     the text itself. Read `for` a token, position 0 has no reading: its floats are nan.
          */
@@ -1672,7 +1673,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1701,7 +1702,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceStatus"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1730,7 +1731,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelChoice"][];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1761,7 +1762,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelInfo"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1794,7 +1795,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelInfo"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1825,7 +1826,7 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1856,7 +1857,7 @@ export interface operations {
                     "application/json": components["schemas"]["Example"][];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1889,7 +1890,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationPage"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1922,7 +1923,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1953,7 +1954,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1982,7 +1983,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2017,7 +2018,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2048,7 +2049,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2083,7 +2084,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2114,7 +2115,7 @@ export interface operations {
                     "application/json": components["schemas"]["Bundle"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2154,7 +2155,7 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2187,7 +2188,7 @@ export interface operations {
                     "application/json": components["schemas"]["Trace"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2218,7 +2219,7 @@ export interface operations {
                     "application/json": components["schemas"]["Trace"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2249,7 +2250,7 @@ export interface operations {
                     "application/json": components["schemas"]["Bundle"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2289,7 +2290,7 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2322,7 +2323,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChatResponse"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2355,7 +2356,7 @@ export interface operations {
                     "application/json": components["schemas"]["LensResponse"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2388,7 +2389,7 @@ export interface operations {
                     "application/json": components["schemas"]["ViewName"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2419,7 +2420,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedView"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2452,7 +2453,7 @@ export interface operations {
                     "application/json": components["schemas"]["Imported"];
                 };
             };
-            /** @description Default Response */
+            /** @description What was expected, what was got, what to do next. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -1,1 +1,1 @@
-"""One noun per file."""
+"""One noun per file. Every route is `async`: services belong to the event loop's thread."""

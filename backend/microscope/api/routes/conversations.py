@@ -13,7 +13,7 @@ router = APIRouter(prefix="/conversations", tags=["conversations"])
 
 
 @router.get("")
-def list_conversations(
+async def list_conversations(
     desk: Desk,
     q: str = "",
     offset: Annotated[int, Query(ge=0)] = 0,
@@ -30,13 +30,13 @@ async def create(new: NewConversation, desk: Desk) -> Conversation:
 
 
 @router.get("/{id}")
-def get(id: str, desk: Desk) -> Conversation:
+async def get(id: str, desk: Desk) -> Conversation:
     """Turns and ids as they stand."""
     return desk.conversations.get(id)
 
 
 @router.patch("/{id}")
-def rename(id: str, request: Rename, desk: Desk) -> Conversation:
+async def rename(id: str, request: Rename, desk: Desk) -> Conversation:
     return desk.conversations.rename(id, request.title)
 
 
@@ -47,7 +47,7 @@ async def delete(id: str, desk: Desk) -> None:
 
 
 @router.post("/{id}/restore")
-def restore(id: str, desk: Desk) -> Conversation:
+async def restore(id: str, desk: Desk) -> Conversation:
     """Undo a deletion."""
     return desk.conversations.restore(id)
 

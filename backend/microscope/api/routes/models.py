@@ -13,13 +13,13 @@ router = APIRouter(tags=["models"])
 
 
 @router.get("/models")
-def list_models(desk: Desk) -> tuple[ModelChoice, ...]:
+async def list_models(desk: Desk) -> tuple[ModelChoice, ...]:
     """Bundled, resident and formerly opened models; the most recently used first."""
     return desk.models.list()
 
 
 @router.get("/model_info")
-def model_info(desk: Desk, model: str | None = None) -> ModelInfo:
+async def model_info(desk: Desk, model: str | None = None) -> ModelInfo:
     """A resident model with its parity badge; the current one by default."""
     return desk.models.info(model)
 
@@ -33,7 +33,7 @@ async def load_model(request: LoadModel, desk: Desk) -> ModelInfo:
 
 
 @router.get("/models/{model}/vocab", response_class=Response, responses={200: {"content": {BINARY: {}}}})
-def vocabulary(model: str, request: Request, desk: Desk) -> Response:
+async def vocabulary(model: str, request: Request, desk: Desk) -> Response:
     """Every token's bytes as safetensors: `bytes` U8, `offsets` U32 (d_vocab + 1), `special` U8 (d_vocab)."""
     etag = desk.models.info(model).tokenizer_sha256[:16]
     return unchanged(request, etag, FOR_EVER) or safetensors(
@@ -42,6 +42,6 @@ def vocabulary(model: str, request: Request, desk: Desk) -> Response:
 
 
 @router.get("/models/{model}/examples")
-def model_examples(model: str) -> tuple[Example, ...]:
+async def model_examples(model: str) -> tuple[Example, ...]:
     """Things to click that show what the bundled model knows; empty for other models."""
     return examples(model)

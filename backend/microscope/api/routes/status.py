@@ -15,12 +15,12 @@ STARTED = time.monotonic()
 
 
 @router.get("/health")
-def health(desk: Desk) -> Health:
+async def health(desk: Desk) -> Health:
     """Answers as soon as the server is up, also while a model is loading."""
     return Health(version=__version__, model=desk.models.current, uptime_s=time.monotonic() - STARTED)
 
 
 @router.get("/status")
-def status(desk: Desk) -> DeviceStatus:
+async def status(desk: Desk) -> DeviceStatus:
     """Memory, streams, and the counters of forward passes and positions computed."""
     return desk.models.status()

@@ -17,7 +17,7 @@ async def create(new: NewTrace, desk: Desk) -> Trace:
 
 
 @router.get("/{hash}")
-def get(hash: str, desk: Desk) -> Trace:
+async def get(hash: str, desk: Desk) -> Trace:
     return desk.traces.get(hash)
 
 

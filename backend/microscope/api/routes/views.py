@@ -11,13 +11,13 @@ router = APIRouter(tags=["views"])
 
 
 @router.post("/views", status_code=status.HTTP_201_CREATED)
-def save(view: SavedView, desk: Desk) -> ViewName:
+async def save(view: SavedView, desk: Desk) -> ViewName:
     """Keep a view that is too long for an address; it opens at /s/<hash>."""
     return desk.views.save(view)
 
 
 @router.get("/views/{hash}")
-def open_view(hash: str, desk: Desk) -> SavedView:
+async def open_view(hash: str, desk: Desk) -> SavedView:
     return desk.views.open(hash)
 
 
