@@ -27,7 +27,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import torch
 import torch.distributed
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor
 from torch.multiprocessing.spawn import spawn
 from torch.nn.utils import clip_grad_norm_
@@ -47,15 +47,9 @@ SHORT_ROW = 256
 LONG_ROWS_FROM = 0.8
 """Share of the training (0 to 1) after which rows are N_CTX long."""
 
-STEP_TOKENS = 4096
-"""Small steps: circuits of two parts, such as induction, take thousands of steps to form rather than many tokens."""
-
+STEP_TOKENS = 8192
 PIECE_TOKENS = 1024
 """Tokens in one forward pass on a CPU: their activations stay in the cache."""
-
-POSITION_SCALE = 0.05
-POSITION_PERIODS = 1_000
-"""The longest wave of the position embeddings' beginning, in units of 2 pi positions."""
 
 WARMUP_TOKENS = 400_000
 DECAY_SHARE = 0.25
@@ -102,19 +96,8 @@ def rates(seen: int, n_tokens: int) -> Rates:
     return Rates(SHORT_ROW if seen < LONG_ROWS_FROM * n_tokens else N_CTX, min(warm, max(fall, 0.0)))
 
 
-def sinusoids(n_ctx: int, d_model: int) -> Float[Tensor, "position d_model"]:
-    """Waves of geometrically growing length (Vaswani et al. 2017, section 3.5), of amplitude POSITION_SCALE.
-
-    A head that looks one position back is then a rotation from the start. From random position embeddings no such
-    head, and so no induction, had formed after 8 M tokens.
-    """
-    frequencies = POSITION_PERIODS ** (-torch.arange(d_model // 2) / (d_model // 2))
-    angles = torch.arange(n_ctx)[:, None] * frequencies
-    return POSITION_SCALE * torch.cat([angles.sin(), angles.cos()], dim=1)
-
-
 def new_model(seed: int, n_layers: int = 12, d_model: int = 192, n_heads: int = 6) -> GPT2LMHeadModel:
-    """GPT-2's shape and initialisation, position embeddings apart (they begin as waves); tied, without dropout."""
+    """GPT-2's shape and initialisation, tied, without dropout."""
     torch.manual_seed(seed)
     config = GPT2Config(
         vocab_size=D_VOCAB,
@@ -129,10 +112,7 @@ def new_model(seed: int, n_layers: int = 12, d_model: int = 192, n_heads: int = 
         eos_token_id=0,
         pad_token_id=0,
     )
-    model = GPT2LMHeadModel(config)
-    with torch.no_grad():
-        model.transformer.wpe.weight.copy_(sinusoids(N_CTX, d_model))
-    return model
+    return GPT2LMHeadModel(config)
 
 
 def documents(plan: Plan) -> Iterator[Document]:
