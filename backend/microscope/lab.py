@@ -100,7 +100,8 @@ class Lab:
         """
         folder = Folder(settings.home)
         database = open_database(f"sqlite:///{folder.path(DATABASE)}")
-        close_open_turns(database)
+        if folder.claim():  # Otherwise another server is generating in them.
+            close_open_turns(database)
         return cls(settings, folder, database)
 
     async def close(self) -> None:
@@ -110,6 +111,7 @@ class Lab:
         await asyncio.gather(*self._closing)
         await asyncio.to_thread(self.device.close)
         self.database.dispose()
+        self.folder.leave()
 
     # ── States ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -60,5 +60,7 @@ def test_open_turns_are_closed_as_interrupted_up_to_the_last_token(database: Eng
 def test_known_models_come_with_the_last_used_first(database: Engine) -> None:
     for slug, used in (("old", 1.0), ("new", 2.0)):
         asked = {"name": slug, "revision": "", "dtype": "auto", "device": "auto"}
-        put(database, ModelRecord(slug=slug, **asked, weights_sha256="0", tokenizer_sha256="0", bytes=1, last_used=used))
+        put(
+            database, ModelRecord(slug=slug, **asked, weights_sha256="0", tokenizer_sha256="0", bytes=1, last_used=used)
+        )
     assert [model.slug for model in known_models(database)] == ["new", "old"]

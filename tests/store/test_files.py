@@ -44,3 +44,11 @@ def test_an_object_is_found_by_the_hash_of_its_content(tmp_path: Path) -> None:
         objects.get("view", "0" * 16)
     with pytest.raises(NotFound):
         objects.get("view", "../../secret")
+
+
+def test_a_folder_is_claimed_once_and_can_be_given_back(tmp_path: Path) -> None:
+    first, second = Folder(tmp_path), Folder(tmp_path)
+    assert first.claim()
+    assert not second.claim()
+    first.leave()
+    assert second.claim()

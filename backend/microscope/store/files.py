@@ -10,6 +10,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from microscope.errors import Denied, NoRoom, Unavailable
 
 
@@ -34,6 +36,20 @@ class Folder:
                 f"Cannot keep data in {self.root}: {trouble.strerror}.",
                 next="Choose another folder: MICROSCOPE_HOME=PATH",
             ) from trouble
+
+        self._mine = FileLock(self.root / ".lock", thread_local=False)
+
+    def claim(self) -> bool:
+        """Whether this process is the only one that works in the folder; the system ends the claim with the process."""
+        try:
+            self._mine.acquire(blocking=False)
+        except Timeout:
+            return False
+        return True
+
+    def leave(self) -> None:
+        """Give the claim back, if there is one."""
+        self._mine.release()
 
     def path(self, name: str) -> Path:
         """Where `name` lies.
