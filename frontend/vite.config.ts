@@ -14,6 +14,8 @@ export default defineConfig({
     environment: "jsdom",
     globals: true,
     setupFiles: ["./test/setup.ts"],
+    // Property tests take seconds on a machine that is busy with something else.
+    testTimeout: 30_000,
     exclude: ["**/*.browser.test.tsx", "node_modules/**"],
   },
 });

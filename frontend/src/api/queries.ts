@@ -142,7 +142,8 @@ export function gridAddress({ source, read, lens, component, target, start, end 
 export const grid = (question: GridQuestion) =>
   queryOptions({
     queryKey: ["grid", question],
-    queryFn: async ({ signal }) => readGrid(await tensors(gridAddress(question), signal), question.start),
+    queryFn: async ({ signal }) =>
+      readGrid(await tensors(gridAddress(question), signal), question.start, question.component),
     staleTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
   });

@@ -2,14 +2,14 @@
 import { checkGrid, type LayerName, type LensGrid, type PositionLens } from "../lib/lens";
 import { type Safetensors, type Tensor, tensor } from "./safetensors";
 import type { LiveLens } from "./stream";
-import type { LensRow } from "./types";
+import type { Component, LensRow } from "./types";
 
 /** What the wire writes where no rank is. */
 const NO_RANK = 0xffffffff;
 
-/** `embed`, then the blocks: the names of `rows` rows. */
-export const layersOf = (rows: number): LayerName[] =>
-  Array.from({ length: rows }, (_, row) => (row === 0 ? "embed" : row - 1));
+/** The names of `rows` rows: of the residual stream `embed`, then the blocks; of what a block adds, the blocks alone. */
+export const layersOf = (rows: number, component: Component = "resid"): LayerName[] =>
+  Array.from({ length: rows }, (_, row) => (component !== "resid" ? row : row === 0 ? "embed" : row - 1));
 
 /** A frame that was streamed with its token. */
 export const ofFrame = (frame: LiveLens): PositionLens => ({
@@ -40,10 +40,10 @@ export function ofRows(rows: readonly LensRow[]): PositionLens | null {
 const map = ({ values }: Tensor, change: (value: number) => number) => Float32Array.from(values, change);
 
 /** A stored grid; `start` is the position of its first column. */
-export function readGrid(file: Safetensors, start: number): LensGrid {
+export function readGrid(file: Safetensors, start: number, component: Component): LensGrid {
   const [rows = 0, width = 0] = tensor(file, "top_ids").shape;
   return checkGrid({
-    layers: layersOf(rows),
+    layers: layersOf(rows, component),
     positions: Array.from({ length: width }, (_, column) => start + column),
     tokens: tensor(file, "ids").values,
     ids: tensor(file, "top_ids").values,

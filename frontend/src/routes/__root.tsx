@@ -20,7 +20,8 @@ import { Shell } from "./-shell/Shell";
 
 export const Route = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   validateSearch: z.object({ embed: p.bool() }),
-  search: { middlewares: [retainSearchParams(["embed"]), stripSearchParams({ embed: false })] },
+  // In this order: what is retained is stripped of its default too.
+  search: { middlewares: [stripSearchParams({ embed: false }), retainSearchParams(["embed"])] },
   component: Root,
   errorComponent: Failure,
   notFoundComponent: NotFound,

@@ -80,7 +80,7 @@ function Ready({ id, material }: { id: string; material: Material }) {
   });
   const halt = () => stop(id).catch(complain);
   const close = () => change({ token: undefined });
-  const setName = (name: ViewName) => set({ view: name });
+  const setName = (name: ViewName) => set({ view: name }, "push");
   const pinSelected = () => {
     const token = view.token === undefined ? undefined : material.ids[view.token];
     if (token !== undefined) change({ pins: togglePin(view.pins, token) });
@@ -93,7 +93,7 @@ function Ready({ id, material }: { id: string; material: Material }) {
     ["2", () => setName("heatmap")],
     ["3", () => setName("curves")],
   ]);
-  const openLayers = (token: number) => set({ token, view: "layers" });
+  const openLayers = (token: number) => set({ token, view: "layers" }, "push");
   const shared = { material, view, change };
 
   const panel =

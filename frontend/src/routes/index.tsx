@@ -3,7 +3,7 @@ import { useDisclosure, useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link, useNavigate } from "@tanstack/react-router";
 import { Compass, FileInput, Grid3x3, MessageSquare } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useRef } from "react";
 import { conversations, examples, modelInfo, status } from "../api/queries";
 import { asTrouble } from "../api/trouble";
 import type { DeviceStatus, ModelInfo } from "../api/types";
@@ -76,6 +76,7 @@ function Home() {
 function Recent() {
   const { data, error } = useQuery(conversations());
   const navigate = useNavigate();
+  const reset = useRef<() => void>(null);
   const load = useMutation({
     mutationFn: importBundle,
     onSuccess: ({ open }) => navigate({ href: open }),
@@ -84,7 +85,12 @@ function Recent() {
     <section className={classes.card}>
       <div className={classes.cardHead}>
         <h2 className="label">Recent conversations</h2>
-        <FileButton accept="application/json,.json" onChange={(file) => file && load.mutate(file)}>
+        <FileButton
+          accept="application/json,.json"
+          resetRef={reset}
+          // Let go of when it is read: a file that was put right can be chosen again.
+          onChange={(file) => file && load.mutate(file, { onSettled: () => reset.current?.() })}
+        >
           {(props) => (
             <Button
               {...props}

@@ -6,7 +6,8 @@ import type { ChatSearch } from "./actions";
 export function useChatView(search: ChatSearch): {
   view: View;
   change: Change;
-  set: (part: Partial<ChatSearch>) => void;
+  /** Typing and dragging replace the address; a choice is pushed, so that Back undoes it. */
+  set: (part: Partial<ChatSearch>, how?: "push" | "replace") => void;
 } {
   const navigate = useNavigate();
   const { by, cell, ...rest } = search;
@@ -17,5 +18,5 @@ export function useChatView(search: ChatSearch): {
     const { metric, ...others } = searchOf(part, search.token);
     put(metric ? { ...others, by: metric } : others, how === "replace");
   };
-  return { view, change, set: (part) => put(part, true) };
+  return { view, change, set: (part, how = "replace") => put(part, how === "replace") };
 }

@@ -1,5 +1,5 @@
 /** The selected token: what it is, and what every layer says about it. The same panel on every page. */
-import { ActionIcon, Group, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Tooltip } from "@mantine/core";
 import { ChevronLeft, ChevronRight, Pin, PinOff, X } from "lucide-react";
 import { type ReactNode, useMemo } from "react";
 import { LensTable } from "../../components/LensTable";
@@ -116,9 +116,9 @@ export function Inspector(props: Props) {
     return (
       <Empty title={`There is no token ${position}`}>
         The text has {material.ids.length} tokens, counted from 0.{" "}
-        <button type="button" onClick={close}>
+        <Button variant="default" size="compact-xs" onClick={close}>
           Close
-        </button>
+        </Button>
       </Empty>
     );
   const after = actualOf(material.ids, position, "after");

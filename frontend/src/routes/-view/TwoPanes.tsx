@@ -42,17 +42,17 @@ export function TwoPanes({ main, side, share = 42, name, close }: Props) {
           lockScroll={false}
           trapFocus={false}
           classNames={{ body: classes.drawer, content: classes.drawerContent }}
-          aria-label="Token panel"
+          attributes={{ content: { "aria-label": "Token panel" } }}
         >
           {side}
         </Drawer>
       </>
     );
-  if (side === undefined) return <div className={classes.main}>{main}</div>;
+  // The main pane stays where it is when the side comes: else the keyboard would lose the token that it stands on.
   return (
     <Splitter
       className={classes.splitter}
-      sizes={[100 - width, width]}
+      sizes={side === undefined ? [100] : [100 - width, width]}
       onSizeChange={([, next]) => {
         if (typeof next === "number") setWidth(next);
       }}
@@ -63,9 +63,11 @@ export function TwoPanes({ main, side, share = 42, name, close }: Props) {
       <Splitter.Pane defaultSize={100 - share} min={MAIN_MIN} className={classes.main}>
         {main}
       </Splitter.Pane>
-      <Splitter.Pane defaultSize={share} min={SIDE_MIN} className={classes.main}>
-        {side}
-      </Splitter.Pane>
+      {side !== undefined && (
+        <Splitter.Pane defaultSize={share} min={SIDE_MIN} className={classes.main}>
+          {side}
+        </Splitter.Pane>
+      )}
     </Splitter>
   );
 }

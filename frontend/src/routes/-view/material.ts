@@ -50,10 +50,11 @@ function useModelOf(slug: string | undefined): Loadable<{ model: ModelInfo; voca
   const about = useQuery({ ...model(slug ?? ""), enabled: slug !== undefined });
   const words = useQuery({ ...vocab(slug ?? ""), enabled: slug !== undefined });
   const busy = useModelLoading();
+  // What was had once stays readable while the server is away or begins anew.
+  if (about.data && words.data) return { state: "ready", value: { model: about.data, vocab: words.data } };
   const query = about.error ? about : words;
-  if (query.error) return busy ? { state: "loading", what: busy } : failed(query);
-  if (!about.data || !words.data) return { state: "loading", what: "Loading the model's vocabulary…" };
-  return { state: "ready", value: { model: about.data, vocab: words.data } };
+  if (query.error && !busy) return failed(query);
+  return { state: "loading", what: busy ?? "Loading the model's vocabulary…" };
 }
 
 export interface LiveConversation {

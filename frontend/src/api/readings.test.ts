@@ -1,0 +1,76 @@
+import { layersOf, ofFrame, ofRows, readGrid } from "./readings";
+import type { Safetensors, Values } from "./safetensors";
+import type { LensRow } from "./types";
+
+const rows: LensRow[] = [
+  {
+    layer: "embed",
+    ids: [3, 1],
+    logprobs: [Math.log(0.5), Math.log(0.25)],
+    entropy: 2,
+    logprob: Math.log(0.1),
+    rank: 4,
+    kl_to_last: 1,
+  },
+  {
+    layer: 0,
+    ids: [1, 3],
+    logprobs: [Math.log(0.9), Math.log(0.05)],
+    entropy: 1,
+    logprob: Math.log(0.9),
+    rank: 0,
+    kl_to_last: 0,
+  },
+];
+
+test("exact rows keep their order; ranks count from 1 in the views", () => {
+  const lens = ofRows(rows);
+  expect(lens?.layers).toEqual(["embed", 0]);
+  expect(Array.from(lens?.rank ?? [])).toEqual([5, 1]);
+  expect(Array.from(lens?.topIds ?? [])).toEqual([3, 1, 1, 3]);
+  expect(lens?.prob[1]).toBeCloseTo(0.9);
+});
+
+test("no rows are no reading, and what has no actual token has no rank", () => {
+  expect(ofRows([])).toBeNull();
+  const none = ofRows(rows.map((row) => ({ ...row, logprob: null, rank: null })));
+  expect(Array.from(none?.rank ?? [])).toEqual([Number.NaN, Number.NaN]);
+});
+
+test("a streamed frame is a reading without ranks", () => {
+  const frame = { rows: 2, k: 1, topIds: [3, 1], topProbabilities: [0.5, 0.9], entropy: [2, 1], chosen: [0.1, 0.9] };
+  expect(ofFrame(frame)).toEqual({
+    layers: ["embed", 0],
+    k: 1,
+    topIds: [3, 1],
+    topProbs: [0.5, 0.9],
+    entropy: [2, 1],
+    prob: [0.1, 0.9],
+  });
+});
+
+test("a grid's rows are named by what is read", () => {
+  expect(layersOf(3)).toEqual(["embed", 0, 1]);
+  expect(layersOf(3, "mlp_out")).toEqual([0, 1, 2]);
+});
+
+test("a stored grid becomes probabilities, positions and ranks from 1", () => {
+  const tensor = (values: Values, shape: number[]) => ({ dtype: "F32", shape, values });
+  const cells = (...values: number[]) => tensor(Float32Array.from(values), [2, 1]);
+  const file: Safetensors = {
+    metadata: {},
+    tensors: {
+      ids: tensor(Uint32Array.from([7]), [1]),
+      top_ids: tensor(Uint32Array.from([3, 7]), [2, 1]),
+      top_logprob: cells(Math.log(0.5), 0),
+      entropy: cells(2, 1),
+      target_logprob: cells(Number.NaN, 0),
+      rank: tensor(Uint32Array.from([0xffffffff, 0]), [2, 1]),
+      kl_to_last: cells(1, 0),
+    },
+  };
+  const grid = readGrid(file, 40, "resid");
+  expect(grid.positions).toEqual([40]);
+  expect(Array.from(grid.prob)).toEqual([0.5, 1]);
+  expect(Array.from(grid.rank ?? [])).toEqual([Number.NaN, 1]);
+});
