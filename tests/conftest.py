@@ -15,6 +15,7 @@ from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 
 from microscope.engine.loading import load
 from microscope.engine.model import Model
+from microscope.engine.weights import BUNDLED
 
 torch.set_num_threads(1)
 
@@ -90,13 +91,15 @@ MAIN_SHAPES = ("gpt2", "llama", "qwen3")
 
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """`tiny_folder("llama")` is a folder with config, safetensors and tokenizer, made once per session."""
+    """`tiny_folder("llama")` is a model folder, made once per session; "specimen" is the bundled one."""
     root = tmp_path_factory.mktemp("models")
     tokenizer = tiny_tokenizer()
     configs = tiny_configs(len(tokenizer))
 
     @cache
     def make(shape: str) -> Path:
+        if shape in BUNDLED:
+            return BUNDLED[shape]
         torch.manual_seed(0)
         model = AutoModelForCausalLM.from_config(configs[shape])
         with torch.no_grad():

@@ -17,8 +17,8 @@ PROMPTS = ("The cat", "Mary and John went to the store, and John gave a drink to
 GREEDY = Sampling()
 SAMPLED = Sampling(temperature=1.0, top_p=0.95, top_k=50, seed=7)
 
-LOGIT_TOLERANCE = {"float32": 5e-5, "bfloat16": 0.25}
-"""Of logits, alone against in company."""
+LOGIT_TOLERANCE = {"float32": 2e-5, "bfloat16": 0.1}
+"""Of logits, alone against in company; measured over all shapes: 4.2e-6 and 0.031."""
 
 
 def request(model: Model, text: str, count: int = 12, sampling: Sampling = GREEDY) -> Request:

@@ -31,7 +31,7 @@ def test_the_estimate_of_a_conversation_is_what_it_takes(
     model = tiny_model(main_shape)
     need = estimate(AutoConfig.from_pretrained(tiny_folder(main_shape)), [], torch.float32)
     state = State(model)
-    for _ in prefill(state, [5] * 256, chunk=256):
+    for _ in prefill(state, [5] * model.n_ctx, chunk=256):
         pass
     assert need.cache == pytest.approx(state.n_bytes, rel=0.1)
 
