@@ -125,8 +125,8 @@ def test_a_bundle_opens_the_same_view_on_another_server(
 @pytest.mark.complains("400|422")
 def test_a_file_that_is_no_bundle_is_refused_in_words(page: Page, tmp_path: Path) -> None:
     connected(page)
+    file = tmp_path / "wrong.json"
     for content, says in (("not json", "not JSON"), ('{"a": 1}', "model_name")):
-        file = tmp_path / "wrong.json"
         file.write_text(content)
         page.locator("input[type=file]").set_input_files(file)
         expect(page.get_by_role("alert").filter(has_text=says)).to_be_visible()

@@ -1,5 +1,6 @@
-"""Generous limits: they catch what became ten times slower, on any machine."""
+"""Generous limits: they catch what became several times slower, also on a machine that is busy with other things."""
 
+import time
 from statistics import median
 
 from playwright.sync_api import expect
@@ -8,7 +9,18 @@ from tests.e2e.conftest import Visit
 from tests.e2e.seen import at_least, open_chat, say
 from tests.e2e.serving import Server
 
-HOME_MS, PAINT_MS, TOKEN_MS = 15_000, 3_000, 1_000
+HOME_MS, PAINT_MS, TOKEN_MS = 4_000, 1_000, 300
+"""On an idle machine; a busy one gets as much more as a loop takes longer there."""
+
+LOOP_S = 0.4
+"""Of `busyness`, on one idle core of the slow kind."""
+
+
+def busyness() -> float:
+    began = time.perf_counter()
+    sum(range(20_000_000))
+    return max(1.0, (time.perf_counter() - began) / LOOP_S)
+
 
 WATCH = """
 window.heard = []; window.shown = {}; window.painted = 0;
@@ -31,12 +43,13 @@ new MutationObserver(() => {
 
 
 def test_home_a_wide_heatmap_and_a_token_are_on_the_screen_in_time(visit: Visit, server: Server) -> None:
+    busy = busyness()
     hash = server.post("/api/traces", text="The cat sat on the mat. " * 80)["hash"]
     page = visit("about:blank")
     page.context.add_init_script(WATCH)
     page.goto("/")
     expect(page.get_by_role("heading", name="Model")).to_be_visible()
-    assert page.evaluate("performance.now()") < HOME_MS
+    assert page.evaluate("performance.now()") < HOME_MS * busy
 
     page.goto(f"/lens/{hash}")
     page.locator("canvas[data-ready]").wait_for()
@@ -44,7 +57,7 @@ def test_home_a_wide_heatmap_and_a_token_are_on_the_screen_in_time(visit: Visit,
         "Math.max(...performance.getEntriesByType('resource').filter(one => one.name.includes('/grid'))"
         ".map(one => one.responseEnd))"
     )
-    assert page.evaluate("window.painted") - came < PAINT_MS
+    assert page.evaluate("window.painted") - came < PAINT_MS * busy
 
     id = server.conversation()
     open_chat(page, id, max=40)
@@ -53,4 +66,4 @@ def test_home_a_wide_heatmap_and_a_token_are_on_the_screen_in_time(visit: Visit,
     heard, shown = page.evaluate("[window.heard, Object.values(window.shown)]")
     waits = [min(there - when for there in shown if there >= when) for when in heard if when <= max(shown)]
     assert len(waits) > 10
-    assert median(waits) < TOKEN_MS
+    assert median(waits) < TOKEN_MS * busy
