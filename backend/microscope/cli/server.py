@@ -54,7 +54,10 @@ def serve(settings: Settings, *, open_browser: bool) -> None:
         try:
             Server(config, address(settings, port), open_browser=open_browser).run(sockets=[listener])
         except KeyboardInterrupt:  # uvicorn raises the signal again when all is closed
-            print("Stopped.", file=sys.stderr)
+            print("Stopped.", file=sys.stderr, flush=True)
+            sys.stdout.flush()
+            # To take torch down in order costs seconds of a busy machine, and no timer runs meanwhile.
+            os._exit(0)
 
 
 def check_exposure(settings: Settings) -> None:
