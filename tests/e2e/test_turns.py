@@ -99,14 +99,15 @@ def test_two_tabs_on_one_conversation_show_the_same(page: Page, visit: Visit, se
 
 def test_two_conversations_stream_at_once(page: Page, visit: Visit, server: Server) -> None:
     one, two = server.conversation(), server.conversation()
-    open_chat(page, one, max=400, temperature=1, seed=3)
-    other = visit(f"/chat/{two}?max=400&temperature=1&seed=4")
+    open_chat(page, one, max=1900, temperature=1, seed=3)
+    other = visit(f"/chat/{two}?max=1900&temperature=1&seed=4")
     connected(other)
     say(page, "the first")
     say(other, "the second")
-    until(lambda: server.get("/api/status")["streams"] == 2, 20, "two turns at once")
+    until(lambda: server.get("/api/status")["streams"] == 2, 60, "two turns at once")
     for tab, id in ((page, one), (other, two)):
-        at_least(tab, 400)
+        at_least(tab, 40)
+        tab.keyboard.press("Escape")
         ended(tab)
         assert ids(tab) == server.ids(id)
 
