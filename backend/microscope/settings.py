@@ -13,10 +13,10 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class Settings(BaseSettings, frozen=True):
+class Settings(BaseSettings):
     """Server, limits and budgets. Immutable: a changed setting is a new object."""
 
-    model_config = SettingsConfigDict(env_prefix="MICROSCOPE_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="MICROSCOPE_", extra="forbid", frozen=True)
 
     home: Path = Field(default=Path("~/.microscope"), description="Where conversations, traces and views are kept.")
     host: str = Field(default="127.0.0.1", description="Address to listen on; any but loopback needs `token`.")

@@ -22,7 +22,7 @@ Tape = dict[Site, Tensor]
 """What one pass left at the hooked sites, as the model goes on to use it."""
 
 
-class EnoughCaptured(Exception):  # noqa: N818 - no error: it leaves a forward pass whose rest nobody needs
+class EnoughCaptured(Exception):
     """The last site that was asked for has been captured."""
 
 
