@@ -17,7 +17,7 @@ INSTALLED = find_spec("transformer_lens") is not None
 
 def same_weights(hf: Any) -> Any:
     """Its bridge around a copy of a transformers model: raw weights, nothing folded or centred."""
-    from transformer_lens import TransformerBridge  # pyright: ignore[reportMissingImports] - an optional extra
+    from transformer_lens import TransformerBridge  # pyright: ignore - an optional extra
 
     with TemporaryDirectory() as folder:
         hf.config.save_pretrained(folder)
