@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import click, decoding, heatmap, startup, transformer_lens
+from tests.benchmarks import click, decoding, heatmap, peers, startup
 from tests.benchmarks.harness import Line
 
 CLAIMS: dict[str, Callable[..., list[Line]]] = {
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--json", help='write the numbers here, "-" for the standard output')
     chosen = parser.parse_args(arguments)
     talk = Console(stderr=True)
-    if not transformer_lens.INSTALLED:
+    if not peers.INSTALLED:
         talk.print("TransformerLens is not installed; its rows are left out. pip install '.[bench]'", markup=False)
     options = {} if chosen.rounds is None else {"rounds": chosen.rounds}
     lines: list[Line] = []

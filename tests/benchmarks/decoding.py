@@ -15,7 +15,7 @@ from microscope.engine.generate import Request, Step, generate
 from microscope.engine.model import Model
 from microscope.engine.state import State
 from microscope.engine.streams import Streams, Token
-from tests.benchmarks import transformer_lens
+from tests.benchmarks import peers
 from tests.benchmarks.harness import Line, Rounds, Variant, n_cores, on_cores, take_turns
 from tests.benchmarks.shapes import Opened, S, Shape, open_shape, random_ids
 
@@ -140,9 +140,9 @@ def traced(shape: Shape, rounds: int, n_prompt: int, n_new: int) -> list[Line]:
         Variant(CHAT, lambda: asyncio.run(chat(device, opened.model, prompt, n_new, 1))),
         Variant(TRACE, lambda: trace_per_token(opened.hf, prompt, n_new)),
     ]
-    if transformer_lens.INSTALLED:
-        peer = transformer_lens.same_weights(opened.hf)
-        variants.append(Variant(PEER, lambda: transformer_lens.trace_per_token(peer, prompt, n_new)))
+    if peers.INSTALLED:
+        peer = peers.same_weights(opened.hf)
+        variants.append(Variant(PEER, lambda: peers.trace_per_token(peer, prompt, n_new)))
     try:
         turns = take_turns(variants, rounds, time.process_time)
     finally:

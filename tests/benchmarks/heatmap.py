@@ -8,7 +8,7 @@ import torch
 
 from microscope.core.lens import Grid, grid
 from microscope.engine.model import Model
-from tests.benchmarks import transformer_lens
+from tests.benchmarks import peers
 from tests.benchmarks.harness import Line, Measured, Rounds, Variant, on_cores, peak_extra_bytes, take_turns
 from tests.benchmarks.shapes import S, Shape, open_shape, random_ids
 
@@ -46,15 +46,15 @@ def maps(shape: Shape, rounds: int, n_positions: int) -> Rounds:
         Variant(GRID, lambda: grid(resid, opened.model.unembed, resid[-1], targets)),
         Variant(PER_LAYER, lambda: per_layer(opened.model, ids, followed)),
     ]
-    if transformer_lens.INSTALLED:
-        peer = transformer_lens.same_weights(opened.hf)
-        variants.append(Variant(TOOLS, lambda: transformer_lens.heat_map(peer, ids, followed)))
+    if peers.INSTALLED:
+        peer = peers.same_weights(opened.hf)
+        variants.append(Variant(TOOLS, lambda: peers.heat_map(peer, ids, followed)))
     with torch.no_grad():
         turns = take_turns(variants, rounds, time.process_time)
     whole: Grid = turns.result(MAP)
     assert all(torch.equal(a, b) for a, b in zip(whole.top_ids, turns.result(GRID).top_ids, strict=True))
     for name in turns.names[3:]:
-        other: transformer_lens.Map = turns.result(name)
+        other: peers.Map = turns.result(name)
         assert (whole.top_ids == other.top_ids).float().mean() > 0.999, f"{name} finds other tokens"
         torch.testing.assert_close(whole.entropy, other.entropy, atol=1e-3, rtol=0)
         torch.testing.assert_close(whole.target_logprobs[:, :-1], other.target_logprobs[:, :-1], atol=1e-3, rtol=0)
@@ -67,14 +67,14 @@ def heat_map(model: Model, ids: tuple[int, ...], targets: torch.Tensor) -> Grid:
     return grid(resid, model.unembed, resid[-1], targets)
 
 
-def per_layer(model: Model, ids: tuple[int, ...], targets: torch.Tensor) -> transformer_lens.Map:
+def per_layer(model: Model, ids: tuple[int, ...], targets: torch.Tensor) -> peers.Map:
     """The obvious way: all logits of one layer, log-softmax, numbers, next layer."""
-    found: list[transformer_lens.Map] = []
+    found: list[peers.Map] = []
     for row in model.trace(ids, logits="none").resid:
         logprobs = model.unembed(row).log_softmax(-1)
         entropy = -(logprobs.exp() * logprobs).sum(-1)
-        found.append(transformer_lens.Map(logprobs.argmax(-1), entropy, logprobs.gather(-1, targets[:, None])[:, 0]))
-    return transformer_lens.Map(*(torch.stack(part) for part in zip(*found, strict=True)))
+        found.append(peers.Map(logprobs.argmax(-1), entropy, logprobs.gather(-1, targets[:, None])[:, 0]))
+    return peers.Map(*(torch.stack(part) for part in zip(*found, strict=True)))
 
 
 def extra_bytes(shape: Shape, n_positions: int) -> int | None:

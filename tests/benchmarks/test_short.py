@@ -11,7 +11,7 @@ import torch
 from rich.console import Console
 
 from tests.benchmarks import __main__ as table_of
-from tests.benchmarks import click, decoding, heatmap, transformer_lens
+from tests.benchmarks import click, decoding, heatmap, peers
 from tests.benchmarks.harness import (
     Line,
     Measured,
@@ -30,7 +30,7 @@ from tests.benchmarks.shapes import XS
 @pytest.fixture(autouse=True)
 def without_peers(monkeypatch: pytest.MonkeyPatch) -> None:
     """TransformerLens takes seconds to import; `make bench` is its place."""
-    monkeypatch.setattr(transformer_lens, "INSTALLED", False)
+    monkeypatch.setattr(peers, "INSTALLED", False)
 
 
 def test_variants_take_turns_behind_a_warm_up() -> None:
