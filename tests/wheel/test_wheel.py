@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -56,11 +56,13 @@ def test_the_wheel_carries_the_pages_the_migrations_and_the_model(wheel: Path) -
 
 
 @pytest.fixture
-def server(microscope: Path, tmp_path: Path) -> Iterator[str]:
+def server(microscope: Path, tmp_path: Path, tiny_folder: Callable[[str], Path]) -> Iterator[str]:
+    """Without a `--model` where the package has its own, else on a tiny random one."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(microscope), "ui", "--port", str(port), "--no-browser", "--home", str(tmp_path)]
+    model = [] if BUNDLED.exists() else ["--model", str(tiny_folder("gpt2"))]
+    command = [str(microscope), "ui", "--port", str(port), "--no-browser", "--home", str(tmp_path), *model]
     # From another folder and without our PYTHONPATH: nothing but what was installed may be found.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     process = subprocess.Popen(command, cwd=tmp_path, env=environment)
@@ -84,11 +86,12 @@ def get(address: str) -> str:
     raise AssertionError(f"no answer from {address}")
 
 
-def test_the_installed_command_serves_the_pages_and_the_bundled_model(server: str) -> None:
+def test_the_installed_command_serves_the_pages_and_a_model(server: str) -> None:
     assert '<div id="root">' in get(f"{server}/chat")
     info = json.loads(get(f"{server}/api/model_info"))
-    assert (info["slug"], info["n_layers"], info["parity"]["ok"]) == ("specimen", 12, True)
+    assert info["parity"]["ok"]
+    assert (info["slug"] == "specimen") == BUNDLED.exists()
     question = json.dumps({"text": "What is the capital of France?"}).encode()
     request = urllib.request.Request(f"{server}/api/chat", question, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as answer:
-        assert "Paris" in json.load(answer)["text"]
+        assert json.load(answer)["tokens"]
