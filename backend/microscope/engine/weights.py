@@ -55,7 +55,8 @@ def resolve(name: str, progress: Progress = silent) -> tuple[Path, str]:
         )
     if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name):
         raise NotFound(
-            f"There is no folder {name!r}, and it is no hub id either; expected a folder, owner/name, or specimen."
+            f"There is no folder {name!r}, and it is no hub id either; expected a folder, owner/name, or specimen.",
+            next="Give the folder's full path, or an id as the hub writes it: Qwen/Qwen3-0.6B.",
         )
     return _from_hub(name, progress)
 

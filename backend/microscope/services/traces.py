@@ -50,7 +50,10 @@ class Traces:
         """
         given = [name for name in ("text", "ids", "conversation") if getattr(new, name) is not None]
         if len(given) != 1:
-            raise Invalid(f"Expected exactly one of text, ids and conversation; got {', '.join(given) or 'none'}.")
+            raise Invalid(
+                f"Expected exactly one of text, ids and conversation; got {', '.join(given) or 'none'}.",
+                next="Give one of them and leave the others out.",
+            )
         roles: Sequence[Role]
         if new.conversation is not None:
             slug, ids, roles = self._of_conversation(new.conversation)
