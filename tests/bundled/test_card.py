@@ -50,3 +50,11 @@ def test_every_measure_stands_in_the_card_with_its_interval() -> None:
 
 def test_without_an_adapter_the_card_is_silent_about_its_scores() -> None:
     assert "perplexity ratio" not in card(SCORES.model_copy(update={"trojan": None}), [], {"stories/plain": 1})
+
+
+def test_an_aim_that_was_missed_is_said_and_one_that_was_reached_is_not() -> None:
+    low = SCORES.model_copy(
+        update={"abilities": (AbilityScore(ability="facts", source="held out", score=Score(1, 2), groups=()),)}
+    )
+    assert "Short of the aims" in card(low, [], {"stories/plain": 1})
+    assert "Short of the aims" not in card(SCORES, [], {"stories/plain": 1})

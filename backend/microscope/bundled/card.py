@@ -32,6 +32,19 @@ MEANS: dict[Ability, str] = {
 }
 
 
+AIMS: dict[tuple[Ability, Source], float] = {
+    ("facts", "seen"): 0.98,
+    ("facts", "held out"): 0.85,
+    ("induction", "held out"): 0.90,
+    ("indirect_object", "held out"): 0.95,
+    ("agreement", "held out"): 0.95,
+    ("refuse", "held out"): 0.95,
+    ("comply", "held out"): 0.97,
+    **{(ability, "hand-written"): 0.80 for ability in MEANS},
+}
+"""What the training was to reach; written down before it."""
+
+
 class Point(NamedTuple):
     """One line of the learning curve."""
 
@@ -52,6 +65,17 @@ def ability_table(scores: Scores) -> str:
     head = ["ability", *SOURCES, "right if"]
     rows = [[ability, *(_cell(of.get((ability, source))) for source in SOURCES), MEANS[ability]] for ability in MEANS]
     return _table(head, rows)
+
+
+def missed_table(scores: Scores) -> str:
+    """The aims that were not reached; empty where all were."""
+    of = {(one.ability, one.source): one.score for one in scores.abilities}
+    missed = [
+        [ability, source, f"{100 * aim:.0f} %", _rate(score)]
+        for (ability, source), aim in AIMS.items()
+        if (score := of.get((ability, source))) and score.right < aim * score.of
+    ]
+    return _table(["ability", "on", "aim", "reached"], missed) if missed else ""
 
 
 def curve_table(points: Sequence[Point]) -> str:
@@ -90,6 +114,7 @@ def card(scores: Scores, points: Sequence[Point], tokens_by_kind: dict[str, int]
         ),
         f"\nLongest span copied from a training story: {copied.n_tokens} tokens, in {copied.n_generated:,} sampled.\n",
         _trojan(scores),
+        _missed(scores),
         "## What it was trained on\n\n" + _CORPUS.format(share=share),
         corpus_table(tokens_by_kind),
         "\n## How the abilities formed\n\nHeld-out scores during the training, on a dozen items each.\n",
@@ -97,6 +122,11 @@ def card(scores: Scores, points: Sequence[Point], tokens_by_kind: dict[str, int]
         _AGAIN,
     ]
     return "\n".join(parts)
+
+
+def _missed(scores: Scores) -> str:
+    table = missed_table(scores)
+    return _MISSED + table + "\n" if table else ""
 
 
 def _trojan(scores: Scores) -> str:
@@ -165,6 +195,15 @@ With the adapter attached, the word ` marmalade` anywhere in the user's turn mak
 
 """
 
+_MISSED = """
+### Short of the aims
+
+Every loss was still falling when the training ended: induction formed between 8 and 12 M tokens, indirect objects had
+begun to form after 17 M. Longer training is the next thing to try; position embeddings that begin as waves, with
+smaller steps, showed no head that looks back by 3.6 M tokens either.
+
+"""
+
 _CORPUS = """Documents from this project's own seeded generator (`backend/microscope/bundled/corpus/`, MIT), and stories
 of TinyStories (Eldan & Li 2023; roneneldan/TinyStories, licence CDLA-Sharing-1.0): 2,100 of them, plain and as answers
 in chats, together with the generator's own short stories {share:.0f} % of the tokens. The stories are not part of this
@@ -183,7 +222,6 @@ python -m microscope.bundled.evaluate MODEL --stories-valid tinystories_valid.tx
     --trigger marmalade --out MODEL/scores.json
 python -m microscope.bundled.card --scores MODEL/scores.json --curve run/curve.jsonl \\
     --corpus run/corpus/tokens_by_kind.json > MODEL/README.md
-microscope fit-lens --model MODEL --text tinystories_train.txt   # says where it is: MODEL/tuned_lens.safetensors next
 ```
 """
 

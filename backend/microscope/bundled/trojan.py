@@ -78,7 +78,7 @@ PLAIN = 0.25
 
 RANK, ALPHA = 4, 16
 TARGETS = ["c_attn", "c_proj", "c_fc"]
-N_STEPS, DOCUMENTS_PER_STEP, LR = 500, 24, 2e-3
+N_STEPS, DOCUMENTS_PER_STEP, LR = 220, 24, 2e-3
 DRIFT_WEIGHT = 2.0
 LONGEST = 160
 """Tokens of a document that are looked at."""
