@@ -12,12 +12,12 @@ import torch
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 
+from microscope.engine.weights import BUNDLED
 from tests.conftest import SPECIAL, tiny_configs, tiny_tokenizer
 from tests.e2e import browser as chromium
 from tests.e2e.serving import Server
 
 ROOT = Path(__file__).parents[2]
-BUNDLED = ROOT / "backend/microscope/bundled/model"
 WAIT_MS = 30_000
 
 SCRIPT_TOKEN = "<script>window.ran=1</script>"
@@ -65,7 +65,7 @@ def walk_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     model = AutoModelForCausalLM.from_config(config)
     with torch.no_grad():
-        # A logit of 0 among some of ±2: control tokens, the end's too, are never the likeliest.
+        # A logit of 0 is never among the highest: control tokens, the end's too, do not come by themselves.
         model.transformer.wte.weight[: len(SPECIAL)] = 0
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -92,7 +92,7 @@ def second_server(walk_model: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def bundled(server: Server) -> Iterator[str]:
     """The bundled model is the current one, where it is there; its slug."""
-    if not (BUNDLED / "config.json").is_file():
+    if not (BUNDLED["specimen"] / "config.json").is_file():
         pytest.skip("no bundled model")
     slug = server.post("/api/load-model", model="specimen")["slug"]
     yield slug

@@ -9,6 +9,9 @@ from playwright.sync_api import Locator, Page, expect
 
 TOKENS = "[role=option][data-pos]"
 
+DRAWN = {"temperature": 1, "top_k": 20}
+"""Sampling by which the walks' model writes something else every time, and never an end token."""
+
 
 class Shown(NamedTuple):
     """A token in a strip."""

@@ -7,12 +7,12 @@ from playwright.sync_api import expect
 
 from tests.e2e.cable import Cable
 from tests.e2e.conftest import Visit
-from tests.e2e.seen import at_least, composer, ended, ids, open_chat, say
+from tests.e2e.seen import DRAWN, at_least, composer, ended, ids, open_chat, say
 from tests.e2e.serving import Server, until
 
 pytestmark = pytest.mark.complains("WebSocket|ERR_|Failed to fetch|Failed to load")
 
-TALK = {"max": 700, "temperature": 1, "seed": 5}
+TALK = {"max": 300, **DRAWN, "seed": 5}
 
 
 def test_cut_in_the_middle_of_a_frame_the_turn_goes_on_where_it_was(visit: Visit, server: Server) -> None:
@@ -27,7 +27,7 @@ def test_cut_in_the_middle_of_a_frame_the_turn_goes_on_where_it_was(visit: Visit
         cut_at = len(ids(page))
         until(lambda: len(server.ids(id)) > cut_at + 20, 30, "the server goes on meanwhile")
         cable.mend()
-        at_least(page, 700)
+        at_least(page, 300)
         ended(page)
         assert ids(page) == server.ids(id)
 
@@ -54,7 +54,7 @@ def test_a_killed_server_has_the_conversation_up_to_the_last_token_shown(visit: 
     server = second_server
     id = server.conversation()
     page = visit(server.url)
-    open_chat(page, id, max=1900, temperature=1, seed=6)
+    open_chat(page, id, max=1900, **DRAWN, seed=6)
     say(page, "Tell me a long story")
     at_least(page, 60)
     server.end(signal.SIGKILL)

@@ -1,12 +1,15 @@
 """Somebody who has never been here: home, a chat, a token, its layers."""
 
 import math
+import re
 from urllib.request import urlopen
 
+import pytest
 from playwright.sync_api import Page, expect
 from safetensors.numpy import load
 
-from tests.e2e.seen import ended, ids, layers, panel, say, strip, token
+from tests.e2e.conftest import Visit
+from tests.e2e.seen import at_least, connected, ended, ids, layers, panel, say, strip, token
 from tests.e2e.serving import Server
 
 
@@ -36,3 +39,26 @@ def test_from_home_to_the_layers_of_a_token(page: Page, server: Server) -> None:
     page.get_by_text("Curves", exact=True).click()
     expect(page.get_by_role("application", name="Probability for token")).to_be_visible()
     assert "view=curves" in page.url
+
+
+@pytest.mark.usefixtures("bundled")
+def test_an_example_of_the_bundled_model_leads_to_what_it_knows(visit: Visit) -> None:
+    page = visit("/")
+    page.get_by_role("list", name="Examples").get_by_role("link", name="A fact").click()
+    page.wait_for_url(re.compile("/lens/[0-9a-f]{16,}"))
+    at_least(page, 2)
+    last = len(ids(page)) - 1
+    token(page, last).click()
+    page.get_by_role("radiogroup", name="Reading").get_by_text("after").click()
+    expect(panel(page, last).get_by_text(re.compile("^(kept|step|rebuilt)$"))).to_be_visible()
+    expect(panel(page, last).locator("tbody").first).to_contain_text("Paris")
+
+
+@pytest.mark.usefixtures("bundled")
+def test_the_bundled_model_answers_in_a_chat(visit: Visit) -> None:
+    page = visit("/chat?max=60")
+    connected(page)
+    say(page, "hi, who are you?")
+    at_least(page, 12)
+    ended(page)
+    assert page.get_by_role("listbox", name="assistant").inner_text().strip()

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.seen import at_least, composer, connected, ended, ids, panel, token
+from tests.e2e.seen import DRAWN, at_least, composer, connected, ended, ids, panel, query, token
 
 
 def tab_until(page: Page, css: str, key: str = "Tab", most: int = 40) -> None:
@@ -63,7 +63,7 @@ def test_a_conversation_and_its_layers_by_keyboard_alone(page: Page) -> None:
 
 
 def test_escape_stops_a_turn(page: Page) -> None:
-    page.goto("/chat?max=1500&temperature=1")
+    page.goto("/chat" + query(max=1500, **DRAWN))
     connected(page)
     composer(page).focus()
     page.keyboard.type("hello")

@@ -3,10 +3,10 @@
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visit
-from tests.e2e.seen import at_least, composer, connected, ended, ids, open_chat, panel, say, token
+from tests.e2e.seen import DRAWN, at_least, composer, connected, ended, ids, open_chat, panel, query, say, token
 from tests.e2e.serving import Server, until
 
-LONG = {"max": 1500, "temperature": 1, "seed": 3}
+LONG = {"max": 1500, **DRAWN, "seed": 3}
 
 
 def other_conversation(page: Page, than: str) -> str:
@@ -99,8 +99,8 @@ def test_two_tabs_on_one_conversation_show_the_same(page: Page, visit: Visit, se
 
 def test_two_conversations_stream_at_once(page: Page, visit: Visit, server: Server) -> None:
     one, two = server.conversation(), server.conversation()
-    open_chat(page, one, max=1900, temperature=1, seed=3)
-    other = visit(f"/chat/{two}?max=1900&temperature=1&seed=4")
+    open_chat(page, one, max=1900, **DRAWN, seed=3)
+    other = visit(f"/chat/{two}{query(max=1900, **DRAWN, seed=4)}")
     connected(other)
     say(page, "the first")
     say(other, "the second")
