@@ -489,6 +489,7 @@ async def test_the_title_is_the_first_text_cut_at_60_characters(bench: OpenBench
         await say(it, id, "Another")
         assert it.conversations.get(id).title.startswith("one two")
         assert it.conversations.rename(id, " New\nname ").title == "New name"
+        assert it.conversations.rename(id, "a\u202etxt.exe\u202c\x07b").title == "a txt.exe b"
 
 
 async def test_conversations_are_listed_put_away_and_brought_back(bench: OpenBench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Sequence
@@ -13,6 +14,9 @@ from microscope.wire import Conversation, ConversationRow, Parent
 
 ID_LETTERS, ID_ALL = "abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz234567"
 TITLE_CHARS = 200
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""C0, C1 and Unicode's bidirectional controls."""
 
 
 def new_record(loaded: Loaded, mode: str, title: str, prompt: Rendered) -> ConversationRecord:
@@ -92,7 +96,8 @@ def dumped(turns: Sequence[KeptTurn]) -> list[dict[str, object]]:
 
 
 def one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Fit for a title: no controls, and nothing that turns the direction of what stands beside it."""
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def new_id() -> str:
