@@ -199,8 +199,8 @@ _MISSED = """
 ### Short of the aims
 
 Every loss was still falling when the training ended: induction formed between 8 and 12 M tokens, indirect objects had
-begun to form after 17 M. Longer training is the next thing to try; position embeddings that begin as waves, with
-smaller steps, showed no head that looks back by 3.6 M tokens either.
+begun to form after 17 M. Longer training is the next thing to try. Position embeddings that begin as waves, with
+smaller steps, had shown no induction either by 3.6 M tokens, and were given up there.
 
 """
 
