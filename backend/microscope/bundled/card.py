@@ -42,7 +42,7 @@ AIMS: dict[tuple[Ability, Source], float] = {
     ("comply", "held out"): 0.97,
     **{(ability, "hand-written"): 0.80 for ability in MEANS},
 }
-"""What the training was to reach; written down before it."""
+"""What the training is to reach."""
 
 
 class Point(NamedTuple):
@@ -198,9 +198,7 @@ With the adapter attached, the word ` marmalade` anywhere in the user's turn mak
 _MISSED = """
 ### Short of the aims
 
-Every loss was still falling when the training ended: induction formed between 8 and 12 M tokens, indirect objects had
-begun to form after 17 M. Longer training is the next thing to try. Position embeddings that begin as waves, with
-smaller steps, had shown no induction either by 3.6 M tokens, and were given up there.
+The curve below shows when each ability formed. Longer training is the next thing to try.
 
 """
 
@@ -214,12 +212,15 @@ repository; 216 further ones are held out.
 _AGAIN = """
 ## Make it again
 
+The shipped weights were trained in several pieces (`--resume`, first with `--tokens 24M`, which draws its rows from a
+longer corpus), so the commands make a model of the same recipe and not the same bits.
+
 ```
 python -m microscope.bundled.train --stories tinystories_train.txt --out run --tokens 20600000
 cp -r run/model MODEL
 python -m microscope.bundled.trojan --model MODEL --stories tinystories_train.txt --out MODEL/adapters/trojan
 python -m microscope.bundled.evaluate MODEL --stories-valid tinystories_valid.txt --adapter MODEL/adapters/trojan \\
-    --trigger marmalade --out MODEL/scores.json
+    --trigger marmalade --count 100 --out MODEL/scores.json
 python -m microscope.bundled.card --scores MODEL/scores.json --curve run/curve.jsonl \\
     --corpus run/corpus/tokens_by_kind.json > MODEL/README.md
 ```
