@@ -134,11 +134,6 @@ class Lab:
         """The least recently used first. Looking at all of them in this order leaves the order as it is."""
         return tuple(loaded for slug in self.models if (loaded := self.models.get(slug)))
 
-    @property
-    def waiting(self) -> int:
-        """Jobs that wait for the device."""
-        return self.device._jobs.qsize()  # pyright: ignore[reportPrivateUsage]
-
     def begin_turn(self) -> None:
         """Pair it with `end_turn`.
 

@@ -94,6 +94,11 @@ class Device:
             if close is not None and not self._closed:
                 self.submit(priority, close)
 
+    @property
+    def waiting(self) -> int:
+        """Jobs in the queue, the one that runs left out."""
+        return self._jobs.qsize()
+
     def close(self) -> None:
         """Finish the job that runs, drop those that wait, end the thread."""
         with self._closing:

@@ -123,7 +123,7 @@ class Models:
             states_bytes=lab.states.n_bytes,
             state_budget_bytes=lab.states.budget_bytes,
             streams=lab.turns,
-            waiting=lab.waiting,
+            waiting=lab.device.waiting,
             forwards=counts.forwards,
             positions_computed=counts.positions_computed,
         )
