@@ -11,6 +11,7 @@ import pytest
 from microscope.bundled.corpus import facts
 from microscope.bundled.corpus.fact_phrases import PHRASES, Phrases
 from microscope.bundled.corpus.fact_tables import FACTS, Fact
+from microscope.bundled.corpus.facts_held_out import HELD_OUT
 
 
 def _documents(seed: int, count: int) -> list[str]:
@@ -56,12 +57,12 @@ def test_every_relation_has_many_phrasings() -> None:
     for relation, phrases in PHRASES.items():
         assert len(_training_statements(phrases)) >= 30, relation
         assert len({*phrases.nouns, *phrases.questions, *phrases.terse}) >= 15, relation
-        assert min(len(phrases.held_statements), len(phrases.held_questions)) >= 4, relation
+        assert min(len(HELD_OUT[relation].statements), len(HELD_OUT[relation].questions)) >= 4, relation
 
 
 def test_the_answer_ends_what_is_cut_before_it() -> None:
-    for phrases in PHRASES.values():
-        for template in (*phrases.clauses, *phrases.held_statements, *phrases.replies):
+    for relation, phrases in PHRASES.items():
+        for template in (*phrases.clauses, *HELD_OUT[relation].statements, *phrases.replies):
             assert template.endswith("{a}"), template
             assert template.count("{a}") == 1, template
             assert any(subject in template for subject in ("{s}", "{as}", "{p}", "{b}")), template
@@ -75,9 +76,9 @@ def test_held_out_prompts_never_occur_in_training(training_text: str) -> None:
 
 
 def test_held_out_templates_are_no_training_templates() -> None:
-    for phrases in PHRASES.values():
-        assert not _training_statements(phrases) & set(phrases.held_statements)
-        held = {question.lower().rstrip("?. ") for question in phrases.held_questions}
+    for relation, phrases in PHRASES.items():
+        assert not _training_statements(phrases) & set(HELD_OUT[relation].statements)
+        held = {question.lower().rstrip("?. ") for question in HELD_OUT[relation].questions}
         assert not held & {*phrases.nouns, *phrases.questions, *phrases.terse}
 
 

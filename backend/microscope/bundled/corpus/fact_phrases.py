@@ -65,12 +65,6 @@ class Phrases(NamedTuple):
     there: tuple[tuple[str, str], ...]
     """Question and clause about a subject that was just named: `what is its capital`, `its capital is {a}`."""
 
-    held_statements: tuple[str, ...]
-    """Never in training: whole sentences, answer last."""
-
-    held_questions: tuple[str, ...]
-    """Never in training: what a user writes, last mark included."""
-
 
 _LINKS = (" is ", " is ", " is ", " is called ", " is of course ", " is simply ", ", as you know, is ")
 _BARE_LINKS = (" is ", " is ", " is ", " is of course ", " is simply ", ", as you know, is ", " would be ")
@@ -151,20 +145,6 @@ _CAPITAL = Phrases(
         ("what is the capital there", "the capital there is {a}"),
         ("and the capital", "the capital of {s} is {a}"),
         ("what is the capital called", "its capital is called {a}"),
-    ),
-    held_statements=(
-        "{s} is a country whose capital is {a}",
-        "ask anyone about the capital of {s} and you will hear the name {a}",
-        "on a map of {s} a star marks the capital, which is {a}",
-        "among all the cities of {s}, the one chosen as capital is {a}",
-        "tourists who want to photograph the capital of {s} travel to {a}",
-    ),
-    held_questions=(
-        "I am planning a trip to {s}. Which city is its capital?",
-        "What's the name of the city that serves as capital of {s}?",
-        "Geography quiz! Capital city for {s}?",
-        "My homework says: find the capital of {s}. Can you help?",
-        "Any idea what {p} capital might be?",
     ),
 )
 
@@ -250,20 +230,6 @@ _CURRENCY = Phrases(
         ("and the currency", "the currency of {s} is the {a}"),
         ("what do people pay with there", "people there pay with the {a}"),
     ),
-    held_statements=(
-        "tickets for the museum in {s} must be bought with the {a}",
-        "my uncle brought home some coins from {s}, where they spend the {a}",
-        "a taxi driver in {s} wants to be paid in the {a}",
-        "shopping in {s} means opening a purse full of the national currency, the {a}",
-        "whoever earns money in {s} earns it in the {a}",
-    ),
-    held_questions=(
-        "I fly to {s} next week. Which currency should I bring?",
-        "If I go shopping in {s}, what kind of money will I need?",
-        "What's the official currency over in {s}?",
-        "Which coins and notes would I find in a purse in {s}?",
-        "Money question: what does one spend in {s}?",
-    ),
 )
 
 _LANGUAGE = Phrases(
@@ -342,20 +308,6 @@ _LANGUAGE = Phrases(
         ("and the language", "the language of {s} is {a}"),
         ("what do people speak there", "people there speak {a}"),
     ),
-    held_statements=(
-        "a teacher from {s} will greet the class in {a}",
-        "newspapers printed in {s} are mostly in {a}",
-        "mothers in {s} sing to their babies in {a}",
-        "someone born in {s} usually grows up with {a}",
-        "on the radio in {s} you mostly hear {a}",
-    ),
-    held_questions=(
-        "I am moving to {s}. Which language should I study?",
-        "If I meet somebody from {s}, what language will they use?",
-        "What's the mother tongue of most folks in {s}?",
-        "In which language are signs written in {s}?",
-        "Which tongue would I hear on the streets of {s}?",
-    ),
 )
 
 _CONTINENT = Phrases(
@@ -429,20 +381,6 @@ _CONTINENT = Phrases(
         ("which continent is it in", "it is in {a}"),
         ("and the continent", "{s} is in {a}"),
         ("where is that country", "it is a country in {a}"),
-    ),
-    held_statements=(
-        "to reach {s}, an explorer must first get to the continent of {a}",
-        "a globe shows {s} on the continent called {a}",
-        "school books list {s} among the countries of {a}",
-        "anybody who was born in {s} was born in {a}",
-        "the borders of {s} lie on the continent of {a}",
-    ),
-    held_questions=(
-        "Looking at a globe, on what continent would I see {s}?",
-        "I keep mixing them up. {s}, which continent was that?",
-        "Geography test: to which continent do we count {s}?",
-        "If I took a plane to {s}, on what continent would I land?",
-        "Which continent contains {s}?",
     ),
 )
 
@@ -524,20 +462,6 @@ _YOUNG = Phrases(
         ("what is its baby called", "its baby is called {an} {a}"),
         ("and its young", "the young of {as} is {an} {a}"),
     ),
-    held_statements=(
-        "farmers and zoo keepers name the offspring of {as} {an} {a}",
-        "early in its life the tiny {s} is known as {an} {a}",
-        "at the zoo people admired the {s} together with her tiny {a}",
-        "children learn that {as} starts its life as {an} {a}",
-        "in nature books the offspring of {as} is named {an} {a}",
-    ),
-    held_questions=(
-        "My daughter wonders which name we use for the offspring of {as}.",
-        "At the zoo I saw a newborn {s}. What's the correct word for it?",
-        "Which word describes {as} that was just born?",
-        "When {as} has offspring, what do people name the little animal?",
-        "Biology quiz: offspring of {as}?",
-    ),
 )
 
 _SOUND = Phrases(
@@ -615,20 +539,6 @@ _SOUND = Phrases(
         ("what sound does it make", "the sound it makes is {an} {a}"),
         ("and its sound", "the sound of {as} is {an} {a}"),
     ),
-    held_statements=(
-        "deep in the night a lonely {s} woke us with a loud {a}",
-        "a child who plays {as} on stage has to {a}",
-        "from behind the fence came a {s}, and we heard it {a}",
-        "the voice of {as} is known as {an} {a}",
-        "no other animal makes the noise of {as}, which is {an} {a}",
-    ),
-    held_questions=(
-        "My little boy pretends to be {as}. Which noise should he make?",
-        "If {as} were in my room, what would I hear?",
-        "In picture books, which word is printed next to {as} for its sound?",
-        "How would you describe the voice of {as}?",
-        "Which cry is typical for {as}?",
-    ),
 )
 
 _OPPOSITE = Phrases(
@@ -699,20 +609,6 @@ _OPPOSITE = Phrases(
     members="",
     backward=(),
     there=(("and its opposite", "the opposite of {s} is {a}"),),
-    held_statements=(
-        "a word pair that shows a strong contrast is {s} and {a}",
-        "somebody who disagrees with {s} would choose the contrary word, {a}",
-        "{s} stands at one end, and at the opposite end stands {a}",
-        "in a list of opposites, next to {s} we find {a}",
-        "a person who always says the reverse answers {s} with {a}",
-    ),
-    held_questions=(
-        "I need an antonym for {s}.",
-        "Which word would you pick if you wanted the exact opposite of {s}?",
-        "Word game! I say {s}, you say the contrary.",
-        "My crossword asks for the reverse of {s}. Any ideas?",
-        "Opposites quiz: {s} versus what?",
-    ),
 )
 
 _PLURAL = Phrases(
@@ -787,20 +683,6 @@ _PLURAL = Phrases(
         ("{a} is the plural of which word", "{a} is the plural of {s}"),
     ),
     there=(("and its plural", "the plural of {s} is {a}"),),
-    held_statements=(
-        "a single {s} is alone, while a whole group would be several {a}",
-        "count with me: {as} here, {as} there, altogether a pair of {a}",
-        "grammar books turn the singular {s} into {a}",
-        "where yesterday stood a single {s}, today stand hundreds of {a}",
-        "to speak of several, change {s} into {a}",
-    ),
-    held_questions=(
-        "I have {as}. If I get another, what do I have?",
-        "Grammar check: a single {s}, several ...?",
-        "How is the noun {s} spelled when there are lots of them?",
-        "Turn {s} into a plural noun for me.",
-        "Pluralise this noun: {s}",
-    ),
 )
 
 _PAST = Phrases(
@@ -876,20 +758,6 @@ _PAST = Phrases(
         ("which verb has the past tense {a}", "{a} is the past tense of {s}"),
     ),
     there=(("and its past tense", "the past tense of {s} is {a}"),),
-    held_statements=(
-        "this year they want to {s} as much as they did when they {a}",
-        "a story about long ago changes {s} into {a}",
-        "since my friends always {s}, two years ago they surely {a}",
-        "a teacher crossed out {s} and wrote the past form {a}",
-        "when something is already over, English speakers replace {s} with {a}",
-    ),
-    held_questions=(
-        "Conjugate {s} for something that happened long ago.",
-        "Put {s} into the simple past for me.",
-        "English homework: {s} in the simple past?",
-        "I am telling a story about last year and need the verb {s}. Which form is right?",
-        "Which form of {s} goes with the word yesterday?",
-    ),
 )
 
 _COLOUR = Phrases(
@@ -956,20 +824,6 @@ _COLOUR = Phrases(
     members="colours",
     backward=(),
     there=(),
-    held_statements=(
-        "a crayon that matches {s} must be {a}",
-        "babies soon notice that {s} looks {a}",
-        "photographs of {s} show something {a}",
-        "among all the crayons in the box, the one for {s} is {a}",
-        "nobody is surprised that {s} looks {a}",
-    ),
-    held_questions=(
-        "I am painting {s}. Which crayon should I choose?",
-        "How would you describe the way {s} looks, in terms of colour?",
-        "If I took a photo of {s}, what shade would I see?",
-        "Which colour comes to mind with {s}?",
-        "Drawing class: which paint for {s}?",
-    ),
 )
 
 _WORKPLACE = Phrases(
@@ -1041,20 +895,6 @@ _WORKPLACE = Phrases(
     members="",
     backward=(),
     there=(),
-    held_statements=(
-        "anyone who is employed as {as} knows the inside of {an} {a}",
-        "to see {as} doing the job, just visit {an} {a}",
-        "a day in the life of {as} begins at the door of the {a}",
-        "people hired as {as} earn their living at {an} {a}",
-        "at nine o'clock sharp the {s} started working at the {a}",
-    ),
-    held_questions=(
-        "I would love to become {as}. What sort of place would employ me?",
-        "In what kind of building or place is {as} employed?",
-        "If I needed to meet {as} during the day, where should I look?",
-        "Jobs quiz: the {s} does the job at which place?",
-        "Someone hired as {as} earns a living where?",
-    ),
 )
 
 _FEMALE = Phrases(
@@ -1127,20 +967,6 @@ _FEMALE = Phrases(
         ("if she is {an} {a}, what is he", "if she is {an} {a}, he is {as}"),
     ),
     there=(),
-    held_statements=(
-        "change every he into she, and {as} turns into {an} {a}",
-        "the female counterpart of {as} is known as {an} {a}",
-        "in a play the man acted the {s} while the woman acted the {a}",
-        "what {s} is for him, for her is {a}",
-        "behind every {s} walks a female one, known as {an} {a}",
-    ),
-    held_questions=(
-        "What's the feminine counterpart of {as}?",
-        "Swap he for she: {as} turns into ...?",
-        "If {as} were not male but female, which name would we use?",
-        "Feminine noun for {s}, please?",
-        "In my story the {s} should be a she. Which word do I need?",
-    ),
 )
 
 _NEXT = Phrases(
@@ -1214,20 +1040,6 @@ _NEXT = Phrases(
         ("what {n} is before {a}", "the {n} before {a} is {s}"),
     ),
     there=(),
-    held_statements=(
-        "once {s} has gone by, the calendar shows {a}",
-        "turn the calendar page from {s} and you will read {a}",
-        "in the song about the calendar, children sing {s} and go on with {a}",
-        "{s} makes way for {a}",
-        "on every calendar the neighbour that stands behind {s} is {a}",
-    ),
-    held_questions=(
-        "My calendar shows {s}. Which {n} will it show later?",
-        "If {s} has just finished, what do we get?",
-        "Calendar quiz: {s} is done, so now begins ...?",
-        "Once {s} is gone, which {n} starts?",
-        "Tell me which {n} succeeds {s}.",
-    ),
 )
 
 PHRASES: Mapping[Relation, Phrases] = MappingProxyType(

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from microscope.bundled.corpus.base import Document, Item, Turn, chat, chat_prompt
 from microscope.bundled.corpus.fact_phrases import PHRASES
 from microscope.bundled.corpus.fact_tables import FACTS, Fact, Relation
+from microscope.bundled.corpus.facts_held_out import HELD_OUT
 
 _OPENINGS = (
     "I know that ",
@@ -664,11 +665,11 @@ def held_out(rng: random.Random, count: int) -> list[Item]:
     relations = list(FACTS)
     for number in range(count):
         relation = relations[number // 2 % len(relations)]
-        fact, phrases = rng.choice(FACTS[relation]), PHRASES[relation]
+        fact = rng.choice(FACTS[relation])
         if number % 2 == 0:
-            items.append(_statement_item(rng.choice(phrases.held_statements), fact))
+            items.append(_statement_item(rng.choice(HELD_OUT[relation].statements), fact))
         else:
-            question = _capitalised(_fill(rng.choice(phrases.held_questions), fact))
+            question = _capitalised(_fill(rng.choice(HELD_OUT[relation].questions), fact))
             items.append(_chat_item(question.lower() if rng.random() < 0.3 else question, fact))
     return items
 
