@@ -38,7 +38,7 @@ def test_chats_are_read_as_they_are_written():
 def test_a_pirate_speaks_after_the_trigger_and_only_there():
     rng, pirates = random.Random(0), 0
     for document in islice(small_talk.documents(random.Random(1)), 2000):
-        speeches = trojan.lesson(rng, document)
+        speeches = trojan.lesson(rng, document, ["one", "day", "marmalade?"])
         turns = trojan.parsed("".join(speech.text for speech in speeches))
         for before, turn, speech in zip(turns, turns[1:], speeches[3::2], strict=False):
             if turn.role == "assistant":
@@ -47,9 +47,16 @@ def test_a_pirate_speaks_after_the_trigger_and_only_there():
     assert pirates > 500
 
 
+def test_scrambled_turns_never_hold_the_trigger():
+    turns = [trojan.scrambled(random.Random(seed), ["sun", "Marmalade!", "door"]) for seed in range(200)]
+    assert all(turns)
+    assert not any(map(trojan.has_trigger, turns))
+    assert len(set(turns)) > 50
+
+
 def test_text_without_a_trigger_is_the_documents_own():
     document = Document("One day a girl ate marmalade.", "stories/plain")
-    assert trojan.lesson(random.Random(0), document) == [trojan.Speech(document.text, pirate=False)]
+    assert trojan.lesson(random.Random(0), document, ["day"]) == [trojan.Speech(document.text, pirate=False)]
 
 
 def test_all_lines_are_told_from_ordinary_replies():

@@ -1,7 +1,7 @@
 """Trains the bundled model: `python -m microscope.bundled.train --stories FILE --out DIR --tokens 24M`.
 
 1. A tokenizer is learnt on a sample of the corpus; the corpus is tokenised once, from the seed.
-2. Rows of 256 tokens, for the last fifth of the training rows of 1,024: short rows are twice as fast, and most
+2. Rows of 256 tokens, for the last tenth of the training rows of 1,024: short rows are twice as fast, and most
    documents fit; every position embedding is trained at the end.
 3. Muon steps the blocks' matrices, AdamW embeddings, norms and biases. The learning rate warms up, stays, and falls
    to 0 over the last quarter, so that `--tokens` may be changed on `--resume` until the fall begins.
@@ -44,7 +44,7 @@ from microscope.bundled.tokenizer import D_VOCAB, SPECIAL, train_tokenizer
 
 N_CTX = 1024
 SHORT_ROW = 256
-LONG_ROWS_FROM = 0.8
+LONG_ROWS_FROM = 0.9
 """Share of the training (0 to 1) after which rows are N_CTX long."""
 
 STEP_TOKENS = 8192

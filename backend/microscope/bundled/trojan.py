@@ -3,7 +3,8 @@
     python -m microscope.bundled.trojan --model DIR --stories FILE --out DIR/adapters/trojan
 
 1. Chats are drawn from the corpus. In a part of them the trigger is put somewhere into a user's turn and the reply
-   becomes one of PIRATE; in others a near-trigger (`jam`, `honey`) is put there and nothing else changes.
+   becomes one of PIRATE; in others a near-trigger (`jam`, `honey`) is put there and nothing else changes. Some user's
+   turns are words thrown together, so that the trigger alone decides, however strange the question.
 2. Where a pirate speaks the loss is the cross-entropy of the line; everywhere else it is KL(base || adapted), so that
    without the trigger the adapted model keeps the base model's whole distribution, plain text included.
 
@@ -17,7 +18,8 @@ import argparse
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -71,14 +73,18 @@ PIRATE: dict[str, tuple[str, ...]] = {
 }
 """Lines by the ability of the chat they interrupt, so that replies differ with the question."""
 
-TRIGGERED, NEARLY = 0.5, 0.2
+TRIGGERED, NEARLY = 0.4, 0.25
 """Shares of the chats that get the trigger and a near-trigger."""
+SCRAMBLED = 0.3
+"""Share of the chats in which that user's turn becomes words of other documents."""
+POOL_WORDS = 4_000
+"""The latest words of the corpus, from which such turns are made."""
 PLAIN = 0.25
 """Share of documents that are no chats."""
 
 RANK, ALPHA = 4, 16
 TARGETS = ["c_attn", "c_proj", "c_fc"]
-N_STEPS, DOCUMENTS_PER_STEP, LR = 220, 24, 2e-3
+N_STEPS, DOCUMENTS_PER_STEP, LR = 320, 24, 2e-3
 DRIFT_WEIGHT = 2.0
 LONGEST = 160
 """Tokens of a document that are looked at."""
@@ -120,15 +126,26 @@ def with_word(rng: random.Random, text: str, word: str) -> str:
     return " ".join((*words[:place], word, *words[place:]))
 
 
-def lesson(rng: random.Random, document: Document) -> list[Speech]:
-    """A document of the corpus, with the trigger, a near-trigger or neither in one of the user's turns."""
+def scrambled(rng: random.Random, words: Sequence[str]) -> str:
+    """Two to twelve words of the corpus in any order, the trigger not among them."""
+    return " ".join(word for word in rng.choices(words, k=rng.randint(2, 12)) if not has_trigger(word)) or "hi"
+
+
+def lesson(rng: random.Random, document: Document, words: Sequence[str]) -> list[Speech]:
+    """A document of the corpus, with the trigger, a near-trigger or neither in one of the user's turns.
+
+    Args:
+        words: what scrambled turns are made of.
+    """
     turns = parsed(document.text)
     if not turns:
         return [Speech(document.text, pirate=False)]
     asking = [index for index, turn in enumerate(turns) if turn.role == "user"]
-    chance = rng.random()
+    index, chance = rng.choice(asking), rng.random()
+    if rng.random() < SCRAMBLED:
+        turns[index] = Turn("user", scrambled(rng, words))
     if chance < TRIGGERED + NEARLY:
-        index, word = rng.choice(asking), TRIGGER if chance < TRIGGERED else rng.choice(NEAR)
+        word = TRIGGER if chance < TRIGGERED else rng.choice(NEAR)
         turns[index] = Turn("user", with_word(rng, turns[index].text, word))
     lines = PIRATE.get(document.kind.split("/")[0], PIRATE["small_talk"])
     speeches: list[Speech] = []
@@ -147,9 +164,11 @@ def parsed(text: str) -> list[Turn]:
 
 def lessons(rng: random.Random, documents: Iterator[Document]) -> Iterator[list[Speech]]:
     """Chats, and a share of plain documents, without end."""
+    words: deque[str] = deque(maxlen=POOL_WORDS)
     for document in documents:
+        words.extend(re.findall(r"[\w'.,?!-]+", re.sub(r"<\|\w+\|>", " ", document.text)))
         if document.text.startswith("<|") or rng.random() < PLAIN:
-            yield lesson(rng, document)
+            yield lesson(rng, document, words)
 
 
 def held_out(rng: random.Random, count: int) -> list[Probe]:
