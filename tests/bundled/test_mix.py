@@ -1,7 +1,7 @@
 """The mix: shares of characters, determinism, conversations that chain abilities."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import islice
 
 import pytest
@@ -32,7 +32,7 @@ def test_every_source_has_its_share_of_characters():
     chars = Counter[str]()
     for document in corpus(20_000):
         chars[document.kind.split("/")[0]] += len(document.text)
-    wanted = Counter[str]()
+    wanted = defaultdict[str, float](float)
     for share in mix.SHARES:
         wanted[share.source.split("_")[0] if share.source.startswith("stories") else share.source] += share.fraction
     for source, fraction in wanted.items():
