@@ -20,6 +20,12 @@ SHORTENED = (
     ("can you", "can u"),
     ("please", "pls"),
     ("thank you", "thank u"),
+    ("you", "u"),
+    ("i have", "ive"),
+    ("it is", "its"),
+    ("because", "cuz"),
+    ("would like to", "wanna"),
+    ("going to", "gonna"),
 )
 
 
