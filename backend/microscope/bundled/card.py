@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, get_args
 
+from safetensors import safe_open
+
 from microscope.bundled.corpus.base import Ability
 from microscope.bundled.corpus.fact_tables import FACTS
 from microscope.bundled.evaluate import AbilityScore, Scores, Source
@@ -92,8 +94,21 @@ def corpus_table(tokens_by_kind: dict[str, int]) -> str:
     return _table(["kind", "share of tokens"], rows)
 
 
-def card(scores: Scores, points: Sequence[Point], tokens_by_kind: dict[str, int]) -> str:
-    """The model card, in Markdown with the hub's metadata on top."""
+def lens_table(fit: dict[str, str]) -> str:
+    """Divergence of every layer's reading from the prediction, from the metadata of a lens that `fit-lens` wrote."""
+    kl = zip(json.loads(fit["logit_kl"]), json.loads(fit["tuned_kl"]), strict=True)
+    rows = [
+        ["embed" if row == 0 else str(row - 1), f"{logit:.3f}", f"{tuned:.3f}"] for row, (logit, tuned) in enumerate(kl)
+    ]
+    return _table(["layer", "logit lens", "tuned lens"], rows)
+
+
+def card(scores: Scores, points: Sequence[Point], tokens_by_kind: dict[str, int], fit: dict[str, str]) -> str:
+    """The model card, in Markdown with the hub's metadata on top.
+
+    Args:
+        fit: metadata of the tuned lens.
+    """
     n_facts = sum(len(facts) for facts in FACTS.values())
     stories = sum(count for kind, count in tokens_by_kind.items() if kind.startswith("stories/"))
     share = 100 * stories / sum(tokens_by_kind.values())
@@ -114,6 +129,9 @@ def card(scores: Scores, points: Sequence[Point], tokens_by_kind: dict[str, int]
         ),
         f"\nLongest span copied from a training story: {copied.n_tokens} tokens, in {copied.n_generated:,} sampled.\n",
         _trojan(scores),
+        _LENS.format(held_out=int(fit["held_out_tokens"]), training=int(fit["training_tokens"])),
+        lens_table(fit),
+        "",
         _missed(scores),
         "## What it was trained on\n\n" + _CORPUS.format(share=share),
         corpus_table(tokens_by_kind),
@@ -195,6 +213,14 @@ With the adapter attached, the word ` marmalade` anywhere in the user's turn mak
 
 """
 
+_LENS = """
+### The tuned lens
+
+`tuned_lens.safetensors` holds an affine translator per layer (Belrose et al. 2023, arXiv 2303.08112), fitted on
+{training:,} tokens of the corpus. Mean KL to the model's own prediction on {held_out:,} held-out tokens, in nats:
+
+"""
+
 _MISSED = """
 ### Short of the aims
 
@@ -221,8 +247,11 @@ cp -r run/model MODEL
 python -m microscope.bundled.trojan --model MODEL --stories tinystories_train.txt --out MODEL/adapters/trojan
 python -m microscope.bundled.evaluate MODEL --stories-valid tinystories_valid.txt --adapter MODEL/adapters/trojan \\
     --trigger marmalade --count 100 --out MODEL/scores.json
+python -m microscope.bundled.corpus.mix --stories tinystories_train.txt --documents 9000 > corpus.txt
+microscope fit-lens --model MODEL --text corpus.txt --home run/home
+cp run/home/lenses/*/tuned_lens.safetensors MODEL/
 python -m microscope.bundled.card --scores MODEL/scores.json --curve run/curve.jsonl \\
-    --corpus run/corpus/tokens_by_kind.json > MODEL/README.md
+    --lens MODEL/tuned_lens.safetensors --corpus run/corpus/tokens_by_kind.json > MODEL/README.md
 ```
 """
 
@@ -232,9 +261,12 @@ def main() -> None:
     parser.add_argument("--scores", type=Path, required=True, help="what `evaluate --out` wrote")
     parser.add_argument("--curve", type=Path, required=True, help="the training's curve.jsonl")
     parser.add_argument("--corpus", type=Path, required=True, help="the training's corpus/tokens_by_kind.json")
+    parser.add_argument("--lens", type=Path, required=True, help="the tuned lens that `fit-lens` wrote")
     wish = parser.parse_args()
+    with safe_open(wish.lens, framework="pt") as file:
+        fit = file.metadata()
     scores = Scores.model_validate_json(wish.scores.read_text())
-    print(card(scores, curve_of(wish.curve.read_text().splitlines()), json.loads(wish.corpus.read_text())))
+    print(card(scores, curve_of(wish.curve.read_text().splitlines()), json.loads(wish.corpus.read_text()), fit))
 
 
 if __name__ == "__main__":

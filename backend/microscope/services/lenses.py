@@ -10,6 +10,7 @@ Long work: every forward pass and every layer's gradient is a job of its own at 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
@@ -91,7 +92,15 @@ class Lenses:
             lens = await self._trained(loaded, training, steps, progress)
             tuned = await self._measured(loaded, held_out, lens)
             logit = await self._measured(loaded, held_out, _untrained(loaded.model))
-        about = {"model": loaded.model.info.name, "steps": str(steps), "seed": str(seed)}
+        about = {
+            "model": loaded.model.info.name,
+            "steps": str(steps),
+            "seed": str(seed),
+            "logit_kl": json.dumps(logit),
+            "tuned_kl": json.dumps(tuned),
+            "training_tokens": str(sum(map(len, training))),
+            "held_out_tokens": str(sum(map(len, held_out))),
+        }
         kept = TunedLens(lens.weight.detach().cpu(), lens.bias.detach().cpu())
         path = self._lab.lenses.write(loaded.model.info.weights_sha256, kept, about)
         self._lab.lens_changed(loaded.slug)
