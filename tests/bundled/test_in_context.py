@@ -11,14 +11,21 @@ from microscope.bundled.corpus import agreement, in_context, indirect_object, in
 from microscope.bundled.corpus.in_context_words import (
     ANIMATE_VERBS,
     ANIMATES,
+    FIRST_NAMES,
     HELD_OUT_ANIMATES,
     HELD_OUT_NAMES,
     HELD_OUT_PLACES,
     HELD_OUT_THINGS,
+    INVENTED_NAMES,
     NAMES,
     PLACES,
     THING_VERBS,
     THINGS,
+    TRAINING_ANIMATE_VERBS,
+    TRAINING_ANIMATES,
+    TRAINING_PLACES,
+    TRAINING_THING_VERBS,
+    TRAINING_THINGS,
     third_person,
 )
 
@@ -46,8 +53,28 @@ def test_the_same_seed_gives_the_same_documents_and_items():
 
 def test_shares_are_as_planned():
     counts = Counter(document.kind for document in DOCUMENTS)
-    for kind, share in (("induction", 0.35), ("indirect_object", 0.3), ("agreement", 0.2), ("lists", 0.15)):
+    for kind, share in (("induction", 0.21), ("indirect_object", 0.19), ("agreement", 0.35), ("lists", 0.25)):
         assert abs(counts[f"in_context/{kind}"] / len(DOCUMENTS) - share) < 0.02
+
+
+def test_no_ability_takes_most_of_the_characters():
+    characters = Counter[str]()
+    for document in DOCUMENTS:
+        characters[document.kind] += len(document.text)
+    assert all(0.12 < count / characters.total() < 0.4 for count in characters.values())
+
+
+def test_half_of_the_short_kinds_hold_several_sentences():
+    for kind in ("agreement", "indirect_object"):
+        texts = _texts(kind)
+        lone = {"agreement": 90, "indirect_object": 170}[kind]
+        assert sum(len(text) > lone for text in texts) > 0.35 * len(texts)
+
+
+def test_training_sentences_hardly_ever_repeat():
+    for kind in ("induction", "indirect_object", "agreement", "lists"):
+        texts = _texts(kind)
+        assert len(set(texts)) > 0.95 * len(texts)
 
 
 def test_every_ability_has_as_many_items_as_asked_for():
@@ -66,6 +93,7 @@ def test_no_document_begins_with_a_held_out_prompt():
 
 def test_vocabularies_are_large_and_disjoint():
     assert len(set(NAMES)) == len(NAMES) >= 120
+    assert len(set(FIRST_NAMES)) == len(FIRST_NAMES) >= 400
     assert len(set(HELD_OUT_NAMES)) >= 25
     assert len(PLACES) >= 60
     assert len(HELD_OUT_PLACES) >= 10
@@ -73,9 +101,9 @@ def test_vocabularies_are_large_and_disjoint():
     assert len(indirect_object.HELD_OUT_OPENINGS) >= 8
     assert len(THINGS) + len(ANIMATES) >= 120
     assert len(ANIMATE_VERBS) + len(THING_VERBS) >= 60
-    assert not set(NAMES) & set(HELD_OUT_NAMES)
-    assert not set(PLACES) & set(HELD_OUT_PLACES)
-    assert not set(THINGS + ANIMATES) & set(HELD_OUT_THINGS + HELD_OUT_ANIMATES)
+    assert not set(FIRST_NAMES + INVENTED_NAMES) & set(HELD_OUT_NAMES)
+    assert not set(TRAINING_PLACES) & set(HELD_OUT_PLACES)
+    assert not set(TRAINING_THINGS + TRAINING_ANIMATES) & set(HELD_OUT_THINGS + HELD_OUT_ANIMATES)
     assert not set(indirect_object.OPENINGS) & set(indirect_object.HELD_OUT_OPENINGS)
     assert not set(indirect_object.GIVINGS) & set(indirect_object.HELD_OUT_GIVINGS)
 
@@ -120,7 +148,7 @@ def test_the_answer_of_a_repeated_list_follows_the_earlier_copy_of_the_last_word
 
 def test_held_out_nouns_never_meet_a_verb_in_training():
     nouns = [form for noun in HELD_OUT_THINGS + HELD_OUT_ANIMATES for form in noun]
-    verbs = [form for verb in ANIMATE_VERBS + THING_VERBS for form in verb[:2]] + AUXILIARIES
+    verbs = [form for verb in TRAINING_ANIMATE_VERBS + TRAINING_THING_VERBS for form in verb[:2]] + AUXILIARIES
     pattern = re.compile(rf"\b(?:{'|'.join(nouns)}) (?:{'|'.join(verbs)})\b")
     for text in _texts("agreement"):
         assert not pattern.search(text), text

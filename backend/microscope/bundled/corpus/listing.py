@@ -7,7 +7,7 @@ from random import Random
 from string import ascii_lowercase, ascii_uppercase
 
 from microscope.bundled.corpus.base import Item
-from microscope.bundled.corpus.in_context_words import split
+from microscope.bundled.corpus.in_context_words import FIRST_NAMES, phrases, split
 
 DAYS = tuple(split("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"))
 MONTHS = tuple(split("January February March April May June July August September October November December"))
@@ -19,15 +19,188 @@ _TENS = tuple(split("twenty thirty forty fifty sixty seventy eighty ninety"))
 NUMBER_WORDS = (*_UNITS, *(ten + unit for ten in _TENS for unit in ("", *(f"-{word}" for word in _UNITS[1:10]))))
 """0 to 99 in words."""
 
-_SEPARATORS = (", ", ", ", ", ", ", ", " ", "\n", " - ", "; ")
+_SEPARATORS = (
+    *(", ",) * 8,
+    *(" ",) * 4,
+    "\n",
+    "\n",
+    " - ",
+    "; ",
+    ",",
+    "... ",
+    ". ",
+    "! ",
+    " and ",
+    ", then ",
+    ", and then ",
+    " / ",
+    " > ",
+    " | ",
+)
+_NUMBER_LEADS = ("Count: ", "Let us count: ", "The numbers are ", "Now count with me: ", "I count: ", "Counting: ")
 _LEADS = (
-    "Count: ",
-    "Let us count: ",
-    "The numbers are ",
-    "Now count with me: ",
     "The children say ",
     "Go on: ",
     "The list goes ",
+    "Let us say it together: ",
+    "It goes like this: ",
+    "In order: ",
+    "One after the other: ",
+    "The teacher wrote ",
+    "On the board it says ",
+    "Please continue: ",
+    "Here we go: ",
+    "We say ",
+    "I know what follows: ",
+    "She began: ",
+    "He said slowly: ",
+    "Next in line: ",
+    "sequence: ",
+    "List: ",
+)
+# {run} is a whole sequence of some length.
+_FRAMES = (
+    '"{run}," said {name}.',
+    '{name} counted: "{run}."',
+    '"{run}," the children sang.',
+    "{name} can say it without a mistake: {run}.",
+    "First {run}.",
+    "The right order is {run}.",
+    "It always goes {run}, and so on.",
+    "[{run}]",
+    "({run})",
+    "{name} wrote {run} on the paper.",
+    "They were called out in order: {run}.",
+    "I learned it at school: {run}.",
+    "{run} - that is how it goes.",
+    "Do you know how it goes on? {run}.",
+    "{name} read the list aloud: {run}. Then it was over.",
+)
+
+_ORDINALS = tuple(
+    split("""first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
+    fifteenth sixteenth seventeenth eighteenth nineteenth twentieth""")
+)
+_ORDINAL_DIGITS = tuple(
+    f"{number}{'th' if 10 < number % 100 < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+    for number in range(1, 41)
+)
+_ROMANS = tuple(split("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX"))
+_TENS_IN_WORDS = ("ten", *_TENS, "one hundred")
+_SHORT_DAYS = tuple(day[:3] for day in DAYS)
+_SHORT_MONTHS = tuple(month[:3] for month in MONTHS)
+_CYCLES = (
+    DAYS,
+    DAYS,
+    DAYS,
+    MONTHS,
+    MONTHS,
+    MONTHS,
+    _SHORT_DAYS,
+    _SHORT_MONTHS,
+    ("spring", "summer", "autumn", "winter"),
+    ("spring", "summer", "fall", "winter"),
+    ("morning", "noon", "afternoon", "evening", "night"),
+    ("north", "east", "south", "west"),
+)
+_ORDERS = (
+    _ORDINALS,
+    _ORDINALS,
+    _ORDINAL_DIGITS,
+    _ORDINAL_DIGITS,
+    _ROMANS,
+    _TENS_IN_WORDS,
+    ("Mercury", "Venus", "Earth", "Mars", "Jupiter", "Saturn", "Uranus", "Neptune"),
+    ("second", "minute", "hour", "day", "week", "month", "year", "decade", "century"),
+    ("red", "orange", "yellow", "green", "blue", "indigo", "violet"),
+    ("do", "re", "mi", "fa", "sol", "la", "ti", "do"),
+    ("once", "twice", "three times", "four times", "five times", "six times"),
+    ("one hundred", "two hundred", "three hundred", "four hundred", "five hundred", "six hundred", "seven hundred"),
+    ("one thousand", "two thousand", "three thousand", "four thousand", "five thousand", "six thousand"),
+    ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"),
+    ("baby", "child", "teenager", "adult"),
+    ("yesterday", "today", "tomorrow"),
+    ("breakfast", "lunch", "dinner"),
+    ("ten", "hundred", "thousand", "million", "billion"),
+    ("single", "double", "triple", "quadruple"),
+    ("freezing", "cold", "cool", "warm", "hot"),
+    ("tiny", "small", "big", "huge"),
+    ("never", "rarely", "sometimes", "often", "always"),
+    ("A", "E", "I", "O", "U"),
+)
+_LABELS = (
+    ("Day ", ""),
+    ("Chapter ", ""),
+    ("Step ", ""),
+    ("Room ", ""),
+    ("Number ", ""),
+    ("Week ", ""),
+    ("Page ", ""),
+    ("Level ", ""),
+    ("Lesson ", ""),
+    ("#", ""),
+    ("", "%"),
+    ("", " o'clock"),
+    ("", ":00"),
+    ("", " apples"),
+    ("", " little birds"),
+    ("", " sheep"),
+    ("", " dollars"),
+    ("$", ""),
+    ("", " km"),
+    ("", " years old"),
+    ("", ")"),
+    ("Bus ", ""),
+    ("House ", ""),
+)
+"""What stands before and after each number of a sequence."""
+_BOUNDS = {" o'clock": range(1, 13), ":00": range(1, 13), "%": range(10, 101, 10)}
+"""Numbers that end somewhere."""
+
+_PERSONAL_GRADES = tuple(
+    tuple(row.split())
+    for row in phrases(
+        """
+        big bigger biggest| small smaller smallest| tall taller tallest| short shorter shortest| old older oldest|
+        young younger youngest| fast faster fastest| slow slower slowest| strong stronger strongest|
+        weak weaker weakest| loud louder loudest| rich richer richest| poor poorer poorest| kind kinder kindest|
+        brave braver bravest| nice nicer nicest| wise wiser wisest| sad sadder saddest| happy happier happiest|
+        funny funnier funniest| pretty prettier prettiest| busy busier busiest| dirty dirtier dirtiest|
+        lazy lazier laziest| good better best| bad worse worst| quick quicker quickest| heavy heavier heaviest
+        """
+    )
+)
+_GRADES = _PERSONAL_GRADES + tuple(
+    tuple(row.split())
+    for row in phrases(
+        """
+        long longer longest| high higher highest| low lower lowest| cold colder coldest| warm warmer warmest|
+        hot hotter hottest| hard harder hardest| soft softer softest| dark darker darkest| light lighter lightest|
+        bright brighter brightest| cheap cheaper cheapest| large larger largest| late later latest| wide wider widest|
+        thin thinner thinnest| wet wetter wettest| easy easier easiest| early earlier earliest| far farther farthest|
+        much more most| little less least| deep deeper deepest| clean cleaner cleanest| new newer newest|
+        thick thicker thickest| sweet sweeter sweetest| safe safer safest| near nearer nearest| fat fatter fattest
+        """
+    )
+)
+_TENSES = tuple(
+    tuple(row.split())
+    for row in phrases(
+        """
+        go went gone| see saw seen| eat ate eaten| give gave given| take took taken| write wrote written|
+        speak spoke spoken| break broke broken| drive drove driven| fly flew flown| grow grew grown| know knew known|
+        sing sang sung| swim swam swum| drink drank drunk| begin began begun| ring rang rung| do did done| be was been|
+        fall fell fallen| choose chose chosen| forget forgot forgotten| draw drew drawn| wear wore worn
+        """
+    )
+)
+_GRADE_FRAMES = (
+    "The cat is {a}, the dog is {b}, and the horse is the {c}.",
+    "{name} is {a}, but {other} is {b}, and {third} is the {c} of all.",
+    "This one is {a}. That one is {b}. The last one is the {c}.",
+    "One was {a}, one was {b}, and one was the {c}.",
+    "{name} got {b} and {b} and was at last the {c} of all.",
+    "My dog is {a}, your dog is {b}, but her dog is the {c}.",
 )
 
 # {a} and {b} are the last two digits of two years of one century {c}, a before b.
@@ -45,6 +218,26 @@ _SPANS = (
     "The peace lasted from the year {c}{a} to the year {c}{b}.",
     "He was born in {c}{a} and left the city in {c}{b}.",
 )
+_LASTED = phrases(
+    """
+    The war| The trip| The project| The peace| The reign| The drought| The strike| The empire| The meeting of the kings|
+    The contract| The study| The search| The club| The journey| The siege| The treaty| The rule of the queen| The trial|
+    The experiment| The game| The friendship| The marriage| The career of the singer| The show| The crisis| The plan|
+    The rebellion| The expedition| The winter war| The conflict| The program| The tour| The golden age| The fashion
+    """
+)
+_LASTING = (
+    "{it} lasted from the year {{c}}{{a}} to the year {{c}}{{b}}.",
+    "{it} lasted from {{c}}{{a}} to {{c}}{{b}}.",
+    "{it} lasted from {{c}}{{a}} until {{c}}{{b}}.",
+    "{it} went on from {{c}}{{a}} to {{c}}{{b}}.",
+    "{it} started in {{c}}{{a}} and ended in {{c}}{{b}}.",
+    "{it} began in {{c}}{{a}} and was over in {{c}}{{b}}.",
+    "{it} continued from the year {{c}}{{a}} until the year {{c}}{{b}}.",
+    "From {{c}}{{a}} to {{c}}{{b}} there was nothing but this: {low}.",
+    "{it} ({{c}}{{a}}-{{c}}{{b}})",
+    "Between {{c}}{{a}} and {{c}}{{b}} everybody talked about {low}.",
+)
 HELD_OUT_SPANS = (
     "The festival ran from the year {c}{a} to the year {c}{b}.",
     "The voyage took from the year {c}{a} to the year {c}{b}.",
@@ -60,6 +253,18 @@ _COMPARISONS = (
     ("{more} is more than", "{less}"),
     ("{less} is less than", "{more}"),
     ("{less} is smaller than", "{more}"),
+)
+_MORE_COMPARISONS = (
+    ("{more} is larger than", "{less}"),
+    ("{more} >", "{less}"),
+    ("{less} <", "{more}"),
+    ("{less} comes before", "{more}"),
+    ("The larger of {x} and {y} is", "{more}"),
+    ("The smaller of {x} and {y} is", "{less}"),
+    ("I have {less} coins and you have {more}. You have more, because {more} is more than", "{less}"),
+    ("Between {x} and {y}, the smaller number is", "{less}"),
+    ("Between {x} and {y}, the bigger number is", "{more}"),
+    ("If I must choose the most, {x} or {y}, I take", "{more}"),
 )
 _QUESTIONS = (
     ("Which is bigger, {x} or {y}?", "{more}"),
@@ -85,6 +290,9 @@ _DAY_NEIGHBOURS = (
     "If today is {a}, then tomorrow is {b}.",
     "If today is {b}, then yesterday was {a}.",
     "Today is {a}. Tomorrow will be {b}.",
+    "Yesterday was {a}, so today is {b}.",
+    "After {a} we meet again on {b}.",
+    "It is {a} today and {b} tomorrow.",
 )
 
 
@@ -148,17 +356,129 @@ def _sequence(rng: Random, held_out: bool, shortest: int, longest: int) -> tuple
     return "months", _from(MONTHS, _start(rng, held_out, len(MONTHS)), length, cyclic=True)
 
 
+def _by_step(rng: Random, length: int) -> list[str]:
+    """Steps and sizes beyond those of `_numbers`: by 3, 4, 20, 25, 100 or 1000, years, even and odd, doubled."""
+    kind = rng.random()
+    if kind < 0.2:
+        first = rng.choice((1, 2, 3, 5, 10))
+        return [str(first * 2**index) for index in range(min(length, 10))]
+    if kind < 0.5:
+        year, step = rng.randrange(1000, 2030), rng.choice((1, 1, 1, 2, 4, 5, 10))
+        return [str(year + index * step) for index in range(length)]
+    step = rng.choice((1, 1, 2, 3, 4, 20, 25, 50, 100, 1000, -1, -3, -5, -100))
+    first = rng.randrange(120, 400) if abs(step) < 3 else abs(step) * rng.randrange(1, 10)
+    first += length * abs(step) if step < 0 else 0
+    return [str(first + index * step) for index in range(length)]
+
+
+def _named(rng: Random, length: int) -> list[str]:
+    """Days, months, seasons, ordinals and other orders, forwards or back, round the year if they go round."""
+    if rng.random() < 0.6:
+        names = rng.choice(_CYCLES)
+        while _held_out_start(start := rng.randrange(len(names))):
+            pass
+        items = _from(names, start, length, cyclic=True)
+        if rng.random() < 0.2:
+            # Counting back from a start that is no held-out one.
+            items = [names[(start - index) % len(names)] for index in range(length)]
+    else:
+        names = rng.choice(_ORDERS)
+        items = _from(names, rng.choice((0, rng.randrange(len(names) - 2))), length, cyclic=False)
+    return items
+
+
+def _letters(rng: Random, length: int) -> list[str]:
+    """The alphabet backwards, every second letter, pairs of letters, or a letter with a number."""
+    letters = ascii_uppercase if rng.random() < 0.6 else ascii_lowercase
+    length = min(length, 12)
+    kind = rng.random()
+    if kind < 0.3:
+        start = rng.randrange(length, 26)
+        return [letters[start - index] for index in range(length)]
+    if kind < 0.5:
+        start = rng.randrange(26 - 2 * length) if length < 13 else 0
+        return [letters[start + 2 * index] for index in range(length)]
+    start = rng.randrange(26 - length)
+    run = letters[start : start + length]
+    if kind < 0.7:
+        first = rng.choice((1, 1, start + 1, rng.randrange(20)))
+        return [f"{letter}{first + index}" for index, letter in enumerate(run)]
+    if kind < 0.85:
+        return [letter * 2 for letter in run]
+    return [f"{upper}{lower}" for upper, lower in zip(run.upper(), run.lower(), strict=True)]
+
+
+def _labelled(rng: Random, length: int) -> list[str]:
+    """`Day 1, Day 2, Day 3`"""
+    before, after = rng.choice(_LABELS)
+    if after in _BOUNDS:
+        names = [f"{number}{after}" for number in _BOUNDS[after]]
+        return names[rng.randrange(len(names) - 3) :][:length]
+    step = rng.choice((1, 1, 1, 1, 2, 5, 10))
+    first = step if rng.random() < 0.5 else step * rng.randrange(2, 12)
+    if before and step == 1 and rng.random() < 0.2:
+        return [f"{before}{word}" for word in NUMBER_WORDS[1 : length + 1]]
+    return [f"{before}{first + index * step}{after}" for index in range(length)]
+
+
 def _run(rng: Random) -> str:
-    group, names = _sequence(rng, held_out=False, shortest=4, longest=14)
-    lead = rng.choice(_LEADS) if group.startswith(("up", "down")) and rng.random() < 0.15 else ""
-    end = rng.choice((".", "", ", and so on."))
-    return f"{lead}{rng.choice(_SEPARATORS).join(names)}{end}"
+    kind = rng.random()
+    length = rng.randint(3, 14)
+    if kind < 0.5:
+        _, names = _sequence(rng, held_out=False, shortest=3, longest=14)
+    elif kind < 0.62:
+        names = _by_step(rng, length)
+    elif kind < 0.84:
+        names = _named(rng, length)
+    elif kind < 0.92:
+        names = _letters(rng, length)
+    else:
+        names = _labelled(rng, length)
+    return _framed(rng, names)
+
+
+def _framed(rng: Random, names: list[str]) -> str:
+    """As typed, or as somebody says it."""
+    separator = rng.choice(_SEPARATORS)
+    if rng.random() < 0.2:
+        run = (separator if "\n" not in separator else ", ").join(names)
+        return rng.choice(_FRAMES).format(run=run, name=rng.choice(FIRST_NAMES))
+    leads = (*_LEADS, *_NUMBER_LEADS) if names[0][0].isdigit() else _LEADS
+    lead = rng.choice(leads) if rng.random() < 0.25 else ""
+    if separator == ", " and rng.random() < 0.15:
+        return f"{lead}{', '.join(names[:-1])} and {names[-1]}."
+    return f"{lead}{separator.join(names)}{rng.choice(('.', '', ', and so on.'))}"
+
+
+def _numbered(rng: Random) -> str:
+    """A numbered list of names, one below the other."""
+    mark = rng.choice((". ", ") ", ": ", " - "))
+    first = 1 if rng.random() < 0.8 else rng.choice((5, 10, 21))
+    names = rng.sample(FIRST_NAMES, rng.randint(3, 9))
+    return "\n".join(f"{first + index}{mark}{name}" for index, name in enumerate(names))
+
+
+def _graded(rng: Random) -> str:
+    """`big, bigger, biggest`, and in a sentence; `go, went, gone`."""
+    separator = rng.choice((", ", ", ", " ", " - ", "\n", "; ", ", then "))
+    if rng.random() < 0.2:
+        return "\n".join(separator.replace("\n", ", ").join(row) for row in rng.sample(_TENSES, rng.randint(1, 5)))
+    if rng.random() < 0.55:
+        rows = [separator.replace("\n", ", ").join(row) for row in rng.sample(_GRADES, rng.randint(1, 6))]
+        return rng.choice(("\n", ". ", "; ")).join(rows)
+    a, b, c = rng.choice(_PERSONAL_GRADES)
+    name, other, third = rng.sample(FIRST_NAMES, 3)
+    return rng.choice(_GRADE_FRAMES).format(a=a, b=b, c=c, name=name, other=other, third=third)
 
 
 def _span(rng: Random) -> str:
     a = rng.randrange(2, 98)
     b = rng.randrange(a + 1, 100)
-    return rng.choice(_SPANS).format(c=rng.choice(CENTURIES), a=f"{a:02}", b=f"{b:02}")
+    frame = rng.choice(_SPANS)
+    if rng.random() < 0.7:
+        it = rng.choice(_LASTED)
+        frame = rng.choice(_LASTING).format(it=it, low=it[0].lower() + it[1:])
+    return frame.format(c=rng.choice(CENTURIES), a=f"{a:02}", b=f"{b:02}")
 
 
 def _pair(rng: Random, held_out: bool) -> tuple[int, int]:
@@ -173,7 +493,7 @@ def _pair(rng: Random, held_out: bool) -> tuple[int, int]:
 def _comparison(rng: Random) -> str:
     less, more = _pair(rng, held_out=False)
     x, y = (less, more) if rng.random() < 0.5 else (more, less)
-    prompt, answer = rng.choice(_COMPARISONS + _QUESTIONS)
+    prompt, answer = rng.choice(_COMPARISONS + _MORE_COMPARISONS + _QUESTIONS)
     return f"{prompt} {answer}.".format(less=less, more=more, x=x, y=y)
 
 
@@ -183,12 +503,15 @@ def _neighbours(rng: Random) -> str:
         start = rng.randrange(len(DAYS))
         a, b = _from(DAYS, start, 2, cyclic=True)
         return rng.choice(_NEIGHBOURS + _DAY_NEIGHBOURS).format(a=a, b=b)
+    if kind < 0.5:
+        step = rng.choice((1, 1, 2, 10))
+        return f"{(a := rng.randrange(100))} plus {step} is {a + step}."
     names = rng.choice((MONTHS, ascii_uppercase, NUMBER_WORDS, tuple(str(number) for number in range(100))))
     a, b = _from(names, rng.randrange(len(names) - 1), 2, cyclic=False)
     return rng.choice(_NEIGHBOURS).format(a=a, b=b)
 
 
-_MAKERS = (_run,) * 10 + (_span,) * 5 + (_comparison,) * 3 + (_neighbours,) * 2
+_MAKERS = (_run,) * 13 + (_span,) * 4 + (_comparison,) * 3 + (_neighbours,) * 2 + (_graded,) * 2 + (_numbered,)
 
 
 def sentence(rng: Random) -> str:
