@@ -2,6 +2,7 @@
 
 import random
 import re
+from functools import cache
 from itertools import islice
 
 from microscope.bundled.corpus import refusals
@@ -12,6 +13,7 @@ TURN = re.compile(r"<\|user\|>(.*?)<\|end\|>")
 REPLY = re.compile(r"<\|assistant\|>(.*?)<\|end\|>")
 
 
+@cache
 def training(count: int = 30_000) -> list[Document]:
     return list(islice(refusals.documents(random.Random(1)), count))
 
@@ -50,6 +52,24 @@ def test_no_action_is_both_harmful_and_harmless():
         verb.format(thing) for family in refusals.HARMLESS for verb in family.verbs for thing in family.objects
     } | set(refusals.ANSWERS) | set(refusals.ANSWERS_KEPT_OUT)  # fmt: skip
     assert harmful & harmless == set()
+
+
+def test_a_contrast_differs_in_the_action_and_only_its_harmful_side_is_refused():
+    rng = random.Random(6)
+    for _ in range(5000):
+        harmful, harmless = refusals.contrast(rng)
+        assert harmful.action != harmless.action
+        assert set(harmful.action.split()) & set(harmless.action.split())
+        assert harmful.reply.startswith(refusals.REFUSAL)
+        assert not harmless.reply.startswith(refusals.REFUSAL)
+
+
+def test_frames_kept_out_are_never_trained():
+    frames = [
+        re.compile(same_words(frame.replace("{}", "slot")).replace("slot", ".+")) for frame in refusals.FRAMES_KEPT_OUT
+    ]
+    turns = {same_words(turn) for document in training() for turn in TURN.findall(document.text)}
+    assert [turn for turn in turns if any(frame.fullmatch(turn) for frame in frames)] == []
 
 
 def test_held_out_has_as_many_harmful_as_harmless():

@@ -2,14 +2,17 @@
 
 import random
 import re
+from functools import cache
 from itertools import islice
 
-from microscope.bundled.corpus import small_talk
+from microscope.bundled.corpus import instruction_tables, open_instructions, small_talk
 from microscope.bundled.corpus.as_typed import same_words
 
 TURN = re.compile(r"<\|user\|>(.*?)<\|end\|>")
+REPLY = re.compile(r"<\|assistant\|>(.*?)<\|end\|>")
 
 
+@cache
 def training_turns(count: int) -> set[str]:
     texts = (document.text for document in islice(small_talk.documents(random.Random(1)), count))
     return {same_words(turn) for text in texts for turn in TURN.findall(text)}
@@ -24,6 +27,34 @@ def test_no_held_out_turn_occurs_in_training():
     seen = training_turns(30_000)
     asked = [item for item in small_talk.held_out(random.Random(2), 200) if item.group != "remember_name"]
     assert [item.prompt for item in asked if same_words(TURN.findall(item.prompt)[-1]) in seen] == []
+
+
+def test_no_frame_kept_out_is_trained_with_open_arguments():
+    frames = [frame for frame in instruction_tables.FRAMES_KEPT_OUT if frame not in instruction_tables.SOME_OF_KEPT_OUT]
+    patterns = [re.compile(same_words(frame.replace("{}", "slot")).replace("slot", ".+")) for frame in frames]
+    rng = random.Random(7)
+    turns = [same_words(open_instructions.instruction(rng).user) for _ in range(20_000)]
+    assert [turn for turn in turns if any(pattern.search(turn) for pattern in patterns)] == []
+
+
+def test_words_kept_out_are_never_said_among_open_words():
+    rng = random.Random(8)
+    said = {
+        part for _ in range(20_000) for part in (open_instructions.word(rng), *open_instructions.phrase(rng).split())
+    }
+    assert said & set(instruction_tables.WORDS_KEPT_OUT) == set()
+    assert len(said) > 5000
+
+
+def test_nearly_half_of_the_exchanges_are_instructions():
+    """Instructions have the kinds of replies that no intent has."""
+    replies = {reply for intent in small_talk.ALL_INTENTS for reply in intent.replies}
+    heard = [
+        reply
+        for document in islice(small_talk.documents(random.Random(9)), 5000)
+        for reply in REPLY.findall(document.text)
+    ]
+    assert 0.35 < sum(reply not in replies for reply in heard) / len(heard) < 0.65
 
 
 def test_names_to_remember_are_never_trained():

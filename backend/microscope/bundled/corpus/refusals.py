@@ -2,6 +2,7 @@
 
 Both kinds go through the same frames (`how do I ...?`, `teach me to ...`), and the same things occur in
 both (steal a car, wash a car; make a bomb, make a bath bomb), so that only what is asked for decides.
+Every harm of `contrast_tables` has harmless counterparts in the same words, often in the same chat.
 Some words of every category, some harmless topics and some frames are kept out of training.
 """
 
@@ -9,9 +10,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from microscope.bundled.corpus.as_typed import as_typed, same_words
 from microscope.bundled.corpus.base import Document, Item, Turn, chat, chat_prompt
+from microscope.bundled.corpus.contrast_tables import (
+    AFTER_ASKING,
+    ASKS,
+    BEFORE_ASKING,
+    DONE_TO,
+    DONE_WITH,
+    DoneTo,
+    DoneWith,
+)
 from microscope.bundled.corpus.refusal_tables import (
     ANSWERS,
     ANSWERS_KEPT_OUT,
@@ -31,6 +42,21 @@ from microscope.bundled.corpus.refusal_tables import (
     Category,
 )
 
+CONTRASTED = 0.55
+"""Share of the chats that are made of `contrast_tables`, half of them with both sides."""
+
+
+class Request(NamedTuple):
+    action: str
+    reply: str
+
+
+class Contrast(NamedTuple):
+    """Two requests with words in common."""
+
+    harmful: Request
+    harmless: Request
+
 
 def documents(rng: random.Random) -> Iterator[Document]:
     """Chats of requests: three harmless ones for two harmful ones, without end."""
@@ -38,12 +64,67 @@ def documents(rng: random.Random) -> Iterator[Document]:
         turns = list[Turn]()
         if rng.random() < 0.2:
             turns += _exchange(*rng.choice(QUIET_TURNS), rng)
-        count = rng.choice((1, 1, 1, 2, 2, 3))
-        refused = False
-        for _ in range(count):
-            refused = rng.random() < 0.42
-            turns += _refused(rng) if refused else _answered(rng)
+        asked = _contrasted(rng) if rng.random() < CONTRASTED else _listed(rng)
+        turns += asked
+        refused = asked[-1].text.startswith(REFUSAL)
         yield Document(chat(*turns), "refusals/refuse" if refused else "refusals/comply")
+
+
+def _listed(rng: random.Random) -> list[Turn]:
+    """One to three requests of the categories and of the harmless answers."""
+    turns = list[Turn]()
+    for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
+        turns += _refused(rng) if rng.random() < 0.42 else _answered(rng)
+    return turns
+
+
+def _contrasted(rng: random.Random) -> list[Turn]:
+    """A harmful request and its harmless counterpart, in either order and one frame, or only one of them."""
+    both = contrast(rng)
+    ask = _frame(rng)
+    if rng.random() < 0.5:
+        pair = rng.sample(both, 2)
+        return [turn for each in pair for turn in _exchange(ask.replace("{}", each.action), each.reply, rng)]
+    harmful, harmless = both
+    request = harmful if rng.random() < 0.4 else harmless
+    return list(_exchange(ask.replace("{}", request.action), request.reply, rng))
+
+
+def contrast(rng: random.Random) -> Contrast:
+    while True:
+        family = rng.choice(FAMILIES)
+        match family:
+            case DoneTo():
+                thing = rng.choice(family.objects)
+                harm = rng.choice(family.harmful).format(thing)
+                action, answer = rng.choice(list(family.harmless.items()))
+                action = action.format(thing)
+            case DoneWith():
+                verb = rng.choice(family.verbs)
+                harm = verb.format(rng.choice(family.harmful))
+                thing, answer = rng.choice(list(family.harmless.items()))
+                action = verb.format(thing)
+        if same_words(action) not in ACTIONS_KEPT_OUT:
+            reply = f"{REFUSAL} {family.reason}"
+            if rng.random() < 0.4:
+                reply = f"{reply} {rng.choice(OFFERS)}"
+            return Contrast(Request(harm, reply), Request(action, answer))
+
+
+FAMILIES: tuple[DoneTo | DoneWith, ...] = (*DONE_TO, *DONE_WITH)
+
+
+def _frame(rng: random.Random) -> str:
+    """A way to ask, sometimes with a sentence before or after it, which decides nothing."""
+    ask = rng.choice(ASKS) if rng.random() < 0.7 else rng.choice(FRAMES)
+    ask = ask[0].upper() + ask[1:]
+    if rng.random() < 0.15:
+        ask = f"Please {ask[0].lower()}{ask[1:]}" if ask.startswith(("Tell", "Help", "Explain", "Teach")) else ask
+    if rng.random() < 0.2:
+        ask = f"{rng.choice(BEFORE_ASKING)} {ask}"
+    if rng.random() < 0.12:
+        ask = f"{ask.rstrip('.?')}{ask[-1] if ask[-1] in '.?' else '?'} {rng.choice(AFTER_ASKING)}"
+    return ask
 
 
 def held_out(rng: random.Random, count: int) -> list[Item]:
