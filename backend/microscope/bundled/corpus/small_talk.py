@@ -51,7 +51,7 @@ def documents(rng: random.Random) -> Iterator[Document]:
         yield Document(chat(*turns), "small_talk/chat")
 
 
-INSTRUCTED = 0.5
+INSTRUCTED = 0.56
 """Chance of an instruction where neither greeting nor goodbye stands: about 45 % of all exchanges."""
 FOLLOWED_UP, OF_FIXED_KINDS = 0.12, 0.3
 """Shares of the instructions that span two exchanges, and that come from `instructions`."""
