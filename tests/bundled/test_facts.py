@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from itertools import islice
 
 import pytest
 
 from microscope.bundled.corpus import facts
+from microscope.bundled.corpus.fact_grammar import count, draw, expression
 from microscope.bundled.corpus.fact_phrases import PHRASES, Phrases
 from microscope.bundled.corpus.fact_tables import FACTS, Fact
 from microscope.bundled.corpus.facts_held_out import HELD_OUT
@@ -60,6 +62,36 @@ def test_every_relation_has_many_phrasings() -> None:
         assert min(len(HELD_OUT[relation].statements), len(HELD_OUT[relation].questions)) >= 4, relation
 
 
+def test_every_relation_is_mentioned_in_thousands_of_situations() -> None:
+    for relation, scenes in facts.SCENES.items():
+        assert sum(map(count, (*scenes.clauses, *scenes.sentences))) >= 1000, relation
+        assert sum(map(count, (*scenes.questions, *scenes.messages))) >= 250, relation
+
+
+def test_in_every_situation_the_subject_stands_before_the_answer() -> None:
+    rng = random.Random(7)
+    for scenes in facts.SCENES.values():
+        for pattern in (*scenes.clauses, *scenes.sentences, *scenes.middles) * 10:
+            template = draw(rng, pattern)
+            subject = re.search(r"\{(s|as|p|ps|b)\}", template)
+            assert template.count("{a}") == 1, template
+            assert subject is not None, template
+            assert subject.start() < template.index("{a}"), template
+            assert template.endswith("{a}") or pattern in scenes.middles, template
+        for pattern in (*scenes.nouns, *scenes.questions, *scenes.messages):
+            assert "{a}" not in pattern, pattern
+
+
+def test_situations_are_worded_with_the_right_articles_and_spaces() -> None:
+    rng = random.Random(8)
+    slip = re.compile(r"\b[Aa] (?!euro|uni|ewe|one)[aeiou]|\b[Aa]n [^aeiou]|  | [.,?!]")
+    for relation, scenes in facts.SCENES.items():
+        for pattern in (pattern for patterns in scenes for pattern in patterns):
+            for fact in rng.sample(FACTS[relation], 10):
+                text = facts._fill(draw(rng, pattern), fact)  # pyright: ignore[reportPrivateUsage]
+                assert not slip.search(text), text
+
+
 def test_the_answer_ends_what_is_cut_before_it() -> None:
     for relation, phrases in PHRASES.items():
         for template in (*phrases.clauses, *HELD_OUT[relation].statements, *phrases.replies):
@@ -80,6 +112,18 @@ def test_held_out_templates_are_no_training_templates() -> None:
         assert not _training_statements(phrases) & set(HELD_OUT[relation].statements)
         held = {question.lower().rstrip("?. ") for question in HELD_OUT[relation].questions}
         assert not held & {*phrases.nouns, *phrases.questions, *phrases.terse}
+
+
+def test_no_situation_can_be_worded_as_a_held_out_template() -> None:
+    for relation, scenes in facts.SCENES.items():
+        asked = [re.compile(expression(pattern), re.IGNORECASE) for pattern in (*scenes.questions, *scenes.messages)]
+        nouns = [re.compile(expression(pattern), re.IGNORECASE) for pattern in scenes.nouns]
+        said = [re.compile(expression(pattern), re.IGNORECASE) for pattern in (*scenes.clauses, *scenes.sentences)]
+        for question in HELD_OUT[relation].questions:
+            ways = [question.rstrip("?. ") + mark for mark in ("", "?", ".")]
+            assert not any(way.fullmatch(text) for way in (*asked, *nouns) for text in ways), question
+        for statement in HELD_OUT[relation].statements:
+            assert not any(way.fullmatch(statement) for way in said), statement
 
 
 def test_items_are_right_by_the_table() -> None:

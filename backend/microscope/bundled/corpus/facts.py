@@ -1,7 +1,8 @@
 """Planted facts, said in many ways: in sentences, in lists, as questions and answers, in conversations.
 
 A phrasing is composed of an opening, a core and an ending, drawn independently of the fact, so that every fact
-occurs in every phrasing. The words themselves are in `fact_phrases`, the facts in `fact_tables`.
+occurs in every phrasing. The plain words are in `fact_phrases`, the situations in which people mention a fact in
+`fact_scenes_*` (patterns of `fact_grammar`, thousands of wordings per relation), the facts in `fact_tables`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from microscope.bundled.corpus.base import Document, Item, Turn, chat, chat_prompt
+from microscope.bundled.corpus.fact_grammar import draw
 from microscope.bundled.corpus.fact_phrases import PHRASES
+from microscope.bundled.corpus.fact_scenes import Scenes
+from microscope.bundled.corpus.fact_scenes_animals import FEMALE, SOUND, YOUNG
+from microscope.bundled.corpus.fact_scenes_countries import CAPITAL, CONTINENT, CURRENCY, LANGUAGE
+from microscope.bundled.corpus.fact_scenes_things import COLOUR, WORKPLACE
+from microscope.bundled.corpus.fact_scenes_words import NEXT, OPPOSITE, PAST, PLURAL
 from microscope.bundled.corpus.fact_tables import FACTS, Fact, Relation
 from microscope.bundled.corpus.facts_held_out import HELD_OUT
+
+SCENES: Mapping[Relation, Scenes] = MappingProxyType(
+    {
+        "capital": CAPITAL,
+        "currency": CURRENCY,
+        "language": LANGUAGE,
+        "continent": CONTINENT,
+        "young": YOUNG,
+        "sound": SOUND,
+        "opposite": OPPOSITE,
+        "plural": PLURAL,
+        "past": PAST,
+        "colour": COLOUR,
+        "workplace": WORKPLACE,
+        "female": FEMALE,
+        "next": NEXT,
+    }
+)
 
 _OPENINGS = (
     "I know that ",
@@ -50,6 +75,16 @@ _OPENINGS = (
     "and ",
     "look, ",
     "yes, ",
+    "[my|our|her|his] [teacher|mother|father|aunt|uncle|sister|brother|friend|grandmother|neighbour] [says|thinks|"
+    "knows|told me|wrote|explained|showed us|often says|found out|learned] that ",
+    "[the|this|my|an old|our] [book|letter|newspaper|song|lesson|story|film|page|report] [says|shows|tells us|"
+    "teaches] that ",
+    "[everyone|everybody|every pupil|each child|anyone|the whole class] [knows|will tell you|can see|has heard] that ",
+    "[I|we] [believe|think|heard|saw|understand|noticed|found out|remember] that ",
+    "[it is|it was] [clear|certain|no secret|common knowledge|easy to remember|good to know|interesting] that ",
+    "[do not doubt|never forget|please note|just imagine|note|write down] that ",
+    "[today|yesterday|at school|last week] [I|we|she|he|they] learned that ",
+    "[for example|as I said|by the way|in truth|to be exact|as we saw|as far as I know|without doubt|naturally], ",
 )
 
 _ENDINGS = (
@@ -207,6 +242,17 @@ _COUNTS = (("two", 2), ("three", 3), ("four", 4))
 
 _DAYS = frozenset({"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"})
 
+# `{n}`, and how one speaks of the one before, this one and the next.
+_DAY_WORDS = {"n": "day", "on": "on", "cycle": "week", "ago": "yesterday", "now": "today", "then": "tomorrow"}
+_MONTH_WORDS = {
+    "n": "month",
+    "on": "in",
+    "cycle": "year",
+    "ago": "last month",
+    "now": "this month",
+    "then": "next month",
+}
+
 _COUNTRY_RELATIONS: tuple[Relation, ...] = ("capital", "currency", "language", "continent")
 
 
@@ -232,14 +278,18 @@ def _fields(fact: Fact) -> dict[str, str]:
         "b": _bare(subject),
         "a": answer,
         "an": _article(answer),
-        "n": "day" if subject in _DAYS else "month",
         "in": "on" if answer in ("farm", "ship") else "in",
+        "ps": _of(f"{_article(subject)} {subject}"),
+        **(_DAY_WORDS if subject in _DAYS else _MONTH_WORDS),
     }
 
 
 def _possessive(fact: Fact) -> str:
     """`France's`, `the Netherlands'`, `a cow's`."""
-    owner = f"{_article(fact.subject)} {fact.subject}" if fact.relation == "sound" else fact.subject
+    return _of(f"{_article(fact.subject)} {fact.subject}" if fact.relation == "sound" else fact.subject)
+
+
+def _of(owner: str) -> str:
     return f"{owner}'" if owner.endswith("s") else f"{owner}'s"
 
 
@@ -312,21 +362,34 @@ def _fill(template: str, fact: Fact) -> str:
 def _linked(rng: random.Random, relation: Relation) -> str:
     """A template such as `the capital of {s} is {a}`."""
     phrases = PHRASES[relation]
-    return rng.choice(phrases.nouns) + rng.choice(phrases.links) + phrases.determiner + "{a}"
+    return _noun(rng, relation) + rng.choice(phrases.links) + phrases.determiner + "{a}"
+
+
+def _noun(rng: random.Random, relation: Relation) -> str:
+    """A noun phrase for what is asked."""
+    if rng.random() < 0.5:
+        return rng.choice(PHRASES[relation].nouns)
+    return draw(rng, rng.choice(SCENES[relation].nouns))
 
 
 def _core(rng: random.Random, relation: Relation) -> tuple[str, bool]:
     """A template for a statement, and whether an opening may stand before it."""
-    phrases, form = PHRASES[relation], rng.random()
-    if form < 0.38:
+    phrases, scenes, form = PHRASES[relation], SCENES[relation], rng.random()
+    if form < 0.16:
         return _linked(rng, relation), True
-    if form < 0.68:
+    if form < 0.27:
         return rng.choice(phrases.clauses), True
-    if form < 0.82:
+    if form < 0.34:
         return rng.choice(phrases.sentences), False
-    if form < 0.93:
+    if form < 0.39:
         return rng.choice(phrases.reversed), True
-    return phrases.determiner + "{a} is " + rng.choice(phrases.nouns), True
+    if form < 0.42:
+        return phrases.determiner + "{a} is " + _noun(rng, relation), True
+    if form < 0.67:
+        return draw(rng, rng.choice(scenes.clauses)), True
+    if form < 0.92:
+        return draw(rng, rng.choice(scenes.sentences)), False
+    return draw(rng, rng.choice(scenes.middles)), False
 
 
 def _statement(rng: random.Random, fact: Fact) -> str:
@@ -334,7 +397,7 @@ def _statement(rng: random.Random, fact: Fact) -> str:
     template, open_to_more = _core(rng, fact.relation)
     clause, form = _fill(template, fact), rng.random()
     if open_to_more and form < 0.3:
-        return _capitalised(rng.choice(_OPENINGS) + clause) + "."
+        return _capitalised(draw(rng, rng.choice(_OPENINGS)) + clause) + "."
     if open_to_more and form < 0.36:
         return _capitalised(clause) + rng.choice(_ENDINGS)
     return _ended(_capitalised(clause))
@@ -388,7 +451,7 @@ def _same_subject(rng: random.Random) -> str:
 
 def _statements(rng: random.Random) -> Document:
     form = rng.random()
-    make = _mixed if form < 0.55 else _same_relation if form < 0.7 else _same_pattern if form < 0.8 else _same_subject
+    make = _mixed if form < 0.7 else _same_relation if form < 0.8 else _same_pattern if form < 0.87 else _same_subject
     return Document(make(rng), "facts/statement")
 
 
@@ -431,10 +494,16 @@ def _questions_and_answers(rng: random.Random) -> Document:
 
 def _plain_question(rng: random.Random, fact: Fact) -> str:
     """A question with capital and mark, in the words of a book."""
-    phrases = PHRASES[fact.relation]
     if rng.random() < 0.5:
-        return f"What is {_fill(rng.choice(phrases.nouns), fact)}?"
-    return _capitalised(_fill(rng.choice(phrases.questions), fact)) + "?"
+        return f"What is {_fill(_noun(rng, fact.relation), fact)}?"
+    return _capitalised(_fill(_direct(rng, fact.relation), fact)) + "?"
+
+
+def _direct(rng: random.Random, relation: Relation) -> str:
+    """A direct question without its mark."""
+    if rng.random() < 0.4:
+        return rng.choice(PHRASES[relation].questions)
+    return draw(rng, rng.choice(SCENES[relation].questions))
 
 
 def _short(fact: Fact) -> str:
@@ -496,15 +565,27 @@ def _typed(rng: random.Random, text: str, fact: Fact) -> str:
     return text.upper()
 
 
+def _ending_in_answer(rng: random.Random, relation: Relation) -> str:
+    """A template for a clause with the answer at its end."""
+    form = rng.random()
+    if form < 0.35:
+        return _linked(rng, relation)
+    if form < 0.6:
+        return rng.choice(PHRASES[relation].clauses)
+    return draw(rng, rng.choice(SCENES[relation].clauses))
+
+
 def _question_template(rng: random.Random, relation: Relation) -> str:
     phrases, form = PHRASES[relation], rng.random()
-    if form < 0.45:
-        return rng.choice(_WHAT_IS).replace("{}", rng.choice(phrases.nouns))
-    if form < 0.8:
-        return rng.choice(_DIRECT).replace("{}", rng.choice(phrases.questions))
-    if form < 0.92:
+    if form < 0.3:
+        return rng.choice(_WHAT_IS).replace("{}", _noun(rng, relation))
+    if form < 0.6:
+        return rng.choice(_DIRECT).replace("{}", _direct(rng, relation))
+    if form < 0.68:
         return rng.choice(phrases.terse) + rng.choice(("?", "?", ""))
-    prefix = _linked(rng, relation) if rng.random() < 0.6 else rng.choice(phrases.clauses)
+    if form < 0.93:
+        return draw(rng, rng.choice(SCENES[relation].messages))
+    prefix = _ending_in_answer(rng, relation)
     return rng.choice(_COMPLETE).replace("{}", prefix.removesuffix("{a}").removesuffix("{an} ").rstrip())
 
 
@@ -563,7 +644,7 @@ def _chosen(rng: random.Random, fact: Fact) -> list[Turn]:
     """`what is the capital of France, Paris or Rome?`"""
     options = [fact.answer, _wrong(rng, fact)]
     rng.shuffle(options)
-    noun = _fill(rng.choice(PHRASES[fact.relation].nouns), fact)
+    noun = _fill(_noun(rng, fact.relation), fact)
     question = f"what is {noun}{rng.choice((', ', ': '))}{options[0]} or {options[1]}?"
     return [Turn("user", _typed(rng, question, fact)), Turn("assistant", _reply(rng, fact))]
 
@@ -634,12 +715,12 @@ def _chats(rng: random.Random) -> Document:
 
 
 def documents(rng: random.Random) -> Iterator[Document]:
-    """Training documents without end; the 38 % that are conversations hold half of the text."""
+    """Training documents without end; conversations are a third of them, statements half."""
     while True:
         form = rng.random()
-        if form < 0.38:
+        if form < 0.34:
             yield _chats(rng)
-        elif form < 0.8:
+        elif form < 0.84:
             yield _statements(rng)
         elif form < 0.92:
             yield _list(rng)
@@ -682,9 +763,8 @@ def seen(rng: random.Random, count: int) -> list[Item]:
         relation = relations[number // 2 % len(relations)]
         fact = rng.choice(FACTS[relation])
         if number % 2 == 0:
-            template = _linked(rng, relation) if rng.random() < 0.5 else rng.choice(PHRASES[relation].clauses)
-            opening = rng.choice(_OPENINGS) if rng.random() < 0.3 else ""
-            items.append(_statement_item(opening + template, fact))
+            opening = draw(rng, rng.choice(_OPENINGS)) if rng.random() < 0.3 else ""
+            items.append(_statement_item(opening + _ending_in_answer(rng, relation), fact))
         else:
             items.append(_chat_item(_typed(rng, _fill(_question_template(rng, relation), fact), fact), fact))
     return items
