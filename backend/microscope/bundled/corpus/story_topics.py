@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from microscope.bundled.corpus import story_plots as plots
@@ -87,21 +87,27 @@ LOOKS: dict[Form, tuple[str, ...]] = {
     "nature": words.NATURE_LOOKS,
 }
 MASSES = frozenset(words.ALL_MASSES)
-NOUNS: Mapping[str, Form] = (
-    dict.fromkeys(words.ALL_MASSES, "mass")
-    | dict.fromkeys(words.ALL_NATURE, "nature")
-    | dict.fromkeys(words.ALL_PLACES, "place")
-    | dict.fromkeys(words.ALL_FOODS, "food")
-    | dict.fromkeys(words.ALL_OBJECTS, "thing")
-    | dict.fromkeys(FIXED, "fixed")
-    | dict.fromkeys(WEATHER, "weather")
-    | dict.fromkeys(MASS_FOODS, "mass food")
-    | dict.fromkeys(words.VEHICLES, "rolling")
-    | dict.fromkeys(words.ROLLING, "rolling")
-    | dict.fromkeys(BEINGS, "hero")
-    | dict.fromkeys(SEA, "sea")
-    | dict.fromkeys(ABSTRACT, "abstract")
-    | dict.fromkeys(SEASONS, "season")
+
+
+def _all(form: Form, nouns: Iterable[str]) -> dict[str, Form]:
+    return dict.fromkeys(nouns, form)
+
+
+NOUNS: dict[str, Form] = (
+    _all("mass", words.ALL_MASSES)
+    | _all("nature", words.ALL_NATURE)
+    | _all("place", words.ALL_PLACES)
+    | _all("food", words.ALL_FOODS)
+    | _all("thing", words.ALL_OBJECTS)
+    | _all("fixed", FIXED)
+    | _all("weather", WEATHER)
+    | _all("mass food", MASS_FOODS)
+    | _all("rolling", words.VEHICLES)
+    | _all("rolling", words.ROLLING)
+    | _all("hero", BEINGS)
+    | _all("sea", SEA)
+    | _all("abstract", ABSTRACT)
+    | _all("season", SEASONS)
 )
 ALL_NOUNS = tuple(NOUNS)
 PAIRS: tuple[tuple[Form, tuple[str, ...], tuple[str, ...]], ...] = (
