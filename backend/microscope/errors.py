@@ -24,8 +24,8 @@ class Trouble(Exception):
 
     status: int = 500
 
-    def __init__(self, error: str, *, next: str = "") -> None:
-        super().__init__(f"{error} {next}".strip())
+    def __init__(self, error: str, *, next: str) -> None:
+        super().__init__(f"{error} {next}")
         self.error = error
         self.next = next
 

@@ -44,7 +44,8 @@ def parse_site(text: str) -> Site:
     name = _NAMES.get(match[2]) if match else None
     if match is None or name is None:
         raise Invalid(
-            f"{text!r} is no site. Expected L<layer>.<name> with a name of {', '.join(ORDER)}, as in L10.resid_post."
+            f"{text!r} is no site; expected L<layer>.<name> with a name of {', '.join(ORDER)}.",
+            next="Write it as L10.resid_post.",
         )
     return Site(int(match[1]), name)
 

@@ -30,9 +30,15 @@ def check_sites(sites: Sequence[Site], n_layers: int, parallel: bool) -> None:
     """Raises Invalid for sites that a model does not have."""
     for site in sites:
         if not 0 <= site.layer < n_layers:
-            raise Invalid(f"{site} is not in {n_layers} layers; expected L0 to L{n_layers - 1}.")
+            raise Invalid(
+                f"{site} is not in {n_layers} layers; expected L0 to L{n_layers - 1}.",
+                next=f"The last one is L{n_layers - 1}.{site.name}.",
+            )
         if site.name == "resid_mid" and parallel:
-            raise Invalid(f"{site} does not exist: attention and MLP of this architecture read the same resid_pre.")
+            raise Invalid(
+                f"{site} does not exist: attention and MLP of this architecture read the same resid_pre.",
+                next=f"Read L{site.layer}.resid_pre or L{site.layer}.resid_post.",
+            )
 
 
 def to_hook(sites: Sequence[Site]) -> tuple[Site, ...]:

@@ -115,7 +115,7 @@ def _dtype(dtype: str, config: Any, device: str) -> torch.dtype:
         stored: torch.dtype = config.dtype or torch.float32
         return torch.float32 if device == "cpu" and stored == torch.float16 else stored
     if dtype not in DTYPES:
-        raise Invalid(f"Unknown dtype {dtype!r}; expected auto, {', '.join(DTYPES)}.")
+        raise Invalid(f"Unknown dtype {dtype!r}; expected auto, {', '.join(DTYPES)}.", next="Use --dtype auto.")
     return DTYPES[dtype]
 
 

@@ -47,7 +47,9 @@ def pick_device(device: str) -> str:
                 next="Use --device cpu, or check CUDA_VISIBLE_DEVICES.",
             )
     elif device not in ("cpu", "mps"):
-        raise Invalid(f"Unknown device {device!r}; expected auto, cpu, cuda, cuda:1, mps or balanced.")
+        raise Invalid(
+            f"Unknown device {device!r}; expected auto, cpu, cuda, cuda:1, mps or balanced.", next="Use --device auto."
+        )
     return device
 
 

@@ -26,11 +26,13 @@ class Sampling(NamedTuple):
     def check(self) -> None:
         """Raises Invalid with what was expected."""
         if not 0 <= self.temperature <= 100:
-            raise Invalid(f"temperature is {self.temperature}; expected 0 (greedy) to 100.")
+            raise Invalid(f"temperature is {self.temperature}; expected 0 (greedy) to 100.", next="Usual is 0 to 1.")
         if not 0 < self.top_p <= 1:
-            raise Invalid(f"top_p is {self.top_p}; expected more than 0, at most 1 (off).")
+            raise Invalid(f"top_p is {self.top_p}; expected more than 0, at most 1 (off).", next="Usual is 0.8 to 1.")
         if self.top_k < 0:
-            raise Invalid(f"top_k is {self.top_k}; expected 0 (off) or more.")
+            raise Invalid(
+                f"top_k is {self.top_k}; expected 0 (off) or more.", next="Leave it out to consider every token."
+            )
 
 
 def sample(logits: Float[Tensor, " d_vocab"], sampling: Sampling, generator: torch.Generator) -> int:

@@ -101,7 +101,7 @@ class Conversations:
         self._record(id)
         check_text(self._lab.settings, title)
         if not one_line(title):
-            raise Invalid(f"The title is empty; expected 1 to {TITLE_CHARS} characters.")
+            raise Invalid(f"The title is empty; expected 1 to {TITLE_CHARS} characters.", next="Type one.")
         kept.change(self._lab.database, id, title=one_line(title)[:TITLE_CHARS])
         self._hub.changed("conversations")
         return self.get(id)
@@ -159,7 +159,10 @@ class Conversations:
         ids = unpack_ids(record.ids)
         turns = [turn.model_copy(update={"end": len(ids)}) if is_open(turn) else turn for turn in turns_of(record)]
         if branch.position > len(ids):
-            raise Invalid(f"Position {branch.position} was asked for; the conversation has {len(ids)} tokens.")
+            raise Invalid(
+                f"Position {branch.position} was asked for; the conversation has {len(ids)} tokens.",
+                next=f"Branch at a position from 0 to {len(ids)}.",
+            )
         match branch.text, branch.token_id:
             case None, None:
                 return Rendered(ids[: branch.position], cut(turns, branch.position))
@@ -170,7 +173,10 @@ class Conversations:
                 check_not_empty(text)
                 return await with_text(loaded, record.mode, ids, turns, branch.position, text)
             case _:
-                raise Invalid("Both text and token_id were given; expected one of them, or neither.")
+                raise Invalid(
+                    "Both text and token_id were given; expected one of them, or neither.",
+                    next="Leave one of them out.",
+                )
 
     # ── Turns ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -240,7 +246,7 @@ class Conversations:
             TooLarge: over `max_k`.
         """
         if query.conversation is None or query.trace is not None:
-            raise Invalid("Expected exactly one of conversation and trace.")
+            raise Invalid("Expected exactly one of conversation and trace.", next="Send one, leave the other out.")
         id = query.conversation
 
         def needed(source: Source) -> int:

@@ -85,9 +85,15 @@ def with_token(loaded: Loaded, ids: Sequence[int], turns: Sequence[KeptTurn], po
         Invalid: no such token, or nothing to replace.
     """
     if token_id >= loaded.model.d_vocab:
-        raise Invalid(f"Token {token_id} is outside the vocabulary of {loaded.model.d_vocab}.")
+        raise Invalid(
+            f"Token {token_id} is outside the vocabulary of {loaded.model.d_vocab}.",
+            next=f"Give an id from 0 to {loaded.model.d_vocab - 1}.",
+        )
     if position >= len(ids):
-        raise Invalid(f"Position {position} has no token to replace; the conversation has {len(ids)}.")
+        raise Invalid(
+            f"Position {position} has no token to replace; the conversation has {len(ids)}.",
+            next="Give the position of one of its tokens, counted from 0; text is added with `send`.",
+        )
     generated = [turn for turn in turns if turn.sampling is not None and turn.end > position]
     inside = bool(generated) and generated[0].start <= position
     end = position + 1 if inside else generated[0].start if generated else len(ids)

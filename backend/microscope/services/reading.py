@@ -55,7 +55,10 @@ def where(ids: Sequence[int], position: int, reading: Read) -> Where | None:
         Invalid: a position that the text does not have.
     """
     if position >= len(ids):
-        raise Invalid(f"Position {position} was asked for; the text has {len(ids)} tokens, counted from 0.")
+        raise Invalid(
+            f"Position {position} was asked for; the text has {len(ids)} tokens, counted from 0.",
+            next=f"Give one below {len(ids)}." if ids else "Give it a text first.",
+        )
     if reading == "for":
         return Where(position - 1, ids[position]) if position else None
     return Where(position, ids[position + 1] if position + 1 < len(ids) else None)
@@ -143,7 +146,8 @@ def span_of(query: GridQuery, n_tokens: int) -> Span:
     end = n_tokens if query.end is None else query.end
     if not query.start < end <= n_tokens:
         raise Invalid(
-            f"Positions {query.start}:{end} were asked for; expected start < end ≤ {n_tokens}, the length of the text."
+            f"Positions {query.start}:{end} were asked for; expected start < end ≤ {n_tokens}, the length of the text.",
+            next="Leave out start and end to read all of it.",
         )
     return Span(query.start, end)
 
@@ -172,7 +176,10 @@ async def read_grid(lab: Lab, source: Source, query: GridQuery) -> bytes:
     """A heat map as a safetensors file. The caller holds the source's lock."""
     check_reading(lab.settings, 1, query.component, query.lens)
     if query.target is not None and query.target >= source.loaded.model.d_vocab:
-        raise Invalid(f"Token {query.target} is outside the vocabulary of {source.loaded.model.d_vocab}.")
+        raise Invalid(
+            f"Token {query.target} is outside the vocabulary of {source.loaded.model.d_vocab}.",
+            next=f"Give an id from 0 to {source.loaded.model.d_vocab - 1} as target.",
+        )
     span = span_of(query, len(source.ids))
     places = [where(source.ids, position, query.read) for position in range(span.start, span.end)]
     needed = max((place.row + 1 for place in places if place), default=0)

@@ -94,7 +94,7 @@ class Traces:
             TooLarge: over `max_k`.
         """
         if query.trace is None or query.conversation is not None:
-            raise Invalid("Expected exactly one of conversation and trace.")
+            raise Invalid("Expected exactly one of conversation and trace.", next="Send one, leave the other out.")
         source = await self._source(query.trace)
         async with self._lab.lock(source.key):
             return await read_rows(self._lab, source, query)

@@ -18,6 +18,8 @@ from microscope.wire import Bundle, Conversation, Imported, SavedView, Trace, Vi
 
 KIND = "views"
 
+_EXPORT_AGAIN = "Export it again where it came from."
+
 _VIEW: TypeAdapter[SavedView] = TypeAdapter(SavedView)
 
 
@@ -141,13 +143,19 @@ def _check_turns(conversation: Conversation) -> None:
     for turn in conversation.turns:
         if turn.start != at or turn.end < turn.start:
             raise Invalid(
-                f"A turn of conversation {conversation.id!r} covers {turn.start}:{turn.end}; expected it at {at}."
+                f"A turn of conversation {conversation.id!r} covers {turn.start}:{turn.end}; expected it at {at}.",
+                next=_EXPORT_AGAIN,
             )
         at = turn.end
     if at != len(conversation.ids):
-        raise Invalid(f"The turns of conversation {conversation.id!r} cover {at} of {len(conversation.ids)} tokens.")
+        raise Invalid(
+            f"The turns of conversation {conversation.id!r} cover {at} of {len(conversation.ids)} tokens.",
+            next=_EXPORT_AGAIN,
+        )
     if not conversation.id.isalnum() or not conversation.id.isascii() or len(conversation.id) > 32:
-        raise Invalid(f"{conversation.id!r} is no conversation id; expected up to 32 letters and digits.")
+        raise Invalid(
+            f"{conversation.id!r} is no conversation id; expected up to 32 letters and digits.", next=_EXPORT_AGAIN
+        )
 
 
 def _check_trace(trace: Trace) -> None:
@@ -157,7 +165,9 @@ def _check_trace(trace: Trace) -> None:
     """
     name = name_of(_content(trace).model_dump(mode="json"))
     if name != trace.hash or len(trace.roles) != len(trace.ids):
-        raise Invalid(f"Trace {trace.hash!r} was changed on the way: its content has the name {name}.")
+        raise Invalid(
+            f"Trace {trace.hash!r} was changed on the way: its content has the name {name}.", next=_EXPORT_AGAIN
+        )
 
 
 def _address(bundle: Bundle, renamed: dict[str, str], traces: Sequence[str]) -> str:

@@ -13,6 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +31,7 @@ from microscope.store.files import Folder
 
 FILE = "tuned_lens.safetensors"
 FORMAT = "microscope-tuned-lens-1"
+FIT = "microscope fit-lens --model MODEL --text FILE"
 
 
 class Lenses:
@@ -38,7 +41,7 @@ class Lenses:
         self._folder = folder
 
     def find(self, weights_sha256: str, model_folder: Path | None = None) -> Path | None:
-        """The file of the lens for these weights: one fitted here, else the one that came with the model."""
+        """Where the lens for these weights would be: one fitted here, else what lies beside the model. `check` it."""
         here = self._folder.path(_name(weights_sha256))
         beside = model_folder / FILE if model_folder else None
         return here if here.is_file() else beside if beside and beside.is_file() else None
@@ -54,21 +57,47 @@ class Lenses:
         return self._folder.write(_name(weights_sha256), content)
 
 
-def read(path: Path, n_layers: int, d_model: int) -> TunedLens:
-    """
+def check(path: Path, weights_sha256: str, n_layers: int, d_model: int) -> None:
+    """Whether this is a lens for these weights, from the file's header alone.
+
     Raises:
         Invalid: the file is no lens.
-        Incompatible: a lens for a model of another size.
+        Incompatible: a lens of another format, for other weights, or for a model of another size.
     """
+    with _opened(path) as file:
+        metadata: dict[str, str] = file.metadata() or {}
+        shapes = tuple(tuple(file.get_slice(name).get_shape()) for name in ("weight", "bias"))
+    if metadata.get("format") != FORMAT:
+        raise Incompatible(
+            f"{path} has the format {metadata.get('format')!r}; expected {FORMAT!r}.",
+            next=f"Remove it, or fit one: {FIT}",
+        )
+    if metadata.get("weights_sha256") != weights_sha256:
+        raise Incompatible(
+            f"The lens in {path} was fitted to weights {metadata.get('weights_sha256')}; "
+            f"the loaded model has weights {weights_sha256}.",
+            next=f"Load the model that it was fitted to, or fit one to this model: {FIT}",
+        )
+    _check_shapes(path, shapes, n_layers, d_model)
+
+
+def read(path: Path, weights_sha256: str, n_layers: int, d_model: int) -> TunedLens:
+    """
+    Raises:
+        Invalid, Incompatible: as `check` says.
+    """
+    check(path, weights_sha256, n_layers, d_model)
+    with _opened(path) as file:
+        return TunedLens(file.get_tensor("weight"), file.get_tensor("bias"))
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[safe_open]:
     try:
         with safe_open(path, framework="pt") as file:
-            lens = TunedLens(file.get_tensor("weight"), file.get_tensor("bias"))
+            yield file
     except (SafetensorError, OSError) as error:
-        raise Invalid(
-            f"{path} cannot be read as a tuned lens: {error}.", next="Fit one: microscope fit-lens --model MODEL"
-        ) from error
-    _check(path, lens, n_layers, d_model)
-    return lens
+        raise Invalid(f"{path} cannot be read as a tuned lens: {error}.", next=f"Fit one: {FIT}") from error
 
 
 class Import(NamedTuple):
@@ -99,12 +128,15 @@ def read_tuned_lens_project(folder: Path, n_layers: int, d_model: int) -> Import
     count = int(config["num_hidden_layers"])
     missing = [f"{index}.weight" for index in range(count) if f"{index}.weight" not in state]
     if missing:
-        raise Invalid(f"params.pt in {folder} lacks {missing[0]}; expected {count} translators.")
+        raise Invalid(
+            f"params.pt in {folder} lacks {missing[0]}; expected {count} translators.",
+            next="Download it again, or fit one: microscope fit-lens",
+        )
     weight = torch.stack([state[f"{index}.weight"] for index in range(count)])
     zeros = torch.zeros(weight.shape[-1], dtype=weight.dtype)
     bias = torch.stack([state.get(f"{index}.bias", zeros) for index in range(count)])
     lens = TunedLens(weight, bias)
-    _check(folder, lens, n_layers, d_model)
+    _check_shapes(folder, (tuple(weight.shape), tuple(bias.shape)), n_layers, d_model)
     return Import(lens, str(config.get("base_model_name_or_path", "")), str(config.get("unembed_hash") or ""))
 
 
@@ -118,13 +150,12 @@ def _name(weights_sha256: str) -> str:
     return f"lenses/{weights_sha256[:16]}/{FILE}"
 
 
-def _check(path: Path, lens: TunedLens, n_layers: int, d_model: int) -> None:
+def _check_shapes(path: Path, got: tuple[tuple[int, ...], ...], n_layers: int, d_model: int) -> None:
     expected = (n_layers, d_model, d_model), (n_layers, d_model)
-    got = tuple(lens.weight.shape), tuple(lens.bias.shape)
     if got != expected:
         raise Incompatible(
             f"The lens in {path} has weight {got[0]} and bias {got[1]}; expected {expected[0]} and {expected[1]}.",
-            next="Fit one for it: microscope fit-lens --model MODEL",
+            next=f"Fit one for this model: {FIT}",
         )
 
 
