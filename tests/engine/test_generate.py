@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 import torch
 
-from microscope.engine.generate import Decoder, Event, Failed, Finished, Reading, Request, Step, generate
+from microscope.core.lens import TunedLens, summarise
+from microscope.engine.generate import Decoder, Event, Failed, Finished, Reading, Request, Step, WithLens, generate
+from microscope.engine.loading import load
 from microscope.engine.model import Model
 from microscope.engine.sampling import Sampling
 from microscope.engine.scheduler import Scheduler
@@ -71,6 +74,95 @@ def test_a_step_carries_the_residuals_that_predicted_it(tiny_model: LoadTiny, ma
         logprob = trace.logits[step.position - 1].log_softmax(-1)[step.token_id].item()
         assert step.logprob == pytest.approx(logprob, abs=1e-4)
         assert model.unembed(step.resid[-1]).argmax() == step.token_id
+
+
+def with_lens(state: State, wanted: Request, tuned: TunedLens | None = None) -> list[Step]:
+    decoder = Decoder(state.model)
+    decoder.open(state, wanted, WithLens(tuned, k=10))
+    events: list[Event] = []
+    while not decoder.idle:
+        events += decoder.advance()
+    return [event for event in events if isinstance(event, Step)]
+
+
+def check_one_read(model: Model, wanted: Request) -> None:
+    """Token by token as the model's own head samples, and the numbers of the slow way in float64."""
+    own = [event for event in generate(State(model), wanted) if isinstance(event, Step)]
+    weight = model.unembed.weight.double()
+    for ours, theirs in zip(with_lens(State(model), wanted), own, strict=True):
+        assert (ours.token_id, ours.position) == (theirs.token_id, theirs.position)
+        assert ours.logprob == pytest.approx(theirs.logprob, abs=1e-4)
+        assert theirs.lens is None
+        assert ours.lens is not None
+        normed = model.unembed.norm(theirs.resid)
+        logits = torch.stack([weight @ row for row in normed.double()])
+        if (bias := model.unembed.bias) is not None:
+            logits = logits + bias.double()
+        if (cap := model.unembed.softcap) is not None:
+            logits = cap * torch.tanh(logits / cap)
+        slow = summarise(logits, torch.tensor(theirs.token_id))
+        assert torch.equal(ours.lens.ids, slow.ids)
+        for part, obvious in zip(ours.lens[1:], slow[1:], strict=True):
+            torch.testing.assert_close(part.double(), obvious, atol=1e-4, rtol=0)
+
+
+def test_the_head_read_with_the_lens_is_the_models_own(tiny_model: LoadTiny, shape: str) -> None:
+    model = tiny_model(shape)
+    check_one_read(model, request(model, PROMPTS[1]))
+    check_one_read(model, request(model, PROMPTS[1], sampling=SAMPLED))
+
+
+@pytest.mark.parametrize("outlier", [30.0, 1000.0])
+def test_so_it_is_where_one_dimension_dwarfs_the_others(tiny_folder: Callable[[str], Path], outlier: float) -> None:
+    model = load(str(tiny_folder("gpt2")), dtype="float32", device="cpu")
+    for block in model._hf.transformer.h:  # pyright: ignore[reportPrivateUsage]
+        block.mlp.c_proj.bias[5] = outlier
+    check_one_read(model, request(model, PROMPTS[1]))
+    check_one_read(model, request(model, PROMPTS[1], sampling=SAMPLED))
+
+
+def test_the_head_read_with_the_lens_is_not_read_again(tiny_model: LoadTiny) -> None:
+    model = tiny_model("llama")
+    heads: list[object] = []
+    head = model._hf.get_output_embeddings()  # pyright: ignore[reportPrivateUsage]
+    handle = head.register_forward_hook(lambda *_: heads.append(1))
+    with_lens(State(model), request(model, PROMPTS[0], 10))
+    handle.remove()
+    assert len(heads) == 1, "the prompt's pass has the head in it; no later one"
+
+
+def test_the_same_tokens_read_with_the_lens_have_the_same_bits(tiny_model: LoadTiny) -> None:
+    model = tiny_model("qwen3")
+    state, wanted = State(model), request(model, PROMPTS[1], sampling=SAMPLED)
+    first = with_lens(state, wanted)
+    tuned = TunedLens(torch.zeros(3, 64, 64), torch.ones(3, 64))
+    for again in (with_lens(State(model), wanted), with_lens(State(model), wanted, tuned)):
+        assert [(step.token_id, step.logprob) for step in again] == [(step.token_id, step.logprob) for step in first]
+    state.crop(len(wanted.ids) - 1)
+    assert [step.token_id for step in with_lens(state, wanted)] == [step.token_id for step in first]
+
+
+def test_a_head_that_breaks_ends_its_streams_and_no_other(tiny_model: LoadTiny) -> None:
+    model = tiny_model("gpt2")
+    decoder = Decoder(model)
+    broken = [decoder.open(State(model), request(model, text), WithLens(None, k=10)) for text in ("The cat", "The dog")]
+    other = decoder.open(State(model), request(model, "the mat", 6))
+    events: list[Event] = []
+    while sum(isinstance(event, Step) for event in events) < 9:
+        events += decoder.advance()
+    norm = model.unembed.norm
+
+    def burst(_module: object, args: tuple[torch.Tensor]) -> None:
+        if args[0].shape[0] == model.n_layers + 1:
+            raise RuntimeError("out of memory")
+
+    assert isinstance(norm, torch.nn.Module)
+    handle = norm.register_forward_pre_hook(burst)
+    while not decoder.idle:
+        events += decoder.advance()
+    handle.remove()
+    assert {event.stream for event in events if isinstance(event, Failed)} == set(broken)
+    assert Finished(other, "length") in events
 
 
 def test_one_forward_pass_per_token_and_none_for_the_last(tiny_model: LoadTiny) -> None:

@@ -103,6 +103,14 @@ def test_cropping_asks_the_kept_residual_for_its_prediction(tiny_model: LoadTiny
     torch.testing.assert_close(state.logits(), shorter.logits(), atol=1e-4, rtol=0)
 
 
+def test_a_pass_without_the_head_predicts_the_same(tiny_model: LoadTiny, main_shape: str) -> None:
+    model = tiny_model(main_shape)
+    ids = model.encode(TEXT)
+    without = State(model)
+    without.extend(ids, head=False)
+    assert torch.equal(without.logits(), filled(model, ids).logits())
+
+
 def test_a_crop_forgets_and_can_grow_again(tiny_model: LoadTiny) -> None:
     model = tiny_model("mistral")
     ids = model.encode(TEXT)

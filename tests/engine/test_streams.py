@@ -11,16 +11,21 @@ from microscope.engine.device import Device, Priority
 from microscope.engine.generate import Finished, Reading, Request, Step, generate
 from microscope.engine.model import Model
 from microscope.engine.state import State
-from microscope.engine.streams import Streams, Token
+from microscope.engine.streams import Streams, Token, n_cores, one_read_pays
 from microscope.errors import Invalid
 
 LoadTiny = Callable[..., Model]
 
 
-def run(model: Model, scenario: Callable[[Device, Streams], Coroutine[None, None, None]]) -> None:
+BOTH_WAYS = pytest.mark.parametrize("one_read", [False, True], ids=["lens thread", "one read"])
+
+
+def run(
+    model: Model, scenario: Callable[[Device, Streams], Coroutine[None, None, None]], one_read: bool | None = None
+) -> None:
     async def main() -> None:
         device = Device()
-        streams = Streams(device, model)
+        streams = Streams(device, model, one_read=one_read)
         try:
             await scenario(device, streams)
         finally:
@@ -38,7 +43,10 @@ def request(model: Model, text: str, count: int = 10) -> Request:
     return Request(tuple(model.encode(text)), max_new_tokens=count)
 
 
-def test_every_token_comes_with_the_lens_of_the_pass_that_made_it(tiny_model: LoadTiny, main_shape: str) -> None:
+@BOTH_WAYS
+def test_every_token_comes_with_the_lens_of_the_pass_that_made_it(
+    tiny_model: LoadTiny, main_shape: str, one_read: bool
+) -> None:
     model = tiny_model(main_shape)
     wanted = request(model, "The cat sat on")
     steps = [event for event in generate(State(model), wanted) if isinstance(event, Step)]
@@ -48,16 +56,18 @@ def test_every_token_comes_with_the_lens_of_the_pass_that_made_it(tiny_model: Lo
         assert [token.token_id for token in tokens] == [step.token_id for step in steps]
         for token, step in zip(tokens, steps, strict=True):
             read = summary(step.resid, model.unembed, torch.tensor(step.token_id))
-            assert (token.position, token.logprob) == (step.position, step.logprob)
+            assert token.position == step.position
+            assert token.logprob == (pytest.approx(step.logprob, abs=1e-5) if one_read else step.logprob)
             assert torch.equal(token.lens.ids, read.ids)
             torch.testing.assert_close(token.lens.probabilities, read.probabilities, atol=1e-6, rtol=0)
             torch.testing.assert_close(token.lens.chosen, read.chosen, atol=1e-6, rtol=0)
             assert token.lens.ids[-1, 0] == token.token_id, "the last row is the model's own, greedy, prediction"
 
-    run(model, scenario)
+    run(model, scenario, one_read)
 
 
-def test_several_conversations_stream_at_once_with_the_same_text_as_alone(tiny_model: LoadTiny) -> None:
+@BOTH_WAYS
+def test_several_conversations_stream_at_once_with_the_same_text_as_alone(tiny_model: LoadTiny, one_read: bool) -> None:
     model = tiny_model("qwen3")
     wanted = [
         request(model, text, count) for text, count in (("The cat", 12), ("Mary and John went to", 7), ("One", 15))
@@ -73,10 +83,11 @@ def test_several_conversations_stream_at_once_with_the_same_text_as_alone(tiny_m
         ]
         assert shared < model.counts.forwards - before - shared
 
-    run(model, scenario)
+    run(model, scenario, one_read)
 
 
-def test_stop_ends_a_stream_within_one_token(tiny_model: LoadTiny) -> None:
+@BOTH_WAYS
+def test_stop_ends_a_stream_within_one_token(tiny_model: LoadTiny, one_read: bool) -> None:
     model = tiny_model("gpt2")
 
     async def scenario(device: Device, streams: Streams) -> None:
@@ -92,7 +103,7 @@ def test_stop_ends_a_stream_within_one_token(tiny_model: LoadTiny) -> None:
         await device.do(Priority.TOKEN, lambda: None)
         assert streams.n_open == 0
 
-    run(model, scenario)
+    run(model, scenario, one_read)
 
 
 def test_a_reader_who_leaves_stops_the_work_and_nobody_else(tiny_model: LoadTiny) -> None:
@@ -161,7 +172,8 @@ def test_clicks_are_answered_while_tokens_stream(tiny_model: LoadTiny) -> None:
     run(model, scenario)
 
 
-def test_a_tuned_lens_is_read_where_it_is_asked_for(tiny_model: LoadTiny) -> None:
+@BOTH_WAYS
+def test_a_tuned_lens_is_read_where_it_is_asked_for(tiny_model: LoadTiny, one_read: bool) -> None:
     model = tiny_model("llama")
     identity = TunedLens(torch.zeros(3, 64, 64), torch.zeros(3, 64))
     moved = TunedLens(torch.zeros(3, 64, 64), torch.ones(3, 64))
@@ -178,7 +190,15 @@ def test_a_tuned_lens_is_read_where_it_is_asked_for(tiny_model: LoadTiny) -> Non
             assert not torch.allclose(a.lens.probabilities[:-1], c.lens.probabilities[:-1])
             torch.testing.assert_close(a.lens.probabilities[-1], c.lens.probabilities[-1], atol=1e-6, rtol=0)
 
-    run(model, scenario)
+    run(model, scenario, one_read)
+
+
+def test_one_read_is_for_a_single_core_and_float32(tiny_model: LoadTiny) -> None:
+    single, half = tiny_model("gpt2"), tiny_model("gpt2", "bfloat16")
+    assert one_read_pays(single, n_cores=1)
+    assert not one_read_pays(single, n_cores=2), "a lens thread of its own is quicker"
+    assert not one_read_pays(half, n_cores=1), "16-bit logits would round by whole steps"
+    assert n_cores() >= 1
 
 
 def test_a_refused_request_raises_at_its_caller(tiny_model: LoadTiny) -> None:

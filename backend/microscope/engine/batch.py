@@ -22,19 +22,28 @@ class Batch:
         for row, state in enumerate(states):
             state.settle = lambda row=row: self._settle(row)
 
-    def extend(self, ids: list[int]) -> None:
-        """One forward pass: one new token for each row. If it fails, all states are what they were."""
+    def extend(self, ids: list[int], *, head: bool = True) -> None:
+        """One forward pass: one new token for each row. If it fails, all states are what they were.
+
+        Args:
+            head: as of `State.extend`.
+        """
         model = self._states[0].model
         before = self._joint.length
         mask = left_padding([len(state) + 1 for state in self._states], model.device)
         try:
-            done = model.forward(torch.tensor(ids, device=model.device)[:, None], self._joint, padding=mask)
+            done = model.forward(
+                torch.tensor(ids, device=model.device)[:, None],
+                self._joint,
+                padding=mask,
+                logits="last" if head else "none",
+            )
         except BaseException:
             self._joint.shorten(before)
             raise
-        assert done.logits is not None, "a forward pass gives the last logits"
         for row, (state, token_id) in enumerate(zip(self._states, ids, strict=True)):
-            state.accept([token_id], done.stacked[:, row], done.logits[row, -1], exact=False)
+            logits = None if done.logits is None else done.logits[row, -1]
+            state.accept([token_id], done.stacked[:, row], logits, exact=False)
 
     def _settle(self, row: int) -> None:
         """Copy what was added here since the row's own cache was last up to date."""

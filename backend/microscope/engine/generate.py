@@ -5,6 +5,7 @@ One call of `Decoder.advance` is one job for the device: a chunk of a prompt, or
     1. the scheduler says who runs
     2. one forward pass; residuals of every layer come out of it
     3. each stream samples its next token from its own row, with its own generator
+       (where its lens is read together with the head, that row is the last of the lens: `WithLens`)
     4. events: what was read, each token with the residuals that predicted it, who finished, who failed
 
 A sampled token is not computed until the next pass; the last one of a finished stream never is, unless it is asked for.
@@ -16,7 +17,7 @@ per stream, owns its loop and thread, and takes 10 to 30 s to start; a joint cac
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Literal, NamedTuple
 
@@ -24,6 +25,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from microscope.core.lens import Summary, TunedLens, summarise, translate
 from microscope.engine.batch import Batch
 from microscope.engine.model import Model
 from microscope.engine.sampling import Sampling, sample
@@ -47,6 +49,20 @@ class Request(NamedTuple):
     """Tokens that end the text; usually `model.end_ids`."""
 
 
+class WithLens(NamedTuple):
+    """Read every token's lens and the model's own logits by one product, whose last row is what is sampled from.
+
+    W_U is read once instead of twice. The logits are those of the model's own head up to float32 rounding, and the same
+    in every bit whenever the same tokens are read in this way again.
+    """
+
+    tuned: TunedLens | None
+    """None is the logit lens."""
+
+    k: int
+    """Predictions per layer."""
+
+
 class Step(NamedTuple):
     """One new token."""
 
@@ -60,6 +76,9 @@ class Step(NamedTuple):
 
     resid: Float[Tensor, "row d_model"]
     """At the position that predicted it, position − 1: row 0 enters block 0, row i + 1 is `L{i}.resid_post`."""
+
+    lens: Summary | None
+    """Where the stream was opened `WithLens`."""
 
 
 class Reading(NamedTuple):
@@ -87,14 +106,18 @@ Event = Reading | Step | Finished | Failed
 class _Stream:
     """One open request."""
 
-    def __init__(self, state: State, request: Request, chunk: int) -> None:
+    def __init__(self, state: State, request: Request, with_lens: WithLens | None, chunk: int) -> None:
         self.state = state
         self.request = request
+        self.with_lens = with_lens
         self.reading = prefill(state, request.ids, chunk)
         self.generator = torch.Generator().manual_seed(request.sampling.seed)
         self.new_tokens = 0
         self.pending = -1
         """Sampled, not computed yet."""
+
+        self.unembedded: Float[Tensor, "row d_vocab"] | None = None
+        """Of the last position, between its pass and its token; only `WithLens`."""
 
 
 class Decoder:
@@ -118,8 +141,11 @@ class Decoder:
     def idle(self) -> bool:
         return not self._streams and not self._opening
 
-    def open(self, state: State, request: Request) -> int:
+    def open(self, state: State, request: Request, with_lens: WithLens | None = None) -> int:
         """A new stream; its number is in every event about it. The state is the stream's own until it finishes.
+
+        Args:
+            with_lens: read the lens with the head; otherwise logits are those of the model's own forward pass.
 
         Raises:
             Invalid, TooLarge: a request that this model cannot serve.
@@ -133,7 +159,7 @@ class Decoder:
             )
         assert state.model is self._model, "a state decodes with the model that made it"
         stream = next(self._numbers)
-        self._opening.append((stream, _Stream(state, request, self._chunk)))
+        self._opening.append((stream, _Stream(state, request, with_lens, self._chunk)))
         return stream
 
     def stop(self, stream: int) -> None:
@@ -177,15 +203,19 @@ class Decoder:
                 return [Reading(stream, progress)]
             self._scheduler.read(stream, len(opened.state))
             self._keep_batches()
+            self._unembed([stream])
             return [Reading(stream, progress), *self._sampled(stream)]
         except Exception as error:
             return [self._fail(stream, error)]
 
     def _decode(self, streams: tuple[int, ...]) -> list[Event]:
-        failed = self._compute(streams)
-        alive = [stream for stream in streams if stream not in {event.stream for event in failed}]
-        events: list[Event] = [*failed]
-        for stream in alive:
+        events: list[Event] = [*self._compute(streams)]
+        for alike in self._alike([stream for stream in streams if stream in self._streams]):
+            try:
+                self._unembed(alike)
+            except Exception as error:
+                events += [self._fail(stream, error) for stream in alike]
+        for stream in [stream for stream in streams if stream in self._streams]:
             try:
                 events += self._sampled(stream)
             except Exception as error:
@@ -194,11 +224,12 @@ class Decoder:
 
     def _compute(self, streams: tuple[int, ...]) -> list[Failed]:
         """Run the pending tokens; a batch that fails is tried again row by row, so that only the broken one ends."""
+        head = any(self._streams[stream].with_lens is None for stream in streams)
         if len(streams) > 1:
             try:
                 if streams not in self._batches:
                     self._batches[streams] = Batch([self._streams[stream].state for stream in streams])
-                self._batches[streams].extend([self._streams[stream].pending for stream in streams])
+                self._batches[streams].extend([self._streams[stream].pending for stream in streams], head=head)
                 return []
             except Exception:
                 if broken := self._batches.pop(streams, None):
@@ -206,21 +237,44 @@ class Decoder:
         failed: list[Failed] = []
         for stream in streams:
             try:
-                self._streams[stream].state.extend([self._streams[stream].pending])
+                self._streams[stream].state.extend([self._streams[stream].pending], head=head)
             except Exception as error:
                 failed.append(self._fail(stream, error))
         return failed
+
+    def _alike(self, streams: Sequence[int]) -> list[list[int]]:
+        """Streams by the lens that they are read with; those without one are their own."""
+        by_lens: dict[tuple[int, int] | None, list[int]] = {}
+        for stream in streams:
+            with_lens = self._streams[stream].with_lens
+            by_lens.setdefault(with_lens and (id(with_lens.tuned), with_lens.k), []).append(stream)
+        return list(by_lens.values())
+
+    @torch.no_grad()
+    def _unembed(self, alike: Sequence[int]) -> None:
+        """The logits of all rows of streams that are read with one lens, by one product."""
+        opened = [self._streams[stream] for stream in alike]
+        if (with_lens := opened[0].with_lens) is None:
+            return
+        resid = torch.stack([one.state.resid[:, -1] for one in opened], dim=1)
+        logits = self._model.unembed(translate(resid, with_lens.tuned))
+        for row, one in enumerate(opened):
+            one.unembedded = logits[:, row]
 
     def _sampled(self, stream: int) -> list[Event]:
         """Draw the next token from what the state predicts, and see whether it was the last."""
         opened = self._streams[stream]
         state, request = opened.state, opened.request
-        logits = state.logits()
+        rows, opened.unembedded = opened.unembedded, None
+        logits = state.logits() if rows is None else rows[-1]
         token_id = sample(logits, request.sampling, opened.generator)
         opened.pending = token_id
         opened.new_tokens += 1
         logprob = float(logits[token_id] - logits.logsumexp(-1))
-        step = Step(stream, len(state), token_id, logprob, state.resid[:, -1].clone())
+        lens = None
+        if rows is not None and opened.with_lens is not None:
+            lens = summarise(rows, torch.tensor(token_id, device=rows.device), opened.with_lens.k)
+        step = Step(stream, len(state), token_id, logprob, state.resid[:, -1].clone(), lens)
         if token_id in request.end_ids:
             return [step, self._close(stream, "end")]
         if opened.new_tokens >= request.max_new_tokens:

@@ -132,8 +132,11 @@ class State:
         assert self._cache.length == len(self.ids), f"{self._cache.length} cached positions for {len(self.ids)} ids"
         return self._cache
 
-    def extend(self, ids: Sequence[int]) -> None:
+    def extend(self, ids: Sequence[int], *, head: bool = True) -> None:
         """One forward pass over new tokens. If it fails, the state is what it was.
+
+        Args:
+            head: compute the model's logits in this pass; `logits` unembeds the kept residual otherwise.
 
         Raises:
             TooLarge: past the model's last position.
@@ -145,24 +148,26 @@ class State:
             )
         cache = self.cache
         try:
-            done = self.model.forward(torch.tensor([list(ids)], device=self.model.device), cache)
+            done = self.model.forward(
+                torch.tensor([list(ids)], device=self.model.device), cache, logits="last" if head else "none"
+            )
         except BaseException:
             cache.shorten(len(self.ids))
             raise
-        assert done.logits is not None, "a forward pass gives the last logits"
-        self.accept(ids, done.stacked[:, 0], done.logits[0, -1], exact=True)
+        self.accept(ids, done.stacked[:, 0], None if done.logits is None else done.logits[0, -1], exact=True)
 
     def accept(
         self,
         ids: Sequence[int],
         stacked: Float[Tensor, "part position d_model"],
-        logits: Float[Tensor, " d_vocab"],
+        logits: Float[Tensor, " d_vocab"] | None,
         *,
         exact: bool,
     ) -> None:
         """Keep what a forward pass computed for these ids, whose keys and values are in the cache or in a batch.
 
         Args:
+            logits: of the last position; None where the pass left the head out.
             exact: computed alone, so that the same pass gives the same bits again.
         """
         start, end = len(self.ids), len(self.ids) + len(ids)
@@ -170,7 +175,7 @@ class State:
         self._kept[start:end] = stacked.transpose(0, 1)
         self.ids += ids
         self.passes.append(Pass(len(ids), exact))
-        self._logits = logits.float()
+        self._logits = None if logits is None else logits.float()
 
     def take(self, joint: KVCache, row: int, padding: int) -> None:
         """Copy from one row of a joint cache what this state's own cache lacks; the row begins with padding."""

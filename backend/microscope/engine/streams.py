@@ -3,6 +3,9 @@
     device thread   token n + 1 is computed  ───────────►  token n + 2 …
     lens thread         summary of token n at every layer ──►
 
+Where there is one core, a second thread gains nothing and W_U would be read twice for every token; there the decoder
+reads the lens together with the model's own head (`one_read_pays`).
+
 A stream's events arrive in order, each token with its lens. This is the one exception to "if you hold a tensor, you are
 on the device thread": a finished step's residuals are handed over whole and nobody else holds them.
 """
@@ -10,6 +13,7 @@ on the device thread": a finished step's residuals are handed over whole and nob
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
@@ -18,7 +22,7 @@ import torch
 
 from microscope.core.lens import Summary, TunedLens, summary
 from microscope.engine.device import Device, Priority
-from microscope.engine.generate import Decoder, Failed, Finished, Reading, Request, Step
+from microscope.engine.generate import Decoder, Failed, Finished, Reading, Request, Step, WithLens
 from microscope.engine.model import Model
 from microscope.engine.state import State
 
@@ -45,20 +49,36 @@ class _Pending(NamedTuple):
     row: int
 
 
-_Queue = asyncio.Queue[Reading | Finished | Failed | _Pending]
+_Queue = asyncio.Queue[Reading | Finished | Failed | Token | _Pending]
+
+
+def n_cores() -> int:
+    """That this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def one_read_pays(model: Model, n_cores: int) -> bool:
+    """Whether the lens should be read with the head, not beside the next token.
+
+    On one core, and in float32 alone: 16-bit logits round by whole steps in a product of another shape, which would
+    change what is sampled. A model that failed parity samples from its own forward pass.
+    """
+    return n_cores == 1 and model.device.type == "cpu" and model.dtype == torch.float32 and model.info.parity.ok
 
 
 class Streams:
     """All streams of one model on one device. Lives on one event loop."""
 
-    def __init__(self, device: Device, model: Model, k: int = 10) -> None:
+    def __init__(self, device: Device, model: Model, k: int = 10, one_read: bool | None = None) -> None:
         """
         Args:
             k: predictions per layer in every token's lens.
+            one_read: read the lens with the model's own head; where that pays by default.
         """
         self._device = device
         self._model = model
         self._k = k
+        self._one_read = one_read_pays(model, n_cores()) if one_read is None else one_read
         self._decoder = Decoder(model)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="lens")
         self._queues: dict[int, _Queue] = {}
@@ -77,7 +97,7 @@ class Streams:
         Raises:
             Invalid, TooLarge: the request; whatever broke this stream, others being left alone.
         """
-        stream = self._decoder.open(state, request)
+        stream = self._decoder.open(state, request, WithLens(lens, self._k) if self._one_read else None)
         queue = self._queues[stream] = _Queue()
         self._lenses[stream] = lens
         if self._pump is None or self._pump.done():
@@ -93,7 +113,7 @@ class Streams:
                     case Finished():
                         yield event
                         return
-                    case Reading():
+                    case Reading() | Token():
                         yield event
         finally:
             self.stop(stream)
@@ -128,16 +148,19 @@ class Streams:
             for stream in tuple(self._queues):
                 self._deliver(stream, Failed(stream, error))
 
-    def _deliver(self, stream: int, event: Reading | Finished | Failed | _Pending) -> None:
+    def _deliver(self, stream: int, event: Reading | Finished | Failed | Token | _Pending) -> None:
         if stream in self._queues:
             self._queues[stream].put_nowait(event)
 
-    def _read_lens(self, steps: Sequence[Step]) -> dict[int, _Pending]:
+    def _read_lens(self, steps: Sequence[Step]) -> dict[int, Token | _Pending]:
         """Hand steps, one per stream, to the lens worker; those that are read by the same lens are read together."""
         by_lens: dict[int, list[Step]] = {}
+        pending: dict[int, Token | _Pending] = {}
         for step in steps:
-            by_lens.setdefault(id(self._lenses[step.stream]), []).append(step)
-        pending: dict[int, _Pending] = {}
+            if step.lens is None:
+                by_lens.setdefault(id(self._lenses[step.stream]), []).append(step)
+            else:
+                pending[step.stream] = Token(step.position, step.token_id, step.logprob, step.lens)
         for together in by_lens.values():
             tokens = self._worker.submit(read_tokens, together, self._model, self._lenses[together[0].stream], self._k)
             pending |= {step.stream: _Pending(tokens, row) for row, step in enumerate(together)}
