@@ -21,12 +21,12 @@ from microscope.engine.model import Counts, Model
 from microscope.engine.residency import Residency
 from microscope.engine.state import Recipe, State
 from microscope.engine.streams import Streams
-from microscope.errors import Busy, NotFound
+from microscope.errors import Busy, Invalid, NotFound
 from microscope.settings import Settings
 from microscope.store.conversations import close_open_turns
 from microscope.store.database import Engine, open_database
 from microscope.store.files import Folder
-from microscope.store.lenses import Lenses, read
+from microscope.store.lenses import Lenses, check, read
 from microscope.store.objects import Objects
 
 DATABASE = "microscope.db"
@@ -79,7 +79,8 @@ class Lab:
         """By conversation id, or `trace:<hash>`."""
 
         self.recipes: dict[str, Recipe] = {}
-        """How the evicted states had been made, so that they can be made again in the same way."""
+        """How the evicted states had been made, so that they can be made again in the same way; that of a state which is
+        in memory says that it is not complete yet."""
 
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tuned: dict[str, TunedLens] = {}
@@ -125,7 +126,7 @@ class Lab:
         self.recipes.pop(key, None)
 
     def _state_evicted(self, key: str, state: State) -> None:
-        self.recipes[key] = state.recipe
+        self.recipes.setdefault(key, state.recipe)
 
     # ── Models ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -168,7 +169,16 @@ class Lab:
         return Memory(total - sum(free for free, _ in pairs), total)
 
     def has_tuned_lens(self, loaded: Loaded) -> bool:
-        return self.lenses.find(loaded.model.info.weights_sha256, loaded.folder) is not None
+        """Whether one is there that fits; `lens` says what is wrong with one that does not."""
+        info = loaded.model.info
+        path = self.lenses.find(info.weights_sha256, loaded.folder)
+        if path is None:
+            return False
+        try:
+            check(path, info.weights_sha256, info.n_layers, info.d_model)
+        except Invalid:
+            return False
+        return True
 
     async def lens(self, loaded: Loaded, name: Literal["logit", "tuned"]) -> TunedLens | None:
         """The translators to read with; None is the logit lens.
@@ -185,9 +195,9 @@ class Lab:
             if path is None:
                 raise NotFound(
                     f"There is no tuned lens for {info.name}.",
-                    next=f"Fit one: microscope fit-lens --model {info.name}, or read the logit lens.",
+                    next=f"Read the logit lens, or fit one: microscope fit-lens --model {info.name} --text FILE",
                 )
-            lens = await asyncio.to_thread(read, path, info.n_layers, info.d_model)
+            lens = await asyncio.to_thread(read, path, info.weights_sha256, info.n_layers, info.d_model)
             device = loaded.model.device
             self._tuned[loaded.slug] = await asyncio.to_thread(
                 lambda: TunedLens(lens.weight.float().to(device), lens.bias.float().to(device))

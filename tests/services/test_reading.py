@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
+from shutil import copy, copytree
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,8 @@ from microscope.engine.model import Model
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.services.hub import topic_of
 from microscope.services.reading import NO_RANK
+from microscope.store.files import Folder
+from microscope.store.lenses import FILE, Lenses
 from microscope.wire import GridHead, GridQuery, LensRows, NewConversation, NewTrace, ReadLens, Sampling, Trace
 
 from .conftest import Bench, OpenBench
@@ -236,6 +240,25 @@ async def test_the_etag_changes_with_what_is_read_and_only_then(bench: OpenBench
 
 
 # ── The tuned lens ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_lens_beside_the_model_that_does_not_fit_is_not_offered_and_says_why(
+    bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    copytree(tiny_folder("gpt2"), folder)
+    foreign = Lenses(Folder(tmp_path / "elsewhere")).write("ab" * 32, identity(3, 64))
+    copy(foreign, folder / FILE)
+    async with bench(folder=folder) as it:
+        trace = await trace_of(it)
+        assert it.models.info().lenses == ("logit",)
+        for ask in (rows(it, trace, 5, lens="tuned"), it.traces.grid(trace.hash, GridQuery(lens="tuned"))):
+            with pytest.raises(Incompatible, match=f"{'ab' * 32}.*{trace.weights_sha256}.*fit-lens"):
+                await ask
+        own = Lenses(Folder(tmp_path / "elsewhere")).write(trace.weights_sha256, identity(3, 64))
+        copy(own, folder / FILE)
+        assert it.models.info().lenses == ("logit", "tuned")
+        assert (await rows(it, trace, 5, lens="tuned")).rows == (await rows(it, trace, 5)).rows
 
 
 async def test_a_tuned_lens_that_is_the_identity_reads_as_the_logit_lens(bench: OpenBench) -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from microscope.core.lens import TunedLens, translate
 from microscope.errors import Incompatible, Invalid
 from microscope.store.files import Folder
-from microscope.store.lenses import FILE, Lenses, read, read_tuned_lens_project, unembed_hash
+from microscope.store.lenses import FILE, FORMAT, Lenses, read, read_tuned_lens_project, unembed_hash
 
 N_LAYERS, D_MODEL = 3, 8
 SHA = "ab" * 32
@@ -34,7 +35,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     lenses = Lenses(Folder(tmp_path))
     path = lenses.write(SHA, lens(), {"texts": "stories"})
     assert lenses.find(SHA) == path
-    back = read(path, N_LAYERS, D_MODEL)
+    back = read(path, SHA, N_LAYERS, D_MODEL)
     assert torch.equal(back.weight, lens().weight)
     assert torch.equal(back.bias, lens().bias)
 
@@ -53,14 +54,34 @@ def test_a_lens_beside_the_model_is_found_and_one_fitted_here_goes_first(tmp_pat
 def test_another_size_is_refused_with_both_shapes(tmp_path: Path) -> None:
     path = Lenses(Folder(tmp_path)).write(SHA, lens())
     with pytest.raises(Incompatible, match=r"\(3, 8, 8\).*\(4, 8, 8\)"):
-        read(path, 4, D_MODEL)
+        read(path, SHA, 4, D_MODEL)
+
+
+def test_a_lens_for_other_weights_is_refused_with_both_hashes(tmp_path: Path) -> None:
+    path = Lenses(Folder(tmp_path)).write(SHA, lens())
+    other = "cd" * 32
+    with pytest.raises(Incompatible, match=f"{SHA}.*{other}.*microscope fit-lens --model MODEL --text FILE"):
+        read(path, other, N_LAYERS, D_MODEL)
+
+
+@pytest.mark.parametrize("metadata", [None, {"format": "another-1", "weights_sha256": SHA}])
+def test_another_format_is_refused(tmp_path: Path, metadata: dict[str, str] | None) -> None:
+    save_file(lens()._asdict(), tmp_path / FILE, metadata)
+    with pytest.raises(Incompatible, match="expected 'microscope-tuned-lens-1'"):
+        read(tmp_path / FILE, SHA, N_LAYERS, D_MODEL)
+
+
+def test_a_file_without_translators_is_refused(tmp_path: Path) -> None:
+    save_file({"weight": lens().weight}, tmp_path / FILE, {"format": FORMAT, "weights_sha256": SHA})
+    with pytest.raises(Invalid, match="tuned lens"):
+        read(tmp_path / FILE, SHA, N_LAYERS, D_MODEL)
 
 
 def test_a_cut_file_is_refused(tmp_path: Path) -> None:
     path = Lenses(Folder(tmp_path)).write(SHA, lens())
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(Invalid, match="tuned lens"):
-        read(path, N_LAYERS, D_MODEL)
+        read(path, SHA, N_LAYERS, D_MODEL)
 
 
 @pytest.mark.parametrize("bias", [True, False])

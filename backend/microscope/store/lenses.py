@@ -1,8 +1,10 @@
 """Tuned lenses on disk: our own safetensors, and the tuned-lens project's folders.
 
 Ours is one file, `tuned_lens.safetensors`: `weight` (n_layers, d_model, d_model) and `bias` (n_layers, d_model), so
-that the reading is h + W h + b and zero is the logit lens; its metadata says for which weights it was fitted, how,
-and the held-out divergence of every layer (`logit_kl`, `tuned_kl`, JSON). It is looked for in `<home>/lenses/<first 16 digits of the weights' SHA-256>/` and then in the model's own folder.
+that the reading is h + W h + b and zero is the logit lens. Its metadata says its `format`, for which weights it was
+fitted (`weights_sha256`), how, and the held-out divergence of every layer (`logit_kl`, `tuned_kl`, JSON). It is looked
+for in `<home>/lenses/<first 16 digits of the weights' SHA-256>/` and then in the model's own folder; one for other
+weights is refused.
 
 Theirs is a folder with `params.pt` (`{i}.weight`, `{i}.bias`; read with weights_only, never unpickled) and
 `config.json`. Their translator i reads `L{i}.resid_pre`, which is our row i.
