@@ -231,6 +231,24 @@ def test_residuals_in_company_are_those_of_one_pass(tiny_model: LoadTiny, shape:
         assert not state.recipe.exact
 
 
+def test_the_second_copy_of_keys_and_values_is_counted_while_it_is_held(tiny_model: LoadTiny) -> None:
+    model = tiny_model("llama")
+    states = [State(model), State(model)]
+    decoder = Decoder(model)
+    for state in states:
+        decoder.open(state, request(model, "The cat", 20))
+    for _ in range(6):
+        decoder.advance()
+    assert all(state.settle is not None for state in states), "they decode in company"
+    joint = sum(state.joint_bytes() for state in states)
+    capacity = 64  # Positions of the smallest buffer; keys and values of 3 layers, 2 rows, 2 heads of 16 floats.
+    assert joint == 2 * 3 * 2 * 2 * capacity * 16 * 4
+    held = [state.n_bytes for state in states]
+    while not decoder.idle:
+        decoder.advance()
+    assert [state.n_bytes for state in states] == [before - joint // 2 for before in held]
+
+
 def test_a_state_can_be_forked_while_it_decodes_in_company(tiny_model: LoadTiny) -> None:
     model = tiny_model("llama")
     states = [State(model), State(model)]

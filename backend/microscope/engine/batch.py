@@ -21,6 +21,7 @@ class Batch:
         self._padding = [self._joint.length - len(state) for state in states]
         for row, state in enumerate(states):
             state.settle = lambda row=row: self._settle(row)
+            state.joint_bytes = lambda: self._joint.n_bytes // len(self._states)
 
     def extend(self, ids: list[int], *, head: bool = True) -> None:
         """One forward pass: one new token for each row. If it fails, all states are what they were.
@@ -54,3 +55,4 @@ class Batch:
         for row, state in enumerate(self._states):
             self._settle(row)
             state.settle = None
+            state.joint_bytes = int

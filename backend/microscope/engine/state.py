@@ -8,7 +8,7 @@ the model computed them: halving float32 would move last-layer logits by 4e-3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 import torch
@@ -32,19 +32,26 @@ class Pass(NamedTuple):
     exact: bool
     """Computed alone, and all of it still here: running it again gives the same bits."""
 
+    original: bool = True
+    """In every bit what was computed first; False where other passes than the first ones made it again."""
+
 
 class Recipe(NamedTuple):
     """All that is needed to make a state again."""
 
     ids: tuple[int, ...]
     passes: tuple[Pass, ...]
-    recomputed: bool
-    """The state was itself not what was computed first."""
+    """Of the leading ids; nobody knows how the others were computed."""
 
     @property
     def exact(self) -> bool:
         """The same bits come out again."""
-        return all(step.exact for step in self.passes)
+        return all(step.exact for step in self.passes) and sum(step.length for step in self.passes) == len(self.ids)
+
+    def agreeing(self, ids: Sequence[int]) -> Recipe:
+        """The part that makes the beginning of these ids."""
+        length = common_prefix(self.ids, ids)
+        return Recipe(self.ids[:length], tuple(_cropped(self.passes, length)))
 
 
 class Prefilled(NamedTuple):
@@ -64,11 +71,11 @@ class State:
         """Tokens whose forward pass has run; a token that was only sampled is not here yet."""
 
         self.passes: list[Pass] = []
-        self.recomputed = False
-        """Rebuilt by other shapes than it was made by: equal within the dtype's tolerance, not in every bit."""
-
         self.settle: Callable[[], None] | None = None
         """Set while a batch holds the newest keys and values of this state: brings them back."""
+
+        self.joint_bytes: Callable[[], int] = int
+        """This state's share of the cache that a batch holds beside its own; 0 while no batch decodes it."""
 
         self._cache = model.new_cache()
         self._kept: Float[Tensor, "capacity part d_model"] = torch.empty(
@@ -81,12 +88,18 @@ class State:
 
     @property
     def n_bytes(self) -> int:
-        """Held on the device, spare capacity included."""
-        return self._cache.n_bytes + self._kept.nbytes
+        """Held on the device, spare capacity and the share of a batch included."""
+        return self._cache.n_bytes + self._kept.nbytes + self.joint_bytes()
 
     @property
     def recipe(self) -> Recipe:
-        return Recipe(tuple(self.ids), tuple(self.passes), self.recomputed)
+        return Recipe(tuple(self.ids), tuple(self.passes))
+
+    def original(self, start: int, end: int) -> bool:
+        """Whether what is kept of these positions is, in every bit, what was computed first."""
+        ends = accumulate(step.length for step in self.passes)
+        touched = (step for step, last in zip(self.passes, ends, strict=True) if start < last and last - step.length < end)
+        return all(step.original for step in touched)
 
     # --- reading ------------------------------------------------------------------------------------------------
 
@@ -200,7 +213,6 @@ class State:
         other = State(self.model)
         other.ids = self.ids[:length]
         other.passes = _cropped(self.passes, length)
-        other.recomputed = self.recomputed
         other._cache = self.cache.copy(length)
         other._kept = self._kept[:length].clone()
         other._logits = self._logits if length == len(self.ids) else None
@@ -214,7 +226,7 @@ def _cropped(passes: Sequence[Pass], length: int) -> list[Pass]:
     for step in passes:
         if left <= 0:
             break
-        kept.append(step if step.length <= left else Pass(left, exact=False))
+        kept.append(step if step.length <= left else step._replace(length=left, exact=False))
         left -= step.length
     return kept
 
@@ -239,20 +251,30 @@ def prefill(state: State, ids: Sequence[int], chunk: int = PREFILL_CHUNK) -> Ite
         yield Prefilled(len(state), len(ids), reused)
 
 
-def rebuild(model: Model, recipe: Recipe, chunk: int = PREFILL_CHUNK) -> Iterator[State]:
-    """Make an evicted state again; yields it after every pass, the last time complete.
+def in_chunks(ids: Sequence[int], chunk: int = PREFILL_CHUNK) -> Recipe:
+    """What `prefill` does to an empty state."""
+    lengths = (min(chunk, len(ids) - start) for start in range(0, len(ids), chunk))
+    return Recipe(tuple(ids), tuple(Pass(length, exact=True) for length in lengths))
+
+
+def rebuild(state: State, recipe: Recipe, chunk: int = PREFILL_CHUNK) -> Iterator[Prefilled]:
+    """Bring an empty state to what an evicted one was, or go on where that was broken off; one pass before each yield.
 
     The passes that computed it are run again in the same shapes, which gives the same bits. From the first one on that
-    cannot be run again (it had company, or was cut by a branch), the rest is read in chunks: equal within the dtype's
-    tolerance, and marked `recomputed`.
+    cannot be run again (it had company, was cut by a branch, or is not known), the rest is read in chunks: equal within
+    the dtype's tolerance, and not `original`.
+
+    Raises:
+        Invalid, TooLarge: ids that the model cannot read.
     """
-    state = State(model)
-    state.recomputed = recipe.recomputed or not recipe.exact
-    for step in takewhile(lambda step: step.exact, recipe.passes):
+    if recipe.ids:
+        state.model.check_ids(recipe.ids)
+    same = tuple(takewhile(lambda step: step.exact, recipe.passes))
+    for step in same[len(state.passes) :]:
         state.extend(recipe.ids[len(state) : len(state) + step.length])
-        yield state
+        state.passes[-1] = step
+        yield Prefilled(len(state), len(recipe.ids), 0)
     while len(state) < len(recipe.ids):
         state.extend(recipe.ids[len(state) : len(state) + chunk])
-        yield state
-    if not recipe.ids:
-        yield state
+        state.passes[-1] = state.passes[-1]._replace(original=False)
+        yield Prefilled(len(state), len(recipe.ids), 0)
