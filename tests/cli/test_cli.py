@@ -6,9 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from typer.testing import CliRunner, Result
 
 from microscope import __version__
@@ -117,6 +121,71 @@ def test_fit_lens_prints_both_lenses_and_the_tuned_one_is_there_after(run: Run, 
     assert run("lens", "The cat", "--lens", "tuned", "--model", gpt2).exit_code == 0
 
 
+def tuned_lens_folder(folder: Path, model: Path, **config: object) -> torch.nn.ModuleList:
+    """As the tuned-lens project writes it for that model: params.pt and config.json."""
+    w_u = AutoModelForCausalLM.from_pretrained(model).lm_head.weight.detach()
+    torch.manual_seed(3)
+    translators = torch.nn.ModuleList([torch.nn.Linear(w_u.shape[1], w_u.shape[1]) for _ in range(3)])
+    folder.mkdir()
+    torch.save(translators.state_dict(), folder / "params.pt")
+    written = {
+        "base_model_name_or_path": "owner/another-name",
+        "d_model": w_u.shape[1],
+        "num_hidden_layers": 3,
+        "bias": True,
+        "base_model_revision": None,
+        "unembed_hash": sha256(np.array_str(w_u.numpy(), precision=1).encode()).hexdigest(),
+        "lens_type": "linear_tuned_lens",
+    }
+    (folder / "config.json").write_text(json.dumps({**written, **config}))
+    return translators
+
+
+def test_an_imported_lens_reads_as_the_tuned_lens_project_does(run: Run, gpt2: Path, tmp_path: Path) -> None:
+    translators = tuned_lens_folder(tmp_path / "lens", gpt2)
+    taken = run("fit-lens", "--import", tmp_path / "lens", "--model", gpt2)
+    assert taken.exit_code == 0, taken.output
+    assert "3 translators of 64 × 64" in taken.stdout
+    words = ("--lens", "tuned", "--read", "after", "--model", gpt2, "--dtype", "float32", "--json", "-k", 5)
+    token = LensResponse.model_validate_json(run("lens", "The cat sat", *words).stdout).tokens[-1]
+    model = AutoModelForCausalLM.from_pretrained(gpt2)
+    ids = AutoTokenizer.from_pretrained(gpt2)("The cat sat", return_tensors="pt")["input_ids"]
+    with torch.no_grad():
+        hidden = model(ids, output_hidden_states=True).hidden_states
+        for layer, translator in enumerate(translators):
+            h = hidden[layer][0, -1]
+            theirs = model.lm_head(model.transformer.ln_f(h + translator(h))).softmax(-1).topk(5)
+            ours = token.lens[layer].predictions
+            assert [one.id for one in ours] == theirs.indices.tolist()
+            assert [one.probability for one in ours] == pytest.approx(theirs.values.tolist(), abs=1e-5)
+    assert [row.layer for row in token.lens] == ["embed", 0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"unembed_hash": "00" * 32}, "unembed_hash 0000"),
+        ({"unembed_hash": None}, "owner/another-name"),
+        ({"num_hidden_layers": 12}, "12 translators"),
+    ],
+)
+def test_a_lens_of_another_model_is_not_imported(
+    run: Run, gpt2: Path, tmp_path: Path, config: dict[str, object], says: str
+) -> None:
+    tuned_lens_folder(tmp_path / "lens", gpt2, **config)
+    refused = run("fit-lens", "--import", tmp_path / "lens", "--model", gpt2)
+    assert refused.exit_code == 1
+    assert says in refused.stderr
+    assert not (tmp_path / "home" / "lenses").exists()
+
+
+def test_without_a_fingerprint_the_models_name_decides(run: Run, gpt2: Path, tmp_path: Path) -> None:
+    tuned_lens_folder(tmp_path / "lens", gpt2, unembed_hash=None, base_model_name_or_path=f"owner/{gpt2.name}")
+    taken = run("fit-lens", "--import", tmp_path / "lens", "--model", gpt2)
+    assert taken.exit_code == 0, taken.output
+    assert "the names agree" in taken.stdout
+
+
 def test_schema_has_routes_and_the_sockets_messages(run: Run) -> None:
     document = json.loads(run("schema").stdout)
     assert "/api/lens" in document["paths"]
@@ -129,6 +198,8 @@ def test_schema_has_routes_and_the_sockets_messages(run: Run) -> None:
         (("check", "--model", "/no/such/folder"), "no folder"),
         (("chat", "Hi", "--messages", "/no/such/file"), "cannot be read"),
         (("fit-lens", "--text", "/no/such/file"), "cannot be read"),
+        (("fit-lens",), "one of --text and --import; got neither"),
+        (("fit-lens", "--text", "/no/such/file", "--import", "/no/such/folder"), "got both"),
         (("chat", "Hi", "--temperature", "-1"), "temperature"),
         (("lens", ""), ""),
         (("ui", "--host", "0.0.0.0", "--no-browser"), "MICROSCOPE_TOKEN"),

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from microscope.core.lens import TunedLens, translate
-from microscope.errors import Incompatible, Invalid
+from microscope.errors import Incompatible, Invalid, Unsupported
 from microscope.store.files import Folder
 from microscope.store.lenses import FILE, FORMAT, Lenses, read, read_tuned_lens_project, unembed_hash
 
@@ -20,14 +20,14 @@ def lens() -> TunedLens:
     return TunedLens(torch.randn(N_LAYERS, D_MODEL, D_MODEL), torch.randn(N_LAYERS, D_MODEL))
 
 
-def foreign(folder: Path, bias: bool = True) -> torch.nn.ModuleList:
+def foreign(folder: Path, bias: bool = True, **config: object) -> torch.nn.ModuleList:
     """A folder as the tuned-lens project writes it, and its translators."""
     torch.manual_seed(1)
     translators = torch.nn.ModuleList([torch.nn.Linear(D_MODEL, D_MODEL, bias=bias) for _ in range(N_LAYERS)])
     folder.mkdir(parents=True)
     torch.save(translators.state_dict(), folder / "params.pt")
-    config = {"base_model_name_or_path": "gpt2", "num_hidden_layers": N_LAYERS, "unembed_hash": "00"}
-    (folder / "config.json").write_text(json.dumps(config))
+    written = {"base_model_name_or_path": "gpt2", "num_hidden_layers": N_LAYERS, "unembed_hash": "00", "bias": bias}
+    (folder / "config.json").write_text(json.dumps({**written, **config}))
     return translators
 
 
@@ -94,6 +94,33 @@ def test_the_tuned_lens_projects_folder_reads_as_its_own_forward_pass(tmp_path: 
         assert torch.allclose(moved[layer], resid[layer] + translator(resid[layer]), atol=1e-5)
     assert torch.equal(moved[-1], resid[-1])
     assert imported.model_name == "gpt2"
+
+
+def test_a_foreign_lens_of_another_size_or_kind_is_refused_in_words(tmp_path: Path) -> None:
+    foreign(tmp_path / "lens")
+    with pytest.raises(Incompatible, match="3 translators, the loaded model 4 layers"):
+        read_tuned_lens_project(tmp_path / "lens", 4, D_MODEL)
+    with pytest.raises(Incompatible, match=r"0\.weight .* is \(8, 8\); the loaded model wants \(16, 16\)"):
+        read_tuned_lens_project(tmp_path / "lens", N_LAYERS, 16)
+    foreign(tmp_path / "curved", lens_type="mlp_tuned_lens")
+    with pytest.raises(Unsupported, match="mlp_tuned_lens"):
+        read_tuned_lens_project(tmp_path / "curved", N_LAYERS, D_MODEL)
+
+
+def test_a_foreign_lens_with_a_tensor_too_few_or_too_many_is_refused_by_its_name(tmp_path: Path) -> None:
+    state = foreign(tmp_path / "lens").state_dict()
+    del state["2.bias"]
+    torch.save(state, tmp_path / "lens" / "params.pt")
+    with pytest.raises(Invalid, match=r"lacks 2\.bias"):
+        read_tuned_lens_project(tmp_path / "lens", N_LAYERS, D_MODEL)
+    foreign(tmp_path / "more")
+    state["2.bias"], state["3.weight"] = state["0.bias"], state["0.weight"]
+    torch.save(state, tmp_path / "more" / "params.pt")
+    with pytest.raises(Invalid, match=r"3\.weight"):
+        read_tuned_lens_project(tmp_path / "more", N_LAYERS, D_MODEL)
+    torch.save([1], tmp_path / "more" / "params.pt")
+    with pytest.raises(Invalid, match="no tensors"):
+        read_tuned_lens_project(tmp_path / "more", N_LAYERS, D_MODEL)
 
 
 def test_a_pickle_that_runs_code_is_not_run(tmp_path: Path) -> None:

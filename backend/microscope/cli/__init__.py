@@ -180,9 +180,17 @@ def check(
 @verb(app, "fit-lens")
 def fit_lens(
     text: Annotated[
-        list[Path],
-        typer.Option(help="Files to fit on; documents are parted by <|endoftext|>, else by empty lines."),
-    ],
+        list[Path] | None,
+        typer.Option(
+            help="Files to fit on; documents are parted by <|endoftext|>, else by empty lines.", show_default=False
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--import", help="Instead of fitting: a folder of the tuned-lens project, with params.pt and config.json."
+        ),
+    ] = None,
     steps: Annotated[int, typer.Option(min=1, help="Optimiser's steps.")] = 250,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     model: Model = None,
@@ -190,16 +198,25 @@ def fit_lens(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Fit a tuned lens to a model; a tenth of the documents is held out to say what it is worth."""
+    """Fit a tuned lens to a model; a tenth of the documents is held out to say what it is worth. Or import one."""
     from microscope.cli.session import documents, opened, read_settings, read_text
-    from microscope.cli.tables import fitting, show_fit
+    from microscope.cli.tables import fitting, show_fit, show_taken
+    from microscope.errors import Invalid
 
-    texts = [document for path in text for document in documents(read_text(path))]
+    if bool(text) == bool(folder):
+        raise Invalid(
+            f"Expected one of --text and --import; got {'both' if text else 'neither'}.",
+            next="Fit one: microscope fit-lens --text FILE; or take one: microscope fit-lens --import FOLDER",
+        )
+    texts = [document for path in text or () for document in documents(read_text(path))]
     with opened(read_settings(model=model, dtype=dtype, device=device, home=home)) as session:
-        slug = session.services.models.info().slug
-        with fitting(steps) as progress:
-            fit = session.wait(session.services.lenses.fit(slug, texts, steps=steps, seed=seed, progress=progress))
-    show_fit(fit)
+        slug, lenses = session.services.models.info().slug, session.services.lenses
+        if folder:
+            show_taken(session.wait(lenses.take(slug, folder)))
+        else:
+            with fitting(steps) as progress:
+                fit = session.wait(lenses.fit(slug, texts, steps=steps, seed=seed, progress=progress))
+            show_fit(fit)
 
 
 @verb(app, "schema")

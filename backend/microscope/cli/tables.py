@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from safetensors.numpy import load
 
-from microscope.services.lenses import Fit
+from microscope.services.lenses import Fit, Taken
 from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, ScriptToken
 
 LAYER_WIDTH = 8
@@ -136,3 +136,13 @@ def show_fit(fit: Fit) -> None:
     console.print(table)
     console.print(f"{fit.n_training_tokens:,} tokens to fit, {fit.n_held_out_tokens:,} held out.")
     console.print(Text(f"Written to {fit.path}"))
+
+
+def show_taken(taken: Taken) -> None:
+    """What was imported, and how it was known to fit."""
+    fits = "its W_U has this fingerprint" if taken.same_unembed else "no W_U was recorded, the names agree"
+    console = Console()
+    size = f"{taken.d_model} × {taken.d_model}"
+    console.print(f"{taken.n_layers} translators of {size}; number i reads L{{i}}.resid_pre.")
+    console.print(Text(f"Fitted to {taken.fitted_to or 'a model without a name'}: {fits}."))
+    console.print(Text(f"Written to {taken.path}"))

@@ -1,4 +1,4 @@
-"""Fit a tuned lens to a model, and say how much better than the logit lens it reads.
+"""Fit a tuned lens to a model, and say how much better than the logit lens it reads; or take in one that was fitted.
 
 1. cut the documents into windows; hold every tenth document out
 2. at each step, run windows through the model until there are enough positions, and update every translator
@@ -25,9 +25,10 @@ from microscope.core.lens import TunedLens
 from microscope.core.tuning import divergence, identity, step
 from microscope.engine.device import Priority
 from microscope.engine.model import Model
-from microscope.errors import Invalid
+from microscope.errors import Incompatible, Invalid
 from microscope.lab import Lab, Loaded
-from microscope.services.models import Models
+from microscope.services.models import Models, portable
+from microscope.store.lenses import Import, read_tuned_lens_project, unembed_hash
 
 WINDOW = 256
 """Tokens of one forward pass."""
@@ -53,6 +54,21 @@ class Fit(NamedTuple):
     tuned_kl: tuple[float, ...]
     n_training_tokens: int
     n_held_out_tokens: int
+
+
+class Taken(NamedTuple):
+    """A lens that the tuned-lens project fitted, now this model's own."""
+
+    path: Path
+    """The file, in `<home>/lenses/`."""
+
+    n_layers: int
+    d_model: int
+    fitted_to: str
+    """The model's name, as the project wrote it."""
+
+    same_unembed: bool
+    """Its W_U has the fingerprint that was recorded; False where none was, and the names were compared instead."""
 
 
 class _Step(NamedTuple):
@@ -93,7 +109,7 @@ class Lenses:
             tuned = await self._measured(loaded, held_out, lens)
             logit = await self._measured(loaded, held_out, _untrained(loaded.model))
         about = {
-            "model": loaded.model.info.name,
+            "model": portable(loaded.model.info.name),
             "steps": str(steps),
             "seed": str(seed),
             "logit_kl": json.dumps(logit),
@@ -105,6 +121,24 @@ class Lenses:
         path = self._lab.lenses.write(loaded.model.info.weights_sha256, kept, about)
         self._lab.lens_changed(loaded.slug)
         return Fit(path, logit, tuned, sum(map(len, training)), sum(map(len, held_out)))
+
+    async def take(self, slug: str, folder: Path) -> Taken:
+        """Keep a lens that lies in a folder as the tuned-lens project writes it.
+
+        Raises:
+            Invalid, Unsupported: the folder is not as the project writes it.
+            Incompatible: it was fitted to another model, by its sizes, the fingerprint of its W_U or, where none was
+                recorded, its name.
+        """
+        loaded = await self._models.resident(slug)
+        model, info = loaded.model, loaded.model.info
+        theirs = await asyncio.to_thread(read_tuned_lens_project, folder, model.n_layers, model.d_model)
+        own = await self._lab.device.do(Priority.RUN, lambda: unembed_hash(model.unembed.weight))
+        _check_model(folder, theirs, own, info.name)
+        about = {"model": portable(info.name), "imported_from": "tuned-lens", "fitted_to": theirs.model_name}
+        path = self._lab.lenses.write(info.weights_sha256, theirs.lens, about)
+        self._lab.lens_changed(loaded.slug)
+        return Taken(path, model.n_layers, model.d_model, theirs.model_name, bool(theirs.unembed_hash))
 
     async def _trained(
         self,
@@ -126,6 +160,26 @@ class Lenses:
         sums = [total async for total in self._lab.device.stream(Priority.RUN, jobs)]
         mean = torch.stack(sums).sum(0) / sum(map(len, windows))
         return tuple(mean.tolist())
+
+
+def _check_model(folder: Path, theirs: Import, own_hash: str, name: str) -> None:
+    """
+    Raises:
+        Incompatible: another W_U; where its fingerprint was not recorded, another name.
+    """
+    if theirs.unembed_hash and theirs.unembed_hash != own_hash:
+        raise Incompatible(
+            f"The lens in {folder} was fitted to {theirs.model_name} with unembed_hash {theirs.unembed_hash}; "
+            f"the loaded {name} has {own_hash}.",
+            next="Load the weights that it was fitted to, in the dtype of then: --model MODEL --dtype float32",
+        )
+    theirs_short, short = (one.rstrip("/").rsplit("/", 1)[-1].lower() for one in (theirs.model_name, name))
+    if not theirs.unembed_hash and theirs_short != short:
+        raise Incompatible(
+            f"The lens in {folder} was fitted to {theirs.model_name!r}; the loaded model is {name!r}, and no "
+            "unembed_hash tells that they are the same.",
+            next=f"Load the model that it was fitted to: --model {theirs.model_name}",
+        )
 
 
 def _untrained(model: Model) -> TunedLens:

@@ -257,6 +257,11 @@ class Models:
         put(self._lab.database, record)
 
 
+def portable(name: str) -> str:
+    """A model's name as other machines may know it: of a folder, without the path to it."""
+    return Path(name).name if Path(name).is_absolute() else name
+
+
 def _absolute(request: LoadModel) -> LoadModel:
     """A folder by its whole path, since the working directory may be another one next time."""
     folder = Path(request.model).expanduser()

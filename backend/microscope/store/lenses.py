@@ -28,12 +28,16 @@ from safetensors.torch import save
 from torch import Tensor
 
 from microscope.core.lens import TunedLens
-from microscope.errors import Incompatible, Invalid
+from microscope.errors import Incompatible, Invalid, Unsupported
 from microscope.store.files import Folder
 
 FILE = "tuned_lens.safetensors"
 FORMAT = "microscope-tuned-lens-1"
 FIT = "microscope fit-lens --model MODEL --text FILE"
+
+_AFFINE = "linear_tuned_lens"
+_DOWNLOAD = "Download the folder again."
+_OTHER_MODEL = "Load the model that it was fitted to: --model MODEL"
 
 
 class Lenses:
@@ -119,27 +123,26 @@ def read_tuned_lens_project(folder: Path, n_layers: int, d_model: int) -> Import
     Raises:
         Invalid: files that are missing or are not what they should be.
         Incompatible: a lens for a model of another size.
+        Unsupported: a lens that is not affine.
     """
     config = _config(folder)
-    try:
-        state: dict[str, Tensor] = torch.load(folder / "params.pt", map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
-        raise Invalid(
-            f"params.pt in {folder} cannot be read: {error}", next="Expected tensors only; download it again."
-        ) from error
-    count = int(config["num_hidden_layers"])
-    missing = [f"{index}.weight" for index in range(count) if f"{index}.weight" not in state]
-    if missing:
-        raise Invalid(
-            f"params.pt in {folder} lacks {missing[0]}; expected {count} translators.",
-            next="Download it again, or fit one: microscope fit-lens",
+    if config["num_hidden_layers"] != n_layers:
+        raise Incompatible(
+            f"The lens in {folder} has {config['num_hidden_layers']} translators, the loaded model {n_layers} layers.",
+            next=_OTHER_MODEL,
         )
-    weight = torch.stack([state[f"{index}.weight"] for index in range(count)])
-    zeros = torch.zeros(weight.shape[-1], dtype=weight.dtype)
-    bias = torch.stack([state.get(f"{index}.bias", zeros) for index in range(count)])
-    lens = TunedLens(weight, bias)
-    _check_shapes(folder, (tuple(weight.shape), tuple(bias.shape)), n_layers, d_model)
-    return Import(lens, str(config.get("base_model_name_or_path", "")), str(config.get("unembed_hash") or ""))
+    if (kind := config.get("lens_type", _AFFINE)) != _AFFINE:
+        raise Unsupported(f"The lens in {folder} is a {kind}; expected a {_AFFINE}.", next=f"Fit an affine one: {FIT}")
+    shapes: dict[str, tuple[int, ...]] = {f"{index}.weight": (d_model, d_model) for index in range(n_layers)}
+    if config.get("bias", True):
+        shapes |= {f"{index}.bias": (d_model,) for index in range(n_layers)}
+    state = _params(folder, shapes)
+    weight = torch.stack([state[f"{index}.weight"] for index in range(n_layers)])
+    zeros = torch.zeros(d_model, dtype=weight.dtype)
+    bias = torch.stack([state.get(f"{index}.bias", zeros) for index in range(n_layers)])
+    return Import(
+        TunedLens(weight, bias), str(config.get("base_model_name_or_path", "")), str(config.get("unembed_hash") or "")
+    )
 
 
 def unembed_hash(w_u: Float[Tensor, "d_vocab d_model"]) -> str:
@@ -159,6 +162,30 @@ def _check_shapes(path: Path, got: tuple[tuple[int, ...], ...], n_layers: int, d
             f"The lens in {path} has weight {got[0]} and bias {got[1]}; expected {expected[0]} and {expected[1]}.",
             next=f"Fit one for this model: {FIT}",
         )
+
+
+def _params(folder: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:
+    """The tensors of params.pt, which are these and no others."""
+    try:
+        state = torch.load(folder / "params.pt", map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
+        raise Invalid(
+            f"params.pt in {folder} cannot be read: {error}", next="Expected tensors only; download it again."
+        ) from error
+    if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
+        raise Invalid(f"params.pt in {folder} holds no tensors by name.", next=_DOWNLOAD)
+    if odd := sorted(state.keys() ^ shapes.keys()):
+        says = "lacks" if odd[0] in shapes else "has, beside what was expected,"
+        raise Invalid(
+            f"params.pt in {folder} {says} {odd[0]}; its config.json promises {len(shapes)} tensors.", next=_DOWNLOAD
+        )
+    for name, shape in shapes.items():
+        if tuple(state[name].shape) != shape:
+            raise Incompatible(
+                f"{name} of the lens in {folder} is {tuple(state[name].shape)}; the loaded model wants {shape}.",
+                next=_OTHER_MODEL,
+            )
+    return state
 
 
 def _config(folder: Path) -> dict[str, Any]:
