@@ -28,10 +28,10 @@ def test_a_conversation_and_its_layers_by_keyboard_alone(page: Page) -> None:
     expect(composer(page)).to_be_focused()
     page.keyboard.type("hello")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/chat/*")
     at_least(page, 12)
     ended(page)
-
-    page.keyboard.press("/")
+    expect(composer(page)).to_be_focused()
     tab_until(page, "[role=option]", "Shift+Tab")
     page.keyboard.press("End")
     last = len(ids(page)) - 1
@@ -51,10 +51,13 @@ def test_a_conversation_and_its_layers_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("p")
     expect(panel(page, 10).get_by_text("pinned", exact=True)).to_be_visible()
     page.keyboard.press("2")
-    expect(
-        page.get_by_role("application", name="heatmap").or_(page.locator("canvas[data-ready]")).first
-    ).to_be_visible()
-    tab_until(page, "[aria-roledescription=heatmap]")
+    page.locator("canvas[data-ready]").wait_for()
+    tab_until(page, "[aria-roledescription=heatmap]", most=1)
+    page.keyboard.press("3")
+    expect(page.get_by_role("application", name="Probability for token 10")).to_be_visible()
+    tab_until(page, "[role=application]", most=3)
+    page.keyboard.press("2")
+    tab_until(page, "[aria-roledescription=heatmap]", most=1)
     page.keyboard.press("ArrowRight")
     expect(panel(page, 11)).to_be_visible()
     assert re.search(r"cell=\w+\.11", page.url)
@@ -72,6 +75,20 @@ def test_escape_stops_a_turn(page: Page) -> None:
     page.keyboard.press("Escape")
     ended(page)
     expect(page.get_by_text("stopped", exact=True)).to_be_visible()
+
+
+def test_the_keyboard_stays_in_the_text_box(page: Page) -> None:
+    page.goto("/chat" + query(max=1500, **DRAWN))
+    connected(page)
+    composer(page).fill("hello")
+    page.get_by_role("button", name="Send", exact=True).press("Enter")
+    at_least(page, 20)
+    expect(composer(page)).to_be_focused()
+    page.get_by_role("button", name="Stop", exact=True).press("Enter")
+    ended(page)
+    expect(composer(page)).to_be_focused()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("textbox", name="Search and commands")).to_be_focused()
 
 
 def test_the_palette_finds_pages_and_takes_a_text(page: Page) -> None:

@@ -9,6 +9,7 @@ import { chartSvg } from "../lib/exportImage";
 import { formatPrecise, formatTick } from "../lib/format";
 import { at, type Domain, type Numbers } from "../lib/lens";
 import css from "./Chart.module.css";
+import { useHandFocusOn } from "./handFocusOn";
 
 export interface Series {
   /** Unique in the chart. */
@@ -95,6 +96,7 @@ export function Chart(props: ChartProps) {
   const { ref: sizeRef, width: measured } = useElementSize<HTMLDivElement>();
   const root = useRef<HTMLDivElement>(null);
   const frame = useMergedRef(sizeRef, root);
+  useHandFocusOn(root);
   const svg = useRef<SVGSVGElement>(null);
   const [hover, setHover] = useState<number | null>(null);
   const [asTable, setAsTable] = useState(false);

@@ -43,6 +43,8 @@ export function Legend(props: LegendProps) {
   const { title, unit = "", domain, table, signed = false, clipped = false, marker = null } = props;
   const place = marker === null ? Number.NaN : scaleTo(domain)(marker);
   const end = (value: number) => (signed ? formatSigned(value, 3) : formatTick(Math.round(value * 1000) / 1000));
+  const beyond = clipped || domain.chosen;
+  const [below, above] = domain.from <= domain.to ? ["≤ ", "≥ "] : ["≥ ", "≤ "];
   const color = entryOf(place) < 0 || table === "highlight" ? undefined : table.css[entryOf(place)];
   return (
     <div className={css.legend}>
@@ -51,7 +53,7 @@ export function Legend(props: LegendProps) {
         {unit && <span className={css.unit}> ({unit})</span>}
       </span>
       <span className={css.end} title={formatPrecise(domain.from)}>
-        {clipped && "≤ "}
+        {beyond && below}
         {end(domain.from)}
       </span>
       <span
@@ -66,11 +68,12 @@ export function Legend(props: LegendProps) {
         />
       </span>
       <span className={css.end} title={formatPrecise(domain.to)}>
-        {clipped && "≥ "}
+        {beyond && above}
         {end(domain.to)}
       </span>
       {domain.log && <span className={css.note}>log scale</span>}
       {domain.fitted && !signed && <span className={css.note}>fit to view</span>}
+      {domain.chosen && <span className={css.note}>chosen scale</span>}
       {clipped && <span className={css.note}>clipped at the 99.5th percentile</span>}
       {props.missing && (
         <span className={css.note}>

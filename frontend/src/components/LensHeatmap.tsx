@@ -31,6 +31,7 @@ import {
   type Subject,
 } from "../lib/lens";
 import { HeatmapTable } from "./HeatmapTable";
+import { useHandFocusOn } from "./handFocusOn";
 import {
   AXIS_LEFT,
   type Drawing,
@@ -72,6 +73,9 @@ export interface LensHeatmapProps {
   flip?: boolean;
   /** Scale to the values in the grid and not to the metric. Defaults to false. */
   fit?: boolean;
+  /** Ends of the scale in the metric's unit instead. Defaults to none. */
+  lo?: number;
+  hi?: number;
   /** Defaults to viridis; differences always use the signed table. */
   scheme?: Scheme;
   /** Width of a cell before zooming, CSS pixels. Defaults to 60. */
@@ -120,11 +124,11 @@ function describe(model: HeatmapModel, label: (id: number) => string, layer: num
 const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));
 
 export function LensHeatmap(props: LensHeatmapProps) {
-  const { grid, metric, of, vocabSize, fit, scheme, against, flip = false, pins = NO_PINS } = props;
+  const { grid, metric, of, vocabSize, fit, lo, hi, scheme, against, flip = false, pins = NO_PINS } = props;
   const colors = useThemeColors();
   const model = useMemo(
-    () => heatmapModel(grid, { metric, of, vocabSize, fit, scheme, against }, colors),
-    [grid, metric, of, vocabSize, fit, scheme, against, colors],
+    () => heatmapModel(grid, { metric, of, vocabSize, fit, ends: { lo, hi }, scheme, against }, colors),
+    [grid, metric, of, vocabSize, fit, lo, hi, scheme, against, colors],
   );
   if (!model) return <p className={css.absent}>This reading has no {metric}. Choose another metric.</p>;
   if (grid.positions.length === 0 || grid.layers.length === 0)
@@ -142,6 +146,7 @@ function Heatmap(props: HeatmapProps) {
   const { grid, model, label, flip, pins, position = null, layer = null, onSelect } = props;
   const colors = useThemeColors();
   const root = useRef<HTMLDivElement>(null);
+  useHandFocusOn(root);
   const scroller = useRef<HTMLDivElement>(null);
   const cells = useRef<HTMLCanvasElement>(null);
   const marksCanvas = useRef<HTMLCanvasElement>(null);

@@ -20,6 +20,7 @@ import {
   rowsOf,
 } from "../lib/lens";
 import { Bar } from "./Bar";
+import { useHandFocusOn } from "./handFocusOn";
 import css from "./LensTable.module.css";
 
 export interface LensTableProps {
@@ -120,6 +121,7 @@ function rankText(lens: PositionLens, index: number, actual: number): string {
 export function LensTable(props: LensTableProps) {
   const { lens, label, actual, pins = [], k = 5, flip = false, scheme = "viridis", onPin } = props;
   const table = useRef<HTMLTableElement>(null);
+  useHandFocusOn(table);
   const id = useId();
   const [open, setOpen] = useState<ReadonlySet<LayerName>>(new Set());
   const rows = rowsOf(lens.layers, flip);

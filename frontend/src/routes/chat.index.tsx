@@ -35,6 +35,7 @@ function NewConversation() {
         to: "/chat/$conversation",
         params: { conversation: id },
         search: (now) => ({ ...now, text: undefined }),
+        state: { typing: true },
       });
     },
   });

@@ -1,7 +1,7 @@
 import { Button, Textarea } from "@mantine/core";
 import { useSessionStorage } from "@mantine/hooks";
 import { ArrowUp, Square } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { socket, useConnection } from "../../api/live";
 import { useLetters } from "../-shell/shortcuts";
 import classes from "./Chat.module.css";
@@ -17,11 +17,17 @@ interface Props {
   onSend: (text: string) => Promise<boolean>;
   onStop: () => void;
   placeholder: string;
+  /** Takes the keyboard when it comes: the reader was typing when the page changed. Defaults to false. */
+  typing?: boolean;
   children?: ReactNode;
 }
 
+/** On a touch screen the focus would bring up the keyboard over the answer. */
+const hasKeyboard = () => !window.matchMedia("(pointer: coarse)").matches;
+
 /** The text box: Enter sends, Shift Enter begins a line, Escape stops. */
-export function Composer({ draftOf, initial = "", generating, busy, onSend, onStop, placeholder, children }: Props) {
+export function Composer(props: Props) {
+  const { draftOf, initial = "", generating, busy, onSend, onStop, placeholder, typing = false, children } = props;
   const [draft, setDraft] = useSessionStorage({
     key: `draft-${draftOf}`,
     defaultValue: initial,
@@ -34,8 +40,22 @@ export function Composer({ draftOf, initial = "", generating, busy, onSend, onSt
   const can = draft.trim() !== "" && !over && !generating && !busy && connection.state === "open";
   useLetters([["/", () => box.current?.focus()]]);
 
+  // The buttons go when they are pressed; the box stays.
+  const toBox = () => {
+    if (hasKeyboard()) box.current?.focus();
+  };
+  useEffect(() => {
+    if (typing && hasKeyboard() && document.activeElement === document.body) box.current?.focus();
+  }, [typing]);
+
   const submit = async () => {
-    if (can && (await onSend(draft))) setDraft("");
+    if (!can) return;
+    toBox();
+    if (await onSend(draft)) setDraft("");
+  };
+  const halt = () => {
+    toBox();
+    onStop();
   };
   const pressed = (event: KeyboardEvent) => {
     // While an input method composes a character, Enter chooses it.
@@ -78,7 +98,7 @@ export function Composer({ draftOf, initial = "", generating, busy, onSend, onSt
           )}
         </span>
         {generating ? (
-          <Button leftSection={<Square size={11} fill="currentColor" />} onClick={onStop} color="gray" variant="filled">
+          <Button leftSection={<Square size={11} fill="currentColor" />} onClick={halt} color="gray" variant="filled">
             Stop
           </Button>
         ) : (

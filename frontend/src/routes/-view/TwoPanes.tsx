@@ -59,6 +59,7 @@ export function TwoPanes({ main, side, share = 42, name, close }: Props) {
       withHandle={false}
       lineSize={1}
       handleColor="var(--ms-border)"
+      attributes={{ handle: { "aria-label": "Width of the panes" } }}
     >
       <Splitter.Pane defaultSize={100 - share} min={MAIN_MIN} className={classes.main}>
         {main}
