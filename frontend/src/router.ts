@@ -11,7 +11,10 @@ export const queryClient = new QueryClient({
 
 export const router = createRouter({
   routeTree,
-  context: { queryClient },
+  context: {
+    queryClient,
+    arrival: { path: window.location.pathname, search: parseSearch(window.location.search) },
+  },
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",
@@ -25,5 +28,9 @@ export const router = createRouter({
 declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
+  }
+  interface HistoryState {
+    /** The reader was typing when the page changed: the next text box takes the keyboard. */
+    typing?: boolean;
   }
 }

@@ -15,6 +15,12 @@ def conversation(server: Server) -> str:
     return server.conversation("The capital of France is", 10)
 
 
+@pytest.fixture(scope="module")
+def trace(server: Server) -> str:
+    hash: str = server.post("/api/traces", text="The cat sat on the mat and the dog")["hash"]
+    return hash
+
+
 def copied_link(page: Page) -> str:
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_text("Link copied")).to_be_visible()
@@ -84,9 +90,66 @@ def test_a_view_that_cannot_be_read_falls_back_to_the_defaults(page: Page, conve
     expect(page.get_by_role("button", name="greedy")).to_be_visible()
     for word in ("abc", "nonsense", "sideways", "hot"):
         assert word not in page.url
+    notice = page.get_by_role("alert").filter(has_text="cannot be read here")
+    expect(notice).to_contain_text("token=abc, view=nonsense, k=-5, read=sideways, pins=a,b, temperature=hot")
+    expect(notice).not_to_contain_text("mine")
 
 
-@pytest.mark.complains("404|Trouble: There is no")
+def test_a_metric_that_is_not_measured_is_named_and_the_default_shown(visit: Visit, trace: str) -> None:
+    page = visit(f"/lens/{trace}?metric=logit")
+    page.locator("canvas[data-ready]").wait_for()
+    expect(page.get_by_role("alert").filter(has_text="metric=logit")).to_be_visible()
+    expect(page.get_by_role("radio", name="prob", exact=True)).to_be_checked()
+    assert "metric" not in page.url
+
+
+def test_a_cell_alone_selects_its_token(page: Page, conversation: str, trace: str) -> None:
+    page.goto(f"/lens/{trace}?cell=3.4")
+    expect(panel(page, 4).get_by_role("button", name="L3", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(token(page, 4)).to_have_attribute("aria-selected", "true")
+    panel(page, 4).get_by_role("button", name="L1", exact=True).click()
+    page.wait_for_url("**cell=1.4*")
+    page.go_back()
+    expect(panel(page, 4).get_by_role("button", name="L3", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Close the token panel").click()
+    page.wait_for_url(lambda url: "cell" not in url)
+    expect(panel(page, 4)).to_have_count(0)
+    page.goto(f"/chat/{conversation}?cell=embed.6")
+    expect(panel(page, 6).get_by_role("button", name="embed", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_scale_and_the_order_of_the_layers_are_in_the_address(page: Page, visit: Visit, trace: str) -> None:
+    page.goto(f"/lens/{trace}")
+    heatmap = page.get_by_role("region", name="Heatmap")
+    page.get_by_role("textbox", name="Scale").fill("0.001 to 0.25")
+    page.keyboard.press("Enter")
+    expect(heatmap.get_by_text("chosen scale")).to_be_visible()
+    page.get_by_role("switch", name="flip").press("Space")
+    page.wait_for_url("**flip=1*")
+
+    theirs = visit(page.url).get_by_role("region", name="Heatmap")
+    expect(theirs.get_by_text("≥ 0.25")).to_be_visible()
+    theirs.get_by_role("button", name="Table view").click()
+    expect(theirs.locator("tbody th, thead th").filter(has_text=re.compile("^(embed|L\\d)$")).first).to_have_text(
+        "embed"
+    )
+    page.get_by_role("radiogroup", name="Colour by").last.get_by_text("entropy").click()
+    page.wait_for_url(lambda url: "lo=" not in url and "hi=" not in url)
+
+
+def test_a_saved_view_opens_by_its_short_link(page: Page, visit: Visit, trace: str) -> None:
+    page.goto(f"/lens/{trace}?token=5&metric=entropy&layers=1-3")
+    panel(page, 5).wait_for()
+    page.get_by_role("button", name="Save view").click()
+    expect(page.get_by_text("Short link copied")).to_be_visible()
+    link: str = page.evaluate("navigator.clipboard.readText()")
+    assert re.fullmatch(r"http://[^/]+/s/[0-9a-f]+", link)
+    theirs = visit(link)
+    panel(theirs, 5).wait_for()
+    assert theirs.url == page.url
+
+
+@pytest.mark.complains("status of 404")
 @pytest.mark.parametrize(
     ("path", "says"),
     [

@@ -100,6 +100,15 @@ def test_the_copied_python_prints_the_same_tokens(lens: Page) -> None:
     assert tops in " ".join(ran.stdout.replace("[", " ").replace("]", " ").split())
 
 
+def test_the_copied_curl_command_saves_the_same_file(lens: Page, tmp_path: Path) -> None:
+    lens.get_by_role("button", name="Export", exact=True).click()
+    lens.get_by_role("menuitem", name="Copy as curl").click()
+    expect(lens.get_by_text("curl command copied.")).to_be_visible()
+    script: str = lens.evaluate("navigator.clipboard.readText()")
+    subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, timeout=120, check=True)
+    assert load_file(tmp_path / "lens.safetensors")["ids"].tolist() == ids(lens)
+
+
 def test_a_bundle_opens_the_same_view_on_another_server(
     page: Page, visit: Visit, server: Server, second_server: Server, tmp_path: Path
 ) -> None:

@@ -1,16 +1,21 @@
 """Generous limits: they catch what became several times slower, also on a machine that is busy with other things."""
 
+import gzip
 import time
+from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import expect
+from playwright.sync_api import Response, expect
 
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import ROOT, Visit
 from tests.e2e.seen import at_least, open_chat, say
 from tests.e2e.serving import Server
 
 HOME_MS, PAINT_MS, TOKEN_MS = 4_000, 1_000, 300
 """On an idle machine; a busy one gets as much more as a loop takes longer there."""
+
+FIRST_KB, CHUNK_KB = 220, 150
+"""Of gzipped JavaScript: until Home is there, and in any one file."""
 
 LOOP_S = 0.4
 """Of `busyness`, on one idle core of the slow kind."""
@@ -40,6 +45,28 @@ new MutationObserver(() => {
   if (last !== undefined && !(last in window.shown)) window.shown[last] = performance.now();
 }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-ready"] });
 """
+
+
+def gzipped_kb(path: Path) -> float:
+    return len(gzip.compress(path.read_bytes())) / 1000
+
+
+def test_the_first_picture_costs_little_javascript(visit: Visit) -> None:
+    page = visit("about:blank")
+    came: list[str] = []
+
+    def note(response: Response) -> None:
+        if response.url.endswith(".js"):
+            came.append(response.url.rsplit("/", 1)[1])
+
+    page.on("response", note)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Model")).to_be_visible()
+    first = list(came)
+    assets = ROOT / "backend/microscope/static/assets"
+    assert len(first) > 5
+    assert sum(gzipped_kb(assets / name) for name in first) <= FIRST_KB, first
+    assert max(gzipped_kb(path) for path in assets.glob("*.js")) <= CHUNK_KB
 
 
 def test_home_a_wide_heatmap_and_a_token_are_on_the_screen_in_time(visit: Visit, server: Server) -> None:

@@ -23,17 +23,19 @@ export const ofFrame = (frame: LiveLens): PositionLens => ({
 
 /** Exact rows, or null where there is no reading. Ranks count from 1 in the views and from 0 on the wire. */
 export function ofRows(rows: readonly LensRow[]): PositionLens | null {
-  const [first] = rows;
-  if (!first) return null;
+  if (rows.length === 0) return null;
+  const k = Math.max(...rows.map(({ ids }) => ids.length));
+  // A row that is not finite has no predictions: their places are taken by nothing.
+  const filled = (values: readonly number[], nothing: number) => Array.from({ length: k }, (_, i) => values[i] ?? nothing);
   return {
     layers: rows.map(({ layer }) => layer),
-    k: first.ids.length,
-    topIds: rows.flatMap(({ ids }) => ids),
-    topProbs: rows.flatMap(({ logprobs }) => logprobs.map(Math.exp)),
-    entropy: rows.map(({ entropy }) => entropy),
+    k,
+    topIds: rows.flatMap(({ ids }) => filled(ids, 0)),
+    topProbs: rows.flatMap(({ logprobs }) => filled(logprobs.map(Math.exp), Number.NaN)),
+    entropy: rows.map(({ entropy }) => entropy ?? Number.NaN),
     prob: rows.map(({ logprob }) => (logprob === null ? Number.NaN : Math.exp(logprob))),
     rank: rows.map(({ rank }) => (rank === null ? Number.NaN : rank + 1)),
-    kl: rows.map(({ kl_to_last }) => kl_to_last),
+    kl: rows.map(({ kl_to_last }) => kl_to_last ?? Number.NaN),
   };
 }
 

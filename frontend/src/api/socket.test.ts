@@ -23,8 +23,8 @@ class Line implements WebSocketLike {
   say(message: Partial<ServerMessage>) {
     this.hear(JSON.stringify(message));
   }
-  cut(code: number) {
-    this.onclose?.(new CloseEvent("close", { code }));
+  cut(code: number, reason = "") {
+    this.onclose?.(new CloseEvent("close", { code, reason }));
   }
 }
 
@@ -105,6 +105,21 @@ test("a refused line is not retried by itself, and is when asked", () => {
   vi.advanceTimersByTime(60_000);
   expect(lines).toHaveLength(1);
   socket.retryNow();
+  expect(lines).toHaveLength(2);
+});
+
+test.each([
+  [4429, "More than 64 open sockets. Close a page, or raise MICROSCOPE_MAX_SOCKETS.", "MICROSCOPE_MAX_SOCKETS"],
+  [4429, "More than 6,000 requests in a minute. Wait a moment.", "requests in a minute"],
+  [4408, "More than 2,048 messages waited for this reader.", "could not keep up"],
+  [1009, "over size limit", "MICROSCOPE_MAX_MESSAGE_BYTES"],
+  [1012, "", "has stopped"],
+  [1006, "", "was lost"],
+])("a line cut with %i, %j, says why and is opened again", async (code, reason, says) => {
+  const { socket, lines, latest } = connected();
+  latest().cut(code, reason);
+  expect(socket.connection).toMatchObject({ state: "waiting", says: expect.stringContaining(says) });
+  await vi.advanceTimersByTimeAsync(300);
   expect(lines).toHaveLength(2);
 });
 

@@ -37,6 +37,13 @@ const REFUSALS: Record<number, string> = {
   4403: "The server refuses this page's address. Open it under the address that it printed, or allow this one in MICROSCOPE_ALLOWED_ORIGINS.",
 };
 
+/** Why the line was cut, where the page knows it better than the server's own reason; it is opened again. */
+const CUTS: Record<number, string> = {
+  1009: "A message was far larger than the server takes (MICROSCOPE_MAX_MESSAGE_BYTES).",
+  1012: "The server has stopped.",
+  4408: "This page could not keep up with what the server sent.",
+};
+
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 8_000;
 
@@ -189,7 +196,7 @@ export class Socket {
       this.#move({ state: "refused", says: refusal });
       return;
     }
-    this.#lost(event.code === 4429 ? "The server has too many connections." : "The connection to the server was lost.");
+    this.#lost(CUTS[event.code] ?? (event.reason || "The connection to the server was lost."));
   }
 
   #lost(says: string): void {

@@ -5,6 +5,7 @@ import {
   type Difference,
   type Domain,
   differenceOf,
+  type Ends,
   type LayerName,
   type LensGrid,
   METRICS,
@@ -14,6 +15,7 @@ import {
   type Numbers,
   type Subject,
   scaleTo,
+  withEnds,
 } from "./lens";
 
 /** A cell by its names, not by its indices. */
@@ -45,6 +47,8 @@ export interface HeatmapChoice {
   vocabSize: number;
   /** Scale to the values in the grid and not to the metric. Defaults to false. */
   fit?: boolean;
+  /** Ends of the scale instead; a difference keeps its own. Defaults to none. */
+  ends?: Ends;
   /** Defaults to viridis; differences always use the signed table. */
   scheme?: Scheme;
   /** Show this grid minus the other. */
@@ -61,7 +65,7 @@ function titleOf(metric: Metric, of: Subject): string {
 /** Null where the grid (or the one it is compared with) does not have the metric. */
 export function heatmapModel(
   grid: LensGrid,
-  { metric, of = "top1", vocabSize, fit = false, scheme = "viridis", against }: HeatmapChoice,
+  { metric, of = "top1", vocabSize, fit = false, ends = {}, scheme = "viridis", against }: HeatmapChoice,
   colors: ThemeColors,
 ): HeatmapModel | null {
   const { unit } = METRICS[metric];
@@ -77,7 +81,7 @@ export function heatmapModel(
   }
   const values = metricValues(grid, metric, of);
   if (!values) return null;
-  const domain = metricDomain(metric, vocabSize, values, fit);
+  const domain = withEnds(metricDomain(metric, vocabSize, values, fit), ends);
   return {
     grid,
     values,

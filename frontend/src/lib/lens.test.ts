@@ -12,6 +12,7 @@ import {
   rankWithin,
   rowsOf,
   scaleTo,
+  withEnds,
 } from "./lens";
 
 const lens = (ids: number[], probs: number[]): PositionLens => ({
@@ -126,4 +127,19 @@ test("one wild value does not set the scale", () => {
     "prob",
   );
   expect(difference).toMatchObject({ limit: 0.125, clipped: true });
+});
+
+test("chosen ends stand in the places of the scale's own", () => {
+  const own = metricDomain("prob", 100, [0, 1]);
+  expect(withEnds(own, {})).toBe(own);
+  expect(withEnds(own, { hi: 0.5 })).toMatchObject({ from: 0, to: 0.5, chosen: true });
+  expect(withEnds(metricDomain("rank", 100, []), { lo: 1, hi: 10 })).toMatchObject({ from: 10, to: 1, log: true });
+});
+
+test("ends that leave no scale are left aside", () => {
+  const own = metricDomain("prob", 100, [0, 1]);
+  expect(withEnds(own, { lo: 1 })).toBe(own);
+  expect(withEnds(own, { lo: 0.5, hi: 0.2 })).toBe(own);
+  const rank = metricDomain("rank", 100, []);
+  expect(withEnds(rank, { lo: 0, hi: 10 })).toBe(rank);
 });

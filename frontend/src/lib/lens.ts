@@ -83,6 +83,8 @@ export interface Domain {
   log: boolean;
   /** Taken from the values in view and not fixed to the metric. */
   fitted: boolean;
+  /** The reader chose the ends: values beyond them are drawn as the ends. Defaults to false. */
+  chosen?: boolean;
 }
 
 /** The number at `index`, NaN outside. */
@@ -234,6 +236,22 @@ export function metricDomain(metric: Metric, vocabSize: number, values: Numbers,
   const [low, high] = extent(values);
   const top = high > low ? high : low + 1;
   return log ? { from: top, to: low, log, fitted: true } : { from: low, to: top, log, fitted: true };
+}
+
+/** Ends of a scale that somebody chose: the smaller and the larger number. */
+export interface Ends {
+  lo?: number;
+  hi?: number;
+}
+
+/** A domain with the chosen ends in the places of its own, where they leave a scale. */
+export function withEnds(own: Domain, { lo, hi }: Ends): Domain {
+  if (lo === undefined && hi === undefined) return own;
+  const down = own.from > own.to;
+  const low = lo ?? Math.min(own.from, own.to);
+  const high = hi ?? Math.max(own.from, own.to);
+  if (low >= high || (own.log && low <= 0)) return own;
+  return { from: down ? high : low, to: down ? low : high, log: own.log, fitted: false, chosen: true };
 }
 
 /** Nothing at or below 0 has a place on a log scale: a rank of 0 is how integer arrays say "none". */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import * as z from "zod/mini";
-import { p, parseSearch, rangeEnds, stringifySearch } from "./search";
+import { p, parseSearch, rangeEnds, stringifySearch, unread } from "./search";
 
 const name = fc.stringMatching(/^[a-z_]{1,8}$/);
 const value = fc.string({ minLength: 1, unit: "binary" });
@@ -67,6 +67,19 @@ test("values that do not parse fall back to their defaults", () => {
   expect(schema.parse(mangled)).toEqual({ k: 10, pins: [], flip: false, cell: undefined, span: undefined });
   expect(schema.parse({ k: "" }).k).toBe(10);
   expect(schema.parse({})).toEqual({ k: 10, pins: [], flip: false });
+});
+
+test("what fell back is named as it was written", () => {
+  const schema = z.object({
+    k: p.int(10, 1, 100),
+    read: p.oneOf(["for", "after"], "for"),
+    lo: p.numOpt(),
+    vs: p.claim(),
+  });
+  const raw = { k: "999", read: "sideways", lo: "low", vs: "1e5", mine: "kept" };
+  expect(unread(schema, raw)).toEqual(["k=999", "read=sideways", "lo=low"]);
+  expect(unread(schema, { k: "10", read: "for", lo: "0" })).toEqual([]);
+  expect(unread(schema, { k: "010", read: "after", lo: "" })).toEqual([]);
 });
 
 test("a claim is kept as it was written", () => {

@@ -48,6 +48,13 @@ export const rangeEnds = (range: string | undefined) => (range === undefined ? u
 const filled = z.transform((value) => (typeof value === "string" && value.trim() === "" ? Number.NaN : value));
 const within = (min: number, max: number) => z.pipe(filled, z.coerce.number().check(z.gte(min), z.lte(max)));
 const whole = (min: number, max: number) => z.pipe(filled, z.coerce.number().check(z.int(), z.gte(min), z.lte(max)));
+const zeroOrOne = z.union([
+  z.boolean(),
+  z.pipe(
+    z.enum(["0", "1"]),
+    z.transform((text) => text === "1"),
+  ),
+]);
 const orElse = <T extends z.core.$ZodType>(codec: T, fallback: z.core.util.NoUndefined<z.core.output<T>>) =>
   z._default(
     z.catch(codec, () => fallback),
@@ -64,17 +71,9 @@ export const p = {
   int: (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) => orElse(whole(min, max), fallback),
   intOpt: (min = 0, max = Number.MAX_SAFE_INTEGER) => orNone(whole(min, max)),
   num: (fallback: number, min = -Infinity, max = Infinity) => orElse(within(min, max), fallback),
-  bool: (fallback = false) =>
-    orElse(
-      z.union([
-        z.boolean(),
-        z.pipe(
-          z.enum(["0", "1"]),
-          z.transform((text) => text === "1"),
-        ),
-      ]),
-      fallback,
-    ),
+  numOpt: () => orNone(within(-Infinity, Infinity)),
+  bool: (fallback = false) => orElse(zeroOrOne, fallback),
+  boolOpt: () => orNone(zeroOrOne),
   oneOf: <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
     orElse(
       z.custom<T[number]>((value) => values.some((one) => one === value)),
@@ -103,3 +102,16 @@ export const p = {
   /** Names a thing: kept as it was written, so that a wrong one is an error page and never somebody else's data. */
   claim: () => z.optional(z.string()),
 };
+
+/** The pairs of an address that a schema could not read and gave its default for, as they were written: `metric=logit`. */
+export function unread(schema: z.ZodMiniObject, raw: Record<string, string>): string[] {
+  const [read, defaults] = [schema.parse(raw), schema.parse({})];
+  const lost = (name: string) => {
+    const text = raw[name];
+    if (isAbsent(text) || !(name in schema.shape)) return false;
+    const [value, fallback] = [read[name], defaults[name]];
+    if (isAbsent(value)) return true;
+    return written(value) === written(fallback) && text !== written(value) && Number(text) !== value;
+  };
+  return Object.keys(raw).flatMap((name) => (lost(name) ? [`${name}=${raw[name]}`] : []));
+}

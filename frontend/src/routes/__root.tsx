@@ -1,5 +1,4 @@
 import { Button } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import type { QueryClient } from "@tanstack/react-query";
 import {
   createRootRouteWithContext,
@@ -16,9 +15,15 @@ import { asTrouble } from "../api/trouble";
 import { Empty, TroublePage, Waiting } from "../components/States";
 import { p } from "../lib/search";
 import { usePreferences } from "./-shell/preferences";
-import { Shell } from "./-shell/Shell";
+import { NoticesSlot, Shell } from "./-shell/Shell";
 
-export const Route = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+interface Context {
+  queryClient: QueryClient;
+  /** The address that the browser was opened at, before what cannot be read was taken out of it. */
+  arrival: { path: string; search: Record<string, string> };
+}
+
+export const Route = createRootRouteWithContext<Context>()({
   validateSearch: z.object({ embed: p.bool() }),
   // In this order: what is retained is stripped of its default too.
   search: { middlewares: [stripSearchParams({ embed: false }), retainSearchParams(["embed"])] },
@@ -35,7 +40,7 @@ function Root() {
   }, [density]);
   return (
     <>
-      <Notifications position="bottom-right" limit={4} />
+      <NoticesSlot />
       <Shell embed={embed}>
         <Outlet />
       </Shell>

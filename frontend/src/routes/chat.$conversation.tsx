@@ -1,10 +1,10 @@
 import { Button } from "@mantine/core";
 import { useDocumentTitle, useHotkeys } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { createFileRoute, Link } from "@tanstack/react-router";
+import { createFileRoute, Link, useLocation } from "@tanstack/react-router";
 import { modelInfo } from "../api/queries";
 import { TroublePage, Waiting } from "../components/States";
-import { samplingOf, send, stop } from "./-chat/actions";
+import { type ChatSearch, samplingOf, send, stop } from "./-chat/actions";
 import classes from "./-chat/Chat.module.css";
 import { Composer } from "./-chat/Composer";
 import { ConversationPane } from "./-chat/ConversationPane";
@@ -22,7 +22,7 @@ import { ExportMenu } from "./-view/ExportMenu";
 import { HeatmapPanel } from "./-view/HeatmapPanel";
 import { Inspector } from "./-view/Inspector";
 import { type Loadable, type Material, useConversation } from "./-view/material";
-import { togglePin, type ViewName } from "./-view/params";
+import { type Change, togglePin, type View, type ViewName } from "./-view/params";
 import { type Sides, useSides } from "./-view/sides";
 import { TwoPanes } from "./-view/TwoPanes";
 
@@ -72,6 +72,7 @@ function Ready({ id, material }: { id: string; material: Material }) {
   const { view, change, set } = useChatView(search);
   const { data: current } = useQuery(modelInfo);
   const { view: stream } = useConversation(id);
+  const typing = useLocation({ select: ({ state }) => state.typing });
   const sides = useSides(material, view, "conversation");
   useDocumentTitle(`${material.title || "Conversation"} · Microscope`);
   const say = useMutation({
@@ -129,6 +130,7 @@ function Ready({ id, material }: { id: string; material: Material }) {
       </div>
       <Composer
         draftOf={id}
+        typing={typing}
         generating={stream.generating}
         busy={say.isPending}
         onSend={(text) =>
@@ -155,8 +157,11 @@ function Ready({ id, material }: { id: string; material: Material }) {
   );
 }
 
-interface OtherProps extends Pick<Parameters<typeof ConversationPane>[0], "view" | "change" | "search"> {
+interface OtherProps {
   sides: Sides;
+  view: View;
+  change: Change;
+  search: ChatSearch;
 }
 
 /** The conversation that this one is compared with; the selected position is the same in both. */

@@ -2,6 +2,7 @@ import { createFileRoute, Outlet, stripSearchParams, useParams } from "@tanstack
 import classes from "./-chat/Chat.module.css";
 import { ConversationList } from "./-chat/ConversationList";
 import { CHAT_DEFAULTS, chatSearch } from "./-view/params";
+import { useUnread } from "./-view/useUnread";
 
 export const Route = createFileRoute("/chat")({
   validateSearch: chatSearch,
@@ -11,6 +12,7 @@ export const Route = createFileRoute("/chat")({
 
 function Chat() {
   const { conversation } = useParams({ strict: false });
+  useUnread(chatSearch);
   return (
     <div className={classes.chat}>
       <div className={classes.listPane}>

@@ -3,6 +3,7 @@ import { useDocumentTitle, useHotkeys } from "@mantine/hooks";
 import { createFileRoute, Link, useNavigate } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import type * as z from "zod/mini";
+import { KEEPS_FOCUS } from "../components/handFocusOn";
 import { Empty, TroubleNote, TroublePage, Waiting } from "../components/States";
 import { TokenPicker } from "../components/TokenPicker";
 import { rangeEnds } from "../lib/search";
@@ -14,9 +15,9 @@ import { Choice, LensChoice, MetricChoice } from "./-view/Controls";
 import { CurvesPanel } from "./-view/CurvesPanel";
 import { ExportMenu } from "./-view/ExportMenu";
 import { HeatmapPanel } from "./-view/HeatmapPanel";
-import { Inspector, useLabel } from "./-view/Inspector";
+import { Inspector, useFlip, useLabel } from "./-view/Inspector";
 import { type Material, useTrace } from "./-view/material";
-import { type Change, layerOf, type lensSearch, searchOf, togglePin, type View } from "./-view/params";
+import { type Change, type lensSearch, scaleEnds, searchOf, selectedOf, togglePin, type View } from "./-view/params";
 import { useSides } from "./-view/sides";
 import { TextStrip } from "./-view/TextStrip";
 import { TwoPanes } from "./-view/TwoPanes";
@@ -44,10 +45,11 @@ function TracePage() {
 function useLensView(search: LensSearch): { view: View; change: Change } {
   const navigate = useNavigate();
   const { cell, ...rest } = search;
+  const view: View = { ...rest, ...selectedOf(search) };
   return {
-    view: { ...rest, layer: layerOf(cell, search.token) },
+    view,
     change: (part, how = "push") =>
-      navigate({ to: ".", search: (now) => ({ ...now, ...searchOf(part, search.token) }), replace: how === "replace" }),
+      navigate({ to: ".", search: (now) => ({ ...now, ...searchOf(part, view.token) }), replace: how === "replace" }),
   };
 }
 
@@ -70,10 +72,10 @@ function Ready({ material }: { material: Material }) {
       </section>
       <Bar {...shared} />
       {pending?.state === "failed" && <TroubleNote trouble={pending.trouble} />}
-      <section className={classes.heatmap} aria-label="Heatmap">
+      <section className={classes.heatmap} aria-label="Heatmap" {...KEEPS_FOCUS}>
         <HeatmapPanel {...shared} side={side} />
       </section>
-      <section className={classes.curves} aria-label="Curves">
+      <section className={classes.curves} aria-label="Curves" {...KEEPS_FOCUS}>
         {view.token === undefined ? (
           <Empty title="No token selected">Click a token or a cell: its curves stand here, its layers beside.</Empty>
         ) : (
@@ -107,6 +109,18 @@ function Ready({ material }: { material: Material }) {
 function Bar({ material, view, change }: { material: Material; view: View; change: Change }) {
   const label = useLabel(material);
   const { target } = view;
+  const flip = useFlip(view);
+  /** A single number is a range of one. */
+  const range = (name: "span" | "layers") => (typed: string) => {
+    const text = /^\d+$/.test(typed) ? `${typed}-${typed}` : typed;
+    if (text === "") change({ [name]: undefined });
+    else if (rangeEnds(text)) change({ [name]: text });
+  };
+  const scale = (typed: string) => {
+    const ends = scaleEnds(typed);
+    if (typed === "") change({ lo: undefined, hi: undefined });
+    else if (ends) change({ ...ends, scale: "auto" });
+  };
   return (
     <div className={classes.bar} role="toolbar" aria-label="Heatmap">
       <MetricChoice view={view} change={change} />
@@ -148,44 +162,45 @@ function Bar({ material, view, change }: { material: Material; view: View; chang
           </Tooltip>
         </span>
       )}
-      <RangeBox
-        name="Span"
-        value={view.span}
-        onChange={(span) => change({ span })}
-        example={`0-${material.ids.length - 1}`}
-      />
-      <RangeBox
-        name="Layers"
-        value={view.layers}
-        onChange={(layers) => change({ layers })}
-        example={`0-${material.model.n_layers - 1}`}
-      />
+      <TypedBox name="Span" value={view.span} example={`0-${material.ids.length - 1}`} take={range("span")} />
+      <TypedBox name="Layers" value={view.layers} example={`0-${material.model.n_layers - 1}`} take={range("layers")} />
+      <TypedBox name="Scale" value={endsText(view)} example="0 to 0.5" take={scale} />
       <Switch
         label="fit"
         checked={view.scale === "fit"}
-        onChange={(event) => change({ scale: event.currentTarget.checked ? "fit" : "auto" })}
+        onChange={(event) =>
+          change({ scale: event.currentTarget.checked ? "fit" : "auto", lo: undefined, hi: undefined })
+        }
         title="Fit the scale to what is in view"
+      />
+      <Switch
+        label="flip"
+        checked={flip}
+        onChange={(event) => change({ flip: event.currentTarget.checked })}
+        title="First layer on top"
       />
       {view.token === undefined && <LensChoice view={view} change={change} model={material.model} />}
     </div>
   );
 }
 
-interface RangeBoxProps {
+/** The chosen ends of the scale as they are typed. */
+const endsText = ({ lo, hi }: View): string | undefined =>
+  lo === undefined && hi === undefined ? undefined : `${lo ?? "…"} to ${hi ?? "…"}`;
+
+interface TypedBoxProps {
   name: string;
   value: string | undefined;
-  onChange: (value: string | undefined) => void;
-  /** The whole range, shown while the box is empty. */
+  /** What may be typed, shown while the box is empty. */
   example: string;
+  /** Called with what was typed; empty takes the choice back. */
+  take: (text: string) => void;
 }
 
-/** `first-last`, taken on Enter or when the box is left; a single number is a range of one. */
-function RangeBox({ name, value, onChange, example }: RangeBoxProps) {
+/** A choice that is typed: taken on Enter or when the box is left. */
+function TypedBox({ name, value, example, take }: TypedBoxProps) {
   const commit = (typed: string) => {
-    const text = /^\d+$/.test(typed.trim()) ? `${typed.trim()}-${typed.trim()}` : typed.trim();
-    if (text === (value ?? "")) return;
-    if (text === "") onChange(undefined);
-    else if (rangeEnds(text)) onChange(text);
+    if (typed.trim() !== (value ?? "")) take(typed.trim());
   };
   return (
     <TextInput

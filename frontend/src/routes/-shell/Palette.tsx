@@ -1,10 +1,24 @@
 import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Cpu, Grid3x3, House, Keyboard, Link2, MessageSquare, Moon, Search, Settings, Sparkles } from "lucide-react";
+import {
+  Bookmark,
+  Cpu,
+  Grid3x3,
+  House,
+  Keyboard,
+  Link2,
+  MessageSquare,
+  Moon,
+  Search,
+  Settings,
+  Sparkles,
+} from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { conversations, examples, modelInfo, models } from "../../api/queries";
 import { useLoadModel } from "./loadModel";
+import { paletteStore } from "./palette.store";
+import { saveView } from "./saveView";
 import { copyLink, useThemeToggle } from "./TopBar";
 
 const icon = (Icon: typeof House): ReactNode => <Icon size={15} strokeWidth={1.75} aria-hidden />;
@@ -35,6 +49,7 @@ export default function Palette() {
   ];
   const commands: SpotlightActionData[] = [
     { id: "copy", label: "Copy the link to this view", leftSection: icon(Link2), onClick: copyLink },
+    { id: "save", label: "Save this view under a short link", leftSection: icon(Bookmark), onClick: saveView },
     { id: "theme", label: dark ? "Light theme" : "Dark theme", leftSection: icon(Moon), onClick: toggleTheme },
   ];
   const asked: SpotlightActionData[] = typed
@@ -94,10 +109,11 @@ export default function Palette() {
 
   return (
     <Spotlight
+      store={paletteStore}
       actions={groups}
       query={query}
       onQueryChange={setQuery}
-      shortcut={["mod + K"]}
+      shortcut={null}
       highlightQuery
       scrollable
       overlayProps={{ blur: 0, backgroundOpacity: 0.5 }}

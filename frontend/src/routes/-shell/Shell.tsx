@@ -1,17 +1,31 @@
 import { Button } from "@mantine/core";
-import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { useNotifications } from "@mantine/notifications";
+import { useSpotlight } from "@mantine/spotlight";
+import { type ReactNode, useEffect } from "react";
 import { socket, useConnection, useFollowServer } from "../../api/live";
 import { Trouble } from "../../api/trouble";
 import { complain } from "./complain";
+import { later } from "./later";
 import { PageActionsProvider } from "./PageActions";
+import { paletteStore } from "./palette.store";
 import { Rail } from "./Rail";
 import classes from "./Shell.module.css";
 import { StatusBar } from "./StatusBar";
 import { useGlobalShortcuts } from "./shortcuts";
 import { TopBar } from "./TopBar";
 
-// Not needed for the first picture of a page.
-const Palette = lazy(() => import("./Palette"));
+const Palette = later(() => import("./Palette"));
+const Notices = later(() => import("./Notices"));
+
+function PaletteSlot() {
+  const { opened } = useSpotlight(paletteStore);
+  return <Palette wanted={opened} />;
+}
+
+export function NoticesSlot() {
+  const { notifications } = useNotifications();
+  return <Notices wanted={notifications.length > 0} />;
+}
 
 /** Shown once a drop lasts: a short one heals before anybody reads about it. */
 function Disconnected() {
@@ -65,9 +79,7 @@ export function Shell({ embed, children }: { embed: boolean; children: ReactNode
         </main>
         <StatusBar />
       </div>
-      <Suspense>
-        <Palette />
-      </Suspense>
+      <PaletteSlot />
     </PageActionsProvider>
   );
 }

@@ -1,12 +1,13 @@
 import { ActionIcon, Button, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { spotlight } from "@mantine/spotlight";
 import { Link } from "@tanstack/react-router";
-import { Link2, Moon, Search, Sun } from "lucide-react";
+import { Bookmark, Link2, Moon, Search, Sun } from "lucide-react";
 import { copyText } from "./copy";
 import { ModelMenu } from "./ModelMenu";
 import { PageActionsSlot } from "./PageActions";
+import { palette } from "./palette.store";
 import classes from "./Shell.module.css";
 import { ConnectionDot } from "./StatusBar";
+import { saveView } from "./saveView";
 
 export const copyLink = () => copyText(window.location.href, "Link copied: it opens this view as it is now.");
 
@@ -39,12 +40,7 @@ export function TopBar() {
         <ConnectionDot />
       </span>
       <ModelMenu />
-      <button
-        type="button"
-        className={classes.search}
-        onClick={() => spotlight.open()}
-        aria-label="Search and commands"
-      >
+      <button type="button" className={classes.search} onClick={palette.open} aria-label="Search and commands">
         <Search size={14} aria-hidden style={{ flex: "none" }} />
         <span>Search, ask or run a command</span>
         <kbd>Ctrl K</kbd>
@@ -54,6 +50,11 @@ export function TopBar() {
       <Button variant="default" leftSection={<Link2 size={14} />} onClick={copyLink} className={classes.wide}>
         Copy link
       </Button>
+      <Tooltip label="A short link to this view, kept by this server">
+        <Button variant="default" leftSection={<Bookmark size={14} />} onClick={saveView} className={classes.wide}>
+          Save view
+        </Button>
+      </Tooltip>
       <ThemeToggle />
     </header>
   );

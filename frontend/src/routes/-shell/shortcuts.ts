@@ -1,8 +1,8 @@
 /** The keyboard, once: what each key does is listed on the help page from the same table that binds it. */
 import { useHotkeys } from "@mantine/hooks";
-import { spotlight } from "@mantine/spotlight";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
+import { palette } from "./palette.store";
 import { usePreferences } from "./preferences";
 import { copyLink, useThemeToggle } from "./TopBar";
 
@@ -68,6 +68,8 @@ export function useGlobalShortcuts(): void {
     ["alt+M", toggleTheme],
     ["mod+/", () => navigate({ to: "/help" })],
   ]);
+  // While something is typed, too.
+  useHotkeys([["mod+K", palette.open]], []);
   useLetters([
     ["g", () => (leader.current = performance.now())],
     ["h", () => after(() => navigate({ to: "/" }))],
@@ -75,6 +77,5 @@ export function useGlobalShortcuts(): void {
     ["l", () => after(() => navigate({ to: "/lens" }))],
     ["s", () => after(() => navigate({ to: "/settings" }))],
     ["shift+?", () => navigate({ to: "/help" })],
-    ["mod+K", () => spotlight.open()],
   ]);
 }

@@ -1,9 +1,12 @@
 /** `v`: what this is put beside. */
-import { Button, Menu } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, Menu, Modal, Stack, Textarea } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Columns2 } from "lucide-react";
 import { useState } from "react";
+import { body, http } from "../../api/http";
 import { conversations } from "../../api/queries";
+import { asTrouble } from "../../api/trouble";
+import { TroubleNote } from "../../components/States";
 import { useLetters } from "../-shell/shortcuts";
 import type { Material } from "./material";
 import type { Change, View } from "./params";
@@ -12,18 +15,19 @@ interface Props {
   material: Material;
   view: View;
   change: Change;
-  /** Offer conversations: on the chat page. */
+  /** Offer conversations: on the chat page. Another text is offered on the lens page. */
   withConversations: boolean;
 }
 
 export function CompareMenu({ material, view, change, withConversations }: Props) {
   const [open, setOpen] = useState(false);
+  const [asking, setAsking] = useState(false);
   const { data } = useQuery({ ...conversations(), enabled: withConversations });
   useLetters([["v", () => setOpen(true)]]);
   const other = view.lens === "logit" ? "tuned" : "logit";
   const own = "conversation" in material.source ? material.source.conversation : undefined;
   const rows = (data?.items ?? []).filter((row) => row.id !== own && row.model === material.model.slug).slice(0, 12);
-  return (
+  const menu = (
     <Menu opened={open} onChange={setOpen} position="bottom-end">
       <Menu.Target>
         <Button aria-label="Compare" variant={view.vs ? "light" : "default"} leftSection={<Columns2 size={14} />}>
@@ -36,6 +40,12 @@ export function CompareMenu({ material, view, change, withConversations }: Props
         <Menu.Item disabled={!material.model.lenses.includes(other)} onClick={() => change({ vs: `lens:${other}` })}>
           {view.lens} lens beside {other} lens
         </Menu.Item>
+        {!withConversations && (
+          <>
+            <Menu.Label>Another text</Menu.Label>
+            <Menu.Item onClick={() => setAsking(true)}>A text, or the link of a trace…</Menu.Item>
+          </>
+        )}
         {rows.length > 0 && <Menu.Label>Another conversation</Menu.Label>}
         {rows.map((row) => (
           <Menu.Item key={row.id} onClick={() => change({ vs: row.id })}>
@@ -44,5 +54,64 @@ export function CompareMenu({ material, view, change, withConversations }: Props
         ))}
       </Menu.Dropdown>
     </Menu>
+  );
+  return (
+    <>
+      {menu}
+      {asking && <OtherText material={material} change={change} close={() => setAsking(false)} />}
+    </>
+  );
+}
+
+/** The hash at the end of a trace's address, or alone. */
+const TRACE = /^(?:\S*\/lens\/)?([\da-f]{64})(?:\?\S*)?$/;
+
+/** A text is run through the same model; a trace is found by its link. */
+function OtherText({ material, change, close }: Pick<Props, "material" | "change"> & { close: () => void }) {
+  const [text, setText] = useState("");
+  const run = useMutation({
+    mutationFn: async (asked: string) => {
+      const named = TRACE.exec(asked.trim())?.[1];
+      if (named) return named;
+      const request = { model: material.model.slug, text: asked, ids: null, conversation: null };
+      return (await body(http.POST("/api/traces", { body: request }))).hash;
+    },
+    onSuccess: (hash) => {
+      close();
+      change({ vs: hash });
+    },
+  });
+  return (
+    <Modal opened onClose={close} title="Compare with another text" size="lg">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          run.mutate(text);
+        }}
+      >
+        <Stack gap={12}>
+          <Textarea
+            data-autofocus
+            autosize
+            minRows={2}
+            maxRows={10}
+            aria-label="Other text"
+            placeholder="The capital of Italy is"
+            value={text}
+            classNames={{ input: "mono" }}
+            onChange={(event) => setText(event.currentTarget.value)}
+            spellCheck={false}
+          />
+          <span className="mute">
+            Positions stand against each other from the first token on. A text is run through {material.model.slug}; the
+            link of a trace opens it as it was.
+          </span>
+          {run.error && <TroubleNote trouble={asTrouble(run.error)} />}
+          <Button type="submit" ml="auto" disabled={!text.trim()} loading={run.isPending}>
+            Compare
+          </Button>
+        </Stack>
+      </form>
+    </Modal>
   );
 }

@@ -1,7 +1,7 @@
 /** The choices that every lens view shares: which lens, which reading, what is read, what is coloured. */
 import { Group, SegmentedControl, Select, Tooltip } from "@mantine/core";
 import type { ModelInfo } from "../../api/types";
-import { type Change, METRIC_CHOICES, type View } from "./params";
+import { type Change, METRIC_CHOICES, type View, withMetric } from "./params";
 
 interface Props {
   view: View;
@@ -52,7 +52,12 @@ export function Choice<T extends string>(props: {
 
 export function MetricChoice({ view, change }: Props) {
   return (
-    <Choice label="Colour by" value={view.metric} choices={METRIC_CHOICES} onChange={(metric) => change({ metric })} />
+    <Choice
+      label="Colour by"
+      value={view.metric}
+      choices={METRIC_CHOICES}
+      onChange={(metric) => change(withMetric(metric))}
+    />
   );
 }
 

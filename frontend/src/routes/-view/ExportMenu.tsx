@@ -16,7 +16,7 @@ import { usePreferences } from "../-shell/preferences";
 import { useLetters } from "../-shell/shortcuts";
 import { download, downloadFrom } from "./download";
 import { heatmapTitle } from "./HeatmapPanel";
-import { useLabel } from "./Inspector";
+import { useFlip, useLabel } from "./Inspector";
 import { cutLayers, gridQuestion, type Material } from "./material";
 import type { View } from "./params";
 import type { Side } from "./sides";
@@ -35,7 +35,8 @@ export function ExportMenu({ material, view, side }: Props) {
   const [open, setOpen] = useState(false);
   const client = useQueryClient();
   const label = useLabel(material);
-  const [{ colormap, flip }] = usePreferences();
+  const [{ colormap }] = usePreferences();
+  const flip = useFlip(view);
   useLetters([["e", () => setOpen(true)]]);
   const name = fileName(material, view.lens);
   const address = `${window.location.origin}${gridAddress(gridQuestion(material, view))}`;
@@ -47,7 +48,8 @@ export function ExportMenu({ material, view, side }: Props) {
     const colors = readThemeColors();
     const against = side && (await client.ensureQueryData(grid(gridQuestion(side.material, view, side.lens))));
     const choice = { metric: view.metric, of: view.of, vocabSize: material.model.d_vocab, scheme: colormap, against };
-    const model = heatmapModel(await read(), { ...choice, fit: view.scale === "fit" }, colors);
+    const scale = { fit: view.scale === "fit", ends: { lo: view.lo, hi: view.hi } };
+    const model = heatmapModel(await read(), { ...choice, ...scale }, colors);
     if (!model) throw new Error(`This reading has no ${view.metric}. Choose another metric.`);
     return heatmapSvg(model, colors, { title: heatmapTitle(material, view), label, flip });
   };

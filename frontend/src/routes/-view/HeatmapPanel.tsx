@@ -5,7 +5,7 @@ import { LensHeatmap } from "../../components/LensHeatmap";
 import { Empty, TroubleNote, Waiting } from "../../components/States";
 import type { LensGrid } from "../../lib/lens";
 import { usePreferences } from "../-shell/preferences";
-import { useLabel } from "./Inspector";
+import { useFlip, useLabel } from "./Inspector";
 import { cutLayers, type Material, useGrid } from "./material";
 import { type Change, togglePin, type View } from "./params";
 import type { Side } from "./sides";
@@ -31,7 +31,8 @@ export function useViewGrid(material: Material, view: View) {
 }
 
 export function HeatmapPanel({ material, view, change, side, onOpen, cellWidth }: Props) {
-  const [{ colormap, flip }] = usePreferences();
+  const [{ colormap }] = usePreferences();
+  const flip = useFlip(view);
   const label = useLabel(material);
   const mine = useViewGrid(material, view);
   const theirs = useGrid(side?.material ?? material, view, side !== undefined, side?.lens);
@@ -57,6 +58,8 @@ export function HeatmapPanel({ material, view, change, side, onOpen, cellWidth }
       against={side && theirs.data}
       flip={flip}
       fit={view.scale === "fit"}
+      lo={view.lo}
+      hi={view.hi}
       scheme={colormap}
       cellWidth={cellWidth}
       onSelect={({ layer, position }, by) => change({ token: position, layer }, by === "key" ? "replace" : "push")}

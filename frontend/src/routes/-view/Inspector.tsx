@@ -2,6 +2,7 @@
 import { ActionIcon, Button, Group, Tooltip } from "@mantine/core";
 import { ChevronLeft, ChevronRight, Pin, PinOff, X } from "lucide-react";
 import { type ReactNode, useMemo } from "react";
+import { KEEPS_FOCUS } from "../../components/handFocusOn";
 import { LensTable } from "../../components/LensTable";
 import { Empty, TroubleNote, Waiting } from "../../components/States";
 import { formatNats, formatPrecise, formatProb, formatRank } from "../../lib/format";
@@ -18,6 +19,12 @@ export const useLabel = (material: Material) => {
   const { vocab } = material;
   return useMemo(() => labeller(vocab), [vocab]);
 };
+
+/** The first layer on top: as the address says, else as the reader likes it. */
+export function useFlip({ flip }: View): boolean {
+  const [preferences] = usePreferences();
+  return flip ?? preferences.flip;
+}
 
 interface Props {
   material: Material;
@@ -84,7 +91,8 @@ export function Layers({
 }: Omit<Props, "side" | "close"> & { lens?: View["lens"] }) {
   const label = useLabel(material);
   const reading = useReading(material, view, position, lens);
-  const [{ colormap, flip }] = usePreferences();
+  const [{ colormap }] = usePreferences();
+  const flip = useFlip(view);
   if (reading.trouble) return <TroubleNote trouble={reading.trouble} />;
   if (reading.lens === undefined) return <Waiting what="Reading the layers…" />;
   if (reading.lens === null)
@@ -102,7 +110,9 @@ export function Layers({
       pins={view.pins}
       flip={flip}
       scheme={colormap}
+      layer={view.layer ?? null}
       onPin={(id) => change({ pins: togglePin(view.pins, id) })}
+      onLayer={(layer) => change({ token: position, layer: layer === view.layer ? undefined : layer })}
     />
   );
 }
@@ -179,7 +189,7 @@ export function Inspector(props: Props) {
         <LensChoice view={view} change={change} model={material.model} />
       </div>
       <Pins material={material} view={view} change={change} />
-      <div className={classes.body}>
+      <div className={classes.body} {...KEEPS_FOCUS}>
         {children ?? (
           <Group align="start" gap={12} className={classes.sides}>
             <div className={classes.side}>

@@ -30,6 +30,11 @@ const shared = {
   layers: p.range(),
   /** Scale fitted to what is in view instead of fixed to the metric. */
   scale: p.oneOf(["auto", "fit"], "auto"),
+  /** Ends of the heatmap's scale in the metric's unit, in place of those that `scale` gives. */
+  lo: p.numOpt(),
+  hi: p.numOpt(),
+  /** First layer on top; as the reader's settings say by default. */
+  flip: p.boolOpt(),
   /** A conversation, a trace, or `lens:logit` and `lens:tuned` for the same tokens under the other lens. */
   vs: p.claim(),
 };
@@ -77,13 +82,11 @@ export const CHAT_DEFAULTS = {
 export const lensSearch = z.object({
   ...shared,
   metric: p.oneOf(METRICS, "prob"),
-  /** First layer on top. */
-  flip: p.bool(),
   /** Text to run, as a link from elsewhere brings it. */
   text: p.str(4000),
 });
 
-export const LENS_DEFAULTS = { ...SHARED_DEFAULTS, metric: "prob", flip: false } as const;
+export const LENS_DEFAULTS = { ...SHARED_DEFAULTS, metric: "prob" } as const;
 
 /** The part of both pages' state that the panels share. */
 export interface View {
@@ -101,14 +104,17 @@ export interface View {
   span?: string;
   layers?: string;
   scale: "auto" | "fit";
+  lo?: number;
+  hi?: number;
+  flip?: boolean;
   vs?: string;
 }
 
-/** The layer that `cell` names, if it is one of the selected token. */
-export function layerOf(cell: string | undefined, token: number | undefined): LayerName | undefined {
+/** What `token` and `cell` select: a cell alone selects its token too; the cell of another token is no selection. */
+export function selectedOf({ token, cell }: { token?: number; cell?: string }): Pick<View, "token" | "layer"> {
   const [layer, position] = cell?.split(".") ?? [];
-  if (layer === undefined || Number(position) !== token) return undefined;
-  return layer === "embed" ? "embed" : Number(layer);
+  if (layer === undefined || Number(position) !== (token ?? Number(position))) return { token };
+  return { token: Number(position), layer: layer === "embed" ? "embed" : Number(layer) };
 }
 
 /** A part of a view as search parameters: the layer is written with its token, and goes when the token changes. */
@@ -116,6 +122,19 @@ export function searchOf({ layer, ...part }: Partial<View>, token: number | unde
   const at = "token" in part ? part.token : token;
   if (layer !== undefined && at !== undefined) return { ...part, cell: `${layer}.${at}` };
   return "token" in part ? { ...part, cell: undefined } : part;
+}
+
+/** Another metric has another unit: ends that were chosen for the old one go with it. */
+export const withMetric = (metric: View["metric"]): Partial<View> => ({ metric, lo: undefined, hi: undefined });
+
+const NUMBER = String.raw`(-?\d*\.?\d+(?:e-?\d+)?)`;
+const ENDS = new RegExp(String.raw`^${NUMBER}\s*(?:to|…|\s)\s*${NUMBER}$`, "i");
+
+/** `0 to 0.5` as the ends of a scale; undefined where it is none. */
+export function scaleEnds(text: string): { lo: number; hi: number } | undefined {
+  const match = ENDS.exec(text.trim());
+  const [lo, hi] = [Number(match?.[1]), Number(match?.[2])];
+  return lo < hi ? { lo, hi } : undefined;
 }
 
 /** Changes the URL: a choice is pushed, so that Back undoes it; a drag or typing replaces. */

@@ -1,0 +1,16 @@
+import { body, http } from "../../api/http";
+import { parseSearch } from "../../lib/search";
+import { complain } from "./complain";
+import { copyText } from "./copy";
+
+/** Keeps what the address shows under the hash of its content, and hands over the short link. */
+export async function saveView(): Promise<void> {
+  const { pathname, search, origin } = window.location;
+  const view = { path: pathname, search: parseSearch(search), title: document.title };
+  try {
+    const { hash } = await body(http.POST("/api/views", { body: view }));
+    await copyText(`${origin}/s/${hash}`, "Short link copied: this server keeps the view as it is now.");
+  } catch (thrown) {
+    complain(thrown);
+  }
+}
