@@ -242,7 +242,7 @@ export interface paths {
         };
         /**
          * Export
-         * @description A bundle that `POST /api/import` of another server opens at the same address.
+         * @description A bundle that `POST /api/import` of another server opens at the same address, what `vs` names included.
          */
         get: operations["export_api_conversations__id__export_get"];
         put?: never;
@@ -280,7 +280,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Traces
+         * @description A model's traces, the last kept first.
+         */
+        get: operations["list_traces_api_traces_get"];
         put?: never;
         /**
          * Create
@@ -300,7 +304,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get */
+        /**
+         * Get
+         * @description Ids and roles never change; `model` and `resident` do, and the etag with them.
+         */
         get: operations["get_api_traces__hash__get"];
         put?: never;
         post?: never;
@@ -319,7 +326,7 @@ export interface paths {
         };
         /**
          * Export
-         * @description A bundle that `POST /api/import` of another server opens at the same address.
+         * @description A bundle that `POST /api/import` of another server opens at the same address, what `vs` names included.
          */
         get: operations["export_api_traces__hash__export_get"];
         put?: never;
@@ -452,11 +459,42 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Badge
+         * @description The parity that was measured of some weights, and where.
+         */
+        Badge: {
+            /**
+             * Weights Sha256
+             * @description Of the weights: 64 hex digits.
+             */
+            weights_sha256: string;
+            /**
+             * Dtype
+             * @description In which they computed: `float32`, `bfloat16` or `float16`.
+             */
+            dtype: string;
+            /**
+             * Device
+             * @description Where they lay, such as `cpu` or `cuda:0`.
+             */
+            device: string;
+            /**
+             * Measured
+             * @description When, in seconds since 1970, UTC.
+             */
+            measured: number;
+            /** @description What was found. */
+            parity: components["schemas"]["Parity"];
+        };
+        /**
          * Branch
          * @description A new conversation that shares everything before `position`.
          */
         Branch: {
-            /** Position */
+            /**
+             * Position
+             * @description The first position that may differ: what is before it is shared.
+             */
             position: number;
             /**
              * Token Id
@@ -476,35 +514,54 @@ export interface components {
         Bundle: {
             /**
              * Format
+             * @description Tells a bundle from other JSON.
              * @default microscope-bundle
              * @constant
              */
             format: "microscope-bundle";
             /**
              * Version
+             * @description Of the format.
              * @default 1
              * @constant
              */
             version: 1;
-            /** Model Name */
+            /**
+             * Model Name
+             * @description Hub id, folder or bundled name of the one model that made all of it.
+             */
             model_name: string;
-            /** Weights Sha256 */
+            /**
+             * Weights Sha256
+             * @description Of that model's weights: 64 hex digits.
+             */
             weights_sha256: string;
-            /** Tokenizer Sha256 */
+            /**
+             * Tokenizer Sha256
+             * @description Of its tokenizer: 64 hex digits; empty where it is not known.
+             */
             tokenizer_sha256: string;
+            /** @description Under which all of it was made; null where none was measured of these weights. */
+            badge?: components["schemas"]["Badge"] | null;
             /**
              * Conversations
+             * @description With all their turns and ids.
              * @default []
              */
             conversations: components["schemas"]["Conversation"][];
             /**
              * Traces
+             * @description With all their ids; residuals are computed again.
              * @default []
              */
             traces: components["schemas"]["Trace"][];
+            /** @description What to open after the import; by default the page of the first thing in it. */
             view?: components["schemas"]["SavedView"] | null;
         };
-        /** ChatRequest */
+        /**
+         * ChatRequest
+         * @description A user turn to answer. A model without a chat template continues `text`.
+         */
         ChatRequest: {
             /**
              * Text
@@ -517,9 +574,13 @@ export interface components {
              * @default []
              */
             messages: components["schemas"]["Message"][];
-            /** Model */
+            /**
+             * Model
+             * @description Slug; the current model by default.
+             */
             model?: string | null;
             /**
+             * @description How the answer is drawn; greedy by default.
              * @default {
              *       "temperature": 0,
              *       "top_p": 1,
@@ -531,23 +592,37 @@ export interface components {
             sampling: components["schemas"]["Sampling"];
             /**
              * K
+             * @description Predictions listed per layer.
              * @default 10
              */
             k: number;
             /**
              * Lens
+             * @description How a residual becomes a distribution.
              * @default logit
              * @enum {string}
              */
             lens: "logit" | "tuned";
         };
-        /** ChatResponse */
+        /**
+         * ChatResponse
+         * @description An answer, token by token.
+         */
         ChatResponse: {
-            /** Text */
+            /**
+             * Text
+             * @description The answer, without the token that ended it.
+             */
             text: string;
-            /** Tokens */
+            /**
+             * Tokens
+             * @description The answer's tokens, with the lens *for* each; the one that ended it included.
+             */
             tokens: components["schemas"]["ScriptToken"][];
-            /** User Tokens */
+            /**
+             * User Tokens
+             * @description Those of the user's turn, in the same way.
+             */
             user_tokens: components["schemas"]["ScriptToken"][];
         };
         /**
@@ -555,58 +630,103 @@ export interface components {
          * @description One line of the parity badge: a difference that was measured and the most that the dtype allows.
          */
         Check: {
-            /** Name */
+            /**
+             * Name
+             * @description Which difference: `logits` or `blocks`.
+             */
             name: string;
-            /** Measured */
-            measured: number;
-            /** Tolerance */
+            /**
+             * Measured
+             * @description The largest difference found; of `logits` absolute, of `blocks` a share of the block's largest entry. Null where
+             *     what the model computes is not finite.
+             */
+            measured: number | null;
+            /**
+             * Tolerance
+             * @description The largest difference that rounding in the model's dtype explains.
+             */
             tolerance: number;
-            /** Ok */
+            /**
+             * Ok
+             * @description `measured` is at most `tolerance`.
+             */
             ok: boolean;
             /**
              * Says
              * @description What was compared, in a sentence.
              */
             says: string;
+            /**
+             * Blocks
+             * @description What `measured` is the largest of, for every block; empty for `logits`.
+             * @default []
+             */
+            blocks: (number | null)[];
         };
         /**
          * Conversation
          * @description A conversation: the ids are the truth, turns say who wrote which of them.
          */
         Conversation: {
-            /** Id */
+            /**
+             * Id
+             * @description Its name in URLs.
+             */
             id: string;
-            /** Title */
+            /**
+             * Title
+             * @description Empty until it is named or its first text names it.
+             */
             title: string;
             /**
              * Mode
+             * @description Turns in a chat template, or one text that is continued.
              * @enum {string}
              */
             mode: "chat" | "text";
             /**
              * Model
-             * @description Slug.
+             * @description Slug of the model that it was made with.
              */
             model: string;
-            /** Model Name */
+            /**
+             * Model Name
+             * @description That model's hub id, folder or bundled name.
+             */
             model_name: string;
-            /** Weights Sha256 */
+            /**
+             * Weights Sha256
+             * @description Of that model's weights: 64 hex digits.
+             */
             weights_sha256: string;
-            /** @default null */
+            /**
+             * @description Where it branched off; null where it did not.
+             * @default null
+             */
             parent: components["schemas"]["Parent"] | null;
             /**
              * Created
              * @description Seconds since 1970, UTC.
              */
             created: number;
-            /** Updated */
+            /**
+             * Updated
+             * @description When its tokens last changed here, in seconds since 1970, UTC.
+             */
             updated: number;
-            /** Turns */
+            /**
+             * Turns
+             * @description In order, one behind the other; together they cover `ids`.
+             */
             turns: components["schemas"]["Turn"][];
-            /** Ids */
+            /**
+             * Ids
+             * @description Every token's id, by position.
+             */
             ids: number[];
             /**
              * Generating
+             * @description A turn is being generated now.
              * @default false
              */
             generating: boolean;
@@ -616,9 +736,15 @@ export interface components {
          * @description One page of the list, newest first.
          */
         ConversationPage: {
-            /** Items */
+            /**
+             * Items
+             * @description At most `limit` of them.
+             */
             items: components["schemas"]["ConversationRow"][];
-            /** Total */
+            /**
+             * Total
+             * @description How many match, on all pages.
+             */
             total: number;
         };
         /**
@@ -626,24 +752,42 @@ export interface components {
          * @description A conversation in a list.
          */
         ConversationRow: {
-            /** Id */
+            /**
+             * Id
+             * @description Its name in URLs.
+             */
             id: string;
-            /** Title */
+            /**
+             * Title
+             * @description Empty until it is named or its first text names it.
+             */
             title: string;
             /**
              * Mode
+             * @description Turns in a chat template, or one text that is continued.
              * @enum {string}
              */
             mode: "chat" | "text";
-            /** Model */
+            /**
+             * Model
+             * @description Slug of the model that it was made with.
+             */
             model: string;
-            /** N Tokens */
+            /**
+             * N Tokens
+             * @description How many tokens it has.
+             */
             n_tokens: number;
-            /** Updated */
+            /**
+             * Updated
+             * @description When its tokens last changed here, in seconds since 1970, UTC.
+             */
             updated: number;
+            /** @description Where it branched off; null where it did not. */
             parent?: components["schemas"]["Parent"] | null;
             /**
              * Generating
+             * @description A turn is being generated now.
              * @default false
              */
             generating: boolean;
@@ -653,17 +797,35 @@ export interface components {
          * @description What the status bar shows.
          */
         DeviceStatus: {
-            /** Device */
+            /**
+             * Device
+             * @description Where models compute, such as `cpu` or `cuda:0`; `auto` until one is loaded.
+             */
             device: string;
-            /** Memory Used Bytes */
+            /**
+             * Memory Used Bytes
+             * @description Memory of the device that is in use, by other programs too.
+             */
             memory_used_bytes: number;
-            /** Memory Total Bytes */
+            /**
+             * Memory Total Bytes
+             * @description Memory that the device has.
+             */
             memory_total_bytes: number;
-            /** Models Bytes */
+            /**
+             * Models Bytes
+             * @description Taken by resident models.
+             */
             models_bytes: number;
-            /** States Bytes */
+            /**
+             * States Bytes
+             * @description Taken by kept caches and residuals.
+             */
             states_bytes: number;
-            /** State Budget Bytes */
+            /**
+             * State Budget Bytes
+             * @description Most that caches and residuals may take before the oldest are evicted.
+             */
             state_budget_bytes: number;
             /**
              * Streams
@@ -691,46 +853,91 @@ export interface components {
          * @description Something to click on the first page.
          */
         Example: {
-            /** Title */
+            /**
+             * Title
+             * @description What it shows, in a few words.
+             */
             title: string;
-            /** Says */
+            /**
+             * Says
+             * @description What to look for.
+             */
             says: string;
             /**
              * Mode
+             * @description Turns in a chat template, or one text that is continued.
              * @enum {string}
              */
             mode: "chat" | "text";
-            /** Text */
+            /**
+             * Text
+             * @description What to send.
+             */
             text: string;
             /**
              * Token
              * @description Position to select when it opens.
              */
             token?: number | null;
+            /**
+             * Read
+             * @description How that token is read.
+             * @default for
+             * @enum {string}
+             */
+            read: "for" | "after";
+            /**
+             * Python
+             * @description A script for what no page does yet.
+             */
+            python?: string | null;
         };
-        /** Health */
+        /**
+         * Health
+         * @description Sign of life.
+         */
         Health: {
             /**
              * Status
+             * @description Always `ok`: no answer is the other case.
              * @default ok
              * @constant
              */
             status: "ok";
-            /** Version */
+            /**
+             * Version
+             * @description Of this program.
+             */
             version: string;
             /**
              * Model
-             * @description Slug of the model that new conversations use.
+             * @description Slug of the model that new conversations use; null until one is loaded.
              */
             model: string | null;
-            /** Uptime S */
+            /** @description The model that is being loaded now. */
+            loading: components["schemas"]["LoadProgress"] | null;
+            /** @description Why the last load failed; null where it did not. */
+            load_failure: components["schemas"]["LoadFailure"] | null;
+            /**
+             * Uptime S
+             * @description Seconds since the server started.
+             */
             uptime_s: number;
         };
-        /** Imported */
+        /**
+         * Imported
+         * @description What an import kept, and under which names.
+         */
         Imported: {
-            /** Conversations */
+            /**
+             * Conversations
+             * @description Their ids here: a new one where another content has the id already.
+             */
             conversations: string[];
-            /** Traces */
+            /**
+             * Traces
+             * @description Their hashes, as they were.
+             */
             traces: string[];
             /**
              * Open
@@ -743,42 +950,90 @@ export interface components {
              */
             warnings: string[];
         };
-        /** LensRequest */
+        /**
+         * LensRequest
+         * @description A text to read, as it stands: special tokens that are spelled out in it are special.
+         */
         LensRequest: {
-            /** Text */
+            /**
+             * Text
+             * @description What to read.
+             */
             text: string;
             /**
              * K
+             * @description Predictions listed per layer.
              * @default 10
              */
             k: number;
             /**
              * Read
+             * @description `for` each token, from the position before it; or `after` it.
              * @default for
              * @enum {string}
              */
             read: "for" | "after";
-            /** Model */
+            /**
+             * Model
+             * @description Slug; the current model by default.
+             */
             model?: string | null;
             /**
              * Lens
+             * @description How a residual becomes a distribution; `tuned` reads `resid` only.
              * @default logit
              * @enum {string}
              */
             lens: "logit" | "tuned";
             /**
              * Component
+             * @description What is read: the residual stream, or what attention or the MLP alone added to it.
              * @default resid
              * @enum {string}
              */
             component: "resid" | "attn_out" | "mlp_out";
         };
-        /** LensResponse */
+        /**
+         * LensResponse
+         * @description A text, token by token.
+         */
         LensResponse: {
-            /** Tokens */
+            /**
+             * Tokens
+             * @description Every token of the text, what the tokenizer puts before it included.
+             */
             tokens: components["schemas"]["ScriptToken"][];
         };
-        /** LoadModel */
+        /**
+         * LoadFailure
+         * @description Why a model could not be loaded.
+         */
+        LoadFailure: {
+            /**
+             * Model
+             * @description Hub id, folder or bundled name, as it was asked for.
+             */
+            model: string;
+            /**
+             * Error
+             * @description What was expected and what was found, in a sentence.
+             */
+            error: string;
+            /**
+             * Next
+             * @description What to do about it.
+             */
+            next: string;
+            /**
+             * Status
+             * @description As of an HTTP answer.
+             */
+            status: number;
+        };
+        /**
+         * LoadModel
+         * @description Which model to make resident and current, and how.
+         */
         LoadModel: {
             /**
              * Model
@@ -787,29 +1042,70 @@ export interface components {
             model: string;
             /**
              * Revision
+             * @description Empty is the newest, which is all that can be loaded.
              * @default
              */
             revision: string;
             /**
              * Dtype
+             * @description `auto` is the dtype as stored, but float32 for float16 weights on a CPU.
              * @default auto
              * @enum {string}
              */
             dtype: "auto" | "float32" | "bfloat16" | "float16";
             /**
              * Device
+             * @description auto, cpu, cuda, cuda:1, mps; `balanced` spreads over several GPUs.
              * @default auto
              */
             device: string;
         };
-        /** Message */
+        /**
+         * LoadProgress
+         * @description How far a model that is being loaded is.
+         */
+        LoadProgress: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "load_progress";
+            /**
+             * Model
+             * @description Hub id, folder or bundled name, as it was asked for.
+             */
+            model: string;
+            /**
+             * Stage
+             * @description One after another: find, download, weights, hash, check.
+             */
+            stage: string;
+            /**
+             * Done Bytes
+             * @description Of the stage, as a share of `of_bytes`.
+             */
+            done_bytes: number;
+            /**
+             * Of Bytes
+             * @description Size of the weights' files; 0 where it is not known yet.
+             */
+            of_bytes: number;
+        };
+        /**
+         * Message
+         * @description One turn of a chat, as a chat template takes it.
+         */
         Message: {
             /**
              * Role
+             * @description Who says it.
              * @enum {string}
              */
             role: "system" | "user" | "assistant";
-            /** Content */
+            /**
+             * Content
+             * @description What is said.
+             */
             content: string;
         };
         /**
@@ -817,18 +1113,25 @@ export interface components {
          * @description A model that can be opened: bundled, resident or opened before.
          */
         ModelChoice: {
-            /** Slug */
+            /**
+             * Slug
+             * @description Its name in URLs.
+             */
             slug: string;
-            /** Name */
+            /**
+             * Name
+             * @description Hub id, folder or bundled name.
+             */
             name: string;
             /**
              * State
+             * @description resident: in memory. known: bundled or opened before. loading: being read now.
              * @enum {string}
              */
             state: "resident" | "known" | "loading";
             /**
              * Bytes
-             * @description 0 where it is not known.
+             * @description Memory that its weights take; 0 where it is not known.
              */
             bytes: number;
         };
@@ -852,36 +1155,75 @@ export interface components {
              * @description Hub commit; empty for a folder.
              */
             revision: string;
-            /** Weights Sha256 */
+            /**
+             * Weights Sha256
+             * @description Of the safetensors file, or of the list `name hash` of several: 64 hex digits.
+             */
             weights_sha256: string;
-            /** Tokenizer Sha256 */
+            /**
+             * Tokenizer Sha256
+             * @description Of the vocabulary's bytes as `GET /api/models/{model}/vocab` gives them: 64 hex digits.
+             */
             tokenizer_sha256: string;
-            /** Architecture */
+            /**
+             * Architecture
+             * @description transformers' model_type, such as `gpt2`.
+             */
             architecture: string;
-            /** N Layers */
+            /**
+             * N Layers
+             * @description Blocks.
+             */
             n_layers: number;
-            /** D Model */
+            /**
+             * D Model
+             * @description Width of the residual stream.
+             */
             d_model: number;
-            /** N Heads */
+            /**
+             * N Heads
+             * @description Attention heads per block, counted by their queries.
+             */
             n_heads: number;
-            /** D Head */
+            /**
+             * D Head
+             * @description Width of one head.
+             */
             d_head: number;
-            /** D Mlp */
+            /**
+             * D Mlp
+             * @description Width of an MLP's hidden layer.
+             */
             d_mlp: number;
-            /** D Vocab */
+            /**
+             * D Vocab
+             * @description Rows of the unembedding: token ids are below it.
+             */
             d_vocab: number;
-            /** N Ctx */
+            /**
+             * N Ctx
+             * @description Positions that the model can read at most.
+             */
             n_ctx: number;
-            /** N Parameters */
+            /**
+             * N Parameters
+             * @description Weights and biases; tied ones count once.
+             */
             n_parameters: number;
             /**
              * Tied
              * @description The unembedding is the embedding, transposed.
              */
             tied: boolean;
-            /** Dtype */
+            /**
+             * Dtype
+             * @description In which it computes: `float32`, `bfloat16` or `float16`.
+             */
             dtype: string;
-            /** Device */
+            /**
+             * Device
+             * @description Where its weights are, such as `cpu` or `cuda:0`.
+             */
             device: string;
             /**
              * Bytes
@@ -903,9 +1245,13 @@ export interface components {
              * @description The lenses that are there for it.
              */
             lenses: ("logit" | "tuned")[];
+            /** @description The parity badge. */
             parity: components["schemas"]["Parity"];
         };
-        /** NewConversation */
+        /**
+         * NewConversation
+         * @description What a conversation begins with.
+         */
         NewConversation: {
             /**
              * Model
@@ -914,17 +1260,18 @@ export interface components {
             model?: string | null;
             /**
              * Mode
-             * @description By default what the model can do.
+             * @description By default chat where the model has a chat template, text otherwise.
              */
             mode?: ("chat" | "text") | null;
             /**
              * Title
+             * @description By default its first text names it.
              * @default
              */
             title: string;
             /**
              * System
-             * @description A system message to begin with.
+             * @description A system message to begin with; none by default.
              * @default
              */
             system: string;
@@ -934,18 +1281,36 @@ export interface components {
          * @description Exactly one of `text`, `ids`, `conversation`.
          */
         NewTrace: {
-            /** Model */
+            /**
+             * Model
+             * @description Slug; the current model by default. A conversation brings its own.
+             */
             model?: string | null;
-            /** Text */
+            /**
+             * Text
+             * @description Run as it stands: special tokens that are spelled out in it are special.
+             */
             text?: string | null;
-            /** Ids */
+            /**
+             * Ids
+             * @description Token ids, each below d_vocab.
+             */
             ids?: number[] | null;
-            /** Conversation */
+            /**
+             * Conversation
+             * @description Id of a conversation whose tokens are run.
+             */
             conversation?: string | null;
         };
-        /** Parent */
+        /**
+         * Parent
+         * @description The conversation that another branched from.
+         */
         Parent: {
-            /** Conversation */
+            /**
+             * Conversation
+             * @description Id of the conversation that was branched from.
+             */
             conversation: string;
             /**
              * Position
@@ -958,20 +1323,47 @@ export interface components {
          * @description Whether this program reads the model as the model reads itself, measured at load.
          */
         Parity: {
-            /** Ok */
+            /**
+             * Ok
+             * @description Every check holds and every logit is finite.
+             */
             ok: boolean;
-            /** Checks */
+            /**
+             * Checks
+             * @description What was compared, each with its numbers.
+             */
             checks: components["schemas"]["Check"][];
+            /**
+             * Problems
+             * @description What is off and what to do about it, in sentences; empty where nothing is.
+             * @default []
+             */
+            problems: string[];
         };
-        /** Prediction */
+        /**
+         * Prediction
+         * @description One token of a layer's distribution.
+         */
         Prediction: {
-            /** Id */
+            /**
+             * Id
+             * @description Token id.
+             */
             id: number;
-            /** Token */
+            /**
+             * Token
+             * @description Its text; bytes that are no UTF-8 by themselves show as U+FFFD.
+             */
             token: string;
-            /** Probability */
+            /**
+             * Probability
+             * @description 0 to 1.
+             */
             probability: number;
-            /** Rank */
+            /**
+             * Rank
+             * @description 0 is the likeliest.
+             */
             rank: number;
         };
         /**
@@ -979,16 +1371,31 @@ export interface components {
          * @description Every error, on every route.
          */
         Problem: {
-            /** Error */
+            /**
+             * Error
+             * @description What was expected and what was got, in a sentence.
+             */
             error: string;
-            /** Next */
+            /**
+             * Next
+             * @description What to do about it.
+             */
             next: string;
-            /** Status */
+            /**
+             * Status
+             * @description HTTP status: 4xx is the request's fault, 5xx the server's.
+             */
             status: number;
         };
-        /** Rename */
+        /**
+         * Rename
+         * @description A conversation's new title.
+         */
         Rename: {
-            /** Title */
+            /**
+             * Title
+             * @description One line; control characters are dropped.
+             */
             title: string;
         };
         /**
@@ -998,28 +1405,31 @@ export interface components {
         Sampling: {
             /**
              * Temperature
-             * @description 0 is greedy.
+             * @description 0 is greedy: always the likeliest token.
              * @default 0
              */
             temperature: number;
             /**
              * Top P
+             * @description Draw from the likeliest tokens that together have this probability; 1 is all of them.
              * @default 1
              */
             top_p: number;
             /**
              * Top K
-             * @description 0 is no limit.
+             * @description Draw from this many of the likeliest tokens; 0 is no limit.
              * @default 0
              */
             top_k: number;
             /**
              * Seed
+             * @description Of the generator that draws.
              * @default 0
              */
             seed: number;
             /**
              * Max New Tokens
+             * @description Tokens to generate at most; the server's own limit is MICROSCOPE_MAX_NEW_TOKENS.
              * @default 256
              */
             max_new_tokens: number;
@@ -1029,47 +1439,86 @@ export interface components {
          * @description State too long for a URL, kept under the hash of its content and opened at /s/<hash>.
          */
         SavedView: {
-            /** Path */
+            /**
+             * Path
+             * @description Of the page's address, such as `/chat/abc`.
+             */
             path: string;
-            /** Search */
+            /**
+             * Search
+             * @description The address's parameters.
+             */
             search: {
                 [key: string]: string;
             };
             /**
              * Title
+             * @description What the page was called.
              * @default
              */
             title: string;
         };
-        /** ScriptLensRow */
+        /**
+         * ScriptLensRow
+         * @description One layer's distribution at one position, in words. Where a logit is not finite: no predictions, and all numbers
+         *     null.
+         */
         ScriptLensRow: {
-            /** Layer */
+            /**
+             * Layer
+             * @description Block, from 0, whose output is read; `embed` is what enters the first.
+             */
             layer: number | "embed";
-            /** Predictions */
+            /**
+             * Predictions
+             * @description The k likeliest tokens, likeliest first.
+             */
             predictions: components["schemas"]["Prediction"][];
-            /** Entropy */
-            entropy: number;
+            /**
+             * Entropy
+             * @description Of the whole distribution, in nats: 0 to ln d_vocab.
+             */
+            entropy: number | null;
             /**
              * Probability
-             * @description Of the actual token.
+             * @description Of the actual token, 0 to 1; null where none followed.
              */
             probability: number | null;
-            /** Rank */
+            /**
+             * Rank
+             * @description How many tokens are likelier than the actual one, from 0; null where none followed.
+             */
             rank: number | null;
-            /** Kl To Last */
-            kl_to_last: number;
+            /**
+             * Kl To Last
+             * @description KL(p_last || p_layer) in nats, 0 or more; p_last is the model's own prediction. Null also where p_last is not
+             *     finite.
+             */
+            kl_to_last: number | null;
         };
-        /** ScriptToken */
+        /**
+         * ScriptToken
+         * @description A token and what every layer says about it.
+         */
         ScriptToken: {
-            /** Id */
+            /**
+             * Id
+             * @description Token id.
+             */
             id: number;
-            /** Position */
+            /**
+             * Position
+             * @description In the whole text, template included, from 0.
+             */
             position: number;
-            /** Text */
+            /**
+             * Text
+             * @description Its text; bytes that are no UTF-8 by themselves show as U+FFFD.
+             */
             text: string;
             /**
              * Lens
-             * @description Empty for the first token read `for`.
+             * @description From `embed` to the last block; empty for the first token read `for`.
              */
             lens: components["schemas"]["ScriptLensRow"][];
         };
@@ -1078,15 +1527,30 @@ export interface components {
          * @description A text that was run once and can be looked at for ever; named by the hash of its weights, ids and roles.
          */
         Trace: {
-            /** Hash */
+            /**
+             * Hash
+             * @description Its name in URLs: of its model, weights, ids and roles.
+             */
             hash: string;
-            /** Model */
+            /**
+             * Model
+             * @description Slug of its model here; empty where that was never opened.
+             */
             model: string;
-            /** Model Name */
+            /**
+             * Model Name
+             * @description Hub id, folder or bundled name of the model that it was made with.
+             */
             model_name: string;
-            /** Weights Sha256 */
+            /**
+             * Weights Sha256
+             * @description Of that model's weights: 64 hex digits.
+             */
             weights_sha256: string;
-            /** Ids */
+            /**
+             * Ids
+             * @description Every token's id, by position.
+             */
             ids: number[];
             /**
              * Roles
@@ -1095,9 +1559,35 @@ export interface components {
             roles: ("system" | "user" | "assistant" | "template" | "text")[];
             /**
              * Resident
-             * @description False where its residuals would have to be computed again.
+             * @description Its residuals are in memory; otherwise a reading computes them again.
              */
             resident: boolean;
+        };
+        /**
+         * TraceRow
+         * @description A trace in a list.
+         */
+        TraceRow: {
+            /**
+             * Hash
+             * @description Its name in URLs.
+             */
+            hash: string;
+            /**
+             * Model
+             * @description Slug of its model.
+             */
+            model: string;
+            /**
+             * N Tokens
+             * @description How many tokens it has.
+             */
+            n_tokens: number;
+            /**
+             * Begins
+             * @description Its first ids, for a title.
+             */
+            begins: number[];
         };
         /**
          * Turn
@@ -1106,24 +1596,28 @@ export interface components {
         Turn: {
             /**
              * Role
+             * @description Whose tokens they are.
              * @enum {string}
              */
             role: "system" | "user" | "assistant" | "template" | "text";
-            /** Start */
+            /**
+             * Start
+             * @description Position of its first token.
+             */
             start: number;
             /**
              * End
-             * @description Exclusive.
+             * @description Behind its last token.
              */
             end: number;
             /**
-             * @description Set on generated turns.
+             * @description How it was generated; null on turns that nobody generated.
              * @default null
              */
             sampling: components["schemas"]["Sampling"] | null;
             /**
              * Reason
-             * @description None while it is generated, and on typed turns.
+             * @description Why it ended; null while it is generated, and on turns that nobody generated.
              * @default null
              */
             reason: ("end" | "length" | "stopped" | "context" | "failed" | "interrupted") | null;
@@ -1134,9 +1628,15 @@ export interface components {
              */
             recomputed: number;
         };
-        /** ViewName */
+        /**
+         * ViewName
+         * @description Where a saved view was put.
+         */
         ViewName: {
-            /** Hash */
+            /**
+             * Hash
+             * @description Of the view's content; it opens at /s/<hash>.
+             */
             hash: string;
         };
         /**
@@ -1144,16 +1644,23 @@ export interface components {
          * @description Go on from the last token: after a stop, a branch or an edit.
          */
         Generate: {
-            /** Id */
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
             id: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "generate";
-            /** Conversation */
+            /**
+             * Conversation
+             * @description Id of the conversation.
+             */
             conversation: string;
             /**
+             * @description How the next tokens are drawn; greedy by default.
              * @default {
              *       "temperature": 0,
              *       "top_p": 1,
@@ -1164,23 +1671,36 @@ export interface components {
              */
             sampling: components["schemas"]["Sampling"];
         };
-        /** LoadModelLive */
+        /**
+         * LoadModelLive
+         * @description Make a model resident and current; answered with `load_progress` as it goes, then `model_loaded`.
+         */
         LoadModelLive: {
-            /** Id */
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
             id: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "load_model";
+            /** @description Which model, and how. */
             request: components["schemas"]["LoadModel"];
         };
-        /** Ping */
+        /**
+         * Ping
+         * @description Sign of life; answered with `pong`.
+         */
         Ping: {
-            /** Id */
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
             id: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "ping";
@@ -1190,46 +1710,57 @@ export interface components {
          * @description Exact rows at one position, from the kept residuals: no forward pass, or one counted step (`computed`).
          */
         ReadLens: {
-            /** Id */
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
             id: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "read_lens";
             /**
              * Conversation
+             * @description Id of a conversation. Exactly one of conversation and trace.
              * @default null
              */
             conversation: string | null;
             /**
              * Trace
-             * @description Exactly one of conversation and trace.
+             * @description Hash of a trace. Exactly one of conversation and trace.
              * @default null
              */
             trace: string | null;
-            /** Position */
+            /**
+             * Position
+             * @description Of the token that is read about, from 0.
+             */
             position: number;
             /**
              * Read
+             * @description `for` the token at the position, from the position before it; or `after` it.
              * @default for
              * @enum {string}
              */
             read: "for" | "after";
             /**
              * Lens
+             * @description How a residual becomes a distribution; `tuned` reads `resid` only.
              * @default logit
              * @enum {string}
              */
             lens: "logit" | "tuned";
             /**
              * Component
+             * @description What is read: the residual stream, or what attention or the MLP alone added to it.
              * @default resid
              * @enum {string}
              */
             component: "resid" | "attn_out" | "mlp_out";
             /**
              * K
+             * @description Predictions listed per layer.
              * @default 10
              */
             k: number;
@@ -1239,18 +1770,28 @@ export interface components {
          * @description A new user turn, then the model's answer. In `text` mode: text appended, then continued.
          */
         Send: {
-            /** Id */
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
             id: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "send";
-            /** Conversation */
+            /**
+             * Conversation
+             * @description Id of the conversation.
+             */
             conversation: string;
-            /** Text */
+            /**
+             * Text
+             * @description What is said, or appended.
+             */
             text: string;
             /**
+             * @description How the answer is drawn; greedy by default.
              * @default {
              *       "temperature": 0,
              *       "top_p": 1,
@@ -1262,6 +1803,7 @@ export interface components {
             sampling: components["schemas"]["Sampling"];
             /**
              * Thinking
+             * @description Switches a template's thinking on or off; null leaves it as the template has it.
              * @default null
              */
             thinking: boolean | null;
@@ -1271,26 +1813,41 @@ export interface components {
          * @description End the turn that is being generated; the device is free within one token.
          */
         Stop: {
-            /** Id */
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
             id: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "stop";
-            /** Conversation */
+            /**
+             * Conversation
+             * @description Id of the conversation.
+             */
             conversation: string;
         };
-        /** Unwatch */
+        /**
+         * Unwatch
+         * @description Follow a conversation no longer; answered with `done`.
+         */
         Unwatch: {
-            /** Id */
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
             id: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "unwatch";
-            /** Conversation */
+            /**
+             * Conversation
+             * @description Id of the conversation.
+             */
             conversation: string;
         };
         /**
@@ -1298,14 +1855,20 @@ export interface components {
          * @description Follow a conversation; also the way back in after a drop.
          */
         Watch: {
-            /** Id */
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
             id: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "watch";
-            /** Conversation */
+            /**
+             * Conversation
+             * @description Id of the conversation.
+             */
             conversation: string;
             /**
              * From Position
@@ -1314,6 +1877,7 @@ export interface components {
              */
             from_position: number;
         };
+        /** @description What a browser asks for. */
         ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["Ping"];
         /**
          * Changed
@@ -1321,12 +1885,13 @@ export interface components {
          */
         Changed: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "changed";
             /**
              * What
+             * @description Which list.
              * @enum {string}
              */
             what: "conversations" | "models";
@@ -1337,17 +1902,23 @@ export interface components {
          */
         Done: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "done";
-            /** Id */
+            /**
+             * Id
+             * @description Of the message that it answers.
+             */
             id: number;
         };
-        /** Failed */
+        /**
+         * Failed
+         * @description It was not done, and what to do instead; the socket lives on.
+         */
         Failed: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "failed";
@@ -1356,44 +1927,63 @@ export interface components {
              * @description Of the message that failed; null where it could not be read.
              */
             id: number | null;
-            /** Error */
+            /**
+             * Error
+             * @description What was expected and what was got, in a sentence.
+             */
             error: string;
-            /** Next */
+            /**
+             * Next
+             * @description What to do about it.
+             */
             next: string;
-            /** Status */
+            /**
+             * Status
+             * @description As an HTTP status: 4xx is the message's fault, 5xx the server's.
+             */
             status: number;
         };
         /**
          * LensRow
-         * @description One layer's distribution at one position.
+         * @description One layer's distribution at one position. Where a logit is not finite: no ids, and all numbers null.
          */
         LensRow: {
-            /** Layer */
+            /**
+             * Layer
+             * @description Block, from 0, whose output is read; `embed` is what enters the first.
+             */
             layer: number | "embed";
             /**
              * Ids
-             * @description Likeliest first.
+             * @description The k likeliest tokens, likeliest first.
              */
             ids: number[];
-            /** Logprobs */
+            /**
+             * Logprobs
+             * @description Of `ids`, in the same order, in nats.
+             */
             logprobs: number[];
-            /** Entropy */
-            entropy: number;
+            /**
+             * Entropy
+             * @description Of the whole distribution, in nats: 0 to ln d_vocab.
+             */
+            entropy: number | null;
             /**
              * Logprob
-             * @description Of the actual token; null where none followed.
+             * @description Of the actual token, in nats; null where none followed.
              */
             logprob: number | null;
             /**
              * Rank
-             * @description How many tokens are likelier than the actual one.
+             * @description How many tokens are likelier than the actual one, from 0; null where none followed.
              */
             rank: number | null;
             /**
              * Kl To Last
-             * @description KL(p_last || p_layer).
+             * @description KL(p_last || p_layer) in nats, 0 or more; p_last is the model's own prediction. Null also where p_last is not
+             *     finite.
              */
-            kl_to_last: number;
+            kl_to_last: number | null;
         };
         /**
          * LensRows
@@ -1401,22 +1991,29 @@ export interface components {
          */
         LensRows: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "lens_rows";
-            /** Id */
+            /**
+             * Id
+             * @description Of the `read_lens`.
+             */
             id: number;
-            /** Position */
+            /**
+             * Position
+             * @description As it was asked for.
+             */
             position: number;
             /**
              * Read
+             * @description As it was asked for.
              * @enum {string}
              */
             read: "for" | "after";
             /**
              * Actual
-             * @description The token that is read about.
+             * @description Id of the token that is read about; null where none followed.
              */
             actual: number | null;
             /**
@@ -1430,27 +2027,20 @@ export interface components {
              * @enum {string}
              */
             computed: "kept" | "step" | "rebuilt";
-        };
-        /** LoadProgress */
-        LoadProgress: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Original
+             * @description In every bit what was computed first; false where an evicted state had to be made again by forward passes of other
+             *     shapes, as after a restart: equal within the dtype's tolerance.
              */
-            type: "load_progress";
-            /** Model */
-            model: string;
-            /** Stage */
-            stage: string;
-            /** Done Bytes */
-            done_bytes: number;
-            /** Of Bytes */
-            of_bytes: number;
+            original: boolean;
         };
-        /** ModelLoaded */
+        /**
+         * ModelLoaded
+         * @description A model is resident and current.
+         */
         ModelLoaded: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "model_loaded";
@@ -1459,16 +2049,23 @@ export interface components {
              * @description Of the message that asked, on the socket that asked.
              */
             id: number | null;
+            /** @description What new conversations use from now on. */
             model: components["schemas"]["ModelInfo"];
         };
-        /** Pong */
+        /**
+         * Pong
+         * @description Answer to `ping`.
+         */
         Pong: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "pong";
-            /** Id */
+            /**
+             * Id
+             * @description Of the `ping`.
+             */
             id: number;
         };
         /**
@@ -1477,21 +2074,29 @@ export interface components {
          */
         Snapshot: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "snapshot";
-            /** Id */
+            /**
+             * Id
+             * @description Of the `watch`.
+             */
             id: number;
+            /** @description All of it, whatever `from_position` was. */
             conversation: components["schemas"]["Conversation"];
         };
-        /** Status */
+        /**
+         * Status
+         * @description What the status bar shows, with every heartbeat.
+         */
         Status: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "status";
+            /** @description As it stands. */
             status: components["schemas"]["DeviceStatus"];
         };
         /**
@@ -1504,11 +2109,14 @@ export interface components {
          */
         Tokens: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "tokens";
-            /** Conversation */
+            /**
+             * Conversation
+             * @description Id of the conversation.
+             */
             conversation: string;
             /**
              * Start
@@ -1517,34 +2125,55 @@ export interface components {
             start: number;
             /**
              * Role
+             * @description Whose tokens they are.
              * @enum {string}
              */
             role: "system" | "user" | "assistant" | "template" | "text";
-            /** Lens */
+            /**
+             * Lens
+             * @description Whether the arrays of the lens are there: generated tokens have them.
+             */
             lens: boolean;
         };
-        /** TurnEnded */
+        /**
+         * TurnEnded
+         * @description A turn is complete, or was cut off.
+         */
         TurnEnded: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "turn_ended";
-            /** Conversation */
+            /**
+             * Conversation
+             * @description Id of the conversation.
+             */
             conversation: string;
+            /** @description As it ended, with its `reason`. */
             turn: components["schemas"]["Turn"];
-            /** Tokens Per S */
+            /**
+             * Tokens Per S
+             * @description Of the generated tokens, their lens included.
+             */
             tokens_per_s: number;
         };
-        /** TurnStarted */
+        /**
+         * TurnStarted
+         * @description A turn begins to be generated, and what its prompt cost.
+         */
         TurnStarted: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "turn_started";
-            /** Conversation */
+            /**
+             * Conversation
+             * @description Id of the conversation.
+             */
             conversation: string;
+            /** @description As it begins. */
             turn: components["schemas"]["Turn"];
             /**
              * Reused
@@ -1557,26 +2186,51 @@ export interface components {
              */
             computed: number;
         };
-        /** Welcome */
+        /**
+         * Welcome
+         * @description First message on every socket: who is there, and what may be asked for.
+         */
         Welcome: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "welcome";
-            /** Version */
+            /**
+             * Version
+             * @description Of this program.
+             */
             version: string;
+            /** @description What new conversations use; null until one is loaded. */
             model: components["schemas"]["ModelInfo"] | null;
+            /** @description The model that is being loaded now. */
+            loading: components["schemas"]["LoadProgress"] | null;
+            /** @description Why the last load failed; null where it did not. */
+            load_failure: components["schemas"]["LoadFailure"] | null;
+            /** @description As it stands. */
             status: components["schemas"]["DeviceStatus"];
-            /** Heartbeat S */
+            /**
+             * Heartbeat S
+             * @description Seconds between two `status` messages; silence of several times that is a dead socket.
+             */
             heartbeat_s: number;
-            /** Max Message Bytes */
+            /**
+             * Max Message Bytes
+             * @description Of one message from the browser.
+             */
             max_message_bytes: number;
-            /** Max Prompt Chars */
+            /**
+             * Max Prompt Chars
+             * @description Of one typed text.
+             */
             max_prompt_chars: number;
-            /** Max New Tokens */
+            /**
+             * Max New Tokens
+             * @description Of one turn.
+             */
             max_new_tokens: number;
         };
+        /** @description What the server says. */
         ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
         /**
          * GridQuery
@@ -1585,36 +2239,40 @@ export interface components {
         GridQuery: {
             /**
              * Lens
+             * @description How a residual becomes a distribution; `tuned` reads `resid` only.
              * @default logit
              * @enum {string}
              */
             lens: "logit" | "tuned";
             /**
              * Component
+             * @description What is read: the residual stream, or what attention or the MLP alone added to it.
              * @default resid
              * @enum {string}
              */
             component: "resid" | "attn_out" | "mlp_out";
             /**
              * Read
+             * @description `for` the token at a position, from the position before it; or `after` it.
              * @default for
              * @enum {string}
              */
             read: "for" | "after";
             /**
              * Target
-             * @description A token to follow; by default each position's own.
+             * @description Id of a token to follow everywhere; by default each position's own.
              * @default null
              */
             target: number | null;
             /**
              * Start
+             * @description First position.
              * @default 0
              */
             start: number;
             /**
              * End
-             * @description Exclusive; by default the last.
+             * @description Behind the last position; by default the end of the text.
              * @default null
              */
             end: number | null;
@@ -1626,25 +2284,41 @@ export interface components {
          *     Arrays, all (row, position); of the residual stream row 0 = "embed" and row i + 1 = block i, of `attn_out` and
          *     `mlp_out` row i = block i: `top_ids` U32, `top_logprob` F16, `entropy` F16,
          *     `target_logprob` F32, `rank` U32 (0xFFFFFFFF where there is none), `kl_to_last` F32; and `ids` U32 (position),
-         *     the text itself. Read `for` a token, position 0 has no reading: its floats are nan.
+         *     the text itself. Read `for` a token, position 0 has no reading: its floats are nan. So are those of a cell whose
+         *     logits are not finite; its `top_ids` mean nothing.
          */
         GridHead: {
             /**
              * Type
+             * @description Which message this is.
              * @default grid
              * @constant
              */
             type: "grid";
+            /** @description What was asked for. */
             query: components["schemas"]["GridQuery"];
-            /** N Layers */
+            /**
+             * N Layers
+             * @description Blocks of the model.
+             */
             n_layers: number;
-            /** Weights Sha256 */
+            /**
+             * Weights Sha256
+             * @description Of the model's weights: 64 hex digits.
+             */
             weights_sha256: string;
             /**
              * Computed
+             * @description kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted.
              * @enum {string}
              */
             computed: "kept" | "step" | "rebuilt";
+            /**
+             * Original
+             * @description In every bit what was computed first; false where an evicted state had to be made again by forward passes of other
+             *     shapes, as after a restart: equal within the dtype's tolerance.
+             */
+            original: boolean;
         };
     };
     responses: never;
@@ -2097,7 +2771,10 @@ export interface operations {
     };
     export_api_conversations__id__export_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of the page, as its address has it: `token=4&read=after`. */
+                search?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -2129,13 +2806,17 @@ export interface operations {
     grid_api_conversations__id__grid_get: {
         parameters: {
             query?: {
+                /** @description How a residual becomes a distribution; `tuned` reads `resid` only. */
                 lens?: "logit" | "tuned";
+                /** @description What is read: the residual stream, or what attention or the MLP alone added to it. */
                 component?: "resid" | "attn_out" | "mlp_out";
+                /** @description `for` the token at a position, from the position before it; or `after` it. */
                 read?: "for" | "after";
-                /** @description A token to follow; by default each position's own. */
+                /** @description Id of a token to follow everywhere; by default each position's own. */
                 target?: number | null;
+                /** @description First position. */
                 start?: number;
-                /** @description Exclusive; by default the last. */
+                /** @description Behind the last position; by default the end of the text. */
                 end?: number | null;
             };
             header?: never;
@@ -2153,6 +2834,38 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_traces_api_traces_get: {
+        parameters: {
+            query: {
+                model: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceRow"][];
                 };
             };
             /** @description What was expected, what was got, what to do next. */
@@ -2232,7 +2945,10 @@ export interface operations {
     };
     export_api_traces__hash__export_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of the page, as its address has it: `token=4&read=after`. */
+                search?: string;
+            };
             header?: never;
             path: {
                 hash: string;
@@ -2264,13 +2980,17 @@ export interface operations {
     grid_api_traces__hash__grid_get: {
         parameters: {
             query?: {
+                /** @description How a residual becomes a distribution; `tuned` reads `resid` only. */
                 lens?: "logit" | "tuned";
+                /** @description What is read: the residual stream, or what attention or the MLP alone added to it. */
                 component?: "resid" | "attn_out" | "mlp_out";
+                /** @description `for` the token at a position, from the position before it; or `after` it. */
                 read?: "for" | "after";
-                /** @description A token to follow; by default each position's own. */
+                /** @description Id of a token to follow everywhere; by default each position's own. */
                 target?: number | null;
+                /** @description First position. */
                 start?: number;
-                /** @description Exclusive; by default the last. */
+                /** @description Behind the last position; by default the end of the text. */
                 end?: number | null;
             };
             header?: never;
