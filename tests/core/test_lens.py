@@ -85,6 +85,21 @@ def test_a_reading_about_no_token_has_no_rank() -> None:
     assert got.rank.tolist() == [-1] * ROWS
 
 
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_where_a_logit_is_not_finite_there_is_no_rank_and_every_number_is_nan(value: float) -> None:
+    resid = residual()
+    resid[2:, 1, 0] = value
+    one = read(resid[:, 1], unembed_of(), last=resid[-1, 1], actual=17)
+    assert [rank >= 0 for rank in one.rank.tolist()] == [True, True, False, False, False]
+    assert one.logprob.isnan().tolist() == one.entropy.isnan().tolist() == [False, False, True, True, True]
+    assert one.kl_to_last.isnan().all()
+    for chunk in (17, 1_000):
+        every = grid(resid, unembed_of(), resid[-1], torch.full((POSITIONS,), 17), chunk=chunk)
+        assert torch.equal(every.ranks[:, 1], one.rank)
+        assert every.target_logprobs[:, 1].isnan().tolist() == one.logprob.isnan().tolist()
+        assert (every.ranks[:, 2] >= 0).all()
+
+
 @pytest.mark.parametrize("unembed", HEADS)
 @pytest.mark.parametrize(("chunk", "positions"), [(1_000, 64), (17, 3), (1, 1)])
 @pytest.mark.parametrize("outlier", [1.0, 1000.0])

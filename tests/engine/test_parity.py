@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -25,6 +26,7 @@ def test_logits_that_are_not_the_unembedding_are_named() -> None:
     parity = measure(logits * 1.01, logits, resid, resid[1:] - resid[:-1], nothing, "float32")
     assert not parity.ok
     assert "does not show the model's own prediction" in parity.problems[0]
+    assert "this model does something that its description here leaves out" in parity.problems[0]
     assert parity.max_logit_difference == pytest.approx(0.01 * logits.abs().max().item(), rel=1e-3)
 
 
@@ -37,8 +39,26 @@ def test_a_block_that_writes_something_else_is_named_by_its_number() -> None:
     assert parity.problems[0].startswith("In block 1 resid_pre + attn_out + mlp_out misses")
 
 
-def test_logits_that_are_not_finite_are_a_problem_of_the_dtype() -> None:
-    logits, resid = torch.full((4, 9), torch.nan), torch.randn(2, 4, 5)
-    parity = measure(logits, logits, resid, resid[1:] - resid[:-1], torch.zeros(1, 4, 5), "float16")
+@pytest.mark.parametrize(
+    ("dtype", "next"), [("float16", "Load it in bfloat16 or float32"), ("bfloat16", "float32"), ("float32", "damaged")]
+)
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_logits_that_are_not_finite_are_a_problem_of_the_dtype(dtype: str, next: str, value: float) -> None:
+    logits, resid = torch.full((4, 9), value), torch.randn(2, 4, 5)
+    parity = measure(logits, logits, resid, resid[1:] - resid[:-1], torch.zeros(1, 4, 5), dtype)
     assert not parity.ok
-    assert "not finite in float16" in parity.problems[-1]
+    assert len(parity.problems) == 1
+    assert f"The model's logits are not finite in {dtype}" in parity.problems[0]
+    assert next in parity.problems[0]
+    assert math.isfinite(parity.logit_limit)
+
+
+def test_values_that_are_not_finite_are_named_by_the_first_block_that_has_them() -> None:
+    resid = torch.randn(4, 4, 5)
+    attn_out = resid[1:] - resid[:-1]
+    resid[2:, -1, 0] = torch.inf
+    parity = measure(torch.randn(4, 9), torch.full((4, 9), torch.nan), resid, attn_out, torch.zeros(3, 4, 5), "float16")
+    assert [math.isfinite(difference) for difference in parity.block_differences] == [True, False, False]
+    assert not math.isfinite(parity.max_block_difference)
+    assert len(parity.problems) == 1
+    assert parity.problems[0].startswith("From block 1 on the model's values are not finite in float16")

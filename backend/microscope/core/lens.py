@@ -138,7 +138,7 @@ class Reading(NamedTuple):
     """Of the actual token; nan where there is none."""
 
     rank: Int[Tensor, " row"]
-    """How many tokens are likelier than the actual one; 0 is the top, -1 where there is none."""
+    """How many tokens are likelier than the actual one; 0 is the top, -1 where there is none or it is nan."""
 
     kl_to_last: Float[Tensor, " row"]
     """KL(p_last ‖ p_row), where p_last is the model's own prediction."""
@@ -170,7 +170,8 @@ def read(
         missing = torch.full_like(entropy, torch.nan)
         return Reading(top.indices, top.values, entropy, missing, torch.full_like(entropy, -1, dtype=torch.long), kl)
     of_actual = logprobs[:, actual]
-    rank = (logprobs > of_actual[:, None]).sum(-1)
+    # One logit that is not finite makes the whole row nan, and nothing is greater than nan.
+    rank = (logprobs > of_actual[:, None]).sum(-1).where(~of_actual.isnan(), -1)
     return Reading(top.indices, top.values, entropy, of_actual, rank, kl)
 
 
@@ -202,7 +203,7 @@ def grid(
     Args:
         last: the last `resid_post`, untranslated: what the KL is measured to.
         targets: the token whose probability and rank are followed at each position; -1 where there is none
-            (its log-probability is nan and its rank -1).
+            (its log-probability is nan and its rank -1). Where a logit is not finite, all is nan and the rank -1.
         chunk: vocabulary entries at once.
         positions_at_once: bounds the memory: row · positions_at_once · chunk and positions_at_once · d_vocab floats.
     """
@@ -262,13 +263,13 @@ def _grid_piece(
     entropy = mass.log() - moment / mass
     final_entropy = torch.special.entr(final).sum(-1)
     kl = log_z - dot - final_entropy
-    known = (targets >= 0).expand(shape)
+    target_logprobs = torch.where(targets >= 0, target_logits - log_z, torch.nan)
     return Grid(
         top_ids=top_ids,
         top_logprobs=peak - log_z,
         entropy=entropy,
-        target_logprobs=torch.where(known, target_logits - log_z, torch.nan),
-        ranks=torch.where(known, ranks, -1),
+        target_logprobs=target_logprobs,
+        ranks=ranks.where(~target_logprobs.isnan(), -1),
         kl_to_last=kl.clamp_min(0.0),
     )
 

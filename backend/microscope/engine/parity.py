@@ -3,13 +3,14 @@
     1. final norm + unembedding of the last resid_post = the model's own logits
     2. resid_pre + attn_out + mlp_out = resid_post at every block
 
-Measured at load on one short text, printed with its numbers, and stored with every result. A model that fails keeps
-working; the sentences say where it is off.
+Measured at load on one short text, shown with its numbers, and stored with the model. A model that fails keeps working;
+the sentences say where it is off and what to do.
 """
 
 from __future__ import annotations
 
-import torch
+import math
+
 from jaxtyping import Float
 from pydantic import BaseModel
 from torch import Tensor
@@ -37,11 +38,11 @@ class Parity(BaseModel, frozen=True):
 
     block_limit: float
     block_differences: tuple[float, ...]
-    """The same for every block."""
+    """The same for every block; not finite where a value of the block is not."""
 
     n_tokens: int
     problems: tuple[str, ...] = ()
-    """What is off, in sentences; empty when nothing is."""
+    """What is off and what to do, in sentences; empty when nothing is."""
 
 
 def measure(
@@ -59,7 +60,8 @@ def measure(
         dtype: in which the model computes; decides what rounding is allowed.
     """
     logit_difference = (logits.float() - unembedded.float()).abs().max().item()
-    logit_limit = LOGIT_LIMIT[dtype] * (1.0 if dtype == "float32" else max(1.0, logits.float().abs().max().item()))
+    largest = logits.float().nan_to_num(0.0, 0.0, 0.0).abs().max().item()
+    logit_limit = LOGIT_LIMIT[dtype] * (1.0 if dtype == "float32" else max(1.0, largest))
     # Two roundings to the compute dtype, one per half of the block, are the model's own and are allowed for.
     sums = resid[:-1].float() + attn_out.float() + mlp_out.float()
     errors = (sums - resid[1:].float()).abs().amax((1, 2)) / resid[1:].float().abs().amax((1, 2)).clamp_min(1e-6)
@@ -67,27 +69,50 @@ def measure(
     block_limit = BLOCK_LIMIT[dtype]
 
     problems: list[str] = []
-    if not logit_difference <= logit_limit:
+    if logit_limit < logit_difference < math.inf:
         problems.append(
             f"The unembedding of the last resid_post differs from the model's logits by {logit_difference:.2g} "
-            f"(at most {logit_limit:.2g} is rounding in {dtype}): the lens does not show the model's own prediction."
+            f"(at most {logit_limit:.2g} is rounding in {dtype}): the lens does not show the model's own prediction. "
+            f"{_when_off(dtype)}"
         )
-    off = [layer for layer, error in enumerate(blocks) if not error <= block_limit]
+    off = [layer for layer, error in enumerate(blocks) if block_limit < error < math.inf]
     if off:
         problems.append(
-            f"In block{'s' if len(off) > 1 else ''} {', '.join(map(str, off))} resid_pre + attn_out + mlp_out misses "
-            f"resid_post by {max(blocks):.2g} of its size (at most {block_limit:.2g} is rounding in {dtype}): "
-            "attn_out and mlp_out are not all that these blocks write."
+            f"In {_named(off)} resid_pre + attn_out + mlp_out misses resid_post by "
+            f"{max(blocks[layer] for layer in off):.2g} of its size (at most {block_limit:.2g} is rounding in "
+            f"{dtype}): attn_out and mlp_out are not all that is written there. {_when_off(dtype)}"
         )
-    if not torch.isfinite(logits).all():
-        problems.append(f"The model's logits are not finite in {dtype}; load it in bfloat16 or float32.")
+    broken = [layer for layer, error in enumerate(blocks) if not math.isfinite(error)]
+    if broken or not math.isfinite(logit_difference):
+        where = f"From block {broken[0]} on the model's values" if broken else "The model's logits"
+        problems.append(f"{where} are not finite in {dtype}; nothing can be read there. {_when_not_finite(dtype)}")
     return Parity(
         ok=not problems,
         max_logit_difference=logit_difference,
         logit_limit=logit_limit,
-        max_block_difference=max(blocks),
+        max_block_difference=errors.max().item(),
         block_limit=block_limit,
         block_differences=blocks,
         n_tokens=logits.shape[0],
         problems=tuple(problems),
     )
+
+
+def _named(layers: list[int]) -> str:
+    return f"block{'s' if len(layers) > 1 else ''} {', '.join(map(str, layers))}"
+
+
+def _when_off(dtype: str) -> str:
+    if dtype == "float32":
+        return "Do not trust what is read there: this model does something that its description here leaves out."
+    return "Load it in float32 to see whether it is rounding."
+
+
+def _when_not_finite(dtype: str) -> str:
+    match dtype:
+        case "float16":
+            return "Load it in bfloat16 or float32; float16 ends at 65,504."
+        case "bfloat16":
+            return "Load it in float32; where that does not help, its weights are damaged: download them again."
+        case _:
+            return "Its weights are damaged: download them again."
