@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -114,6 +115,18 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pat
         return root / shape
 
     return make
+
+
+@pytest.fixture(scope="session")
+def broken_folder(tiny_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny gpt2, with one weight of block 1 that is not a number."""
+    folder = tmp_path_factory.mktemp("models") / "broken"
+    shutil.copytree(tiny_folder("gpt2"), folder)
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    with torch.no_grad():
+        model.transformer.h[1].mlp.c_fc.bias[0] = torch.nan
+    model.save_pretrained(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -71,6 +71,15 @@ def test_check_prints_what_was_measured_and_what_is_allowed(run: Run, gpt2: Path
         assert f"{check.tolerance:.2e}" in shown.output
 
 
+def test_check_says_what_is_off_and_what_to_do(run: Run, broken_folder: Path) -> None:
+    shown = run("check", "--model", broken_folder)
+    info = ModelInfo.model_validate_json(run("check", "--model", broken_folder, "--json").stdout)
+    assert shown.exit_code == 1
+    assert " ".join(info.parity.problems[0].split()) in " ".join(shown.output.split())
+    assert "block 2" in shown.output
+    assert "not finite" in shown.output
+
+
 def test_lens_prints_layers_from_last_to_first_and_every_token(run: Run, gpt2: Path) -> None:
     shown = run("lens", "The cat sat", "--model", gpt2).output
     rows = [line.split("│")[1].strip() for line in shown.splitlines() if line.startswith("│")]

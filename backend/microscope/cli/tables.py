@@ -110,12 +110,20 @@ def show_badge(info: ModelInfo) -> None:
         table.add_row(
             Text("ok", style="green") if check.ok else Text("off", style="bold red"),
             check.name,
-            f"{check.measured:.2e}",
+            _measured(check.measured),
             f"{check.tolerance:.2e}",
             check.says,
         )
+        for block, measured in enumerate(check.blocks):
+            table.add_row("", f"block {block}", _measured(measured), "", "")
     console.print(table)
+    for problem in info.parity.problems:
+        console.print(Text(problem))
     console.print("Parity holds." if info.parity.ok else "Parity does not hold: what is off reads wrongly here.")
+
+
+def _measured(value: float | None) -> str:
+    return "not finite" if value is None else f"{value:.2e}"
 
 
 @contextmanager

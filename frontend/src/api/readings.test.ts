@@ -37,6 +37,15 @@ test("no rows are no reading, and what has no actual token has no rank", () => {
   expect(Array.from(none?.rank ?? [])).toEqual([Number.NaN, Number.NaN]);
 });
 
+test("a row that is not finite has neither predictions nor numbers, and moves no other row's", () => {
+  const broken: LensRow = { layer: 1, ids: [], logprobs: [], entropy: null, logprob: null, rank: null, kl_to_last: null };
+  const lens = ofRows([...rows, broken]);
+  expect(lens?.k).toBe(2);
+  expect(Array.from(lens?.topProbs ?? []).slice(4)).toEqual([Number.NaN, Number.NaN]);
+  expect(Array.from(lens?.topIds ?? []).slice(0, 4)).toEqual([3, 1, 1, 3]);
+  expect([lens?.entropy[2], lens?.kl?.[2], lens?.rank?.[2]]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+});
+
 test("a streamed frame is a reading without ranks", () => {
   const frame = { rows: 2, k: 1, topIds: [3, 1], topProbabilities: [0.5, 0.9], entropy: [2, 1], chosen: [0.1, 0.9] };
   expect(ofFrame(frame)).toEqual({

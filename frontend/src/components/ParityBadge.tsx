@@ -2,6 +2,28 @@ import { Badge, Popover, Table, Text, UnstyledButton } from "@mantine/core";
 import { ShieldAlert, ShieldCheck } from "lucide-react";
 import type { ModelInfo } from "../api/types";
 
+type Measured = number | null;
+
+const figure = (measured: Measured): string => measured?.toExponential(1) ?? "not finite";
+
+/** What was measured at every block, where it was. */
+function Blocks({ blocks }: { blocks: readonly Measured[] }) {
+  if (blocks.length === 0) return null;
+  return (
+    <details>
+      <summary>by block</summary>
+      <ul aria-label="Measured at every block" style={{ margin: 0, paddingLeft: 16 }}>
+        {blocks.map((measured, block) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a block is its index
+          <li key={block} className="mono">
+            {block}: {figure(measured)}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
 /** Whether the program reads the model as the model reads itself, with the measured differences behind it. */
 export function ParityBadge({ parity }: { parity: ModelInfo["parity"] }) {
   const failed = parity.checks.filter((check) => !check.ok).length;
@@ -31,8 +53,13 @@ export function ParityBadge({ parity }: { parity: ModelInfo["parity"] }) {
           {says}
         </Text>
         <Text size="xs" c="dimmed" mb={6}>
-          Measured when the model was loaded: largest absolute differences, and the most that its dtype allows.
+          Measured when the model was loaded: the largest differences, and the most that its dtype allows.
         </Text>
+        {parity.problems.map((problem) => (
+          <Text key={problem} size="xs" mb={6}>
+            {problem}
+          </Text>
+        ))}
         <Table verticalSpacing={3} horizontalSpacing={6} fz="xs">
           <Table.Thead>
             <Table.Tr>
@@ -48,8 +75,9 @@ export function ParityBadge({ parity }: { parity: ModelInfo["parity"] }) {
                 <Table.Td>
                   <div className="mono">{check.name}</div>
                   <div className="mute">{check.says}</div>
+                  <Blocks blocks={check.blocks} />
                 </Table.Td>
-                <Table.Td className="num">{check.measured.toExponential(1)}</Table.Td>
+                <Table.Td className="num">{figure(check.measured)}</Table.Td>
                 <Table.Td className="num">{check.tolerance.toExponential(1)}</Table.Td>
                 <Table.Td>{check.ok ? "yes" : "no"}</Table.Td>
               </Table.Tr>

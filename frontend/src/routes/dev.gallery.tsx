@@ -12,13 +12,25 @@ const check = {
   measured: 2e-6,
   tolerance: 1e-4,
   says: "Final norm and unembedding of the last layer.",
+  blocks: [],
 };
 
 const STATES: readonly Specimen[] = [
-  { name: "Parity: all checks hold", node: <ParityBadge parity={{ ok: true, checks: [{ ...check, ok: true }] }} /> },
+  {
+    name: "Parity: all checks hold",
+    node: <ParityBadge parity={{ ok: true, checks: [{ ...check, ok: true }], problems: [] }} />,
+  },
   {
     name: "Parity: one is off",
-    node: <ParityBadge parity={{ ok: false, checks: [{ ...check, measured: 0.3, ok: false }] }} />,
+    node: (
+      <ParityBadge
+        parity={{
+          ok: false,
+          checks: [{ ...check, measured: 0.3, ok: false }],
+          problems: ["The unembedding differs from the model's logits. Load it in float32."],
+        }}
+      />
+    ),
   },
   {
     name: "Trouble",
