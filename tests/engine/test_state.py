@@ -7,7 +7,7 @@ import torch
 
 from microscope.engine.generate import Request, Step, generate
 from microscope.engine.model import Model
-from microscope.engine.state import State, common_prefix, prefill, rebuild
+from microscope.engine.state import Recipe, State, common_prefix, in_chunks, prefill, rebuild
 from microscope.errors import TooLarge
 
 LoadTiny = Callable[..., Model]
@@ -127,11 +127,11 @@ def test_the_same_shapes_rebuild_the_same_bits(tiny_model: LoadTiny, main_shape:
         generated(state, model.encode(TEXT), 12)
         recipe = state.recipe
         assert recipe.exact
-        *_, again = rebuild(model, recipe)
+        again = rebuilt(model, recipe)
         assert torch.equal(again.resid, state.resid)
         assert torch.equal(again.attn_out, state.attn_out)
         assert torch.equal(again.logits(), state.logits())
-        assert not again.recomputed
+        assert again.original(0, len(again))
         assert again.recipe == recipe
 
 
@@ -142,18 +142,74 @@ def test_other_shapes_are_close_and_say_so(tiny_model: LoadTiny) -> None:
     state.crop(9)
     state.extend(ids[9:])
     assert not state.recipe.exact
-    *_, again = rebuild(model, state.recipe)
-    assert again.recomputed
-    assert again.recipe.recomputed, "evicted once more, it still says so"
+    assert state.original(0, len(state))
+    again = rebuilt(model, state.recipe)
+    assert not again.original(0, 1)
+    assert not rebuilt(model, again.recipe).original(0, 1), "evicted once more, it still says so"
     torch.testing.assert_close(again.resid, state.resid, atol=5e-5, rtol=0)
 
 
-def test_a_rebuild_can_be_interrupted_between_passes(tiny_model: LoadTiny) -> None:
+def test_every_position_knows_whether_it_is_what_was_computed_first(tiny_model: LoadTiny) -> None:
+    model = tiny_model("gpt2")
+    ids = model.encode(TEXT)
+    state = filled(model, ids[:8], chunk=4)
+    for _ in prefill(state, ids[:12]):
+        pass
+    state.crop(10)
+    again = rebuilt(model, state.recipe)
+    again.extend(ids[10:])
+    assert [again.original(at, at + 1) for at in (0, 3, 4, 7, 8, 9, 10, len(ids) - 1)] == [
+        *(True, True, True, True),
+        *(False, False),
+        *(True, True),
+    ]
+    assert again.original(0, 8)
+    assert not again.original(7, 9)
+    assert again.fork(8).original(0, 8)
+    assert torch.equal(again.resid[:, :8], state.resid[:, :8])
+
+
+def test_what_nobody_knows_is_read_in_chunks_and_is_not_original(tiny_model: LoadTiny) -> None:
+    model = tiny_model("gpt2")
+    ids = tuple(model.encode(TEXT))
+    assert not Recipe(ids, ()).exact
+    again = rebuilt(model, Recipe(ids, ()))
+    assert not any(again.original(at, at + 1) for at in range(len(ids)))
+    assert torch.equal(again.resid, filled(model, ids).resid)
+    assert in_chunks(ids) == filled(model, ids).recipe
+    assert in_chunks(ids, 8) == filled(model, ids, 8).recipe
+
+
+def test_a_recipe_makes_as_much_as_agrees(tiny_model: LoadTiny) -> None:
+    recipe = filled(tiny_model("gpt2"), [5] * 20, chunk=8).recipe
+    assert [step.length for step in recipe.agreeing([5] * 16).passes] == [8, 8]
+    assert recipe.agreeing([5] * 16).exact
+    assert [step.exact for step in recipe.agreeing([5] * 9 + [6]).passes] == [True, False]
+    assert recipe.agreeing([5] * 30) == recipe
+
+
+def rebuilt(model: Model, recipe: Recipe) -> State:
+    state = State(model)
+    for _ in rebuild(state, recipe):
+        pass
+    return state
+
+
+def test_a_rebuild_can_be_broken_off_between_passes_and_goes_on(tiny_model: LoadTiny) -> None:
     model = tiny_model("llama")
     recipe = filled(model, model.encode(TEXT), chunk=8).recipe
     assert [step.length for step in recipe.passes] == [8, 8, 5]
-    lengths = [len(state) for state in rebuild(model, recipe)]
-    assert lengths == [8, 16, 21]
+    assert [progress.done for progress in rebuild(State(model), recipe)] == [8, 16, 21]
+    whole = rebuilt(model, recipe)
+    for broken in (1, 2):
+        state = State(model)
+        for _ in zip(range(broken), rebuild(state, recipe), strict=False):
+            pass
+        assert len(state) == 8 * broken
+        for _ in rebuild(state, recipe):
+            pass
+        assert torch.equal(state.resid, whole.resid)
+        assert state.recipe == recipe
 
 
 def test_a_pass_that_fails_leaves_the_state_as_it_was(tiny_model: LoadTiny) -> None:

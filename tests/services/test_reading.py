@@ -20,7 +20,7 @@ from microscope.services.hub import topic_of
 from microscope.services.reading import NO_RANK
 from microscope.store.files import Folder
 from microscope.store.lenses import FILE, Lenses
-from microscope.wire import GridHead, GridQuery, LensRows, NewConversation, NewTrace, ReadLens, Sampling, Trace
+from microscope.wire import Branch, GridHead, GridQuery, LensRows, NewConversation, NewTrace, ReadLens, Sampling, Trace
 
 from .conftest import Bench, OpenBench
 from .test_conversations import say
@@ -125,8 +125,96 @@ async def test_an_evicted_state_is_rebuilt_to_the_bit_and_said_so(bench: OpenBen
         before = it.lab.counts.positions_computed
         rebuilt = await it.conversations.read_lens(query)
         assert (kept.computed, rebuilt.computed) == ("kept", "rebuilt")
+        assert kept.original
+        assert rebuilt.original
         assert rebuilt.rows == kept.rows
         assert it.lab.counts.positions_computed - before == len(it.conversations.get(id).ids) - 1
+        assert await it.conversations.read_lens(query) == rebuilt.model_copy(update={"computed": "kept"})
+
+
+def evict(it: Bench, key: str) -> None:
+    budget, it.lab.states.budget_bytes = it.lab.states.budget_bytes, 0
+    it.lab.states.trim()
+    it.lab.states.budget_bytes = budget
+    assert key not in it.lab.states
+
+
+async def read_all(it: Bench, id: str, length: int) -> list[LensRows]:
+    """What follows each of the first tokens."""
+    asked = (ReadLens(id=1, conversation=id, position=position, read="after") for position in range(length))
+    return [await it.conversations.read_lens(query) for query in asked]
+
+
+@pytest.mark.parametrize("shape", ["gpt2", "llama", "qwen3"])
+async def test_a_turn_after_eviction_finds_the_same_bits(bench: OpenBench, shape: str) -> None:
+    async with bench(shape) as it:
+        id = (await it.conversations.create(NewConversation())).id
+        await say(it, id, "Hello there")
+        await say(it, id, "And the cat?")
+        held = len(it.conversations.get(id).ids) - 1
+        first = await read_all(it, id, held)
+        evict(it, id)
+        before = it.lab.counts.positions_computed
+        await say(it, id, "And then?")
+        conversation = it.conversations.get(id)
+        assert conversation.turns[-1].recomputed == held
+        assert it.lab.counts.positions_computed - before == len(conversation.ids) - 1
+        assert await read_all(it, id, held) == first
+        assert all(one.original for one in first)
+
+
+async def test_a_rebuild_that_is_broken_off_goes_on_to_the_same_bits(bench: OpenBench) -> None:
+    async with bench() as it:
+        id = (await it.conversations.create(NewConversation())).id
+        await say(it, id, "Hello there")
+        held = len(it.conversations.get(id).ids) - 1
+        first = await read_all(it, id, held)
+        evict(it, id)
+        before = it.lab.counts.positions_computed
+        await it.conversations.send(id, "And then?", Sampling())
+        while it.lab.counts.positions_computed == before:
+            await asyncio.sleep(0)
+        await it.conversations.stop(id)
+        assert before < it.lab.counts.positions_computed < before + held, "stopped between two passes"
+        again = await read_all(it, id, held)
+        assert [(one.rows, one.original) for one in again] == [(one.rows, True) for one in first]
+
+
+async def test_a_branch_of_an_evicted_conversation_begins_with_the_same_bits(bench: OpenBench) -> None:
+    async with bench() as it:
+        id = (await it.conversations.create(NewConversation())).id
+        await say(it, id, "Hello there")
+        length = len(it.conversations.get(id).ids) - 3
+        first = await read_all(it, id, length)
+        evict(it, id)
+        branch = await it.conversations.branch(id, Branch(position=length))
+        again = await read_all(it, branch.id, length)
+        assert [one.rows[0].logprobs for one in again] == [one.rows[0].logprobs for one in first]
+        assert [one.rows for one in again[:-1]] == [one.rows for one in first[:-1]]
+        assert all(one.original for one in again)
+
+
+async def test_after_a_restart_readings_say_that_they_were_computed_in_another_way(bench: OpenBench) -> None:
+    async with bench() as it:
+        id = (await it.conversations.create(NewConversation())).id
+        await say(it, id, "Hello there")
+        held = len(it.conversations.get(id).ids) - 1
+        first = await read_all(it, id, held)
+    async with bench() as it:
+        again = await read_all(it, id, held)
+        assert [one.computed for one in again] == ["rebuilt", *["kept"] * (held - 1)]
+        assert not any(one.original for one in again)
+        for before, after in zip(first, again, strict=True):
+            for one, other in zip(before.rows, after.rows, strict=True):
+                assert one.entropy == pytest.approx(other.entropy, abs=1e-4)
+        content, _ = await it.conversations.grid(id, GridQuery(end=held))
+        assert not opened(content)[0].original
+        evict(it, id)
+        await say(it, id, "And then?")
+        length = len(it.conversations.get(id).ids) - 1
+        assert [one.original for one in await read_all(it, id, length)] == [False] * held + [True] * (length - held)
+        content, _ = await it.conversations.grid(id, GridQuery(start=held + 1))
+        assert opened(content)[0].original
 
 
 async def test_a_turn_after_eviction_says_what_was_computed_again(bench: OpenBench) -> None:

@@ -17,7 +17,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
-from microscope.engine.state import common_prefix
+from microscope.engine.state import Recipe, common_prefix
 from microscope.errors import Incompatible, Invalid, NotFound, TooLarge, Unsupported
 from microscope.lab import Lab, Loaded
 from microscope.services.generation import Generation
@@ -25,7 +25,7 @@ from microscope.services.hub import Hub, Outgoing
 from microscope.services.limits import check_context, check_not_empty, check_sampling, check_text
 from microscope.services.models import Models
 from microscope.services.prompts import answered, continued, of_system, with_text, with_token
-from microscope.services.reading import Source, etag_of, read_grid, read_rows, span_of, where
+from microscope.services.reading import etag_of, read_grid, read_rows, span_of, where
 from microscope.services.records import (
     TITLE_CHARS,
     conversation_of,
@@ -36,8 +36,8 @@ from microscope.services.records import (
     row_of,
     turns_of,
 )
-from microscope.services.states import forked, known
-from microscope.services.turns import Rendered, cut, is_open
+from microscope.services.states import Source, branched, known
+from microscope.services.turns import Rendered, cut, is_open, n_computed
 from microscope.store import conversations as kept
 from microscope.store.database import ConversationRecord, unpack_ids
 from microscope.wire import (
@@ -150,9 +150,7 @@ class Conversations:
         new = new_record(loaded, record.mode, record.title, prompt)
         new.parent, new.parent_position = id, shared
         new_id = self._insert(new)
-        state = await forked(self._lab, id, loaded, ids, shared)
-        if state is not None:
-            self._lab.states.put(new_id, state)
+        await branched(self._lab, _source(record, loaded), new_id, shared)
         return self.get(new_id)
 
     async def _branched(self, loaded: Loaded, record: ConversationRecord, branch: Branch) -> Rendered:
@@ -273,7 +271,7 @@ class Conversations:
 
     async def _source(self, id: str) -> Source:
         record = self._record(id)
-        return Source(id, await self._loaded(record), unpack_ids(record.ids))
+        return _source(record, await self._loaded(record))
 
     def _bounded(self, id: str, query: GridQuery) -> GridQuery:
         """While a turn runs, a heat map that names no end stops at what is computed."""
@@ -291,7 +289,7 @@ class Conversations:
         while True:
             source = await self._source(id)
             running = self._generation.get(id)
-            if running is not None and known(self._lab, id, source.loaded, source.ids) < needed(source):
+            if running is not None and known(self._lab, source) < needed(source):
                 await running.grown.wait()
                 continue
             async with self._lab.lock(id):
@@ -341,3 +339,8 @@ class Conversations:
         kept.put(self._lab.database, record)
         self._hub.changed("conversations")
         return id
+
+
+def _source(record: ConversationRecord, loaded: Loaded) -> Source:
+    ids = unpack_ids(record.ids)
+    return Source(record.id, loaded, ids, Recipe(tuple(ids[: n_computed(turns_of(record))]), ()))

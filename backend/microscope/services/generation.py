@@ -9,21 +9,22 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
 
 import numpy as np
 
+from microscope.engine.device import Priority
 from microscope.engine.generate import Finished, Reading, Request
 from microscope.engine.sampling import Sampling as Draw
-from microscope.engine.state import State
+from microscope.engine.state import Recipe, State
 from microscope.engine.streams import Token
 from microscope.errors import Incompatible, Trouble
 from microscope.lab import Lab, Loaded
 from microscope.services.hub import Hub, Outgoing, merged, topic_of
 from microscope.services.prompts import Prompt
 from microscope.services.records import dumped
-from microscope.services.states import known, state_for_turn
-from microscope.services.turns import KeptTurn, generated_end, shown
+from microscope.services.states import Source, known, remade, state_of
+from microscope.services.turns import KeptTurn, n_computed, shown
 from microscope.store import conversations as kept
 from microscope.wire import EndReason, Failed, Role, Sampling, Tokens, TurnEnded, TurnStarted
 
@@ -138,7 +139,10 @@ class Generation:
         Args:
             before: the turns that the conversation had.
         """
-        reused = known(self._lab, id, loaded, prompt.ids)
+        # What a template rewrites has been computed of another text.
+        agreeing = prompt.ids[: min(prompt.changed, n_computed(before))]
+        source = Source(id, loaded, tuple(prompt.ids), Recipe(tuple(agreeing), ()))
+        reused = known(self._lab, source)
         start = len(prompt.ids)
         recomputed = max(0, min(self._computed_before(id, before), start) - reused)
         turn = KeptTurn(role=prompt.role, start=start, end=start, sampling=sampling, recomputed=recomputed)
@@ -151,23 +155,30 @@ class Generation:
         message = TurnStarted(conversation=id, turn=shown([turn], start)[0], reused=reused, computed=start - reused)
         self._tell(id, Outgoing(message))
         self._hub.changed("conversations")
-        state = state_for_turn(self._lab, id, loaded)
         running.held.enter_context(self._lab.states.pinned(id))
-        running.task = asyncio.create_task(self._run(id, running, loaded, state, sampling))
+        state = state_of(self._lab, source)
+        running.task = asyncio.create_task(self._run(running, source, state, sampling))
 
     def _computed_before(self, id: str, turns: Sequence[KeptTurn]) -> int:
         """Positions of this conversation that have been computed at some time."""
         state, recipe = self._lab.states.get(id), self._lab.recipes.get(id)
-        if state is not None:
-            return len(state)
-        return len(recipe.ids) if recipe is not None else max(0, generated_end(turns) - 1)
+        if recipe is not None:
+            return len(recipe.ids)
+        return len(state) if state is not None else n_computed(turns)
 
-    async def _run(self, id: str, running: Running, loaded: Loaded, state: State, sampling: Sampling) -> None:
+    async def _run(self, running: Running, source: Source, state: State, sampling: Sampling) -> None:
+        id, loaded = source.key, source.loaded
         draw = Draw(sampling.temperature, sampling.top_p, sampling.top_k, sampling.seed)
-        request = Request(tuple(running.ids), draw, sampling.max_new_tokens, loaded.model.end_ids)
+        request = Request(tuple(source.ids), draw, sampling.max_new_tokens, loaded.model.end_ids)
         reason: EndReason = "failed"
         running.began_s = time.monotonic()
         try:
+            async with aclosing(remade(self._lab, source, state, Priority.TOKEN)) as passes:
+                async for _ in passes:
+                    running.wake()
+                    if running.stopping:
+                        reason = running.stopping
+                        return
             async for event in loaded.streams.generate(state, request):
                 match event:
                     case Reading(stream, progress):

@@ -21,7 +21,7 @@ from microscope.engine.state import State
 from microscope.errors import Invalid
 from microscope.lab import Lab, Loaded
 from microscope.services.limits import check_reading
-from microscope.services.states import Computed, computed_to
+from microscope.services.states import Computed, Source, computed_to
 from microscope.store.objects import name_of
 from microscope.wire import GridHead, GridQuery, LayerName, LensRow, LensRows, Read, ReadLens, pack
 
@@ -29,16 +29,6 @@ POSITIONS_PER_JOB = 64
 """Columns of a heat map in one job of the device, so that others get their turn."""
 
 NO_RANK = 0xFFFFFFFF
-
-
-class Source(NamedTuple):
-    """A text that can be read."""
-
-    key: str
-    """Of its state."""
-
-    loaded: Loaded
-    ids: Sequence[int]
 
 
 class Where(NamedTuple):
@@ -69,12 +59,21 @@ async def read_rows(lab: Lab, source: Source, query: ReadLens) -> LensRows:
     check_reading(lab.settings, query.k, query.component, query.lens)
     place = where(source.ids, query.position, query.read)
     if place is None:
-        return LensRows(id=query.id, position=query.position, read=query.read, actual=None, rows=(), computed="kept")
+        return LensRows(
+            id=query.id,
+            position=query.position,
+            read=query.read,
+            actual=None,
+            rows=(),
+            computed="kept",
+            original=True,
+        )
     lens = await lab.lens(source.loaded, query.lens)
-    state, computed = await computed_to(lab, source.key, source.loaded, source.ids, place.row + 1)
+    state, computed = await computed_to(lab, source, place.row + 1)
     reading = await lab.device.do(
         Priority.CLICK, lambda: reading_at(state, place.row, place.actual, query.component, lens, query.k)
     )
+    original = state.original(place.row, place.row + 1)
     return LensRows(
         id=query.id,
         position=query.position,
@@ -82,6 +81,7 @@ async def read_rows(lab: Lab, source: Source, query: ReadLens) -> LensRows:
         actual=place.actual,
         rows=rows_of(reading, query.component),
         computed=computed,
+        original=original,
     )
 
 
@@ -185,13 +185,21 @@ async def read_grid(lab: Lab, source: Source, query: GridQuery) -> bytes:
     needed = max((place.row + 1 for place in places if place), default=0)
     lens = await lab.lens(source.loaded, query.lens)
     computed: Computed = "kept"
+    original = True
     pieces: list[Grid] = []
     if needed:
-        state, computed = await computed_to(lab, source.key, source.loaded, source.ids, needed)
+        state, computed = await computed_to(lab, source, needed)
         steps = _grid_pieces(state, [place for place in places if place], query, lens)
         pieces = [piece async for piece in lab.device.stream(Priority.CLICK, steps)]
+        original = state.original(min(place.row for place in places if place), needed)
     info = source.loaded.model.info
-    head = GridHead(query=query, n_layers=info.n_layers, weights_sha256=info.weights_sha256, computed=computed)
+    head = GridHead(
+        query=query,
+        n_layers=info.n_layers,
+        weights_sha256=info.weights_sha256,
+        computed=computed,
+        original=original,
+    )
     rows = info.n_layers + (query.component == "resid")
     arrays = _grid_arrays(pieces, rows, first_is_missing=places[0] is None)
     return pack({"ids": np.asarray(source.ids[span.start : span.end], dtype=np.uint32), **arrays}, head)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from pydantic import TypeAdapter
 
+from microscope.engine.state import in_chunks
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.lab import Lab, Loaded
 from microscope.services.limits import check_not_empty, check_text
 from microscope.services.models import Models
-from microscope.services.reading import Source, etag_of, read_grid, read_rows
-from microscope.services.states import computed_to, known
+from microscope.services.reading import etag_of, read_grid, read_rows
+from microscope.services.states import Source, computed_to, known
 from microscope.store.conversations import find
 from microscope.store.database import unpack_ids
 from microscope.wire import GridQuery, LensRows, NewTrace, ReadLens, Role, Trace, Turn, Wire
@@ -67,7 +68,7 @@ class Traces:
         content = Content(model_name=info.name, weights_sha256=info.weights_sha256, ids=tuple(ids), roles=tuple(roles))
         hash = self.keep(content)
         async with self._lab.lock(_key(hash)):
-            await computed_to(self._lab, _key(hash), loaded, ids, len(ids))
+            await computed_to(self._lab, _of(hash, loaded, ids), len(ids))
         return self.get(hash)
 
     def keep(self, content: Content) -> str:
@@ -83,7 +84,7 @@ class Traces:
         record = self._models.record(content.weights_sha256, content.model_name)
         slug = record.slug if record else ""
         loaded = self._lab.models.get(slug) if slug else None
-        resident = loaded is not None and known(self._lab, _key(hash), loaded, content.ids) == len(content.ids)
+        resident = loaded is not None and known(self._lab, _of(hash, loaded, content.ids)) == len(content.ids)
         return Trace(hash=hash, model=slug, resident=resident, **content.model_dump())
 
     async def read_lens(self, query: ReadLens) -> LensRows:
@@ -125,7 +126,7 @@ class Traces:
                 f"what is loaded under that name has weights {now[:12]}.",
                 next="Load the weights that it was made with.",
             )
-        return Source(_key(hash), loaded, trace.ids)
+        return _of(hash, loaded, trace.ids)
 
     async def _encoded(self, loaded: Loaded, text: str) -> list[int]:
         check_text(self._lab.settings, text)
@@ -145,6 +146,11 @@ def _roles(turns: Sequence[Turn], n_tokens: int) -> list[Role]:
     """One for each token; what an open turn has generated so far is its own."""
     ends = [turn.end for turn in turns[:-1]] + [n_tokens]
     return [turn.role for turn, end in zip(turns, ends, strict=False) for _ in range(turn.start, end)]
+
+
+def _of(hash: str, loaded: Loaded, ids: Sequence[int]) -> Source:
+    """A trace is always computed whole, and so in the same bits."""
+    return Source(_key(hash), loaded, ids, in_chunks(ids))
 
 
 def _key(hash: str) -> str:

@@ -185,6 +185,6 @@ def spliced(old: Sequence[KeptTurn], new: Sequence[KeptTurn], at: int) -> list[K
     return joined([*before, *after])
 
 
-def generated_end(turns: Sequence[Turn]) -> int:
-    """Behind the last generated token; 0 where nothing was generated."""
-    return max((turn.end for turn in turns if turn.sampling is not None), default=0)
+def n_computed(turns: Sequence[Turn]) -> int:
+    """Leading positions that generating these turns took: all up to the last generated token, which itself did not."""
+    return max((turn.end - 1 for turn in turns if turn.sampling is not None), default=0)
