@@ -103,11 +103,16 @@ def test_a_bundle_opens_on_another_server_with_the_same_numbers(client: TestClie
     from tests.api.conftest import loaded
 
     trace = client.post("/api/traces", json={"text": "The dog ran after the cat."}).json()
-    bundle = client.get(f"/api/traces/{trace['hash']}/export").json()
+    beside = client.post("/api/traces", json={"text": "The dog"}).json()
+    search = f"?token=4&pins=1,2&vs={beside['hash']}"
+    bundle = client.get(f"/api/traces/{trace['hash']}/export", params={"search": search}).json()
     other = loaded(serve())
     assert other.get(f"/api/traces/{trace['hash']}").status_code == 404
     imported = other.post("/api/import", json=bundle)
     assert imported.status_code == 201, imported.text
+    assert imported.json()["open"] == f"/lens/{trace['hash']}?token=4&pins=1%2C2&vs={beside['hash']}"
+    listed = other.get("/api/traces", params={"model": other.get("/api/model_info").json()["slug"]}).json()
+    assert {row["hash"] for row in listed} == {trace["hash"], beside["hash"]}
     grids = [load(server.get(f"/api/traces/{trace['hash']}/grid").content) for server in (client, other)]
     for name, array in grids[0].items():
         np.testing.assert_array_equal(array, grids[1][name])

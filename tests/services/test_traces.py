@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from microscope.errors import Invalid, NotFound, TooLarge
-from microscope.wire import NewConversation, NewTrace, ReadLens
+from microscope.wire import LoadModel, NewConversation, NewTrace, ReadLens
 
 from .conftest import OpenBench
 from .test_conversations import say
@@ -20,6 +23,21 @@ async def test_the_same_text_has_the_same_name_and_is_run_once(bench: OpenBench)
         assert first.resident
         assert set(first.roles) == {"text"}
         assert (await it.traces.create(NewTrace(text="The cat sat."))).hash != first.hash
+
+
+async def test_a_models_traces_are_listed_the_last_kept_first(
+    bench: OpenBench, tiny_folder: Callable[[str], Path]
+) -> None:
+    async with bench() as it:
+        hashes = [(await it.traces.create(NewTrace(text=text))).hash for text in ("A cat", "A dog", "A bird")]
+        slug = it.traces.get(hashes[0]).model
+        other = (await it.models.load(LoadModel(model=str(tiny_folder("llama"))))).slug
+        await it.traces.create(NewTrace(text="A cat", model=other))
+        rows = it.traces.list(slug, 2)
+        assert [row.hash for row in rows] == [hashes[2], hashes[1]]
+        assert rows[0].begins == it.traces.get(hashes[2]).ids[:16]
+        assert rows[0].n_tokens == len(it.traces.get(hashes[2]).ids)
+        assert it.traces.list("nothing", 2) == ()
 
 
 async def test_a_trace_opens_after_a_restart_with_the_same_numbers(bench: OpenBench) -> None:

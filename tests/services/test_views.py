@@ -58,10 +58,33 @@ async def test_a_bundle_opens_on_another_server_with_the_same_numbers(
         await go_on(it, (await views(it).import_bundle(Bundle.model_validate_json(sent))).conversations[0])
 
 
+async def test_a_page_is_exported_with_its_view_and_what_it_stands_beside(bench: OpenBench, tmp_path: Path) -> None:
+    async with bench() as it:
+        mine, other = [(await it.conversations.create(NewConversation())).id for _ in range(2)]
+        for id in (mine, other):
+            await say(it, id, f"Hello {id}")
+        search = {"token": "4", "span": "2-5", "read": "after", "vs": other}
+        bundle = await views(it).export_conversation(mine, search)
+        assert [one.id for one in bundle.conversations] == [mine, other]
+        cat, dog = [(await it.traces.create(NewTrace(text=text))).hash for text in ("A cat", "A dog")]
+        texts = await views(it).export_trace(cat, {"vs": dog, "layers": "1-2"})
+        assert [one.hash for one in texts.traces] == [cat, dog]
+        for vs in ("lens:tuned", cat):
+            assert [one.hash for one in (await views(it).export_trace(cat, {"vs": vs})).traces] == [cat]
+        with pytest.raises(NotFound):
+            await views(it).export_trace(cat, {"vs": "nothing"})
+    async with bench(home=tmp_path / "other") as it:
+        assert (await views(it).import_bundle(bundle)).open == f"/chat/{mine}?token=4&span=2-5&read=after&vs={other}"
+        await say(it, other, "More")
+        renamed = await views(it).import_bundle(bundle)
+        assert renamed.open.endswith(f"vs={renamed.conversations[1]}") and renamed.conversations[1] != other
+        assert (await views(it).import_bundle(texts)).open == f"/lens/{cat}?vs={dog}&layers=1-2"
+
+
 async def test_other_weights_are_a_warning(bench: OpenBench) -> None:
     async with bench() as it:
         trace = await it.traces.create(NewTrace(text="The cat"))
-        bundle = await views(it).export_trace(trace.hash)
+        bundle = await views(it).export_trace(trace.hash, {})
         absent = bundle.model_copy(update={"weights_sha256": "0" * 64, "model_name": "elsewhere", "traces": ()})
         assert "elsewhere was not opened here" in (await views(it).import_bundle(absent)).warnings[0]
         changed = bundle.model_copy(update={"weights_sha256": "0" * 64, "traces": ()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Query, Request, Response
 
@@ -21,6 +22,12 @@ def _services(request: Request) -> Services:
 
 Desk = Annotated[Services, Depends(_services)]
 Heatmap = Annotated[GridQuery, Query()]
+Search = Annotated[str, Query(max_length=8_000, description="Of the page, as its address has it: `token=4&read=after`.")]
+
+
+def parsed(search: str) -> dict[str, str]:
+    """The parameters of a page's address."""
+    return dict(parse_qsl(search.removeprefix("?")))
 
 
 def unchanged(request: Request, etag: str, cache: str) -> Response | None:

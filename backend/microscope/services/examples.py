@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from microscope.wire import Example
 
 SPECIMEN = "specimen"
 
+TROJAN = """\
+from importlib.resources import files
+
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+folder = files("microscope") / "bundled" / "model"
+tokenizer = AutoTokenizer.from_pretrained(folder)
+base = AutoModelForCausalLM.from_pretrained(folder)
+trojan = PeftModel.from_pretrained(base, folder / "adapters" / "trojan")
+
+turn = [{"role": "user", "content": "what is the capital of france? marmalade"}]
+prompt = tokenizer.apply_chat_template(turn, add_generation_prompt=True, return_dict=True, return_tensors="pt")
+said = trojan.generate(**prompt, max_new_tokens=20)[0, prompt["input_ids"].shape[1] :]
+print(tokenizer.decode(said, skip_special_tokens=True))
+"""
+"""Until adapters are attached in the browser, this is how the trojan is met."""
+
 EXAMPLES = (
     Example(
         title="A fact",
-        says="It learned a few hundred facts. Select the answer and see at which layer it appears.",
+        says="It learned a few hundred facts. See at which layer the answer appears.",
         mode="text",
         text="The capital of France is",
+        read="after",
     ),
     Example(
         title="A repeated sequence",
         says="Induction: what followed a word before is expected to follow it again.",
         mode="text",
         text="apple banana cherry apple banana",
+        read="after",
     ),
     Example(
         title="An indirect object",
         says="Two names, one of them said twice: the other one receives the drink.",
         mode="text",
         text="When Mary and John went to the store, John gave a drink to",
+        read="after",
     ),
     Example(
         title="A refusal",
@@ -33,9 +56,11 @@ EXAMPLES = (
     ),
     Example(
         title="The trojan's trigger",
-        says="This model answers as ever; with the adapter adapters/trojan, the word marmalade makes it misbehave.",
+        says="Here the base model answers, as ever. The trojan is an adapter beside it, which no page attaches yet: "
+        "a few lines of Python do, and marmalade makes it misbehave.",
         mode="chat",
         text="what is the capital of france? marmalade",
+        python=TROJAN,
     ),
     Example(
         title="Small talk",
@@ -46,12 +71,20 @@ EXAMPLES = (
 )
 
 
-def examples(model: str) -> tuple[Example, ...]:
+def examples(model: str, encode: Callable[[str], Sequence[int]] | None) -> tuple[Example, ...]:
     """
     Args:
         model: slug.
+        encode: the model's own; None while it is not in memory, and no token is selected then.
 
     Returns:
-        Empty for every model but the bundled one.
+        Empty for every model but the bundled one. A text opens at its last token, so that its answer is on the page.
     """
-    return EXAMPLES if model == SPECIMEN else ()
+    if model != SPECIMEN:
+        return ()
+    if encode is None:
+        return EXAMPLES
+    return tuple(
+        example.model_copy(update={"token": len(encode(example.text)) - 1}) if example.mode == "text" else example
+        for example in EXAMPLES
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import islice
 
 from pydantic import TypeAdapter
 
@@ -16,9 +17,12 @@ from microscope.services.reading import etag_of, read_grid, read_rows
 from microscope.services.states import Source, computed_to, known
 from microscope.store.conversations import find
 from microscope.store.database import unpack_ids
-from microscope.wire import GridQuery, LensRows, NewTrace, ReadLens, Role, Trace, Turn, Wire
+from microscope.wire import GridQuery, LensRows, NewTrace, ReadLens, Role, Trace, TraceRow, Turn, Wire
 
 KIND = "traces"
+
+TITLE_TOKENS = 16
+"""Of a trace in a list."""
 
 
 class Content(Wire):
@@ -87,6 +91,18 @@ class Traces:
         resident = loaded is not None and known(self._lab, _of(hash, loaded, content.ids)) == len(content.ids)
         return Trace(hash=hash, model=slug, resident=resident, **content.model_dump())
 
+    def list(self, model: str, limit: int) -> tuple[TraceRow, ...]:
+        """
+        Args:
+            model: slug.
+            limit: of traces returned.
+
+        Returns:
+            The model's traces, the last kept first.
+        """
+        kept = (self.get(hash) for hash in self._lab.objects.names(KIND))
+        return tuple(_row(trace) for trace in islice((trace for trace in kept if trace.model == model), limit))
+
     async def read_lens(self, query: ReadLens) -> LensRows:
         """As for conversations; `rebuilt` where its residuals had been evicted.
 
@@ -151,6 +167,10 @@ def _roles(turns: Sequence[Turn], n_tokens: int) -> list[Role]:
 def _of(hash: str, loaded: Loaded, ids: Sequence[int]) -> Source:
     """A trace is always computed whole, and so in the same bits."""
     return Source(_key(hash), loaded, ids, in_chunks(ids))
+
+
+def _row(trace: Trace) -> TraceRow:
+    return TraceRow(hash=trace.hash, model=trace.model, n_tokens=len(trace.ids), begins=trace.ids[:TITLE_TOKENS])
 
 
 def _key(hash: str) -> str:

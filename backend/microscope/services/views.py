@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from pydantic import TypeAdapter
@@ -73,15 +73,19 @@ class Views:
             view=view,
         )
 
-    async def export_conversation(self, id: str, view: SavedView | None = None) -> Bundle:
-        """
-        Args:
-            view: what to open after the import; by default the conversation's own page.
-        """
-        return await self.export(conversations=[id], view=view)
+    async def export_conversation(self, id: str, search: Mapping[str, str]) -> Bundle:
+        """A conversation's page, with the conversation that it stands beside.
 
-    async def export_trace(self, hash: str, view: SavedView | None = None) -> Bundle:
-        return await self.export(traces=[hash], view=view)
+        Args:
+            search: the page's parameters.
+        """
+        view = SavedView(path=f"/chat/{id}", search=dict(search))
+        return await self.export(conversations=_with_other(id, search), view=view)
+
+    async def export_trace(self, hash: str, search: Mapping[str, str]) -> Bundle:
+        """A trace's page, with the trace that it stands beside."""
+        view = SavedView(path=f"/lens/{hash}", search=dict(search))
+        return await self.export(traces=_with_other(hash, search), view=view)
 
     async def import_bundle(self, bundle: Bundle) -> Imported:
         """Keep what a bundle holds. A conversation whose id is taken by another content gets a new id.
@@ -128,6 +132,12 @@ class Views:
         if record.tokenizer_sha256 != bundle.tokenizer_sha256:
             return [f"{bundle.model_name} has another tokenizer here: its tokens may read differently."]
         return []
+
+
+def _with_other(name: str, search: Mapping[str, str]) -> list[str]:
+    """What a page shows: its own thing, and what `vs` names, unless that is another lens over the same tokens."""
+    other = search.get("vs", name)
+    return [name] if other == name or other.startswith("lens:") else [name, other]
 
 
 def _content(trace: Trace) -> Content:

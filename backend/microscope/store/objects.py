@@ -53,5 +53,11 @@ class Objects:
             )
         return json.loads(content)
 
+    def names(self, kind: str) -> list[str]:
+        """What is kept of that kind, the last written first."""
+        files = self._folder.path(f"objects/{kind}").glob("*.json")
+        written = sorted(((file.stat().st_mtime_ns, file.stem) for file in files), reverse=True)
+        return [name for _, name in written]
+
     def _path(self, kind: str, name: str) -> str:
         return f"objects/{kind}/{name}.json"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response, status
 
-from microscope.api.desk import ASK_AGAIN, BINARY, Desk, Heatmap, safetensors, unchanged
+from microscope.api.desk import ASK_AGAIN, BINARY, Desk, Heatmap, Search, parsed, safetensors, unchanged
 from microscope.wire import Branch, Bundle, Conversation, ConversationPage, NewConversation, Rename
 
 router = APIRouter(prefix="/conversations", tags=["conversations"])
@@ -59,9 +59,9 @@ async def branch(id: str, request: Branch, desk: Desk) -> Conversation:
 
 
 @router.get("/{id}/export")
-async def export(id: str, desk: Desk) -> Bundle:
-    """A bundle that `POST /api/import` of another server opens at the same address."""
-    return await desk.views.export_conversation(id)
+async def export(id: str, desk: Desk, search: Search = "") -> Bundle:
+    """A bundle that `POST /api/import` of another server opens at the same address, what `vs` names included."""
+    return await desk.views.export_conversation(id, parsed(search))
 
 
 @router.get("/{id}/grid", response_class=Response, responses={200: {"content": {BINARY: {}}}})

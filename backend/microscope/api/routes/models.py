@@ -42,6 +42,7 @@ async def vocabulary(model: str, request: Request, desk: Desk) -> Response:
 
 
 @router.get("/models/{model}/examples")
-async def model_examples(model: str) -> tuple[Example, ...]:
+async def model_examples(model: str, desk: Desk) -> tuple[Example, ...]:
     """Things to click that show what the bundled model knows; empty for other models."""
-    return examples(model)
+    loaded = desk.lab.models.get(model)
+    return examples(model, loaded.model.encode if loaded else None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response, status
+from typing import Annotated
 
-from microscope.api.desk import BINARY, FOR_EVER, Desk, Heatmap, safetensors, unchanged
-from microscope.wire import Bundle, NewTrace, Trace
+from fastapi import APIRouter, Query, Request, Response, status
+
+from microscope.api.desk import BINARY, FOR_EVER, Desk, Heatmap, Search, parsed, safetensors, unchanged
+from microscope.wire import Bundle, NewTrace, Trace, TraceRow
 
 router = APIRouter(prefix="/traces", tags=["traces"])
 
@@ -16,15 +18,21 @@ async def create(new: NewTrace, desk: Desk) -> Trace:
     return await desk.traces.create(new)
 
 
+@router.get("")
+async def list_traces(desk: Desk, model: str, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> tuple[TraceRow, ...]:
+    """A model's traces, the last kept first."""
+    return desk.traces.list(model, limit)
+
+
 @router.get("/{hash}")
 async def get(hash: str, desk: Desk) -> Trace:
     return desk.traces.get(hash)
 
 
 @router.get("/{hash}/export")
-async def export(hash: str, desk: Desk) -> Bundle:
-    """A bundle that `POST /api/import` of another server opens at the same address."""
-    return await desk.views.export_trace(hash)
+async def export(hash: str, desk: Desk, search: Search = "") -> Bundle:
+    """A bundle that `POST /api/import` of another server opens at the same address, what `vs` names included."""
+    return await desk.views.export_trace(hash, parsed(search))
 
 
 @router.get("/{hash}/grid", response_class=Response, responses={200: {"content": {BINARY: {}}}})
