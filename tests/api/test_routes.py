@@ -67,6 +67,18 @@ def test_a_grid_is_what_the_script_road_says(client: TestClient) -> None:
     assert json.loads(header["__metadata__"]["message"])["n_layers"] == len(lens.tokens[1].lens) - 1
 
 
+def test_a_trace_is_sent_once_and_then_known_by_its_etag(client: TestClient) -> None:
+    trace = client.post("/api/traces", json={"text": "The cat sat on the mat"}).json()
+    address = f"/api/traces/{trace['hash']}"
+    first = client.get(address)
+    assert first.json() == trace
+    again = client.get(address, headers={"if-none-match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    other = client.post("/api/traces", json={"text": "The dog"}).json()
+    assert client.get(f"/api/traces/{other['hash']}").headers["etag"] != first.headers["etag"]
+
+
 def test_a_lens_has_every_layer_and_the_first_token_has_no_for(client: TestClient) -> None:
     lens = LensResponse.model_validate(client.post("/api/lens", json={"text": "One, two, three"}).json())
     assert lens.tokens[0].lens == ()

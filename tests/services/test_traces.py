@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -38,6 +39,16 @@ async def test_a_models_traces_are_listed_the_last_kept_first(
         assert rows[0].begins == it.traces.get(hashes[2]).ids[:16]
         assert rows[0].n_tokens == len(it.traces.get(hashes[2]).ids)
         assert it.traces.list("nothing", 2) == ()
+
+
+async def test_the_same_weights_in_two_folders_name_the_same_traces(
+    bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    other = copytree(tiny_folder("gpt2"), tmp_path / "elsewhere" / "copied")
+    async with bench() as it:
+        here = await it.traces.create(NewTrace(text="The cat sat"))
+    async with bench(folder=other, home=tmp_path / "other") as it:
+        assert (await it.traces.create(NewTrace(text="The cat sat"))).hash == here.hash
 
 
 async def test_a_trace_opens_after_a_restart_with_the_same_numbers(bench: OpenBench) -> None:

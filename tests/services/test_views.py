@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -79,6 +80,22 @@ async def test_a_page_is_exported_with_its_view_and_what_it_stands_beside(bench:
         renamed = await views(it).import_bundle(bundle)
         assert renamed.open.endswith(f"vs={renamed.conversations[1]}") and renamed.conversations[1] != other
         assert (await views(it).import_bundle(texts)).open == f"/lens/{cat}?vs={dog}&layers=1-2"
+
+
+async def test_no_path_of_this_machine_leaves_in_a_bundle(
+    bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    async with bench() as it:
+        id = (await it.conversations.create(NewConversation())).id
+        await say(it, id, "Hello")
+        await it.models.load(LoadModel(model=str(copytree(tiny_folder("gpt2"), tmp_path / "copied"))))
+        trace = await it.traces.create(NewTrace(text="The cat"))
+        bundle = await views(it).export(conversations=[id], traces=[trace.hash])
+        sent = bundle.model_dump_json()
+        assert str(tiny_folder("gpt2").parent) not in sent and str(tmp_path) not in sent
+        assert {one.model_name for one in (*bundle.conversations, *bundle.traces)} == {"gpt2", "copied"}
+        changed = bundle.model_copy(update={"weights_sha256": "0" * 64, "model_name": "gpt2", "traces": ()})
+        assert "gpt2 has other weights here" in (await views(it).import_bundle(changed)).warnings[0]
 
 
 async def test_other_weights_are_a_warning(bench: OpenBench) -> None:

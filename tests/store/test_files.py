@@ -46,6 +46,14 @@ def test_an_object_is_found_by_the_hash_of_its_content(tmp_path: Path) -> None:
         objects.get("view", "../../secret")
 
 
+def test_what_is_kept_beside_an_object_is_no_part_of_its_name(tmp_path: Path) -> None:
+    objects = Objects(Folder(tmp_path))
+    name = objects.put("trace", {"ids": [1]}, {"model": "here"})
+    assert name == name_of({"ids": [1]})
+    assert objects.put("trace", {"ids": [1]}, {"model": "there"}) == name
+    assert objects.get("trace", name) == {"ids": [1], "model": "here"}
+
+
 def test_a_folder_is_claimed_once_and_can_be_given_back(tmp_path: Path) -> None:
     first, second = Folder(tmp_path), Folder(tmp_path)
     assert first.claim()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Query, Request, Response
 
 from microscope.services import Services
-from microscope.wire import GridQuery
+from microscope.wire import GridQuery, Wire
 
 BINARY = "application/octet-stream"
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -34,6 +35,15 @@ def unchanged(request: Request, etag: str, cache: str) -> Response | None:
     """304 where the reader has these bytes already."""
     known = {name.strip().removeprefix("W/") for name in request.headers.get("if-none-match", "").split(",")}
     return Response(status_code=304, headers=_headers(etag, cache)) if f'"{etag}"' in known else None
+
+
+def tagged(request: Request, value: Wire, cache: str) -> Response:
+    """A noun as JSON with its etag, or 304 where the reader has it already."""
+    content = value.model_dump_json().encode()
+    etag = hashlib.sha256(content).hexdigest()[:16]
+    return unchanged(request, etag, cache) or Response(
+        content, media_type="application/json", headers=_headers(etag, cache)
+    )
 
 
 def safetensors(content: bytes, etag: str, cache: str, name: str) -> Response:

@@ -129,10 +129,13 @@ class Models:
         )
 
     def record(self, weights_sha256: str, name: str) -> ModelRecord | None:
-        """A model that was opened here with these weights, else under this name; None where there is none."""
+        """A model that was opened here with these weights, else under this name; None where there is none.
+
+        Folders go by their own name: what was exported elsewhere has no path.
+        """
         records = known_models(self._lab.database)
         same = [record for record in records if record.weights_sha256 == weights_sha256]
-        alike = [record for record in records if record.name == name]
+        alike = [record for record in records if portable(record.name) == portable(name)]
         return next(iter([*same, *alike]), None)
 
     def _in_memory(self, slug: str | None) -> Loaded:

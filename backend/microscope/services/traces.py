@@ -26,15 +26,18 @@ TITLE_TOKENS = 16
 
 
 class Content(Wire):
-    """What a trace's name is the hash of."""
+    """What a trace's name is the hash of: the same wherever the weights lie."""
 
-    model_name: str
     weights_sha256: str
     ids: tuple[int, ...]
     roles: tuple[Role, ...]
 
 
-_CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
+class _Kept(Content):
+    model_name: str
+
+
+_KEPT: TypeAdapter[_Kept] = TypeAdapter(_Kept)
 
 
 class Traces:
@@ -69,22 +72,22 @@ class Traces:
             roles = ("text",) * len(ids)
         loaded.model.check_ids(ids)
         info = loaded.model.info
-        content = Content(model_name=info.name, weights_sha256=info.weights_sha256, ids=tuple(ids), roles=tuple(roles))
-        hash = self.keep(content)
+        content = Content(weights_sha256=info.weights_sha256, ids=tuple(ids), roles=tuple(roles))
+        hash = self.keep(content, info.name)
         async with self._lab.lock(_key(hash)):
             await computed_to(self._lab, _of(hash, loaded, ids), len(ids))
         return self.get(hash)
 
-    def keep(self, content: Content) -> str:
+    def keep(self, content: Content, model_name: str) -> str:
         """Write it down without running it; returns its name."""
-        return self._lab.objects.put(KIND, content.model_dump(mode="json"))
+        return self._lab.objects.put(KIND, content.model_dump(mode="json"), {"model_name": model_name})
 
     def get(self, hash: str) -> Trace:
         """
         Raises:
             NotFound: no such trace is kept here.
         """
-        content = _CONTENT.validate_python(self._lab.objects.get(KIND, hash))
+        content = _KEPT.validate_python(self._lab.objects.get(KIND, hash))
         record = self._models.record(content.weights_sha256, content.model_name)
         slug = record.slug if record else ""
         loaded = self._lab.models.get(slug) if slug else None

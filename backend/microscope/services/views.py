@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from pydantic import TypeAdapter
@@ -10,7 +11,7 @@ from pydantic import TypeAdapter
 from microscope.errors import Invalid
 from microscope.lab import Lab
 from microscope.services.conversations import Conversations
-from microscope.services.models import Models
+from microscope.services.models import Models, portable
 from microscope.services.traces import Content, Traces
 from microscope.store.database import ModelRecord
 from microscope.store.objects import name_of
@@ -19,6 +20,8 @@ from microscope.wire import Bundle, Conversation, Imported, SavedView, Trace, Vi
 KIND = "views"
 
 _EXPORT_AGAIN = "Export it again where it came from."
+
+T = TypeVar("T", Conversation, Trace)
 
 _VIEW: TypeAdapter[SavedView] = TypeAdapter(SavedView)
 
@@ -54,15 +57,15 @@ class Views:
             NotFound: one of them is not here.
             Invalid: none was named, or they are of several models.
         """
-        chats = tuple(self._conversations.get(id).model_copy(update={"generating": False}) for id in conversations)
-        texts = tuple(self._traces.get(hash) for hash in traces)
-        made_with = {(one.model_name, one.weights_sha256) for one in (*chats, *texts)}
+        chats = tuple(_leaving(self._conversations.get(id), generating=False) for id in conversations)
+        texts = tuple(_leaving(self._traces.get(hash)) for hash in traces)
+        made_with = {one.weights_sha256: one.model_name for one in (*chats, *texts)}
         if len(made_with) != 1:
             raise Invalid(
                 f"A bundle holds what one model made; these are of {len(made_with)} models.",
                 next="Name at least one conversation or trace, and export the models' one by one.",
             )
-        name, weights = made_with.pop()
+        weights, name = made_with.popitem()
         record = self._models.record(weights, name)
         return Bundle(
             model_name=name,
@@ -104,7 +107,7 @@ class Views:
             conversation.id: self._conversations.add(conversation, record.slug if record else conversation.model)
             for conversation in bundle.conversations
         }
-        kept = [self._traces.keep(_content(trace)) for trace in bundle.traces]
+        kept = [self._traces.keep(_content(trace), trace.model_name) for trace in bundle.traces]
         return Imported(
             conversations=tuple(renamed.values()),
             traces=tuple(kept),
@@ -140,8 +143,13 @@ def _with_other(name: str, search: Mapping[str, str]) -> list[str]:
     return [name] if other == name or other.startswith("lens:") else [name, other]
 
 
+def _leaving(one: T, **changed: object) -> T:
+    """Without the path of this machine's folder, and as `changed` says."""
+    return one.model_copy(update={"model_name": portable(one.model_name), **changed})
+
+
 def _content(trace: Trace) -> Content:
-    return Content(model_name=trace.model_name, weights_sha256=trace.weights_sha256, ids=trace.ids, roles=trace.roles)
+    return Content(weights_sha256=trace.weights_sha256, ids=trace.ids, roles=trace.roles)
 
 
 def _check_turns(conversation: Conversation) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from pydantic import JsonValue
 
@@ -31,27 +32,36 @@ class Objects:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
-    def put(self, kind: str, value: JsonValue) -> str:
-        """Keep a value and return its name."""
-        name, content = name_of(value), canonical(value)
-        kept = self._folder.read(self._path(kind, name))
-        assert kept is None or kept == content, f"two different {kind} are named {name}"
+    def put(self, kind: str, value: Mapping[str, JsonValue], beside: Mapping[str, JsonValue] | None = None) -> str:
+        """Keep a value and return its name.
+
+        Args:
+            beside: kept with the value, under keys of its own, and no part of its name; the first one stays.
+        """
+        name = name_of(dict(value))
+        kept = self._read(kind, name)
+        assert kept is None or {key: kept.get(key) for key in value} == value, f"two different {kind} are named {name}"
         if kept is None:
-            self._folder.write(self._path(kind, name), content)
+            self._folder.write(self._path(kind, name), canonical({**value, **(beside or {})}))
         return name
 
-    def get(self, kind: str, name: str) -> JsonValue:
-        """
+    def get(self, kind: str, name: str) -> dict[str, JsonValue]:
+        """A value with what was kept beside it.
+
         Raises:
             NotFound: if nothing of that kind has that name.
         """
-        content = self._folder.read(self._path(kind, name)) if name.isalnum() else None
+        content = self._read(kind, name) if name.isalnum() else None
         if content is None:
             raise NotFound(
                 f"There is no {kind.removesuffix('s')} {name!r} here.",
                 next="A link opens only on the server that made it: ask for an exported bundle and import it.",
             )
-        return json.loads(content)
+        return content
+
+    def _read(self, kind: str, name: str) -> dict[str, JsonValue] | None:
+        content = self._folder.read(self._path(kind, name))
+        return None if content is None else json.loads(content)
 
     def names(self, kind: str) -> list[str]:
         """What is kept of that kind, the last written first."""

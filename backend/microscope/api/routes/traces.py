@@ -1,15 +1,28 @@
-"""Traces: a text that was run once, named by the hash of the model's weights and its ids."""
+"""Traces: a text that was run once, named by the hash of the model's weights, its ids and their roles."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response, status
+from fastapi import APIRouter, Path, Query, Request, Response, status
 
-from microscope.api.desk import BINARY, FOR_EVER, Desk, Heatmap, Search, parsed, safetensors, unchanged
+from microscope.api.desk import (
+    ASK_AGAIN,
+    BINARY,
+    FOR_EVER,
+    Desk,
+    Heatmap,
+    Search,
+    parsed,
+    safetensors,
+    tagged,
+    unchanged,
+)
 from microscope.wire import Bundle, NewTrace, Trace, TraceRow
 
 router = APIRouter(prefix="/traces", tags=["traces"])
+
+Hash = Annotated[str, Path(description="Hash of a trace.")]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -19,26 +32,32 @@ async def create(new: NewTrace, desk: Desk) -> Trace:
 
 
 @router.get("")
-async def list_traces(desk: Desk, model: str, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> tuple[TraceRow, ...]:
+async def list_traces(
+    desk: Desk,
+    model: Annotated[str, Query(description="Slug.")],
+    limit: Annotated[int, Query(ge=1, le=200, description="Rows at most.")] = 50,
+) -> tuple[TraceRow, ...]:
     """A model's traces, the last kept first."""
     return desk.traces.list(model, limit)
 
 
-@router.get("/{hash}")
-async def get(hash: str, desk: Desk) -> Trace:
-    return desk.traces.get(hash)
+@router.get("/{hash}", response_model=Trace)
+async def get(hash: Hash, request: Request, desk: Desk) -> Response:
+    """Ids and roles never change; `model` and `resident` do, and the etag with them."""
+    return tagged(request, desk.traces.get(hash), ASK_AGAIN)
 
 
 @router.get("/{hash}/export")
-async def export(hash: str, desk: Desk, search: Search = "") -> Bundle:
+async def export(hash: Hash, desk: Desk, search: Search = "") -> Bundle:
     """A bundle that `POST /api/import` of another server opens at the same address, what `vs` names included."""
     return await desk.views.export_trace(hash, parsed(search))
 
 
 @router.get("/{hash}/grid", response_class=Response, responses={200: {"content": {BINARY: {}}}})
-async def grid(hash: str, query: Heatmap, request: Request, desk: Desk) -> Response:
+async def grid(hash: Hash, query: Heatmap, request: Request, desk: Desk) -> Response:
     """The heat map as safetensors; `GridHead` in its metadata says what is in it."""
-    if known := unchanged(request, await desk.traces.etag(hash, query), FOR_EVER):
+    cache = FOR_EVER if query.lens == "logit" else ASK_AGAIN  # A tuned lens may be fitted anew.
+    if known := unchanged(request, await desk.traces.etag(hash, query), cache):
         return known
     content, etag = await desk.traces.grid(hash, query)
-    return safetensors(content, etag, FOR_EVER, f"{hash}-{query.lens}-lens")
+    return safetensors(content, etag, cache, f"{hash}-{query.lens}-lens")
