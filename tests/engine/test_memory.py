@@ -7,7 +7,7 @@ import pytest
 import torch
 from transformers import AutoConfig
 
-from microscope.engine.memory import estimate, free_bytes, gigabytes, pick_device
+from microscope.engine.memory import estimate, free_bytes, gigabytes, n_parameters, pick_device
 from microscope.engine.model import Model
 from microscope.engine.state import State, prefill
 from microscope.engine.weights import weight_files
@@ -20,7 +20,7 @@ def test_the_estimate_of_weights_is_what_they_take(
 ) -> None:
     folder = tiny_folder(shape)
     kind = {"float32": torch.float32, "bfloat16": torch.bfloat16}[dtype]
-    need = estimate(AutoConfig.from_pretrained(folder), weight_files(folder, shape), kind)
+    need = estimate(AutoConfig.from_pretrained(folder), n_parameters(weight_files(folder, shape)), kind)
     assert need.weights == tiny_model(shape, dtype).info.bytes
     assert need.total > need.weights + need.cache
 
@@ -29,7 +29,7 @@ def test_the_estimate_of_a_conversation_is_what_it_takes(
     tiny_folder: Callable[[str], Path], tiny_model: Callable[..., Model], main_shape: str
 ) -> None:
     model = tiny_model(main_shape)
-    need = estimate(AutoConfig.from_pretrained(tiny_folder(main_shape)), [], torch.float32)
+    need = estimate(AutoConfig.from_pretrained(tiny_folder(main_shape)), 0, torch.float32)
     state = State(model)
     for _ in prefill(state, [5] * model.n_ctx, chunk=256):
         pass

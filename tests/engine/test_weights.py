@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,8 +15,9 @@ import torch
 from huggingface_hub import constants
 from safetensors.torch import save_file
 
+from microscope.engine.loading import load
 from microscope.engine.weights import BUNDLED, header, resolve, weight_files, weights_sha256
-from microscope.errors import Invalid, NotFound, Unavailable, Unsupported
+from microscope.errors import Invalid, NoRoom, NotFound, Unavailable, Unsupported
 
 Folder = Callable[[str], Path]
 
@@ -134,11 +136,36 @@ def test_the_hubs_cache_is_enough(offline: Path, tiny_folder: Folder) -> None:
     assert resolve("someone/tiny") == (repo / "snapshots" / "abc123", "abc123")
 
 
+def test_a_revision_is_found_in_the_hubs_cache(offline: Path, tiny_folder: Folder) -> None:
+    repo = offline / "models--someone--tiny"
+    main, old = "a" * 40, "b" * 40
+    copytree(tiny_folder("llama"), repo / "snapshots" / main)
+    copytree(tiny_folder("gpt2"), repo / "snapshots" / old)
+    (repo / "refs").mkdir()
+    (repo / "refs" / "main").write_text(main)
+    (repo / "refs" / "v1").write_text(old)
+    assert resolve("someone/tiny", revision="v1") == (repo / "snapshots" / old, old), "a tag"
+    assert resolve("someone/tiny", revision=old) == (repo / "snapshots" / old, old), "a commit"
+    assert resolve("someone/tiny")[1] == main
+    model = load("someone/tiny", device="cpu", revision="v1")
+    assert (model.info.architecture, model.info.revision) == ("gpt2", old)
+    with pytest.raises(Unavailable, match="'someone/tiny' at revision 'v2' is neither"):
+        resolve("someone/tiny", revision="v2")
+
+
+def test_a_folder_has_no_revision(tiny_folder: Folder) -> None:
+    with pytest.raises(Invalid, match="is a folder, which has no revision 'v1'"):
+        resolve(str(tiny_folder("llama")), revision="v1")
+
+
 class Hub(BaseHTTPRequestHandler):
     """As much of a hub's HTTP interface as a download needs, for one repository."""
 
     folder: ClassVar[Path]
     sha = "c0ffee" + "0" * 34
+    revisions = ("main", "v1", sha)
+    sent: ClassVar[list[str]]
+    """Files whose content was asked for."""
 
     def do_HEAD(self) -> None:
         self.answer(body=False)
@@ -150,19 +177,29 @@ class Hub(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         names = sorted(file.name for file in self.folder.iterdir())
         name = path.rpartition("/")[2]
-        if path.startswith("/api/models/someone/tiny/tree/"):
+        asked = re.search(r"/someone/tiny/(?:resolve|revision|tree)/([^/]+)", path)
+        if asked and asked[1] not in self.revisions:
+            self.refuse("RevisionNotFound")
+        elif path.startswith("/api/models/someone/tiny/tree/"):
             listing = [{"type": "file", "path": name, "size": 1, "oid": name} for name in names]
             self.reply(json.dumps(listing).encode(), "listing", body)
         elif path.startswith("/api/models/someone/tiny"):
             siblings = [{"rfilename": name} for name in names]
             self.reply(json.dumps({"id": "someone/tiny", "sha": self.sha, "siblings": siblings}).encode(), "info", body)
         elif "/someone/tiny/resolve/" in path and name in names:
+            if body:
+                self.sent.append(self.headers.get("Range", "all of ") + name)
             self.reply((self.folder / name).read_bytes(), name, body)
+        elif "/someone/tiny/resolve/" in path:
+            self.refuse("EntryNotFound")
         else:
-            self.send_response(404)
-            self.send_header("X-Error-Code", "RepoNotFound")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.refuse("RepoNotFound")
+
+    def refuse(self, code: str) -> None:
+        self.send_response(404)
+        self.send_header("X-Error-Code", code)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def reply(self, content: bytes, etag: str, body: bool) -> None:
         self.send_response(200)
@@ -179,7 +216,7 @@ class Hub(BaseHTTPRequestHandler):
 @pytest.fixture
 def hub(tiny_folder: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """A hub on this machine with one repository, `someone/tiny`, and an empty cache."""
-    Hub.folder = tiny_folder("llama")
+    Hub.folder, Hub.sent = tiny_folder("llama"), []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -205,6 +242,28 @@ def test_a_hub_id_is_downloaded_with_progress_and_then_found_in_the_cache(hub: P
     told.clear()
     assert resolve("someone/tiny", lambda *stage: told.append(stage)) == (folder, revision)
     assert told == []
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_revision_that_does_not_exist_is_not_found() -> None:
+    with pytest.raises(NotFound, match="someone/tiny has no revision 'v2' on the hub") as caught:
+        resolve("someone/tiny", revision="v2")
+    assert "commits" in caught.value.next
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_tag_is_downloaded() -> None:
+    assert resolve("someone/tiny", revision="v1")[1] == Hub.sha
+
+
+@pytest.mark.usefixtures("hub")
+def test_what_does_not_fit_is_refused_before_its_weights_are_downloaded() -> None:
+    with pytest.raises(NoRoom, match=r"someone/tiny needs .* in float32, 1.0 MB free on cpu"):
+        load("someone/tiny", device="cpu", free=lambda _: 1_000_000)
+    whole = [name for name in Hub.sent if name.endswith("safetensors") and name.startswith("all of")]
+    assert "all of config.json" in Hub.sent
+    assert whole == [], "of the weights only the header was asked for"
+    assert load("someone/tiny", device="cpu").info.revision == Hub.sha
 
 
 @pytest.mark.usefixtures("hub")

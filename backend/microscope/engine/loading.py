@@ -21,7 +21,7 @@ from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 from transformers.utils import logging as hf_logging
 
 from microscope.engine.layouts import describe
-from microscope.engine.memory import estimate, free_bytes, gigabytes, pick_device
+from microscope.engine.memory import estimate, free_bytes, gigabytes, n_parameters, pick_device
 from microscope.engine.model import Model, Source
 from microscope.engine.weights import Progress, resolve, silent, weight_files, weights_sha256
 from microscope.errors import Invalid, NoRoom, Unsupported
@@ -35,6 +35,7 @@ def load(
     *,
     dtype: str = "auto",
     device: str = "auto",
+    revision: str = "",
     progress: Progress = silent,
     free: Callable[[str], int] = free_bytes,
 ) -> Model:
@@ -43,40 +44,49 @@ def load(
     Args:
         dtype: auto (as stored), float32, bfloat16 or float16.
         device: auto, cpu, cuda, cuda:1, mps; balanced spreads over several GPUs.
+        revision: of a hub id: branch, tag or commit; "" is its main branch.
         progress: called from this thread and, while weights are read, from the loader's.
         free: bytes free on a device; the real figure by default.
 
     Raises:
-        NotFound, Unavailable: no such model, or no network to look for it.
+        NotFound, Unavailable: no such model or revision, or no network to look for it.
         Invalid: files missing or cut short.
         Unsupported: an architecture that is not understood, pickled weights, no tokenizer.
-        NoRoom: it would not fit.
+        NoRoom: it would not fit; of a hub id this is said before its weights are downloaded.
     """
     progress("find", 0, 1)
-    folder, revision = resolve(name, progress)
-    config = _config(folder, name)
-    describe(config)
-    files = weight_files(folder, name)
     where = pick_device(device)
-    kind = _dtype(dtype, config, where)
-    need = estimate(config, files, kind)
-    available = free(where)
-    if need.total > available:
-        raise NoRoom(
-            f"{name} needs {gigabytes(need.total)} in {kind}, {gigabytes(available)} free on {where}.".replace(
-                "torch.", ""
-            ),
-            next=_smaller(kind),
-        )
+
+    def admit(folder: Path, parameters: int) -> torch.dtype:
+        """The dtype to load it in, if it is understood and fits."""
+        config = _config(folder, name)
+        describe(config)
+        kind = _dtype(dtype, config, where)
+        _check_room(name, estimate(config, parameters, kind).total, free(where), kind, where)
+        return kind
+
+    folder, commit = resolve(name, progress, revision, admit)
+    describe(_config(folder, name))
+    files = weight_files(folder, name)
+    kind = admit(folder, n_parameters(files))
     progress("find", 1, 1)
     tokenizer = _tokenizer(folder, name)
     with _tensor_progress(progress):
         hf = _read(folder, name, kind, where)
     digest = weights_sha256(files, progress)
     progress("check", 0, 1)
-    model = Model(hf, tokenizer, Source(name, revision, digest))
+    model = Model(hf, tokenizer, Source(name, commit, digest))
     progress("check", 1, 1)
     return model
+
+
+def _check_room(name: str, needed: int, available: int, dtype: torch.dtype, device: str) -> None:
+    if needed > available:
+        kind = str(dtype).removeprefix("torch.")
+        raise NoRoom(
+            f"{name} needs {gigabytes(needed)} in {kind}, {gigabytes(available)} free on {device}.",
+            next=_smaller(dtype),
+        )
 
 
 def _config(folder: Path, name: str) -> Any:
@@ -138,6 +148,8 @@ def _read(folder: Path, name: str, dtype: torch.dtype, device: str) -> Any:
         # transformers would fill them with random numbers and go on.
         missing = ", ".join(sorted(report["missing_keys"])[:3])
         raise Invalid(f"{name} lacks {len(report['missing_keys'])} of its tensors: {missing}.", next=_AGAIN)
+    # Who pads brings a mask along; by this id transformers would only warn, at every text that begins with it.
+    hf.config.pad_token_id = None
     hf.eval()
     hf.requires_grad_(False)
     return hf

@@ -53,9 +53,13 @@ def pick_device(device: str) -> str:
     return device
 
 
-def estimate(config: Any, files: Sequence[Path], dtype: torch.dtype) -> Need:
+def n_parameters(files: Sequence[Path]) -> int:
     """From the headers alone: a tied unembedding is stored once and counted once."""
-    parameters = sum(math.prod(tensor["shape"]) for file in files for tensor in header(file).values())
+    return sum(math.prod(tensor["shape"]) for file in files for tensor in header(file).values())
+
+
+def estimate(config: Any, parameters: int, dtype: torch.dtype) -> Need:
+    """What so many parameters of this configuration will take."""
     weights = parameters * dtype.itemsize
     heads = config.num_attention_heads
     d_head = getattr(config, "head_dim", None) or config.hidden_size // heads

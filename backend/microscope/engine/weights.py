@@ -13,10 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import snapshot_download
+from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+from huggingface_hub.errors import NotASafetensorsRepoError
 from tqdm.auto import tqdm
 
-from microscope.errors import Invalid, NotFound, Unavailable, Unsupported
+from microscope.errors import Invalid, NotFound, Trouble, Unavailable, Unsupported
 
 BUNDLED = {"specimen": Path(__file__).parents[1] / "bundled" / "model"}
 
@@ -31,8 +32,26 @@ def silent(_stage: str, _done: int, _of: int) -> None:
     """Nobody watches."""
 
 
-def resolve(name: str, progress: Progress = silent) -> tuple[Path, str]:
-    """The folder with the files, and the hub's commit ("" for folders)."""
+Admit = Callable[[Path, int], object]
+"""(folder with config.json, parameters): raises where the model could not be used, before its weights are fetched."""
+
+
+def admit_all(_folder: Path, _parameters: int) -> None:
+    """Everything may be downloaded."""
+
+
+def resolve(name: str, progress: Progress = silent, revision: str = "", admit: Admit = admit_all) -> tuple[Path, str]:
+    """The folder with the files, and the hub's commit ("" for folders).
+
+    Args:
+        revision: of a hub id: branch, tag or commit; "" is its main branch.
+        admit: asked before weights are downloaded.
+    """
+    if revision and (name in BUNDLED or Path(name).expanduser().exists()):
+        raise Invalid(
+            f"{name} is a folder, which has no revision {revision!r}; only a hub id has revisions.",
+            next="Leave the revision out, or give the hub id.",
+        )
     if name in BUNDLED:
         folder = BUNDLED[name]
         if not (folder / "config.json").exists():
@@ -58,28 +77,45 @@ def resolve(name: str, progress: Progress = silent) -> tuple[Path, str]:
             f"There is no folder {name!r}, and it is no hub id either; expected a folder, owner/name, or specimen.",
             next="Give the folder's full path, or an id as the hub writes it: Qwen/Qwen3-0.6B.",
         )
-    return _from_hub(name, progress)
+    return _from_hub(name, progress, revision or None, admit)
 
 
-def _from_hub(name: str, progress: Progress) -> tuple[Path, str]:
-    """Find config, tokenizer and safetensors in the hub's cache, or download them."""
+def _from_hub(name: str, progress: Progress, revision: str | None, admit: Admit) -> tuple[Path, str]:
+    """Find config, tokenizer and safetensors in the hub's cache, or download them: the configuration first."""
     # Not in the cache, or not whole: the network is asked, and its own error is told below.
     with suppress(Exception):
-        folder = Path(snapshot_download(name, allow_patterns=_HUB_FILES, local_files_only=True))
+        folder = Path(snapshot_download(name, revision=revision, allow_patterns=_HUB_FILES, local_files_only=True))
         weight_files(folder, name)
         return folder, folder.name
     bar = _byte_bar(progress)
     try:
-        folder = Path(snapshot_download(name, allow_patterns=_HUB_FILES, tqdm_class=bar))
+        config = Path(hf_hub_download(name, "config.json", revision=revision))
+        # Without safetensors there is nothing large to fetch, and what is missing is said when they are read.
+        with suppress(NotASafetensorsRepoError):
+            weights = HfApi().get_safetensors_metadata(name, revision=revision)
+            admit(config.parent, sum(weights.parameter_count.values()))
+        folder = Path(snapshot_download(name, revision=revision, allow_patterns=_HUB_FILES, tqdm_class=bar))
+    except Trouble:
+        raise
     except Exception as error:
         kind = type(error).__name__
+        if kind == "RevisionNotFoundError":
+            raise NotFound(
+                f"{name} has no revision {revision!r} on the hub.",
+                next=f"Its branches, tags and commits: https://huggingface.co/{name}/commits/main",
+            ) from error
+        if kind == "RemoteEntryNotFoundError":
+            raise Invalid(
+                f"{name} has no config.json on the hub; expected a transformers model.", next="Use another model."
+            ) from error
         if kind in ("RepositoryNotFoundError", "GatedRepoError", "HFValidationError"):
             raise NotFound(
                 f"The hub has no model {name!r} that may be read from here ({kind}).",
                 next="Check the id; for a private or gated one set HF_TOKEN and accept its terms on the hub.",
             ) from error
         raise Unavailable(
-            f"{name!r} is neither a folder nor in the hub's cache, and the hub cannot be reached ({kind}).",
+            f"{name!r}{f' at revision {revision!r}' if revision else ''} is neither a folder nor in the hub's cache, "
+            f"and the hub cannot be reached ({kind}).",
             next="Connect to the network, copy the model's folder here and give its path, or use --model specimen.",
         ) from error
     return folder, folder.name
