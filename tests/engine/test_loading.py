@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
@@ -106,3 +107,18 @@ def test_tensors_of_another_shape_are_refused(folder: Path) -> None:
     save_file(tensors, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(Invalid, match="cannot be read"):
         load(str(folder), device="cpu")
+
+
+def test_a_bos_that_is_also_the_pad_needs_no_warning(
+    tiny_folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """transformers warns where a text begins with its pad token and comes without a mask; ours is never padded so."""
+    said: list[str] = []
+    logger = logging.getLogger("transformers.modeling_utils")
+    monkeypatch.setattr(logger, "warning_once", said.append, raising=False)
+    folder = Path(copytree(tiny_folder("gpt2"), tmp_path / "gpt2"))
+    configure(folder, pad_token_id=0)
+    model = load(str(folder), device="cpu")
+    model.trace([0, 7, 8])
+    assert model.info.parity.ok
+    assert said == []
