@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Switch, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Switch, TextInput, Tooltip } from "@mantine/core";
 import { useDocumentTitle, useHotkeys } from "@mantine/hooks";
 import { createFileRoute, Link, useNavigate } from "@tanstack/react-router";
 import { X } from "lucide-react";
@@ -21,7 +21,6 @@ import { type Change, type lensSearch, scaleEnds, searchOf, selectedOf, togglePi
 import { useSides } from "./-view/sides";
 import { TextStrip } from "./-view/TextStrip";
 import { TwoPanes } from "./-view/TwoPanes";
-import { textOf } from "./-view/text";
 
 export const Route = createFileRoute("/lens/$trace")({ component: TracePage });
 
@@ -56,7 +55,7 @@ function useLensView(search: LensSearch): { view: View; change: Change } {
 function Ready({ material }: { material: Material }) {
   const { view, change } = useLensView(Route.useSearch());
   const { side, pending } = useSides(material, view, "trace");
-  useDocumentTitle(`Lens: ${textOf(material.ids.slice(0, 12), material.vocab)} · Microscope`);
+  useDocumentTitle(`Lens: ${material.title} · Microscope`);
   const close = () => change({ token: undefined });
   const selected = view.token === undefined ? undefined : material.ids[view.token];
   useHotkeys([["Escape", () => view.token !== undefined && close()]]);
@@ -65,11 +64,20 @@ function Ready({ material }: { material: Material }) {
     ["r", () => change({ read: view.read === "for" ? "after" : "for" })],
   ]);
   const shared = { material, view, change };
+  // Another lens reads the same text.
+  const other = side?.material === material ? undefined : side?.material;
   const main = (
     <div className={classes.page}>
       <section className={classes.text} aria-label="Text">
+        {other && <h2 className={classes.textTitle}>{material.title}</h2>}
         <TextStrip {...shared} plain />
       </section>
+      {other && (
+        <section className={classes.text} aria-label="Other text">
+          <h2 className={classes.textTitle}>{other.title}</h2>
+          <TextStrip {...shared} material={other} plain />
+        </section>
+      )}
       <Bar {...shared} />
       {pending?.state === "failed" && <TroubleNote trouble={pending.trouble} />}
       <section className={classes.heatmap} aria-label="Heatmap" {...KEEPS_FOCUS}>
@@ -143,7 +151,7 @@ function Bar({ material, view, change }: { material: Material; view: View; chang
           label={label}
           name="Follow a token…"
           suggestions={view.pins}
-          width={140}
+          width={120}
           onPick={(id) => change({ target: id, of: "target" })}
         />
       ) : (
@@ -165,20 +173,22 @@ function Bar({ material, view, change }: { material: Material; view: View; chang
       <TypedBox name="Span" value={view.span} example={`0-${material.ids.length - 1}`} take={range("span")} />
       <TypedBox name="Layers" value={view.layers} example={`0-${material.model.n_layers - 1}`} take={range("layers")} />
       <TypedBox name="Scale" value={endsText(view)} example="0 to 0.5" take={scale} />
-      <Switch
-        label="fit"
-        checked={view.scale === "fit"}
-        onChange={(event) =>
-          change({ scale: event.currentTarget.checked ? "fit" : "auto", lo: undefined, hi: undefined })
-        }
-        title="Fit the scale to what is in view"
-      />
-      <Switch
-        label="flip"
-        checked={flip}
-        onChange={(event) => change({ flip: event.currentTarget.checked })}
-        title="First layer on top"
-      />
+      <Group gap={10} wrap="nowrap">
+        <Switch
+          label="fit"
+          checked={view.scale === "fit"}
+          onChange={(event) =>
+            change({ scale: event.currentTarget.checked ? "fit" : "auto", lo: undefined, hi: undefined })
+          }
+          title="Fit the scale to what is in view"
+        />
+        <Switch
+          label="flip"
+          checked={flip}
+          onChange={(event) => change({ flip: event.currentTarget.checked })}
+          title="First layer on top"
+        />
+      </Group>
       {view.token === undefined && <LensChoice view={view} change={change} model={material.model} />}
     </div>
   );
@@ -210,7 +220,7 @@ function TypedBox({ name, value, example, take }: TypedBoxProps) {
       leftSectionWidth={46}
       placeholder={example}
       defaultValue={value}
-      w={124}
+      w={112}
       classNames={{ input: "mono" }}
       onBlur={(event) => commit(event.currentTarget.value)}
       onKeyDown={(event) => event.key === "Enter" && commit(event.currentTarget.value)}

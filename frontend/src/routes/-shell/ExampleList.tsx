@@ -1,6 +1,8 @@
+import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { ArrowRight } from "lucide-react";
+import { ArrowRight, FileCode2 } from "lucide-react";
 import type { Example } from "../../api/types";
+import { copyText } from "./copy";
 import classes from "./ExampleList.module.css";
 
 const inside = (example: Example) => (
@@ -20,9 +22,10 @@ export function ExampleList({ examples }: { examples: readonly Example[] }) {
   return (
     <ul className={classes.list} aria-label="Examples">
       {examples.map((example) => {
-        const search = { text: example.text, token: example.token ?? undefined };
+        const { text, read, python } = example;
+        const search = { text, read, token: example.token ?? undefined };
         return (
-          <li key={example.title}>
+          <li key={example.title} className={classes.item}>
             {example.mode === "chat" ? (
               <Link to="/chat" search={search} className={classes.card}>
                 {inside(example)}
@@ -31,6 +34,17 @@ export function ExampleList({ examples }: { examples: readonly Example[] }) {
               <Link to="/lens" search={search} className={classes.card}>
                 {inside(example)}
               </Link>
+            )}
+            {python && (
+              <Button
+                variant="subtle"
+                color="gray"
+                size="compact-xs"
+                leftSection={<FileCode2 size={13} />}
+                onClick={() => copyText(python, "Python copied. The tutorial says what it needs.")}
+              >
+                Copy the Python
+              </Button>
             )}
           </li>
         );

@@ -4,12 +4,13 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Columns2 } from "lucide-react";
 import { useState } from "react";
 import { body, http } from "../../api/http";
-import { conversations } from "../../api/queries";
+import { conversations, traces } from "../../api/queries";
 import { asTrouble } from "../../api/trouble";
 import { TroubleNote } from "../../components/States";
 import { useLetters } from "../-shell/shortcuts";
 import type { Material } from "./material";
 import type { Change, View } from "./params";
+import { titleOf } from "./text";
 
 interface Props {
   material: Material;
@@ -22,11 +23,22 @@ interface Props {
 export function CompareMenu({ material, view, change, withConversations }: Props) {
   const [open, setOpen] = useState(false);
   const [asking, setAsking] = useState(false);
-  const { data } = useQuery({ ...conversations(), enabled: withConversations });
+  const { slug } = material.model;
+  const { data: spoken } = useQuery({ ...conversations(), enabled: withConversations });
+  const { data: texts } = useQuery({ ...traces(slug), enabled: open && !withConversations });
   useLetters([["v", () => setOpen(true)]]);
   const other = view.lens === "logit" ? "tuned" : "logit";
-  const own = "conversation" in material.source ? material.source.conversation : undefined;
-  const rows = (data?.items ?? []).filter((row) => row.id !== own && row.model === material.model.slug).slice(0, 12);
+  const own = "conversation" in material.source ? material.source.conversation : material.source.trace;
+  // What the list of conversations has fetched is at hand on every page; it is offered on its own.
+  const rows = withConversations
+    ? (spoken?.items ?? []).flatMap(({ id, title, model }) =>
+        model === slug ? [{ id, title: title || "untitled" }] : [],
+      )
+    : (texts ?? []).map(({ hash, begins, n_tokens }) => ({
+        id: hash,
+        title: titleOf(begins, material.vocab, n_tokens > begins.length),
+      }));
+  const others = rows.filter(({ id }) => id !== own).slice(0, 12);
   const menu = (
     <Menu opened={open} onChange={setOpen} position="bottom-end">
       <Menu.Target>
@@ -40,18 +52,15 @@ export function CompareMenu({ material, view, change, withConversations }: Props
         <Menu.Item disabled={!material.model.lenses.includes(other)} onClick={() => change({ vs: `lens:${other}` })}>
           {view.lens} lens beside {other} lens
         </Menu.Item>
-        {!withConversations && (
-          <>
-            <Menu.Label>Another text</Menu.Label>
-            <Menu.Item onClick={() => setAsking(true)}>A text, or the link of a trace…</Menu.Item>
-          </>
+        {(others.length > 0 || !withConversations) && (
+          <Menu.Label>{withConversations ? "Another conversation" : "Another text"}</Menu.Label>
         )}
-        {rows.length > 0 && <Menu.Label>Another conversation</Menu.Label>}
-        {rows.map((row) => (
-          <Menu.Item key={row.id} onClick={() => change({ vs: row.id })}>
-            {row.title || "untitled"}
+        {others.map(({ id, title }) => (
+          <Menu.Item key={id} onClick={() => change({ vs: id })}>
+            <bdi>{title}</bdi>
           </Menu.Item>
         ))}
+        {!withConversations && <Menu.Item onClick={() => setAsking(true)}>A text, or the link of a trace…</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );
@@ -64,7 +73,7 @@ export function CompareMenu({ material, view, change, withConversations }: Props
 }
 
 /** The hash at the end of a trace's address, or alone. */
-const TRACE = /^(?:\S*\/lens\/)?([\da-f]{64})(?:\?\S*)?$/;
+const TRACE = /^(?:\S*\/lens\/)?([\da-f]{16})(?:\?\S*)?$/;
 
 /** A text is run through the same model; a trace is found by its link. */
 function OtherText({ material, change, close }: Pick<Props, "material" | "change"> & { close: () => void }) {

@@ -3,7 +3,8 @@ import { Button, Menu } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Braces, Download, FileCode2, Image, Package, Table2 } from "lucide-react";
 import { useState } from "react";
-import { grid, gridAddress } from "../../api/queries";
+import { body, http } from "../../api/http";
+import { grid } from "../../api/queries";
 import { readThemeColors } from "../../components/themeColors";
 import { gridSheet, toCsv, toJson, toTsv } from "../../lib/exportData";
 import { heatmapSvg, svgToPng } from "../../lib/exportImage";
@@ -20,7 +21,7 @@ import { useFlip, useLabel } from "./Inspector";
 import { cutLayers, gridQuestion, type Material } from "./material";
 import type { View } from "./params";
 import type { Side } from "./sides";
-import { asCurl, asPython } from "./snippets";
+import { asCurl, asPython, gridFiles } from "./snippets";
 
 interface Props {
   material: Material;
@@ -39,14 +40,22 @@ export function ExportMenu({ material, view, side }: Props) {
   const flip = useFlip(view);
   useLetters([["e", () => setOpen(true)]]);
   const name = fileName(material, view.lens);
-  const address = `${window.location.origin}${gridAddress(gridQuestion(material, view))}`;
-  const text = (id: number) => tokenText(id, material.vocab);
+  const files = gridFiles(window.location.origin, material, view, side);
+  const textIn =
+    ({ vocab }: Material) =>
+    (id: number) =>
+      tokenText(id, vocab);
 
   const read = async (): Promise<LensGrid> =>
     cutLayers(await client.ensureQueryData(grid(gridQuestion(material, view))), view.layers);
+  const readOther = async () =>
+    side && {
+      grid: await client.ensureQueryData(grid(gridQuestion(side.material, view, side.lens))),
+      of: side.material,
+    };
   const picture = async (): Promise<string> => {
     const colors = readThemeColors();
-    const against = side && (await client.ensureQueryData(grid(gridQuestion(side.material, view, side.lens))));
+    const against = (await readOther())?.grid;
     const choice = { metric: view.metric, of: view.of, vocabSize: material.model.d_vocab, scheme: colormap, against };
     const scale = { fit: view.scale === "fit", ends: { lo: view.lo, hi: view.hi } };
     const model = heatmapModel(await read(), { ...choice, ...scale }, colors);
@@ -55,11 +64,20 @@ export function ExportMenu({ material, view, side }: Props) {
   };
   // One at a time: a large grid is read only once, but drawing it takes a moment.
   const run = useMutation({ mutationFn: (job: () => Promise<unknown>) => job(), onError: complain });
-  const sheet = async () => gridSheet(await read(), text);
-  const bundle =
-    "trace" in material.source
-      ? `/api/traces/${material.source.trace}/export`
-      : `/api/conversations/${material.source.conversation}/export`;
+  const sheet = async () => {
+    const other = await readOther();
+    const against = other && { grid: other.grid, text: textIn(other.of) };
+    return gridSheet(await read(), textIn(material), against);
+  };
+  const bundle = async () => {
+    const { source } = material;
+    const query = { search: window.location.search };
+    const made =
+      "trace" in source
+        ? http.GET("/api/traces/{hash}/export", { params: { path: { hash: source.trace }, query } })
+        : http.GET("/api/conversations/{id}/export", { params: { path: { id: source.conversation }, query } });
+    return `${JSON.stringify(await body(made), null, 1)}\n`;
+  };
 
   return (
     <Menu opened={open} onChange={setOpen} position="bottom-end" width={230}>
@@ -69,7 +87,7 @@ export function ExportMenu({ material, view, side }: Props) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Heatmap of the span</Menu.Label>
+        <Menu.Label>{side ? "Heatmap of both, span and layers" : "Heatmap, span and layers"}</Menu.Label>
         <Menu.Item
           leftSection={<Image size={14} />}
           onClick={() => run.mutate(async () => download(await svgToPng(await picture()), `${name}.png`, "image/png"))}
@@ -94,30 +112,42 @@ export function ExportMenu({ material, view, side }: Props) {
         >
           JSON
         </Menu.Item>
-        <Menu.Item leftSection={<Package size={14} />} onClick={() => downloadFrom(address, `${name}.safetensors`)}>
-          safetensors
-        </Menu.Item>
         <Menu.Item
           leftSection={<Table2 size={14} />}
           onClick={() => run.mutate(async () => copyText(toTsv(await sheet()), "Table copied: paste it into a sheet."))}
         >
           Copy as a table
         </Menu.Item>
+        <Menu.Label>Heatmap, span and all layers</Menu.Label>
+        {files.map((file) => (
+          <Menu.Item
+            key={file.name}
+            leftSection={<Package size={14} />}
+            onClick={() => downloadFrom(file.address, `${name}${file.name === "beside" ? "-beside" : ""}.safetensors`)}
+          >
+            safetensors{side && <bdi>: {file.title}</bdi>}
+          </Menu.Item>
+        ))}
         <Menu.Label>From a script</Menu.Label>
         <Menu.Item
           leftSection={<FileCode2 size={14} />}
-          onClick={() => copyText(asPython(address, material, view), "Python copied.")}
+          onClick={() => copyText(asPython(files, material.model.slug, view), "Python copied.")}
         >
           Copy as Python
         </Menu.Item>
         <Menu.Item
           leftSection={<FileCode2 size={14} />}
-          onClick={() => copyText(asCurl(address), "curl command copied.")}
+          onClick={() => copyText(asCurl(files), "curl command copied.")}
         >
           Copy as curl
         </Menu.Item>
-        <Menu.Label>For another server</Menu.Label>
-        <Menu.Item leftSection={<Package size={14} />} onClick={() => downloadFrom(bundle, `${name}.microscope.json`)}>
+        <Menu.Label>{side ? "For another server, both and the view" : "For another server, with the view"}</Menu.Label>
+        <Menu.Item
+          leftSection={<Package size={14} />}
+          onClick={() =>
+            run.mutate(async () => download(await bundle(), `${name}.microscope.json`, "application/json"))
+          }
+        >
           Bundle
         </Menu.Item>
       </Menu.Dropdown>

@@ -11,6 +11,7 @@ import { rangeEnds } from "../../lib/search";
 import type { Vocab } from "../../lib/tokens";
 import { useModelLoading } from "../-shell/loadModel";
 import type { View } from "./params";
+import { titleOf } from "./text";
 
 export interface Material {
   source: Source;
@@ -89,6 +90,9 @@ export function useConversation(id: string | undefined): LiveConversation {
   return { view, material: { state: "ready", value } };
 }
 
+/** Of a trace's title. */
+const TITLE_TOKENS = 16;
+
 /** A trace with everything that is needed to show it; nothing while there is no hash. */
 export function useTrace(hash: string | undefined): Loadable<Material> {
   const found = useQuery({ ...trace(hash ?? ""), enabled: hash !== undefined });
@@ -99,7 +103,7 @@ export function useTrace(hash: string | undefined): Loadable<Material> {
   const { ids, roles } = found.data;
   const value: Material = {
     source: { trace: found.data.hash },
-    title: `trace ${found.data.hash.slice(0, 10)}`,
+    title: titleOf(ids.slice(0, TITLE_TOKENS), belongs.value.vocab, ids.length > TITLE_TOKENS),
     ids,
     roles,
     turns: [],
@@ -182,11 +186,14 @@ export function cutLayers(whole: LensGrid, layers: string | undefined): LensGrid
   };
 }
 
+/** As much of a material as says what can be read. */
+export type Extent = Pick<Material, "source" | "epoch" | "ids" | "turns" | "generating">;
+
 /** Where the text no longer changes: before the turn that is being written, else its end. */
-export const settledLength = ({ generating, turns, ids }: Material): number =>
+export const settledLength = ({ generating, turns, ids }: Extent): number =>
   generating ? Math.min(turns.at(-1)?.start ?? ids.length, ids.length) : ids.length;
 
-export const gridQuestion = (material: Material, view: View, lens: LensName = view.lens): GridQuestion => {
+export const gridQuestion = (material: Extent, view: View, lens: LensName = view.lens): GridQuestion => {
   const length = settledLength(material);
   const [start, end] = spanOf(view.span, length);
   return {

@@ -1,26 +1,79 @@
 /** The same view from a script: what the page shows can be had without the page. */
-import type { Material } from "./material";
+import { type GridQuestion, gridAddress } from "../../api/queries";
+import { rangeEnds } from "../../lib/search";
+import { type Extent, gridQuestion, type Material } from "./material";
 import type { View } from "./params";
+import type { Side } from "./sides";
+
+type Titled = Extent & Pick<Material, "title">;
+type Beside = Pick<Side, "ownTitle" | "title" | "lens"> & { material: Extent };
+
+/** A grid of the view, under the name that a script gives it. */
+export interface GridFile {
+  name: "lens" | "beside";
+  /** What it is of. */
+  title: string;
+  question: GridQuestion;
+  address: string;
+}
+
+/** The page's own grid, then that of what it is compared with. */
+export function gridFiles(origin: string, material: Titled, view: View, side: Beside | undefined): GridFile[] {
+  const file = (name: GridFile["name"], title: string, question: GridQuestion): GridFile => ({
+    name,
+    title,
+    question,
+    address: `${origin}${gridAddress(question)}`,
+  });
+  const own = file("lens", side?.ownTitle ?? material.title, gridQuestion(material, view));
+  return side ? [own, file("beside", side.title, gridQuestion(side.material, view, side.lens))] : [own];
+}
 
 /** Text between quotes for Python: JSON's escapes are a subset of Python's. */
 const quoted = (text: string) => JSON.stringify(text);
 
-/** Reads the grid's safetensors file and prints the likeliest token's probability at one cell. */
-export function asPython(address: string, { model, ids }: Material, view: View): string {
-  const position = view.token ?? Math.min(1, ids.length - 1);
-  return `# ${view.lens} lens of ${view.component}, read ${view.read} each token, by ${model.slug}
+const holds = ({ start, end }: GridQuestion, position: number) => start <= position && position < end;
+
+/** The rows of the layers in view: of the residual stream row 0 is "embed", which stays while layer 0 is in view. */
+function rowsOf({ layers, component }: View): string {
+  const ends = rangeEnds(layers);
+  if (!ends) return "slice(None)";
+  const [first, last] = ends;
+  return component === "resid" ? `slice(${first && first + 1}, ${last + 2})` : `slice(${first}, ${last + 1})`;
+}
+
+function printed({ name, title, question }: GridFile, position: number): string {
+  if (!holds(question, position)) return `# ${quoted(title)} has no position ${position}`;
+  const cells = `[rows, position - ${question.start}]`;
+  return `print(${name}["top_ids"]${cells}, ${name}["entropy"]${cells})`;
+}
+
+/** Reads the grids' safetensors files and prints what the layers in view say at the selected token. */
+export function asPython(files: readonly GridFile[], model: string, view: View): string {
+  const { start, end } = files[0]?.question ?? { start: 0, end: 0 };
+  const inside = view.token !== undefined && start <= view.token && view.token < end;
+  // Read for a token, position 0 has no prediction.
+  const position = inside ? view.token : Math.min(Math.max(start, 1), end - 1);
+  const why = inside || view.token === undefined ? "" : `  # token ${view.token} lies outside of the span`;
+  const order = view.component === "resid" ? 'row 0 is "embed", row i + 1 is block i' : "row i is block i";
+  return `# ${view.lens} lens of ${view.component}, read ${view.read} each token, by ${model}
 import urllib.request
 
 from safetensors.numpy import load
 
-url = ${quoted(address)}
-grid = load(urllib.request.urlopen(url).read())
 
-# (row, position): row 0 is "embed", row i + 1 is block i; log-probabilities and entropies in nats
-print({name: array.shape for name, array in grid.items()})
-position = ${position}
-print(grid["top_ids"][:, position], grid["entropy"][:, position])
+def read(url):
+    return load(urllib.request.urlopen(url).read())
+
+
+# (row, position): ${order}; log-probabilities and entropies in nats; rank 0 is the top
+${files.map(({ name, title, address }) => `# ${quoted(title)}\n${name} = read(${quoted(address)})`).join("\n")}
+
+position = ${position}${why}
+rows = ${rowsOf(view)}
+${files.map((file) => printed(file, position ?? 0)).join("\n")}
 `;
 }
 
-export const asCurl = (address: string): string => `curl -o lens.safetensors '${address}'\n`;
+export const asCurl = (files: readonly GridFile[]): string =>
+  files.map(({ name, address }) => `curl -o ${name}.safetensors '${address}'\n`).join("");
