@@ -10,6 +10,7 @@
     ├── Busy           429  a limit on how much runs at once
     ├── NoRoom         507  not enough memory or disk
     └── Unavailable    503  something outside is missing: a network, a file, a built frontend
+        └── StillLoading 503  the model is on its way; HTTP says when to ask again
 
 Every error says what was expected, what was got and what to do next. One shape everywhere:
 `{"error", "next", "status"}` on HTTP, the same fields in `Failed` on the socket, the same
@@ -23,6 +24,9 @@ class Trouble(Exception):
     """Base of all: `error` says what is wrong, `next` what to do about it."""
 
     status: int = 500
+
+    retry_after_s: int | None = None
+    """When the same request may succeed; None where that is not known."""
 
     def __init__(self, error: str, *, next: str) -> None:
         super().__init__(f"{error} {next}")
@@ -60,6 +64,10 @@ class Busy(Trouble):
 
 class Unavailable(Trouble):
     status = 503
+
+
+class StillLoading(Unavailable):
+    retry_after_s = 5
 
 
 class NoRoom(Trouble):

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
         default=2_000_000_000, ge=0, description="KV caches and residuals kept for open conversations."
     )
 
+    load_wait_s: float = Field(
+        default=60.0, ge=0, description="Seconds that a request waits for a model that is being loaded."
+    )
+
     max_message_bytes: int = Field(default=1_000_000, gt=0, description="One incoming socket message or JSON body.")
     max_prompt_chars: int = Field(default=200_000, gt=0, description="Characters of one typed text.")
     max_new_tokens: int = Field(default=2_048, gt=0, description="Tokens generated in one turn.")

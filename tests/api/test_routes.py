@@ -1,14 +1,15 @@
 """Every route over a real server: shapes, errors, etags."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load
 from starlette.testclient import TestClient
 
-from microscope.wire import ChatResponse, Conversation, LensResponse, ModelInfo, Trace
-from tests.api.conftest import Serve
+from microscope.wire import ChatResponse, Conversation, LensResponse, LoadFailure, ModelInfo, Trace, Welcome
+from tests.api.conftest import SOCKET, Serve, loaded
 
 
 def test_health_answers_before_a_model_is_there(serve: Serve) -> None:
@@ -16,11 +17,34 @@ def test_health_answers_before_a_model_is_there(serve: Serve) -> None:
     assert (answer.status_code, answer.json()["status"], answer.json()["model"]) == (200, "ok", None)
 
 
+@pytest.mark.parametrize(("path", "body"), [("/api/lens", {"text": "One, two"}), ("/api/chat", {"text": "hi"})])
+def test_a_request_right_after_the_start_waits_for_the_model(serve: Serve, path: str, body: object) -> None:
+    answer = serve().post(path, json=body)
+    assert answer.status_code == 200, answer.text
+
+
+def test_model_info_right_after_the_start_waits_for_the_model(serve: Serve) -> None:
+    assert ModelInfo.model_validate(serve().get("/api/model_info").json()).slug == "gpt2"
+
+
+def test_why_the_first_model_was_not_loaded_is_told_to_whoever_comes_later(serve: Serve) -> None:
+    client = serve(model="/does/not/exist")
+    said = client.post("/api/lens", json={"text": "One, two"}).json()
+    failure = LoadFailure.model_validate(client.get("/api/health").json()["load_failure"])
+    assert (failure.model, failure.status) == ("/does/not/exist", 404)
+    assert failure.error in said["error"]
+    assert failure.next in said["next"]
+    assert failure.error in client.get("/api/model_info").json()["error"]
+    with client.websocket_connect(SOCKET) as socket:
+        welcome = Welcome.model_validate(socket.receive_json())
+    assert (welcome.model, welcome.loading, welcome.load_failure) == (None, None, failure)
+
+
 def test_model_info_carries_the_badge(client: TestClient) -> None:
     info = ModelInfo.model_validate(client.get("/api/model_info").json())
     assert info.parity.ok
     assert info.parity.checks
-    assert all(check.measured <= check.tolerance for check in info.parity.checks)
+    assert all(check.measured is not None and check.measured <= check.tolerance for check in info.parity.checks)
 
 
 def test_the_vocabulary_is_every_tokens_bytes(client: TestClient) -> None:
@@ -88,6 +112,15 @@ def test_a_lens_has_every_layer_and_the_first_token_has_no_for(client: TestClien
     assert sum(prediction.probability for prediction in last.predictions) <= 1 + 1e-6
 
 
+def test_a_layer_that_is_not_finite_has_no_predictions_and_no_rank(serve: Serve, broken_folder: Path) -> None:
+    answer = loaded(serve(model=str(broken_folder))).post("/api/lens", json={"text": "One, two, three"})
+    layers = LensResponse.model_validate(answer.json()).tokens[1].lens
+    assert [len(row.predictions) for row in layers] == [10, 10, 0, 0]
+    assert [row.rank is None for row in layers] == [False, False, True, True]
+    assert [row.probability is None for row in layers] == [False, False, True, True]
+    assert "NaN" not in answer.text
+
+
 def test_chat_answers_with_the_lens_of_every_token(client: TestClient) -> None:
     request = {"text": "hi", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
     answer = ChatResponse.model_validate(
@@ -112,8 +145,6 @@ def test_conversations_are_made_renamed_listed_deleted_and_brought_back(client: 
 
 
 def test_a_bundle_opens_on_another_server_with_the_same_numbers(client: TestClient, serve: Serve) -> None:
-    from tests.api.conftest import loaded
-
     trace = client.post("/api/traces", json={"text": "The dog ran after the cat."}).json()
     beside = client.post("/api/traces", json={"text": "The dog"}).json()
     search = f"?token=4&pins=1,2&vs={beside['hash']}"

@@ -14,10 +14,10 @@ from starlette.exceptions import HTTPException
 
 from microscope import __version__
 from microscope.api import errors
+from microscope.api.errors import problem_of
 from microscope.api.gate import Gate
 from microscope.api.routes import conversations, models, scripts, status, traces, views
 from microscope.api.ws import Sockets
-from microscope.errors import Trouble
 from microscope.lab import Lab
 from microscope.services import Services, open_services
 from microscope.services.hub import EVERYONE, Outgoing
@@ -74,9 +74,10 @@ async def _load_first(services: Services) -> None:
     request = LoadModel.model_validate({"model": settings.model, "dtype": settings.dtype, "device": settings.device})
     try:
         info = await services.models.load(request, lambda progress: services.hub.publish(EVERYONE, Outgoing(progress)))
-    except Trouble as trouble:
-        log.error("%s", trouble)
-        failed = Failed(id=None, error=trouble.error, next=trouble.next, status=trouble.status)
+    except Exception as wrong:
+        problem = problem_of(wrong)
+        log.error("%s %s", problem.error, problem.next)
+        failed = Failed(id=None, error=problem.error, next=problem.next, status=problem.status)
         services.hub.publish(EVERYONE, Outgoing(failed))
     else:
         services.hub.publish(EVERYONE, Outgoing(ModelLoaded(id=None, model=info)))

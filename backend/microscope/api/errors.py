@@ -48,7 +48,9 @@ def _sentences(trouble: RequestValidationError | ValidationError) -> str:
 
 async def answer(_: Request, trouble: Exception) -> JSONResponse:
     problem = problem_of(trouble)
-    return JSONResponse(problem.model_dump(), status_code=problem.status)
+    later = trouble.retry_after_s if isinstance(trouble, Trouble) else None
+    headers = None if later is None else {"Retry-After": str(later)}
+    return JSONResponse(problem.model_dump(), status_code=problem.status, headers=headers)
 
 
 def install(app: FastAPI) -> None:

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from microscope import __version__
 from microscope.api.errors import problem_of
 from microscope.api.gate import Bucket, too_many
-from microscope.errors import Busy, Invalid, NotFound, TooLarge
+from microscope.errors import Busy, Invalid, NotFound, StillLoading, TooLarge
 from microscope.services import Services
 from microscope.services.hub import EVERYONE, Outgoing, Subscription, topic_of
 from microscope.wire import (
@@ -206,11 +206,13 @@ class Socket:
         settings, models = self._services.lab.settings, self._services.models
         try:
             model = models.info()
-        except NotFound:
+        except (NotFound, StillLoading):
             model = None
         return Welcome(
             version=__version__,
             model=model,
+            loading=models.loading,
+            load_failure=models.failure,
             status=models.status(),
             heartbeat_s=settings.heartbeat_s,
             max_message_bytes=settings.max_message_bytes,

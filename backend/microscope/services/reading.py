@@ -6,6 +6,7 @@ A reading *for* the token at a position was made one position before it; *after*
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -112,13 +113,13 @@ def layer_names(rows: int, component: Component) -> list[LayerName]:
 
 def rows_of(reading: Reading, component: Component) -> tuple[LensRow, ...]:
     ids, logprobs = reading.ids.tolist(), reading.logprobs.tolist()
-    entropy, kl = reading.entropy.tolist(), reading.kl_to_last.tolist()
+    entropy, kl = _numbers(reading.entropy), _numbers(reading.kl_to_last)
     ranks, of_actual = reading.rank.tolist(), reading.logprob.tolist()
     return tuple(
         LensRow(
             layer=layer,
-            ids=tuple(ids[row]),
-            logprobs=tuple(logprobs[row]),
+            ids=() if entropy[row] is None else tuple(ids[row]),
+            logprobs=() if entropy[row] is None else tuple(logprobs[row]),
             entropy=entropy[row],
             logprob=of_actual[row] if ranks[row] >= 0 else None,
             rank=ranks[row] if ranks[row] >= 0 else None,
@@ -126,6 +127,11 @@ def rows_of(reading: Reading, component: Component) -> tuple[LensRow, ...]:
         )
         for row, layer in enumerate(layer_names(len(ids), component))
     )
+
+
+def _numbers(values: Float[Tensor, " row"]) -> list[float | None]:
+    """JSON has no nan."""
+    return [None if math.isnan(value) else value for value in values.tolist()]
 
 
 # ── Heat maps ────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from microscope.api.desk import BINARY, FOR_EVER, Desk, safetensors, unchanged
 from microscope.services.examples import examples
@@ -10,6 +12,8 @@ from microscope.services.hub import EVERYONE, Outgoing
 from microscope.wire import Example, LoadModel, ModelChoice, ModelInfo, ModelLoaded
 
 router = APIRouter(tags=["models"])
+
+Slug = Annotated[str, Path(description="Slug of a resident model.")]
 
 
 @router.get("/models")
@@ -19,8 +23,11 @@ async def list_models(desk: Desk) -> tuple[ModelChoice, ...]:
 
 
 @router.get("/model_info")
-async def model_info(desk: Desk, model: str | None = None) -> ModelInfo:
-    """A resident model with its parity badge; the current one by default."""
+async def model_info(
+    desk: Desk, model: Annotated[str | None, Query(description="Slug; the current model by default.")] = None
+) -> ModelInfo:
+    """A resident model with its parity badge; the current one by default. Waits for it while it is being loaded."""
+    await desk.models.arrival(model)
     return desk.models.info(model)
 
 
@@ -33,7 +40,7 @@ async def load_model(request: LoadModel, desk: Desk) -> ModelInfo:
 
 
 @router.get("/models/{model}/vocab", response_class=Response, responses={200: {"content": {BINARY: {}}}})
-async def vocabulary(model: str, request: Request, desk: Desk) -> Response:
+async def vocabulary(model: Slug, request: Request, desk: Desk) -> Response:
     """Every token's bytes as safetensors: `bytes` U8, `offsets` U32 (d_vocab + 1), `special` U8 (d_vocab)."""
     etag = desk.models.info(model).tokenizer_sha256[:16]
     return unchanged(request, etag, FOR_EVER) or safetensors(
@@ -42,7 +49,7 @@ async def vocabulary(model: str, request: Request, desk: Desk) -> Response:
 
 
 @router.get("/models/{model}/examples")
-async def model_examples(model: str, desk: Desk) -> tuple[Example, ...]:
+async def model_examples(model: Slug, desk: Desk) -> tuple[Example, ...]:
     """Things to click that show what the bundled model knows; empty for other models."""
     loaded = desk.lab.models.get(model)
     return examples(model, loaded.model.encode if loaded else None)

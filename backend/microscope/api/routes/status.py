@@ -17,7 +17,13 @@ STARTED = time.monotonic()
 @router.get("/health")
 async def health(desk: Desk) -> Health:
     """Answers as soon as the server is up, also while a model is loading."""
-    return Health(version=__version__, model=desk.models.current, uptime_s=time.monotonic() - STARTED)
+    return Health(
+        version=__version__,
+        model=desk.models.current,
+        loading=desk.models.loading,
+        load_failure=desk.models.failure,
+        uptime_s=time.monotonic() - STARTED,
+    )
 
 
 @router.get("/status")
