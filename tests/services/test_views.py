@@ -78,7 +78,8 @@ async def test_a_page_is_exported_with_its_view_and_what_it_stands_beside(bench:
         assert (await views(it).import_bundle(bundle)).open == f"/chat/{mine}?token=4&span=2-5&read=after&vs={other}"
         await say(it, other, "More")
         renamed = await views(it).import_bundle(bundle)
-        assert renamed.open.endswith(f"vs={renamed.conversations[1]}") and renamed.conversations[1] != other
+        assert renamed.open.endswith(f"vs={renamed.conversations[1]}")
+        assert renamed.conversations[1] != other
         assert (await views(it).import_bundle(texts)).open == f"/lens/{cat}?vs={dog}&layers=1-2"
 
 

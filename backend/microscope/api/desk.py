@@ -23,7 +23,9 @@ def _services(request: Request) -> Services:
 
 Desk = Annotated[Services, Depends(_services)]
 Heatmap = Annotated[GridQuery, Query()]
-Search = Annotated[str, Query(max_length=8_000, description="Of the page, as its address has it: `token=4&read=after`.")]
+Search = Annotated[
+    str, Query(max_length=8_000, description="Of the page, as its address has it: `token=4&read=after`.")
+]
 
 
 def parsed(search: str) -> dict[str, str]:
