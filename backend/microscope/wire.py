@@ -131,9 +131,6 @@ class Badge(Wire):
     device: str
     """Where they lay, such as `cpu` or `cuda:0`."""
 
-    measured: float
-    """When, in seconds since 1970, UTC."""
-
     parity: Parity
     """What was found."""
 
@@ -579,8 +576,8 @@ class Bundle(Wire):
     tokenizer_sha256: str
     """Of its tokenizer: 64 hex digits; empty where it is not known."""
 
-    badge: Badge | None = None
-    """Under which all of it was made; null where none was measured of these weights."""
+    badges: tuple[Badge, ...] = ()
+    """Under which it was made: one for each dtype and device in which the model was loaded for it."""
 
     conversations: tuple[Conversation, ...] = ()
     """With all their turns and ids."""

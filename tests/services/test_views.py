@@ -99,6 +99,24 @@ async def test_no_path_of_this_machine_leaves_in_a_bundle(
         assert "gpt2 has other weights here" in (await views(it).import_bundle(changed)).warnings[0]
 
 
+async def test_a_bundle_names_the_badges_under_which_it_was_made(
+    bench: OpenBench, broken_folder: Path, tmp_path: Path
+) -> None:
+    async with bench(folder=broken_folder) as it:
+        trace = await it.traces.create(NewTrace(text="The cat"))
+        half = await it.models.load(LoadModel(model=str(broken_folder), dtype="bfloat16"))
+        id = (await it.conversations.create(NewConversation(model=half.slug))).id
+        parity = it.models.info("broken").parity
+    async with bench(folder=broken_folder) as it:
+        bundle = await views(it).export(traces=[trace.hash], conversations=[id])
+        assert {badge.dtype for badge in bundle.badges} == {"float32", "bfloat16"}
+        assert {(badge.weights_sha256, badge.device) for badge in bundle.badges} == {(trace.weights_sha256, "cpu")}
+        assert [badge.parity for badge in bundle.badges if badge.dtype == "float32"] == [parity]
+    async with bench(home=tmp_path / "other") as it:
+        warnings = (await views(it).import_bundle(Bundle.model_validate_json(bundle.model_dump_json()))).warnings
+        assert sum("parity does not hold: From block 1 on" in warning for warning in warnings) == 2
+
+
 async def test_other_weights_are_a_warning(bench: OpenBench) -> None:
     async with bench() as it:
         trace = await it.traces.create(NewTrace(text="The cat"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import re
 import time
 from collections.abc import Callable
@@ -18,14 +19,16 @@ from microscope.engine.parity import Parity as Measured
 from microscope.engine.streams import Streams
 from microscope.engine.tokenizer import Message
 from microscope.engine.weights import BUNDLED, resolve
-from microscope.errors import Invalid, NoRoom, NotFound, Trouble
+from microscope.errors import Invalid, NoRoom, NotFound, StillLoading, Trouble
 from microscope.lab import Lab, Loaded
 from microscope.store.conversations import known_models, put
 from microscope.store.database import ModelRecord
 from microscope.wire import (
+    Badge,
     Check,
     DeviceStatus,
     LensName,
+    LoadFailure,
     LoadModel,
     LoadProgress,
     ModelChoice,
@@ -41,13 +44,24 @@ class Models:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._current: str | None = None
-        self._loading: dict[str, str] = {}
+        self._loading: dict[str, LoadProgress] = {}
+        self._failure: LoadFailure | None = None
         self._one_at_a_time = asyncio.Lock()
 
     @property
     def current(self) -> str | None:
         """Slug of the model that was loaded last: what new conversations use."""
         return self._current
+
+    @property
+    def loading(self) -> LoadProgress | None:
+        """How far the model is that is being loaded now."""
+        return next(iter(self._loading.values()), None)
+
+    @property
+    def failure(self) -> LoadFailure | None:
+        """Why the last load failed; None where it did not."""
+        return self._failure
 
     async def load(self, request: LoadModel, progress: Callable[[LoadProgress], None] | None = None) -> ModelInfo:
         """Make a model resident and current; one that is resident already is returned at once.
@@ -58,19 +72,41 @@ class Models:
         Raises:
             NotFound, Unavailable, Invalid, Unsupported, NoRoom: as `engine.loading.load` says.
         """
-        loaded = await self._resident(_absolute(request), progress)
+        try:
+            loaded = await self._resident(_absolute(request), progress)
+        except Exception as wrong:
+            self._failure = _failure(request.model, wrong)
+            raise
+        self._failure = None
         self._current = loaded.slug
         return self._describe(loaded)
+
+    async def arrival(self, slug: str | None = None) -> None:
+        """Wait for a model that is being loaded, the current one by default; returns at once where it is not.
+
+        Raises:
+            StillLoading: it takes longer than `load_wait_s`.
+        """
+        slug = slug or self._current
+        if slug is not None and slug not in self._loading:
+            return
+        try:
+            async with asyncio.timeout(self._lab.settings.load_wait_s), self._one_at_a_time:
+                pass
+        except TimeoutError as late:
+            raise self._absent(slug) from late
 
     async def resident(self, slug: str | None = None) -> Loaded:
         """A model that was opened before, loaded again where it is not in memory; the current one by default.
 
         Raises:
             NotFound: it was never opened here.
+            StillLoading: as `arrival` says.
         """
+        await self.arrival(slug)
         slug = slug or self._current
         if slug is None:
-            raise NotFound("No model is loaded.", next="Load one: POST /api/load-model, or microscope ui --model MODEL")
+            raise self._absent(slug)
         if loaded := self._lab.models.get(slug):
             return loaded
         record = next((known for known in known_models(self._lab.database) if known.slug == slug), None)
@@ -88,8 +124,8 @@ class Models:
         for loaded in reversed(self._lab.resident):
             info = loaded.model.info
             choices[loaded.slug] = ModelChoice(slug=loaded.slug, name=info.name, state="resident", bytes=info.bytes)
-        for slug, name in self._loading.items():
-            choices[slug] = ModelChoice(slug=slug, name=name, state="loading", bytes=0)
+        for slug, now in self._loading.items():
+            choices[slug] = ModelChoice(slug=slug, name=now.model, state="loading", bytes=0)
         for name, folder in BUNDLED.items():
             if name not in choices and folder.is_dir():
                 choices[name] = ModelChoice(slug=name, name=name, state="known", bytes=0)
@@ -99,7 +135,7 @@ class Models:
         """A resident model's description; the current one's by default.
 
         Raises:
-            NotFound: no such model is resident.
+            NotFound, StillLoading: no such model is resident.
         """
         return self._describe(self._in_memory(slug))
 
@@ -138,15 +174,38 @@ class Models:
         alike = [record for record in records if portable(record.name) == portable(name)]
         return next(iter([*same, *alike]), None)
 
+    def badge(self, slug: str, weights_sha256: str) -> Badge | None:
+        """What was measured of these weights as they were loaded under this slug; None where they were not."""
+        records = known_models(self._lab.database)
+        here = next(
+            (record for record in records if (record.slug, record.weights_sha256) == (slug, weights_sha256)), None
+        )
+        return Badge.model_validate(here.badge) if here is not None and here.badge is not None else None
+
     def _in_memory(self, slug: str | None) -> Loaded:
         slug = slug or self._current
         loaded = self._lab.models.get(slug) if slug else None
         if loaded is None:
-            raise NotFound(
-                f"The model {slug!r} is not loaded." if slug else "No model is loaded.",
-                next="Load one: POST /api/load-model, or microscope ui --model MODEL",
-            )
+            raise self._absent(slug)
         return loaded
+
+    def _absent(self, slug: str | None) -> NotFound | StillLoading:
+        """Why a model is not in memory, the current one by default."""
+        now = self._loading.get(slug) if slug else self.loading
+        if now is not None:
+            return StillLoading(
+                f"{now.model} is loading: {now.stage}, {now.done_bytes / max(now.of_bytes, 1):.0%}.",
+                next="Ask again in a few seconds; GET /api/health says how far it is.",
+            )
+        if slug is None and self._failure is not None:
+            return NotFound(
+                f"No model is loaded. {self._failure.error}",
+                next=f"{self._failure.next} Then load one: POST /api/load-model, or microscope ui --model MODEL",
+            )
+        return NotFound(
+            f"The model {slug!r} is not loaded." if slug else "No model is loaded.",
+            next="Load one: POST /api/load-model, or microscope ui --model MODEL",
+        )
 
     async def _resident(self, request: LoadModel, progress: Callable[[LoadProgress], None] | None) -> Loaded:
         slug = self._slug(request)
@@ -154,16 +213,23 @@ class Models:
             if loaded := self._lab.models.get(slug):
                 self._remember(request, loaded)
                 return loaded
-            self._loading[slug] = request.model
+            self._loading[slug] = LoadProgress(model=request.model, stage="find", done_bytes=0, of_bytes=0)
+
+            def hear(now: LoadProgress) -> None:
+                if slug in self._loading:
+                    self._loading[slug] = now
+                if progress is not None:
+                    progress(now)
+
             try:
-                loaded = await self._load(request, slug, progress)
+                loaded = await self._load(request, slug, hear)
             finally:
                 del self._loading[slug]
             self._lab.models.put(slug, loaded)
             self._remember(request, loaded)
             return loaded
 
-    async def _load(self, request: LoadModel, slug: str, progress: Callable[[LoadProgress], None] | None) -> Loaded:
+    async def _load(self, request: LoadModel, slug: str, progress: Callable[[LoadProgress], None]) -> Loaded:
         """Load it, evicting other models one by one for as long as it does not fit."""
         tell = _on_loop(request, progress)
         while True:
@@ -227,7 +293,7 @@ class Models:
             chat=info.chat,
             thinking=loaded.thinking,
             lenses=lenses,
-            parity=_badge(info.parity),
+            parity=_parity(info.parity),
         )
 
     def _slug(self, request: LoadModel) -> str:
@@ -242,16 +308,20 @@ class Models:
         return f"{slug}-{hashlib.sha256(request.model.encode()).hexdigest()[:6]}"
 
     def _remember(self, request: LoadModel, loaded: Loaded) -> None:
+        info = loaded.model.info
+        parity = _parity(info.parity)
+        badge = Badge(weights_sha256=info.weights_sha256, dtype=info.dtype, device=info.device, parity=parity)
         record = ModelRecord(
             slug=loaded.slug,
             name=request.model,
             revision=request.revision,
             dtype=request.dtype,
             device=request.device,
-            weights_sha256=loaded.model.info.weights_sha256,
+            weights_sha256=info.weights_sha256,
             tokenizer_sha256=loaded.tokenizer_sha256,
-            bytes=loaded.model.info.bytes,
+            bytes=info.bytes,
             last_used=time.time(),
+            badge=badge.model_dump(mode="json"),
         )
         put(self._lab.database, record)
 
@@ -259,6 +329,17 @@ class Models:
 def portable(name: str) -> str:
     """A model's name as other machines may know it: of a folder, without the path to it."""
     return Path(name).name if Path(name).is_absolute() else name
+
+
+def _failure(model: str, wrong: Exception) -> LoadFailure:
+    if isinstance(wrong, Trouble):
+        return LoadFailure(model=model, error=wrong.error, next=wrong.next, status=wrong.status)
+    return LoadFailure(
+        model=model,
+        error=f"{model} could not be loaded. {type(wrong).__name__}: {wrong}",
+        next="The server's log has the traceback.",
+        status=Trouble.status,
+    )
 
 
 def _absolute(request: LoadModel) -> LoadModel:
@@ -269,14 +350,12 @@ def _absolute(request: LoadModel) -> LoadModel:
     return request.model_copy(update={"model": str(folder.resolve())})
 
 
-def _on_loop(request: LoadModel, progress: Callable[[LoadProgress], None] | None) -> Callable[[str, int, int], None]:
+def _on_loop(request: LoadModel, progress: Callable[[LoadProgress], None]) -> Callable[[str, int, int], None]:
     """What a loading thread may call: tells of the bytes that a stage has done, tensors as their share of the bytes."""
     loop = asyncio.get_running_loop()
     sizes: list[int] = []
 
     def tell(stage: str, done: int, of: int) -> None:
-        if progress is None:
-            return
         if stage == "download":
             in_bytes = done, of
         else:
@@ -316,10 +395,10 @@ def _can_think(model: Model) -> bool:
         return False
 
 
-def _badge(measured: Measured) -> Parity:
+def _parity(measured: Measured) -> Parity:
     logits = Check(
         name="logits",
-        measured=measured.max_logit_difference,
+        measured=_finite(measured.max_logit_difference),
         tolerance=measured.logit_limit,
         ok=measured.max_logit_difference <= measured.logit_limit,
         says="Final norm and unembedding of the last resid_post against the model's own logits, the largest "
@@ -327,10 +406,16 @@ def _badge(measured: Measured) -> Parity:
     )
     blocks = Check(
         name="blocks",
-        measured=measured.max_block_difference,
+        measured=_finite(measured.max_block_difference),
         tolerance=measured.block_limit,
         ok=measured.max_block_difference <= measured.block_limit,
         says="resid_pre + attn_out + mlp_out against resid_post, the largest difference of any block as a share of its "
         "largest entry.",
+        blocks=tuple(_finite(difference) for difference in measured.block_differences),
     )
-    return Parity(ok=measured.ok, checks=(logits, blocks))
+    return Parity(ok=measured.ok, checks=(logits, blocks), problems=measured.problems)
+
+
+def _finite(value: float) -> float | None:
+    """JSON has neither nan nor infinity."""
+    return value if math.isfinite(value) else None

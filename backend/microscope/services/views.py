@@ -67,10 +67,12 @@ class Views:
             )
         weights, name = made_with.popitem()
         record = self._models.record(weights, name)
+        badges = [self._models.badge(slug, weights) for slug in sorted({one.model for one in (*chats, *texts)})]
         return Bundle(
             model_name=name,
             weights_sha256=weights,
             tokenizer_sha256=record.tokenizer_sha256 if record else "",
+            badges=tuple(badge for badge in badges if badge is not None),
             conversations=chats,
             traces=texts,
             view=view,
@@ -112,7 +114,7 @@ class Views:
             conversations=tuple(renamed.values()),
             traces=tuple(kept),
             open=_address(bundle, renamed, kept),
-            warnings=tuple(warnings),
+            warnings=(*warnings, *_doubts(bundle)),
         )
 
     def _warnings(self, bundle: Bundle, record: ModelRecord | None) -> list[str]:
@@ -146,6 +148,15 @@ def _with_other(name: str, search: Mapping[str, str]) -> list[str]:
 def _leaving(one: T, **changed: object) -> T:
     """Without the path of this machine's folder, and as `changed` says."""
     return one.model_copy(update={"model_name": portable(one.model_name), **changed})
+
+
+def _doubts(bundle: Bundle) -> list[str]:
+    """Where the model's parity did not hold when it made what is in the bundle."""
+    return [
+        f"Made with {bundle.model_name} in {badge.dtype} on {badge.device}, whose parity does not hold: {problem}"
+        for badge in bundle.badges
+        for problem in badge.parity.problems
+    ]
 
 
 def _content(trace: Trace) -> Content:

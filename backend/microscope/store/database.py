@@ -60,6 +60,8 @@ class ModelRecord(Table):
     tokenizer_sha256: Mapped[str]
     bytes: Mapped[int] = mapped_column(BigInteger)
     last_used: Mapped[float]
+    badge: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    """The wire's `Badge`, of the last time that it was loaded; null where that was before badges were kept."""
 
 
 def pack_ids(ids: list[int] | tuple[int, ...]) -> bytes:

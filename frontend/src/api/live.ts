@@ -41,6 +41,7 @@ function remember(client: QueryClient, message: ServerMessage): void {
   switch (message.type) {
     case "welcome":
       client.setQueryData<DeviceStatus>(liveKeys.status, message.status);
+      client.setQueryData<LoadProgress | null>(liveKeys.loading, message.loading);
       if (message.model) client.setQueryData(liveKeys.model, message.model);
       return;
     case "status":
@@ -65,6 +66,7 @@ function remember(client: QueryClient, message: ServerMessage): void {
       if (message.id !== null) return;
       client.setQueryData<LoadProgress | null>(liveKeys.loading, null);
       client.invalidateQueries({ queryKey: liveKeys.models });
+      client.invalidateQueries({ queryKey: liveKeys.model });
       return;
     case "changed":
       client.invalidateQueries({ queryKey: message.what === "models" ? liveKeys.models : liveKeys.conversations });
