@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from microscope import wire
 from microscope.api.app import create_app
 from microscope.api.schema import document
 from microscope.lab import Lab
@@ -51,3 +52,41 @@ def test_a_tag_is_never_optional(described: dict[str, Any]) -> None:
         if "type" in schema.get("properties", {}) and "type" not in schema.get("required", [])
     ]
     assert not untagged
+
+
+# ── Everything is described ──────────────────────────────────────────────────────────────────────────────
+
+
+def operations(described: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_every_schema_and_field_is_described(described: dict[str, Any]) -> None:
+    schemas = described["components"]["schemas"]
+    assert [name for name, schema in schemas.items() if not schema.get("description")] == []
+    fields = {f"{name}.{field}": of for name, one in schemas.items() for field, of in one.get("properties", {}).items()}
+    assert len(fields) > 200
+    assert [name for name, field in fields.items() if not field.get("description")] == []
+
+
+def test_every_route_and_parameter_is_described(described: dict[str, Any]) -> None:
+    routes = operations(described)
+    assert [name for name, route in routes.items() if not route.get("description")] == []
+    parameters = [(name, one) for name, route in routes.items() for one in route.get("parameters", ())]
+    assert len(parameters) > 20
+    assert [(name, one["name"]) for name, one in parameters if not one.get("description")] == []
+
+
+@pytest.mark.parametrize("route", ["POST /api/chat", "POST /api/lens"])
+def test_what_scripts_ask_for_and_get_has_examples_that_are_valid(described: dict[str, Any], route: str) -> None:
+    operation = operations(described)[route]
+    for side in (operation["requestBody"], operation["responses"]["200"]):
+        content = side["content"]["application/json"]
+        kind = getattr(wire, content["schema"]["$ref"].rpartition("/")[2])
+        assert content["examples"]
+        for example in content["examples"].values():
+            kind.model_validate_json(json.dumps(example["value"]))

@@ -52,8 +52,10 @@ def _describe_tag(schema: dict[str, Any]) -> None:
 
 
 class Wire(BaseModel):
-    """Base of all that crosses the wire: immutable, and unknown fields are an error. What stands below a field describes
-    it in OpenAPI and in TypeScript too."""
+    """Base of all that crosses the wire: immutable, and unknown fields are an error.
+
+    What stands below a field describes it in OpenAPI and in TypeScript too.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -521,6 +523,9 @@ class Branch(Wire):
     text: str | None = None
     """A new user turn in the place of the one that begins at or covers `position`."""
 
+    thinking: bool | None = None
+    """Switches a template's thinking on or off; null leaves it as the template has it."""
+
 
 class NewTrace(Wire):
     """Exactly one of `text`, `ids`, `conversation`."""
@@ -657,10 +662,10 @@ class GridHead(Wire):
     """Metadata of a heat map's safetensors file.
 
     Arrays, all (row, position); of the residual stream row 0 = "embed" and row i + 1 = block i, of `attn_out` and
-    `mlp_out` row i = block i: `top_ids` U32, `top_logprob` F16, `entropy` F16,
-    `target_logprob` F32, `rank` U32 (0xFFFFFFFF where there is none), `kl_to_last` F32; and `ids` U32 (position),
-    the text itself. Read `for` a token, position 0 has no reading: its floats are nan. So are those of a cell whose
-    logits are not finite; its `top_ids` mean nothing.
+    `mlp_out` row i = block i: `top_ids`, `top_logprob` F16, `entropy` F16, `target_logprob` F32,
+    `rank` (the largest number of its dtype where there is none), `kl_to_last` F16; and `ids` (position), the text
+    itself. Ids are U16 where d_vocab ≤ 65,536 and ranks where it is smaller, else U32. Read `for` a token, position 0
+    has no reading: its floats are nan. So are those of a cell whose logits are not finite; its `top_ids` mean nothing.
     """
 
     type: Literal["grid"] = "grid"
@@ -677,7 +682,7 @@ class GridHead(Wire):
     """kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted."""
 
     original: bool
-    """In every bit what was computed first; false where an evicted state had to be made again by forward passes of other
+    """In every bit what was computed first; false where an evicted state had to be made again by passes of other
     shapes, as after a restart: equal within the dtype's tolerance."""
 
 
@@ -695,6 +700,9 @@ class ChatRequest(Wire):
 
     sampling: Sampling = Sampling()
     """How the answer is drawn; greedy by default."""
+
+    thinking: bool | None = None
+    """Switches a template's thinking on or off; null leaves it as the template has it."""
 
     k: int = Field(default=10, ge=1)
     """Predictions listed per layer."""
@@ -1058,7 +1066,7 @@ class LensRows(Wire):
     """kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted."""
 
     original: bool
-    """In every bit what was computed first; false where an evicted state had to be made again by forward passes of other
+    """In every bit what was computed first; false where an evicted state had to be made again by passes of other
     shapes, as after a restart: equal within the dtype's tolerance."""
 
 
@@ -1165,6 +1173,11 @@ CLOSE_FOREIGN_ORIGIN = 4403
 CLOSE_TOO_SLOW = 4408
 CLOSE_TOO_MANY = 4429
 """Close codes; every other trouble is answered with `failed` and leaves the socket open."""
+
+
+def index_dtype(count: int) -> type[np.uint16] | type[np.uint32]:
+    """Of the numbers below `count`, such as ids below d_vocab."""
+    return np.uint16 if count <= 1 << 16 else np.uint32
 
 
 def pack(arrays: dict[str, np.ndarray], message: Wire | None = None) -> bytes:

@@ -73,7 +73,7 @@ export interface paths {
         };
         /**
          * Model Info
-         * @description A resident model with its parity badge; the current one by default.
+         * @description A resident model with its parity badge; the current one by default. Waits for it while it is being loaded.
          */
         get: operations["model_info_api_model_info_get"];
         put?: never;
@@ -189,7 +189,10 @@ export interface paths {
         delete: operations["delete_api_conversations__id__delete"];
         options?: never;
         head?: never;
-        /** Rename */
+        /**
+         * Rename
+         * @description Give it another title.
+         */
         patch: operations["rename_api_conversations__id__patch"];
         trace?: never;
     };
@@ -424,7 +427,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Open View */
+        /**
+         * Open View
+         * @description What was kept under this hash.
+         */
         get: operations["open_view_api_views__hash__get"];
         put?: never;
         post?: never;
@@ -478,11 +484,6 @@ export interface components {
              * @description Where they lay, such as `cpu` or `cuda:0`.
              */
             device: string;
-            /**
-             * Measured
-             * @description When, in seconds since 1970, UTC.
-             */
-            measured: number;
             /** @description What was found. */
             parity: components["schemas"]["Parity"];
         };
@@ -506,6 +507,11 @@ export interface components {
              * @description A new user turn in the place of the one that begins at or covers `position`.
              */
             text?: string | null;
+            /**
+             * Thinking
+             * @description Switches a template's thinking on or off; null leaves it as the template has it.
+             */
+            thinking?: boolean | null;
         };
         /**
          * Bundle
@@ -528,7 +534,7 @@ export interface components {
             version: 1;
             /**
              * Model Name
-             * @description Hub id, folder or bundled name of the one model that made all of it.
+             * @description Of the one model that made all of it: hub id, bundled name, or a folder's own name without its path.
              */
             model_name: string;
             /**
@@ -541,8 +547,12 @@ export interface components {
              * @description Of its tokenizer: 64 hex digits; empty where it is not known.
              */
             tokenizer_sha256: string;
-            /** @description Under which all of it was made; null where none was measured of these weights. */
-            badge?: components["schemas"]["Badge"] | null;
+            /**
+             * Badges
+             * @description Under which it was made: one for each dtype and device in which the model was loaded for it.
+             * @default []
+             */
+            badges: components["schemas"]["Badge"][];
             /**
              * Conversations
              * @description With all their turns and ids.
@@ -590,6 +600,11 @@ export interface components {
              *     }
              */
             sampling: components["schemas"]["Sampling"];
+            /**
+             * Thinking
+             * @description Switches a template's thinking on or off; null leaves it as the template has it.
+             */
+            thinking?: boolean | null;
             /**
              * K
              * @description Predictions listed per layer.
@@ -1529,7 +1544,7 @@ export interface components {
         Trace: {
             /**
              * Hash
-             * @description Its name in URLs: of its model, weights, ids and roles.
+             * @description Its name in URLs: of its weights, ids and roles.
              */
             hash: string;
             /**
@@ -2029,7 +2044,7 @@ export interface components {
             computed: "kept" | "step" | "rebuilt";
             /**
              * Original
-             * @description In every bit what was computed first; false where an evicted state had to be made again by forward passes of other
+             * @description In every bit what was computed first; false where an evicted state had to be made again by passes of other
              *     shapes, as after a restart: equal within the dtype's tolerance.
              */
             original: boolean;
@@ -2282,10 +2297,10 @@ export interface components {
          * @description Metadata of a heat map's safetensors file.
          *
          *     Arrays, all (row, position); of the residual stream row 0 = "embed" and row i + 1 = block i, of `attn_out` and
-         *     `mlp_out` row i = block i: `top_ids` U32, `top_logprob` F16, `entropy` F16,
-         *     `target_logprob` F32, `rank` U32 (0xFFFFFFFF where there is none), `kl_to_last` F32; and `ids` U32 (position),
-         *     the text itself. Read `for` a token, position 0 has no reading: its floats are nan. So are those of a cell whose
-         *     logits are not finite; its `top_ids` mean nothing.
+         *     `mlp_out` row i = block i: `top_ids`, `top_logprob` F16, `entropy` F16, `target_logprob` F32,
+         *     `rank` (the largest number of its dtype where there is none), `kl_to_last` F16; and `ids` (position), the text
+         *     itself. Ids are U16 where d_vocab ≤ 65,536 and ranks where it is smaller, else U32. Read `for` a token, position 0
+         *     has no reading: its floats are nan. So are those of a cell whose logits are not finite; its `top_ids` mean nothing.
          */
         GridHead: {
             /**
@@ -2315,7 +2330,7 @@ export interface components {
             computed: "kept" | "step" | "rebuilt";
             /**
              * Original
-             * @description In every bit what was computed first; false where an evicted state had to be made again by forward passes of other
+             * @description In every bit what was computed first; false where an evicted state had to be made again by passes of other
              *     shapes, as after a restart: equal within the dtype's tolerance.
              */
             original: boolean;
@@ -2419,6 +2434,7 @@ export interface operations {
     model_info_api_model_info_get: {
         parameters: {
             query?: {
+                /** @description Slug; the current model by default. */
                 model?: string | null;
             };
             header?: never;
@@ -2485,6 +2501,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Slug of a resident model. */
                 model: string;
             };
             cookie?: never;
@@ -2516,6 +2533,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Slug of a resident model. */
                 model: string;
             };
             cookie?: never;
@@ -2545,8 +2563,11 @@ export interface operations {
     list_conversations_api_conversations_get: {
         parameters: {
             query?: {
+                /** @description Looked for in titles, whatever the case; empty matches all. */
                 q?: string;
+                /** @description Rows to skip. */
                 offset?: number;
+                /** @description Rows at most. */
                 limit?: number;
             };
             header?: never;
@@ -2613,6 +2634,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a conversation. */
                 id: string;
             };
             cookie?: never;
@@ -2644,6 +2666,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a conversation. */
                 id: string;
             };
             cookie?: never;
@@ -2673,6 +2696,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a conversation. */
                 id: string;
             };
             cookie?: never;
@@ -2708,6 +2732,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a conversation. */
                 id: string;
             };
             cookie?: never;
@@ -2739,6 +2764,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a conversation. */
                 id: string;
             };
             cookie?: never;
@@ -2777,6 +2803,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a conversation. */
                 id: string;
             };
             cookie?: never;
@@ -2821,6 +2848,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a conversation. */
                 id: string;
             };
             cookie?: never;
@@ -2850,7 +2878,9 @@ export interface operations {
     list_traces_api_traces_get: {
         parameters: {
             query: {
+                /** @description Slug. */
                 model: string;
+                /** @description Rows at most. */
                 limit?: number;
             };
             header?: never;
@@ -2917,6 +2947,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Hash of a trace. */
                 hash: string;
             };
             cookie?: never;
@@ -2951,6 +2982,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Hash of a trace. */
                 hash: string;
             };
             cookie?: never;
@@ -2995,6 +3027,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Hash of a trace. */
                 hash: string;
             };
             cookie?: never;
@@ -3125,6 +3158,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Hash of a saved view. */
                 hash: string;
             };
             cookie?: never;

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response, status
+from fastapi import APIRouter, Path, Query, Request, Response, status
 
 from microscope.api.desk import ASK_AGAIN, BINARY, Desk, Heatmap, Search, parsed, safetensors, unchanged
 from microscope.wire import Branch, Bundle, Conversation, ConversationPage, NewConversation, Rename
 
 router = APIRouter(prefix="/conversations", tags=["conversations"])
 
+Id = Annotated[str, Path(description="Id of a conversation.")]
+
 
 @router.get("")
 async def list_conversations(
     desk: Desk,
-    q: str = "",
-    offset: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    q: Annotated[str, Query(description="Looked for in titles, whatever the case; empty matches all.")] = "",
+    offset: Annotated[int, Query(ge=0, description="Rows to skip.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=200, description="Rows at most.")] = 50,
 ) -> ConversationPage:
     """Newest first; `q` is looked for in titles."""
     return desk.conversations.list(q, offset, limit)
@@ -30,42 +32,43 @@ async def create(new: NewConversation, desk: Desk) -> Conversation:
 
 
 @router.get("/{id}")
-async def get(id: str, desk: Desk) -> Conversation:
+async def get(id: Id, desk: Desk) -> Conversation:
     """Turns and ids as they stand."""
     return desk.conversations.get(id)
 
 
 @router.patch("/{id}")
-async def rename(id: str, request: Rename, desk: Desk) -> Conversation:
+async def rename(id: Id, request: Rename, desk: Desk) -> Conversation:
+    """Give it another title."""
     return desk.conversations.rename(id, request.title)
 
 
 @router.delete("/{id}", status_code=status.HTTP_204_NO_CONTENT)
-async def delete(id: str, desk: Desk) -> None:
+async def delete(id: Id, desk: Desk) -> None:
     """Put it away; `restore` brings it back."""
     await desk.conversations.delete(id)
 
 
 @router.post("/{id}/restore")
-async def restore(id: str, desk: Desk) -> Conversation:
+async def restore(id: Id, desk: Desk) -> Conversation:
     """Undo a deletion."""
     return desk.conversations.restore(id)
 
 
 @router.post("/{id}/branch", status_code=status.HTTP_201_CREATED)
-async def branch(id: str, request: Branch, desk: Desk) -> Conversation:
+async def branch(id: Id, request: Branch, desk: Desk) -> Conversation:
     """A new conversation that shares everything before a position, its computed state included."""
     return await desk.conversations.branch(id, request)
 
 
 @router.get("/{id}/export")
-async def export(id: str, desk: Desk, search: Search = "") -> Bundle:
+async def export(id: Id, desk: Desk, search: Search = "") -> Bundle:
     """A bundle that `POST /api/import` of another server opens at the same address, what `vs` names included."""
     return await desk.views.export_conversation(id, parsed(search))
 
 
 @router.get("/{id}/grid", response_class=Response, responses={200: {"content": {BINARY: {}}}})
-async def grid(id: str, query: Heatmap, request: Request, desk: Desk) -> Response:
+async def grid(id: Id, query: Heatmap, request: Request, desk: Desk) -> Response:
     """The heat map of a span as safetensors; `GridHead` in its metadata says what is in it."""
     if known := unchanged(request, await desk.conversations.etag(id, query), ASK_AGAIN):
         return known

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, status
+from typing import Annotated
+
+from fastapi import APIRouter, Path, status
 
 from microscope.api.desk import Desk
 from microscope.wire import Bundle, Imported, SavedView, ViewName
@@ -17,7 +19,8 @@ async def save(view: SavedView, desk: Desk) -> ViewName:
 
 
 @router.get("/views/{hash}")
-async def open_view(hash: str, desk: Desk) -> SavedView:
+async def open_view(hash: Annotated[str, Path(description="Hash of a saved view.")], desk: Desk) -> SavedView:
+    """What was kept under this hash."""
     return desk.views.open(hash)
 
 
