@@ -72,6 +72,14 @@ export const trace = (hash: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** What was run with a model, the last first. */
+export const traces = (slug: string) =>
+  queryOptions({
+    queryKey: ["traces", slug],
+    queryFn: () => body(http.GET("/api/traces", { params: { query: { model: slug, limit: 13 } } })),
+    staleTime: 0,
+  });
+
 /** What to try with a model; empty for all but the bundled one. */
 export const examples = (slug: string) =>
   queryOptions({

@@ -34,13 +34,13 @@ function readCsv(text: string): string[][] {
   return rows;
 }
 
-test("a sheet has one row per cell and a column for what the grid has", () => {
+test("a sheet has one row per cell and a column for what the grid has; its ranks count from 0", () => {
   const sheet = gridSheet(grid, (id) => `t${id}`);
   expect(sheet.columns).toEqual([
     "position",
+    "layer",
     "token_id",
     "token",
-    "layer",
     "top1_id",
     "top1_token",
     "top1_prob",
@@ -48,11 +48,29 @@ test("a sheet has one row per cell and a column for what the grid has", () => {
     "rank",
   ]);
   expect(sheet.rows).toEqual([
-    [3, 10, "t10", "embed", null, null, null, 1, 1],
-    [3, 10, "t10", 0, 3, "t3", 0.5, 3, 3],
-    [4, 11, "t11", "embed", 2, "t2", 0.25, 2, 2],
-    [4, 11, "t11", 0, 4, "t4", 1, 0, 4],
+    [3, "embed", 10, "t10", null, null, null, 1, 0],
+    [3, 0, 10, "t10", 3, "t3", 0.5, 3, 2],
+    [4, "embed", 11, "t11", 2, "t2", 0.25, 2, 1],
+    [4, 0, 11, "t11", 4, "t4", 1, 0, 3],
   ]);
+});
+
+test("what a grid is compared with stands beside it, at the same layer and position", () => {
+  const other: LensGrid = {
+    layers: [0, 1],
+    positions: [4],
+    tokens: [20],
+    ids: [5, 6],
+    prob: [0.5, 0.75],
+    entropy: [7, 8],
+    rank: [1, Number.NaN],
+  };
+  const { columns, rows } = gridSheet(grid, (id) => `t${id}`, { grid: other, text: (id) => `o${id}` });
+  const alone = gridSheet(grid, (id) => `t${id}`);
+  expect(columns.slice(9)).toEqual(alone.columns.slice(2).map((name) => `vs_${name}`));
+  expect(rows.map((row) => row.slice(0, 9))).toEqual(alone.rows);
+  const none = Array.from({ length: 7 }, () => null);
+  expect(rows.map((row) => row.slice(9))).toEqual([none, none, none, [20, "o20", 5, "o5", 0.5, 7, 0]]);
 });
 
 test("any text survives CSV", () => {

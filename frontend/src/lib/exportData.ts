@@ -1,5 +1,8 @@
-/** A lens grid as a file: CSV, TSV for spreadsheets, JSON. Probabilities are 0 to 1, entropies and divergences nats. */
-import { at, type LensGrid, type Numbers } from "./lens";
+/**
+ * A lens grid as a file: CSV, TSV for spreadsheets, JSON. Probabilities are 0 to 1, entropies and divergences nats. Ranks
+ * are the API's, 0 the top; the views count from 1.
+ */
+import { at, type LayerName, type LensGrid, type Numbers } from "./lens";
 
 /** A text or a number; a missing number is null. */
 export type Field = string | number | null;
@@ -14,40 +17,71 @@ const number = (values: Numbers, index: number): number | null => {
   return Number.isFinite(value) ? value : null;
 };
 
+const less = (value: number | null, by: number) => (value === null ? null : value - by);
+
 const OPTIONAL = ["targetProb", "rank", "kl", "logit"] as const;
 const COLUMN_NAMES = { targetProb: "target_prob", rank: "rank", kl: "kl_to_last", logit: "logit" } as const;
+
+interface Reader {
+  names: readonly string[];
+  /** One field for each name; nulls where the grid has no such cell. */
+  read: (layer: LayerName, position: number) => Field[];
+}
+
+function readerOf(grid: LensGrid, text: (id: number) => string): Reader {
+  const present = OPTIONAL.flatMap((name) => {
+    const values = grid[name];
+    return values ? [{ name, values }] : [];
+  });
+  const names = ["token_id", "token", "top1_id", "top1_token", "top1_prob", "entropy"].concat(
+    present.map(({ name }) => COLUMN_NAMES[name]),
+  );
+  const rows = new Map(grid.layers.map((layer, row) => [layer, row]));
+  const columns = new Map(grid.positions.map((position, column) => [position, column]));
+  const read = (layer: LayerName, position: number): Field[] => {
+    const [row, column] = [rows.get(layer), columns.get(position)];
+    if (row === undefined || column === undefined) return names.map(() => null);
+    const cell = row * grid.positions.length + column;
+    const [token, top] = [at(grid.tokens, column), at(grid.ids, cell)];
+    const missing = number(grid.prob, cell) === null;
+    return [
+      token,
+      text(token),
+      missing ? null : top,
+      missing ? null : text(top),
+      number(grid.prob, cell),
+      number(grid.entropy, cell),
+      ...present.map(({ name, values }) => less(number(values, cell), name === "rank" ? 1 : 0)),
+    ];
+  };
+  return { names, read };
+}
 
 /**
  * One row per cell, in the order of positions, then layers.
  *
  * Args:
  *   text: a token's own text by id (spaces as spaces), not its display form.
+ *   against: what it is compared with: the same columns again at the same layer and position, `vs_` before their names.
  */
-export function gridSheet(grid: LensGrid, text: (id: number) => string): Sheet {
-  const present = OPTIONAL.flatMap((name) => {
-    const values = grid[name];
-    return values ? [{ name: COLUMN_NAMES[name], values }] : [];
-  });
-  const columns = ["position", "token_id", "token", "layer", "top1_id", "top1_token", "top1_prob", "entropy"];
-  const rows = grid.positions.flatMap((position, column) =>
-    grid.layers.map((layer, i): Field[] => {
-      const cell = i * grid.positions.length + column;
-      const [token, top] = [at(grid.tokens, column), at(grid.ids, cell)];
-      const missing = number(grid.prob, cell) === null;
-      return [
+export function gridSheet(
+  grid: LensGrid,
+  text: (id: number) => string,
+  against?: { grid: LensGrid; text: (id: number) => string },
+): Sheet {
+  const own = readerOf(grid, text);
+  const other = against && readerOf(against.grid, against.text);
+  return {
+    columns: ["position", "layer", ...own.names, ...(other?.names ?? []).map((name) => `vs_${name}`)],
+    rows: grid.positions.flatMap((position) =>
+      grid.layers.map((layer): Field[] => [
         position,
-        token,
-        text(token),
         layer,
-        missing ? null : top,
-        missing ? null : text(top),
-        number(grid.prob, cell),
-        number(grid.entropy, cell),
-        ...present.map(({ values }) => number(values, cell)),
-      ];
-    }),
-  );
-  return { columns: [...columns, ...present.map(({ name }) => name)], rows };
+        ...own.read(layer, position),
+        ...(other?.read(layer, position) ?? []),
+      ]),
+    ),
+  };
 }
 
 /** Spreadsheets run a text that begins like a formula: such texts get an apostrophe in front. Numbers are left alone. */
