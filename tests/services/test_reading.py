@@ -12,15 +12,26 @@ import pytest
 import torch
 from safetensors.numpy import load
 
-from microscope.core.lens import read
+from microscope.core.lens import Grid, read
 from microscope.core.tuning import identity
 from microscope.engine.model import Model
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.services.hub import topic_of
-from microscope.services.reading import NO_RANK
+from microscope.services.reading import _grid_arrays
 from microscope.store.files import Folder
 from microscope.store.lenses import FILE, Lenses
-from microscope.wire import Branch, GridHead, GridQuery, LensRows, NewConversation, NewTrace, ReadLens, Sampling, Trace
+from microscope.wire import (
+    Branch,
+    GridHead,
+    GridQuery,
+    LensRows,
+    NewConversation,
+    NewTrace,
+    ReadLens,
+    Sampling,
+    Trace,
+    index_dtype,
+)
 
 from .conftest import Bench, OpenBench
 from .test_conversations import say
@@ -288,7 +299,24 @@ async def test_a_heat_map_is_its_rows(bench: OpenBench, component: Any) -> None:
                 assert arrays["target_logprob"][row, position] == pytest.approx(one.logprob, abs=1e-3)
                 assert arrays["top_logprob"][row, position] == pytest.approx(one.logprobs[0], abs=1e-2)
                 assert arrays["entropy"][row, position] == pytest.approx(one.entropy, abs=1e-2)
-                assert arrays["kl_to_last"][row, position] == pytest.approx(one.kl_to_last, abs=1e-3)
+                assert arrays["kl_to_last"][row, position] == pytest.approx(one.kl_to_last, abs=1e-3, rel=1e-3)
+
+
+async def test_a_cell_takes_14_bytes_where_ids_have_16_bits(bench: OpenBench) -> None:
+    async with bench() as it:
+        trace = await trace_of(it)
+        _, arrays = opened((await it.traces.grid(trace.hash, GridQuery()))[0])
+        assert sum(array.itemsize for array in arrays.values() if array.ndim == 2) == 14
+        assert {arrays[name].dtype for name in ("ids", "top_ids", "rank")} == {np.dtype(np.uint16)}
+
+
+def test_ids_have_16_bits_up_to_a_vocabulary_of_65_536() -> None:
+    assert [index_dtype(d_vocab) for d_vocab in (380, 65_536, 65_537)] == [np.uint16, np.uint16, np.uint32]
+    one = torch.zeros(2, 1, dtype=torch.long)
+    piece = Grid(one + 7, one.float(), one.float(), one.float(), torch.tensor([[-1], [65_535]]), one.float())
+    arrays = _grid_arrays([piece], 2, 65_536, first_is_missing=False)
+    assert arrays["top_ids"].dtype == np.uint16
+    assert arrays["rank"].tolist() == [[0xFFFFFFFF], [65_535]]
 
 
 async def test_what_has_no_reading_is_nan_and_never_a_number(bench: OpenBench) -> None:
@@ -296,7 +324,7 @@ async def test_what_has_no_reading_is_nan_and_never_a_number(bench: OpenBench) -
         trace = await trace_of(it)
         _, before = opened((await it.traces.grid(trace.hash, GridQuery()))[0])
         assert np.isnan(before["entropy"][:, 0]).all()
-        assert (before["rank"][:, 0] == NO_RANK).all()
+        assert (before["rank"][:, 0] == 0xFFFF).all()
         _, after = opened((await it.traces.grid(trace.hash, GridQuery(read="after")))[0])
         assert np.isnan(after["target_logprob"][:, -1]).all()
         assert not np.isnan(after["entropy"]).any()

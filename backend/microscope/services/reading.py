@@ -24,12 +24,10 @@ from microscope.lab import Lab, Loaded
 from microscope.services.limits import check_reading
 from microscope.services.states import Computed, Source, computed_to
 from microscope.store.objects import name_of
-from microscope.wire import GridHead, GridQuery, LayerName, LensRow, LensRows, Read, ReadLens, pack
+from microscope.wire import GridHead, GridQuery, LayerName, LensRow, LensRows, Read, ReadLens, index_dtype, pack
 
 POSITIONS_PER_JOB = 64
 """Columns of a heat map in one job of the device, so that others get their turn."""
-
-NO_RANK = 0xFFFFFFFF
 
 
 class Where(NamedTuple):
@@ -207,8 +205,9 @@ async def read_grid(lab: Lab, source: Source, query: GridQuery) -> bytes:
         original=original,
     )
     rows = info.n_layers + (query.component == "resid")
-    arrays = _grid_arrays(pieces, rows, first_is_missing=places[0] is None)
-    return pack({"ids": np.asarray(source.ids[span.start : span.end], dtype=np.uint32), **arrays}, head)
+    arrays = _grid_arrays(pieces, rows, info.d_vocab, first_is_missing=places[0] is None)
+    ids = np.asarray(source.ids[span.start : span.end], dtype=index_dtype(info.d_vocab))
+    return pack({"ids": ids, **arrays}, head)
 
 
 def _grid_pieces(state: State, places: Sequence[Where], query: GridQuery, lens: TunedLens | None) -> Iterator[Grid]:
@@ -225,7 +224,7 @@ def _grid_pieces(state: State, places: Sequence[Where], query: GridQuery, lens: 
         yield cpu
 
 
-def _grid_arrays(pieces: Sequence[Grid], rows: int, first_is_missing: bool) -> dict[str, np.ndarray]:
+def _grid_arrays(pieces: Sequence[Grid], rows: int, d_vocab: int, first_is_missing: bool) -> dict[str, np.ndarray]:
     """Arrays (row, position) as `GridHead` lists them; a column that has no reading is nan."""
 
     def joined(name: str, dtype: np.dtype | type, missing: float) -> np.ndarray:
@@ -235,11 +234,12 @@ def _grid_arrays(pieces: Sequence[Grid], rows: int, first_is_missing: bool) -> d
         return np.concatenate(columns, axis=1).astype(dtype)
 
     ranks = joined("ranks", np.int64, -1)
+    rank_dtype = index_dtype(d_vocab + 1)  # The largest number is none.
     return {
-        "top_ids": joined("top_ids", np.uint32, 0),
+        "top_ids": joined("top_ids", index_dtype(d_vocab), 0),
         "top_logprob": joined("top_logprobs", np.float16, np.nan),
         "entropy": joined("entropy", np.float16, np.nan),
         "target_logprob": joined("target_logprobs", np.float32, np.nan),
-        "rank": np.where(ranks < 0, NO_RANK, ranks).astype(np.uint32),
-        "kl_to_last": joined("kl_to_last", np.float32, np.nan),
+        "rank": np.where(ranks < 0, np.iinfo(rank_dtype).max, ranks).astype(rank_dtype),
+        "kl_to_last": joined("kl_to_last", np.float16, np.nan),
     }

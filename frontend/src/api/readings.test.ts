@@ -38,7 +38,15 @@ test("no rows are no reading, and what has no actual token has no rank", () => {
 });
 
 test("a row that is not finite has neither predictions nor numbers, and moves no other row's", () => {
-  const broken: LensRow = { layer: 1, ids: [], logprobs: [], entropy: null, logprob: null, rank: null, kl_to_last: null };
+  const broken: LensRow = {
+    layer: 1,
+    ids: [],
+    logprobs: [],
+    entropy: null,
+    logprob: null,
+    rank: null,
+    kl_to_last: null,
+  };
   const lens = ofRows([...rows, broken]);
   expect(lens?.k).toBe(2);
   expect(Array.from(lens?.topProbs ?? []).slice(4)).toEqual([Number.NaN, Number.NaN]);
@@ -63,18 +71,25 @@ test("a grid's rows are named by what is read", () => {
   expect(layersOf(3, "mlp_out")).toEqual([0, 1, 2]);
 });
 
-test("a stored grid becomes probabilities, positions and ranks from 1", () => {
-  const tensor = (values: Values, shape: number[]) => ({ dtype: "F32", shape, values });
+test.each([
+  ["U16", Uint16Array, 0xffff],
+  ["U32", Uint32Array, 0xffffffff],
+] as const)("a stored grid with %s ids becomes probabilities, positions and ranks from 1", (dtype, Ids, none) => {
+  const tensor = (values: Values, shape: number[]) => ({
+    dtype: values instanceof Float32Array ? "F32" : dtype,
+    shape,
+    values,
+  });
   const cells = (...values: number[]) => tensor(Float32Array.from(values), [2, 1]);
   const file: Safetensors = {
     metadata: {},
     tensors: {
-      ids: tensor(Uint32Array.from([7]), [1]),
-      top_ids: tensor(Uint32Array.from([3, 7]), [2, 1]),
+      ids: tensor(Ids.from([7]), [1]),
+      top_ids: tensor(Ids.from([3, 7]), [2, 1]),
       top_logprob: cells(Math.log(0.5), 0),
       entropy: cells(2, 1),
       target_logprob: cells(Number.NaN, 0),
-      rank: tensor(Uint32Array.from([0xffffffff, 0]), [2, 1]),
+      rank: tensor(Ids.from([none, 0]), [2, 1]),
       kl_to_last: cells(1, 0),
     },
   };

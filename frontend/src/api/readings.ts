@@ -4,8 +4,8 @@ import { type Safetensors, type Tensor, tensor } from "./safetensors";
 import type { LiveLens } from "./stream";
 import type { Component, LensRow } from "./types";
 
-/** What the wire writes where no rank is. */
-const NO_RANK = 0xffffffff;
+/** What the wire writes where no rank is: the largest number of the array's dtype. */
+const noRank = ({ dtype }: Tensor): number => (dtype === "U16" ? 0xffff : 0xffffffff);
 
 /** The names of `rows` rows: of the residual stream `embed`, then the blocks; of what a block adds, the blocks alone. */
 export const layersOf = (rows: number, component: Component = "resid"): LayerName[] =>
@@ -26,7 +26,8 @@ export function ofRows(rows: readonly LensRow[]): PositionLens | null {
   if (rows.length === 0) return null;
   const k = Math.max(...rows.map(({ ids }) => ids.length));
   // A row that is not finite has no predictions: their places are taken by nothing.
-  const filled = (values: readonly number[], nothing: number) => Array.from({ length: k }, (_, i) => values[i] ?? nothing);
+  const filled = (values: readonly number[], nothing: number) =>
+    Array.from({ length: k }, (_, i) => values[i] ?? nothing);
   return {
     layers: rows.map(({ layer }) => layer),
     k,
@@ -44,6 +45,7 @@ const map = ({ values }: Tensor, change: (value: number) => number) => Float32Ar
 /** A stored grid; `start` is the position of its first column. */
 export function readGrid(file: Safetensors, start: number, component: Component): LensGrid {
   const [rows = 0, width = 0] = tensor(file, "top_ids").shape;
+  const ranks = tensor(file, "rank");
   return checkGrid({
     layers: layersOf(rows, component),
     positions: Array.from({ length: width }, (_, column) => start + column),
@@ -52,7 +54,7 @@ export function readGrid(file: Safetensors, start: number, component: Component)
     prob: map(tensor(file, "top_logprob"), Math.exp),
     entropy: tensor(file, "entropy").values,
     targetProb: map(tensor(file, "target_logprob"), Math.exp),
-    rank: map(tensor(file, "rank"), (rank) => (rank === NO_RANK ? Number.NaN : rank + 1)),
+    rank: map(ranks, (rank) => (rank === noRank(ranks) ? Number.NaN : rank + 1)),
     kl: tensor(file, "kl_to_last").values,
   });
 }
