@@ -197,10 +197,10 @@ async def test_a_template_that_rewrites_earlier_turns_reuses_the_common_prefix_a
 def _retold(folder: Path, tmp_path: Path) -> Path:
     """The same model with a template that counts its messages at the start, and so rewrites everything behind."""
     counted = "{{ messages | selectattr('role', 'equalto', 'user') | list | length }} messages: "
-    return _changed(folder, tmp_path, lambda template: counted + template)
+    return changed(folder, tmp_path, lambda template: counted + template)
 
 
-def _changed(folder: Path, tmp_path: Path, change: Callable[[str], str]) -> Path:
+def changed(folder: Path, tmp_path: Path, change: Callable[[str], str]) -> Path:
     """The same model with another chat template."""
     copy = tmp_path / "changed"
     copy.mkdir()
@@ -216,7 +216,7 @@ async def test_a_template_that_drops_earlier_thinking_keeps_the_rest_and_the_spe
     bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:
     kept_part = "{{ message.content.split('</think>')[-1] }}"
-    folder = _changed(tiny_folder("gpt2"), tmp_path, lambda old: old.replace("{{ message.content }}", kept_part))
+    folder = changed(tiny_folder("gpt2"), tmp_path, lambda old: old.replace("{{ message.content }}", kept_part))
     async with bench(folder=folder) as it:
         loaded = it.lab.models.get("changed")
         assert loaded is not None
@@ -228,11 +228,28 @@ async def test_a_template_that_drops_earlier_thinking_keeps_the_rest_and_the_spe
         turns = (*prompt.turns[:-1], prompt.turns[-1].model_copy(update={"end": len(ids), "reason": "stopped"}))
         thinking = prompt.model_copy(update={"id": "thinking", "ids": ids, "turns": turns})
         assert it.conversations.add(thinking, "changed") == "thinking"
+        await it.conversations.read_lens(ReadLens(id=1, conversation="thinking", position=len(ids) - 1))
+        before = it.lab.counts.positions_computed
         heard = await say(it, "thinking", "More")
         after = it.conversations.get("thinking")
+        assert started(heard).reused == start
+        assert after.turns[-1].recomputed == min(len(ids) - 1, after.turns[-1].start) - start
+        assert it.lab.counts.positions_computed - before == len(after.ids) - 1 - start
         said = [text for role, text in spoken(it, after)[:-1] if role != "template"]
         assert said == [b"Hello", b"Yes", b"More"]
         assert ids_told(heard, ids) == after.ids
+
+
+async def test_a_branch_with_another_text_switches_thinking_as_it_was_asked(
+    bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    none = "{% if enable_thinking is false %}<think></think>{% endif %}"
+    async with bench(folder=changed(tiny_folder("gpt2"), tmp_path, lambda old: old + none)) as it:
+        id = await new(it)
+        await say(it, id, "Hello")
+        for thinking, end in ((None, b"<|assistant|>\n"), (True, b"<|assistant|>\n"), (False, b"<think></think>")):
+            branch = await it.conversations.branch(id, Branch(position=0, text="More", thinking=thinking))
+            assert b"".join(text for _, text in spoken(it, branch)).endswith(end)
 
 
 async def test_special_tokens_typed_as_text_cannot_forge_a_turn(bench: OpenBench) -> None:

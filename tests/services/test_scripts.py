@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
-from microscope.errors import Invalid, TooLarge
+from microscope.errors import Busy, Invalid, TooLarge
 from microscope.services.scripts import Scripts
 from microscope.wire import ChatRequest, LensRequest, Message, NewConversation, NewTrace, ReadLens, Sampling
 
 from .conftest import Bench, OpenBench
-from .test_conversations import say
+from .test_conversations import changed, say
 
 pytestmark = pytest.mark.anyio
 
@@ -61,6 +65,45 @@ async def test_the_lens_of_a_text_is_that_of_its_trace(bench: OpenBench) -> None
         after = await scripts(it).lens(LensRequest(text="The cat", read="after", component="mlp_out"))
         assert [row.layer for row in after.tokens[0].lens] == [0, 1, 2]
         assert after.tokens[-1].lens[0].probability is None
+
+
+async def test_a_scripts_state_counts_in_the_byte_budget_and_is_gone_with_its_answer(bench: OpenBench) -> None:
+    async with bench() as it:
+        trace = await it.traces.create(NewTrace(text="The cat sat on the mat"))
+        it.lab.states.budget_bytes = it.lab.states.n_bytes + 1
+        for asked in (
+            scripts(it).lens(LensRequest(text="The dog ran after the cat.")),
+            scripts(it).chat(ChatRequest(text="Hello", sampling=WARM)),
+        ):
+            await it.traces.create(NewTrace(text="The cat sat on the mat"))
+            assert it.traces.get(trace.hash).resident
+            await asked
+            assert not it.traces.get(trace.hash).resident, "it made room"
+            assert len(it.lab.states) == 0
+
+
+async def test_texts_are_read_within_the_limit_of_streams(bench: OpenBench) -> None:
+    async with bench(max_streams=2) as it:
+        asked = [scripts(it).lens(LensRequest(text="The cat sat on the mat")) for _ in range(5)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        refused = [answer for answer in answers if isinstance(answer, Busy)]
+        assert len(refused) == 3
+        assert "MICROSCOPE_MAX_STREAMS" in refused[0].next
+        assert it.lab.turns == 0
+
+
+async def test_thinking_is_the_templates_to_switch(
+    bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = changed(
+        tiny_folder("gpt2"), tmp_path, lambda old: old + "{% if enable_thinking is false %}<think></think>{% endif %}"
+    )
+    async with bench(folder=folder) as it:
+        starts = [
+            (await scripts(it).chat(ChatRequest(text="Hello", thinking=thinking, sampling=WARM))).tokens[0].position
+            for thinking in (None, True, False)
+        ]
+        assert starts[0] == starts[1] < starts[2]
 
 
 async def test_scripts_mistakes_are_said_and_free_the_device(bench: OpenBench) -> None:

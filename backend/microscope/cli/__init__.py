@@ -91,6 +91,9 @@ def chat(
     top_k: Annotated[int | None, typer.Option(help="0 is no limit.", show_default="0")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed draws the same text.", show_default="0")] = None,
     max_new_tokens: Annotated[int | None, typer.Option(show_default="256")] = None,
+    thinking: Annotated[
+        bool | None, typer.Option(help="Where the chat template can switch it.", show_default="as the template has it")
+    ] = None,
     k: K = None,
     lens: Lens = "logit",
     table: Annotated[bool, typer.Option(help="Show the lens of the answer's tokens.")] = True,
@@ -110,7 +113,12 @@ def chat(
     with opened(read_settings(model=model, dtype=dtype, device=device, home=home)) as session:
         for turn in typed_turns(text):
             request = ChatRequest(
-                text=turn, messages=before, sampling=sampling, k=k or (10 if as_json else 1), lens=lens
+                text=turn,
+                messages=before,
+                sampling=sampling,
+                thinking=thinking,
+                k=k or (10 if as_json else 1),
+                lens=lens,
             )
             response = session.wait(session.services.scripts.chat(request))
             if as_json:

@@ -98,7 +98,9 @@ class State:
     def original(self, start: int, end: int) -> bool:
         """Whether what is kept of these positions is, in every bit, what was computed first."""
         ends = accumulate(step.length for step in self.passes)
-        touched = (step for step, last in zip(self.passes, ends, strict=True) if start < last and last - step.length < end)
+        touched = (
+            step for step, last in zip(self.passes, ends, strict=True) if start < last and last - step.length < end
+        )
         return all(step.original for step in touched)
 
     # --- reading ------------------------------------------------------------------------------------------------

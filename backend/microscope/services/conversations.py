@@ -169,7 +169,7 @@ class Conversations:
             case str(text), None:
                 check_text(self._lab.settings, text)
                 check_not_empty(text)
-                return await with_text(loaded, record.mode, ids, turns, branch.position, text)
+                return await with_text(loaded, record.mode, ids, turns, branch.position, text, branch.thinking)
             case _:
                 raise Invalid(
                     "Both text and token_id were given; expected one of them, or neither.",

@@ -65,7 +65,13 @@ def of_system(loaded: Loaded, mode: str, system: str) -> Rendered:
 
 
 async def with_text(
-    loaded: Loaded, mode: str, ids: Sequence[int], turns: Sequence[KeptTurn], position: int, text: str
+    loaded: Loaded,
+    mode: str,
+    ids: Sequence[int],
+    turns: Sequence[KeptTurn],
+    position: int,
+    text: str,
+    thinking: bool | None,
 ) -> Rendered:
     """Another user turn in the place of the one that begins at, covers, or follows `position`."""
     if mode == "text":
@@ -74,7 +80,7 @@ async def with_text(
         return Rendered([*ids[:position], *tail], [*cut(turns, position), typed])
     at = next((turn.start for turn in turns if turn.role == "user" and turn.end > position), len(ids))
     before = cut(turns, at)
-    prompt = await _rendered(loaded, [*_messages(loaded, before, ids), Message("user", text)], None)
+    prompt = await _rendered(loaded, [*_messages(loaded, before, ids), Message("user", text)], thinking)
     return Rendered(prompt.ids, spliced(before, prompt.turns, common_prefix(ids[:at], prompt.ids)))
 
 

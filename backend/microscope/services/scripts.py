@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from itertools import count
 from typing import NamedTuple
 
 from microscope.core.lens import TunedLens
 from microscope.core.sites import Component
 from microscope.engine.device import Priority
-from microscope.engine.generate import Request
+from microscope.engine.generate import Finished, Reading, Request
 from microscope.engine.sampling import Sampling as Draw
 from microscope.engine.state import State, prefill
 from microscope.engine.streams import Token
@@ -46,6 +48,7 @@ class Scripts:
     def __init__(self, lab: Lab, models: Models) -> None:
         self._lab = lab
         self._models = models
+        self._numbers = count(1)
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         """One answer, with the lens of every token of it and of the user's turn. A base model continues `text`.
@@ -66,16 +69,11 @@ class Scripts:
         info = loaded.model.info
         loaded.model.check_ids(ids[: info.n_ctx])
         check_context(info.name, info.n_ctx, len(ids))
-        self._lab.begin_turn()
-        try:
-            with self._lab.models.pinned(loaded.slug):
-                state = State(loaded.model)
-                said = await _answer(loaded, state, ids, request.sampling)
-                every = [*ids, *said]
-                tokens = await self._read(state, every, _Span(len(ids), len(every)), "for", "resid", lens, request.k)
-                user_tokens = await self._read(state, every, user, "for", "resid", lens, request.k)
-        finally:
-            self._lab.end_turn()
+        with self._state(loaded) as state:
+            said = await self._answer(loaded, state, ids, request.sampling)
+            every = [*ids, *said]
+            tokens = await self._read(state, every, _Span(len(ids), len(every)), "for", "resid", lens, request.k)
+            user_tokens = await self._read(state, every, user, "for", "resid", lens, request.k)
         while said and said[-1] in loaded.model.end_ids:
             said.pop()
         text = loaded.model.tokenizer.decode(said).decode(errors="replace")
@@ -87,6 +85,7 @@ class Scripts:
         Raises:
             Invalid: an empty text.
             TooLarge: over `max_prompt_chars`, `max_k` or the model's n_ctx.
+            Busy: over `max_streams`.
         """
         check_text(self._lab.settings, request.text)
         check_not_empty(request.text)
@@ -94,13 +93,43 @@ class Scripts:
         loaded = await self._models.resident(request.model)
         lens = await self._lab.lens(loaded, request.lens)
         ids = await asyncio.to_thread(loaded.model.encode, request.text)
-        with self._lab.models.pinned(loaded.slug):
-            state = State(loaded.model)
+        with self._state(loaded) as state:
             async for _ in self._lab.device.stream(Priority.TOKEN, prefill(state, ids)):
-                pass
+                self._lab.states.trim()
             span = _Span(0, len(ids))
             tokens = await self._read(state, ids, span, request.read, request.component, lens, request.k)
         return LensResponse(tokens=tokens)
+
+    @contextmanager
+    def _state(self, loaded: Loaded) -> Generator[State]:
+        """One of the streams that there may be at once; its bytes count among those of all states until it is done.
+
+        Raises:
+            Busy: over `max_streams`.
+        """
+        states, key = self._lab.states, f"script:{next(self._numbers)}"
+        self._lab.begin_turn()
+        try:
+            with self._lab.models.pinned(loaded.slug), states.pinned(key):
+                state = State(loaded.model)
+                states.put(key, state)
+                yield state
+        finally:
+            states.drop(key)
+            self._lab.end_turn()
+
+    async def _answer(self, loaded: Loaded, state: State, ids: Sequence[int], sampling: Sampling) -> list[int]:
+        draw = Draw(sampling.temperature, sampling.top_p, sampling.top_k, sampling.seed)
+        request = Request(tuple(ids), draw, sampling.max_new_tokens, loaded.model.end_ids)
+        said: list[int] = []
+        async with aclosing(loaded.streams.generate(state, request)) as events:
+            async for event in events:
+                match event:
+                    case Token():
+                        said.append(event.token_id)
+                    case Reading() | Finished():
+                        self._lab.states.trim()
+        return said
 
     async def _read(
         self,
@@ -140,15 +169,9 @@ def _prompt(loaded: Loaded, request: ChatRequest) -> tuple[list[int], _Span]:
         return ids, _Span(0, len(ids))
     messages = [Message(message.role, message.content) for message in request.messages]
     messages.append(Message("user", request.text))
-    prompt = rendered(model.chat_ids(messages), messages, model.tokenizer)
+    prompt = rendered(model.chat_ids(messages, thinking=request.thinking), messages, model.tokenizer)
     user = next(turn for turn in reversed(prompt.turns) if turn.role == "user")
     return prompt.ids, _Span(user.start, user.end)
-
-
-async def _answer(loaded: Loaded, state: State, ids: Sequence[int], sampling: Sampling) -> list[int]:
-    draw = Draw(sampling.temperature, sampling.top_p, sampling.top_k, sampling.seed)
-    request = Request(tuple(ids), draw, sampling.max_new_tokens, loaded.model.end_ids)
-    return [event.token_id async for event in loaded.streams.generate(state, request) if isinstance(event, Token)]
 
 
 def _rows(
