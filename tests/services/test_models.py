@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +9,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
-from microscope.errors import Invalid, NoRoom, NotFound, Unavailable
-from microscope.wire import LoadModel, LoadProgress, NewConversation
+from microscope.errors import Invalid, NoRoom, NotFound, StillLoading, Unavailable
+from microscope.wire import GridQuery, LoadModel, LoadProgress, ModelInfo, NewConversation, NewTrace, ReadLens
 
 from .conftest import OpenBench
 from .test_conversations import say
@@ -24,10 +25,41 @@ async def test_a_loaded_model_is_current_and_described_with_its_badge(bench: Ope
         assert (info.n_layers, info.d_model, info.n_heads, info.n_ctx) == (3, 64, 4, 256)
         assert info.parity.ok
         assert [check.name for check in info.parity.checks] == ["logits", "blocks"]
-        assert all(check.measured <= check.tolerance for check in info.parity.checks)
+        assert all(check.measured is not None and check.measured <= check.tolerance for check in info.parity.checks)
+        assert max(info.parity.checks[1].blocks, default=None) == info.parity.checks[1].measured
+        assert len(info.parity.checks[1].blocks) == info.n_layers
+        assert info.parity.problems == ()
         assert info.chat
         assert not info.thinking
         assert it.models.list()[0].state == "resident"
+
+
+async def test_the_badge_names_what_is_off_block_by_block_and_what_to_do(bench: OpenBench, broken_folder: Path) -> None:
+    async with bench(folder=broken_folder) as it:
+        parity = it.models.info().parity
+        logits, blocks = parity.checks
+        assert (parity.ok, logits.ok, blocks.ok) == (False, False, False)
+        assert (logits.measured, blocks.measured) == (None, None)
+        assert [measured is None for measured in blocks.blocks] == [False, True, True]
+        assert "From block 1 on" in parity.problems[0]
+        assert "download them again" in parity.problems[0]
+        assert ModelInfo.model_validate_json(it.models.info().model_dump_json()).parity == parity
+
+
+async def test_a_reading_that_is_not_finite_is_null_and_those_before_it_are_there(
+    bench: OpenBench, broken_folder: Path
+) -> None:
+    async with bench(folder=broken_folder) as it:
+        trace = await it.traces.create(NewTrace(text="The cat sat"))
+        answer = await it.traces.read_lens(ReadLens(id=1, trace=trace.hash, position=2))
+        assert [(len(row.ids), len(row.logprobs)) for row in answer.rows] == [(10, 10), (10, 10), (0, 0), (0, 0)]
+        assert [row.rank is None for row in answer.rows] == [False, False, True, True]
+        assert [row.entropy is None for row in answer.rows] == [False, False, True, True]
+        assert [row.logprob is None for row in answer.rows] == [False, False, True, True]
+        assert {row.kl_to_last for row in answer.rows} == {None}
+        grid, _ = await it.traces.grid(trace.hash, GridQuery())
+        ranks = load(grid)["rank"]
+        assert (ranks[:, 1:] == np.iinfo(ranks.dtype).max).all(axis=1).tolist() == [False, False, True, True]
 
 
 async def test_loading_tells_of_its_progress_and_a_resident_model_returns_at_once(
@@ -45,6 +77,42 @@ async def test_loading_tells_of_its_progress_and_a_resident_model_returns_at_onc
         assert heard == []
         assert it.lab.counts.forwards == forwards
         assert it.models.current == "gpt2"
+
+
+async def test_whoever_asks_for_a_model_that_is_loading_waits_or_is_told_when_to_come_back(
+    bench: OpenBench, tiny_folder: Callable[[str], Path]
+) -> None:
+    request = LoadModel(model=str(tiny_folder("llama")))
+    async with bench() as it:
+        load = asyncio.create_task(it.models.load(request))
+        await asyncio.sleep(0)
+        assert it.models.loading is not None
+        assert it.models.loading.model == request.model
+        assert (await it.models.resident()).slug == "gpt2", "the current one is not waited for"
+        assert (await it.models.resident("llama")).slug == "llama"
+        await load
+        assert it.models.loading is None
+    async with bench(load_wait_s=0) as it:
+        load = asyncio.create_task(it.models.load(request))
+        await asyncio.sleep(0)
+        with pytest.raises(StillLoading, match=r"llama is loading: find, 0%") as told:
+            await it.models.resident("llama")
+        assert told.value.retry_after_s
+        await load
+        assert (await it.models.resident("llama")).slug == "llama"
+
+
+async def test_the_last_failure_is_kept_until_a_load_succeeds(bench: OpenBench, tmp_path: Path) -> None:
+    async with bench() as it:
+        assert it.models.failure is None
+        (tmp_path / "empty").mkdir()
+        with pytest.raises(Invalid) as raised:
+            await it.models.load(LoadModel(model=str(tmp_path / "empty")))
+        failure = it.models.failure
+        assert failure is not None
+        assert (failure.error, failure.next, failure.status) == (raised.value.error, raised.value.next, 400)
+        await it.models.load(LoadModel(model=it.models.info().name))
+        assert it.models.failure is None
 
 
 async def test_the_vocabulary_spells_every_token(bench: OpenBench) -> None:
