@@ -17,7 +17,7 @@ from microscope.core.tuning import identity
 from microscope.engine.model import Model
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.services.hub import topic_of
-from microscope.services.reading import _grid_arrays
+from microscope.services.reading import grid_arrays
 from microscope.store.files import Folder
 from microscope.store.lenses import FILE, Lenses
 from microscope.wire import (
@@ -314,7 +314,7 @@ def test_ids_have_16_bits_up_to_a_vocabulary_of_65_536() -> None:
     assert [index_dtype(d_vocab) for d_vocab in (380, 65_536, 65_537)] == [np.uint16, np.uint16, np.uint32]
     one = torch.zeros(2, 1, dtype=torch.long)
     piece = Grid(one + 7, one.float(), one.float(), one.float(), torch.tensor([[-1], [65_535]]), one.float())
-    arrays = _grid_arrays([piece], 2, 65_536, first_is_missing=False)
+    arrays = grid_arrays([piece], 2, 65_536, first_is_missing=False)
     assert arrays["top_ids"].dtype == np.uint16
     assert arrays["rank"].tolist() == [[0xFFFFFFFF], [65_535]]
 

@@ -205,7 +205,7 @@ async def read_grid(lab: Lab, source: Source, query: GridQuery) -> bytes:
         original=original,
     )
     rows = info.n_layers + (query.component == "resid")
-    arrays = _grid_arrays(pieces, rows, info.d_vocab, first_is_missing=places[0] is None)
+    arrays = grid_arrays(pieces, rows, info.d_vocab, first_is_missing=places[0] is None)
     ids = np.asarray(source.ids[span.start : span.end], dtype=index_dtype(info.d_vocab))
     return pack({"ids": ids, **arrays}, head)
 
@@ -224,7 +224,7 @@ def _grid_pieces(state: State, places: Sequence[Where], query: GridQuery, lens: 
         yield cpu
 
 
-def _grid_arrays(pieces: Sequence[Grid], rows: int, d_vocab: int, first_is_missing: bool) -> dict[str, np.ndarray]:
+def grid_arrays(pieces: Sequence[Grid], rows: int, d_vocab: int, first_is_missing: bool) -> dict[str, np.ndarray]:
     """Arrays (row, position) as `GridHead` lists them; a column that has no reading is nan."""
 
     def joined(name: str, dtype: np.dtype | type, missing: float) -> np.ndarray:
