@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     max_prompt_chars: int = Field(default=200_000, gt=0, description="Characters of one typed text.")
     max_new_tokens: int = Field(default=2_048, gt=0, description="Tokens generated in one turn.")
     max_conversations: int = Field(default=10_000, gt=0, description="Conversations kept.")
-    max_streams: int = Field(default=16, gt=0, description="Turns generated at once.")
+    max_streams: int = Field(default=16, gt=0, description="Turns generated, and texts read for scripts, at once.")
     max_sockets: int = Field(default=64, gt=0, description="Open sockets.")
     max_requests_per_minute: int = Field(
         default=6_000, gt=0, description="HTTP requests and socket messages of one client."
