@@ -135,7 +135,7 @@ async def test_the_least_recently_used_model_makes_room_and_comes_back_when_aske
         id = (await it.conversations.create(NewConversation())).id
         await say(it, id, "Hello there")
         forwards = it.lab.counts.forwards
-        it.lab.models.budget_bytes = 1_900_000  # One of the two, not both.
+        it.lab.models.budget_bytes = 1_000_000  # One of the two, not both.
         await it.models.load(LoadModel(model=str(tiny_folder("llama"))))
         assert [loaded.slug for loaded in it.lab.resident] == ["llama"]
         states = {choice.slug: choice.state for choice in it.models.list()}
@@ -152,10 +152,24 @@ async def test_a_model_that_cannot_fit_is_refused_in_words(
     bench: OpenBench, tiny_folder: Callable[[str], Path]
 ) -> None:
     async with bench() as it:
-        it.lab.models.budget_bytes = 1_000
-        with pytest.raises(NoRoom, match=r"needs .* free"):
+        await it.models.load(LoadModel(model=str(tiny_folder("llama"))))
+        resident, current, info = it.lab.resident, it.models.current, it.models.info()
+        assert len(resident) == 2
+        it.lab.models.budget_bytes = 500_000
+        with pytest.raises(NoRoom, match=r"need 0\.\d MB; .* MICROSCOPE_MODEL_BUDGET_BYTES, is 0\.5 MB\.") as refused:
+            await it.models.load(LoadModel(model=str(tiny_folder("qwen3"))))
+        assert "MICROSCOPE_MODEL_BUDGET_BYTES" in refused.value.next
+        assert (it.lab.resident, it.models.current, it.models.info()) == (resident, current, info)
+
+
+async def test_a_model_in_use_is_not_evicted_for_another(bench: OpenBench, tiny_folder: Callable[[str], Path]) -> None:
+    async with bench() as it:
+        it.lab.models.budget_bytes = 1_000_000
+        with it.lab.models.pinned("gpt2"), pytest.raises(NoRoom, match="taken by models that are in use"):
             await it.models.load(LoadModel(model=str(tiny_folder("llama"))))
-        assert it.models.list()
+        assert (it.models.current, it.models.info().slug) == ("gpt2", "gpt2")
+        await it.models.load(LoadModel(model=str(tiny_folder("llama"))))
+        assert [loaded.slug for loaded in it.lab.resident] == ["llama"]
 
 
 async def test_two_folders_of_one_name_and_two_dtypes_have_slugs_of_their_own(

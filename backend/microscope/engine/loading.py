@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from transformers import AutoConfig, AutoTokenizer
@@ -21,13 +21,32 @@ from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 from transformers.utils import logging as hf_logging
 
 from microscope.engine.layouts import describe
-from microscope.engine.memory import estimate, free_bytes, gigabytes, n_parameters, pick_device
+from microscope.engine.memory import Need, estimate, free_bytes, gigabytes, n_parameters, pick_device
 from microscope.engine.model import Model, Source
 from microscope.engine.weights import Progress, resolve, silent, weight_files, weights_sha256
 from microscope.errors import Invalid, NoRoom, Unsupported
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _AGAIN = "Download or copy the folder again."
+
+
+class Found(NamedTuple):
+    """A model that is whole, understood and fits; none of its weights are in memory yet."""
+
+    name: str
+    folder: Path
+    commit: str
+    """Of the hub; empty for a folder."""
+
+    files: Sequence[Path]
+    tokenizer: Any
+    dtype: torch.dtype
+    device: str
+    need: Need
+
+
+def unlimited(_: Need) -> None:
+    """No limit but the device's."""
 
 
 def load(
@@ -39,7 +58,21 @@ def load(
     progress: Progress = silent,
     free: Callable[[str], int] = free_bytes,
 ) -> Model:
-    """Open a model by bundled name, folder or hub id.
+    """`find` a model and `read` it."""
+    return read(find(name, dtype=dtype, device=device, revision=revision, progress=progress, free=free), progress)
+
+
+def find(
+    name: str,
+    *,
+    dtype: str = "auto",
+    device: str = "auto",
+    revision: str = "",
+    progress: Progress = silent,
+    free: Callable[[str], int] = free_bytes,
+    limit: Callable[[Need], None] = unlimited,
+) -> Found:
+    """A model by bundled name, folder or hub id: everything that can be said about it before its weights are read.
 
     Args:
         dtype: auto (as stored), float32, bfloat16 or float16.
@@ -47,6 +80,7 @@ def load(
         revision: of a hub id: branch, tag or commit; "" is its main branch.
         progress: called from this thread and, while weights are read, from the loader's.
         free: bytes free on a device; the real figure by default.
+        limit: raises NoRoom where the caller has less room for it.
 
     Raises:
         NotFound, Unavailable: no such model or revision, or no network to look for it.
@@ -57,25 +91,37 @@ def load(
     progress("find", 0, 1)
     where = pick_device(device)
 
-    def admit(folder: Path, parameters: int) -> torch.dtype:
-        """The dtype to load it in, if it is understood and fits."""
+    def admit(folder: Path, parameters: int) -> tuple[torch.dtype, Need]:
+        """The dtype to load it in and what that takes, if it is understood and fits."""
         config = _config(folder, name)
         describe(config)
         kind = _dtype(dtype, config, where)
-        _check_room(name, estimate(config, parameters, kind).total, free(where), kind, where)
-        return kind
+        need = estimate(config, parameters, kind)
+        limit(need)
+        _check_room(name, need.total, free(where), kind, where)
+        return kind, need
 
     folder, commit = resolve(name, progress, revision, admit)
     describe(_config(folder, name))
     files = weight_files(folder, name)
-    kind = admit(folder, n_parameters(files))
-    progress("find", 1, 1)
+    kind, need = admit(folder, n_parameters(files))
     tokenizer = _tokenizer(folder, name)
+    progress("find", 1, 1)
+    return Found(name, folder, commit, files, tokenizer, kind, where, need)
+
+
+def read(found: Found, progress: Progress = silent) -> Model:
+    """Its weights into memory, their hash, and its parity.
+
+    Raises:
+        Invalid: tensors missing, or files that cannot be read.
+        NoRoom: the device ran out of memory.
+    """
     with _tensor_progress(progress):
-        hf = _read(folder, name, kind, where)
-    digest = weights_sha256(files, progress)
+        hf = _read(found.folder, found.name, found.dtype, found.device)
+    digest = weights_sha256(found.files, progress)
     progress("check", 0, 1)
-    model = Model(hf, tokenizer, Source(name, commit, digest))
+    model = Model(hf, found.tokenizer, Source(found.name, found.commit, digest))
     progress("check", 1, 1)
     return model
 

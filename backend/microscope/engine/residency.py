@@ -56,6 +56,14 @@ class Residency(Generic[K, V]):
         with self.pinned(key):
             self.trim()
 
+    def is_pinned(self, key: K) -> bool:
+        """Whether it is in use, and stays."""
+        return key in self._pins
+
+    def evict(self, key: K) -> None:
+        """Let this one go for lack of room."""
+        self._evicted(key, self._values.pop(key))
+
     def drop(self, key: K) -> None:
         """Forget without telling `evicted`."""
         self._values.pop(key, None)
@@ -78,7 +86,6 @@ class Residency(Generic[K, V]):
             if over <= 0:
                 break
             if key not in self._pins:
-                value = self._values.pop(key)
-                over -= self._size(value)
-                self._evicted(key, value)
+                over -= self._size(self._values[key])
+                self.evict(key)
         return max(0, over)

@@ -9,18 +9,20 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from microscope.engine.loading import load
+from microscope.engine.loading import Found, find, read
 from microscope.engine.memory import free_bytes
 from microscope.engine.model import Model
 from microscope.engine.parity import Parity as Measured
 from microscope.engine.streams import Streams
 from microscope.engine.tokenizer import Message
 from microscope.engine.weights import BUNDLED, resolve
-from microscope.errors import Invalid, NoRoom, NotFound, StillLoading, Trouble
+from microscope.errors import Invalid, NotFound, StillLoading, Trouble
 from microscope.lab import Lab, Loaded
+from microscope.services.room import check_budget, idle_models, is_on, size_of, to_evict
 from microscope.store.conversations import known_models, put
 from microscope.store.database import ModelRecord
 from microscope.wire import (
@@ -36,6 +38,8 @@ from microscope.wire import (
     Parity,
     pack,
 )
+
+T = TypeVar("T")
 
 
 class Models:
@@ -230,39 +234,39 @@ class Models:
             return loaded
 
     async def _load(self, request: LoadModel, slug: str, progress: Callable[[LoadProgress], None]) -> Loaded:
-        """Load it, evicting other models one by one for as long as it does not fit."""
-        tell = _on_loop(request, progress)
-        while True:
-            try:
-                return await asyncio.to_thread(self._read, request, slug, tell)
-            except NoRoom:
-                resident = len(self._lab.models)
-                self._lab.models.trim(self._lab.models.budget_bytes - self._lab.models.n_bytes + 1)
-                if len(self._lab.models) == resident:
-                    raise
+        """In threads of their own: minutes, for a large model, in which others go on chatting.
 
-    def _read(self, request: LoadModel, slug: str, tell: Callable[[str, int, int], None]) -> Loaded:
-        """In a thread of its own: minutes, for a large model, in which others go on chatting."""
-        models = self._lab.models
-        try:
-            model = load(
+        Other models go once it is known that it can be read and that their going makes room; before that nothing does.
+        """
+        tell = _on_loop(request, progress)
+        idle = idle_models(self._lab)
+        budget, in_use = self._lab.models.budget_bytes, self._lab.models.n_bytes - sum(map(size_of, idle))
+
+        def find_it() -> Found:
+            return find(
                 request.model,
                 dtype=request.dtype,
                 device=request.device,
                 revision=request.revision,
                 progress=tell,
-                free=lambda where: min(free_bytes(where), models.budget_bytes - models.n_bytes),
+                free=lambda where: free_bytes(where) + sum(size_of(one) for one in idle if is_on(one, where)),
+                limit=lambda need: check_budget(request.model, need, budget, in_use),
             )
-        except (Trouble, MemoryError):
-            raise
-        except OSError as error:
-            raise Invalid(f"{request.model} cannot be read: {error}.", next="Check the folder.") from error
+
+        found = await _in_thread(request.model, find_it)
+        idle.clear()  # Or what is evicted would stay in memory.
+        for gone in to_evict(self._lab, found.need, found.device):
+            self._lab.models.evict(gone)
+        return await _in_thread(request.model, lambda: self._read(found, slug, tell))
+
+    def _read(self, found: Found, slug: str, tell: Callable[[str, int, int], None]) -> Loaded:
+        model = read(found, tell)
         vocabulary = _vocabulary(model)
         return Loaded(
             slug=slug,
             model=model,
             streams=Streams(self._lab.device, model),
-            folder=resolve(request.model, revision=request.revision)[0],
+            folder=found.folder,
             vocabulary=vocabulary,
             tokenizer_sha256=hashlib.sha256(vocabulary).hexdigest(),
             thinking=_can_think(model),
@@ -329,6 +333,13 @@ class Models:
 def portable(name: str) -> str:
     """A model's name as other machines may know it: of a folder, without the path to it."""
     return Path(name).name if Path(name).is_absolute() else name
+
+
+async def _in_thread(model: str, work: Callable[[], T]) -> T:
+    try:
+        return await asyncio.to_thread(work)
+    except OSError as error:
+        raise Invalid(f"{model} cannot be read: {error}.", next="Check the folder.") from error
 
 
 def _failure(model: str, wrong: Exception) -> LoadFailure:
