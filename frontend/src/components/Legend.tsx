@@ -73,6 +73,7 @@ export function Legend(props: LegendProps) {
       </span>
       {domain.log && <span className={css.note}>log scale</span>}
       {domain.fitted && !signed && <span className={css.note}>fit to view</span>}
+      {domain.widened && <span className={css.note}>widened to the largest value</span>}
       {domain.chosen && <span className={css.note}>chosen scale</span>}
       {clipped && <span className={css.note}>clipped at the 99.5th percentile</span>}
       {props.missing && (

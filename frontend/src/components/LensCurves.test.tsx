@@ -34,6 +34,12 @@ test("rank 1 is at the top", () => {
   expect(container.querySelector("path[class*=line]")?.getAttribute("d")).toMatch(/^M66,204L.*L458,10$/);
 });
 
+test("a KL beyond ln V is drawn where it is, and the scale says that it was widened", () => {
+  const { container } = show({ metric: "kl", curves: [{ key: "a", label: "a", values: [24, 12, 0] }] });
+  expect(container.querySelector("path[class*=line]")?.getAttribute("d")).toBe("M66,10L262,107L458,204");
+  expect(screen.getByText("n = 1 line × 3 layers, scale widened to the largest value")).toBeVisible();
+});
+
 test("arrow keys read the values, Enter chooses the layer", () => {
   const onLayer = vi.fn();
   show({ onLayer });

@@ -37,11 +37,12 @@ export function LensCurves(props: LensCurvesProps) {
   const { name, unit } = METRICS[metric];
   const all = curves.flatMap(({ values }) => Array.from(values));
   const domain = metricDomain(metric, vocabSize, all, props.fit);
+  const scale = domain.fitted ? ", fit to view" : domain.widened ? ", scale widened to the largest value" : "";
   const place = layer === null ? -1 : layers.indexOf(layer);
   return (
     <Chart
       title={props.title}
-      n={`n = ${curves.length} ${curves.length === 1 ? "line" : "lines"} × ${layers.length} layers${domain.fitted ? ", fit to view" : ""}`}
+      n={`n = ${curves.length} ${curves.length === 1 ? "line" : "lines"} × ${layers.length} layers${scale}`}
       xLabel="layer"
       xTicks={layers.map(layerLabel)}
       yLabel={`${name}${unit ? ` (${unit})` : ""}${domain.log ? ", log scale" : ""}`}

@@ -101,7 +101,7 @@ export function heatmapSvg(
     .filter((_, i) => i % 17 === 0)
     .map((css, i) => `<stop offset="${(i / 15).toFixed(4)}" stop-color="${css}"/>`);
   const name = model.unit ? `${model.title} (${model.unit})` : model.title;
-  const ends = `${formatTick(domain.from)} to ${formatTick(domain.to)}${domain.log ? ", log scale" : ""}${domain.fitted ? ", fitted" : ""}${domain.chosen ? ", chosen" : ""}`;
+  const ends = `${formatTick(domain.from)} to ${formatTick(domain.to)}${domain.log ? ", log scale" : ""}${domain.fitted ? ", fitted" : ""}${domain.widened ? ", widened" : ""}${domain.chosen ? ", chosen" : ""}`;
   parts.push(
     `<rect x="8" y="${y}" width="120" height="8" fill="url(#scale)"/>`,
     text(136, y + 8, `${name}, ${ends}`, colors.dimmed),

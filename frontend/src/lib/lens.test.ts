@@ -89,6 +89,15 @@ test("domains are fixed to the metric and rank 1 is the strong end", () => {
   });
 });
 
+test("KL and log-probability have no bound: their scales reach as far as the values", () => {
+  const kl = metricDomain("kl", 100, [0, 24.5, Number.NaN]);
+  expect(kl).toEqual({ from: 0, to: 24.5, log: false, fitted: false, widened: true });
+  expect(scaleTo(kl)(12.25)).toBe(0.5);
+  expect(metricDomain("kl", 100, [0, 1])).toEqual({ from: 0, to: Math.log(100), log: false, fitted: false });
+  expect(metricDomain("logprob", 100, [-1, -30, Number.NEGATIVE_INFINITY])).toMatchObject({ from: -30, widened: true });
+  expect(metricDomain("logprob", 100, [-1])).toEqual({ from: -14, to: 0, log: false, fitted: false });
+});
+
 test("scales clamp, and missing stays missing", () => {
   const scale = scaleTo({ from: 0, to: 2, log: false, fitted: false });
   expect([scale(-1), scale(1), scale(3)]).toEqual([0, 0.5, 1]);

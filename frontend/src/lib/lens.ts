@@ -83,6 +83,8 @@ export interface Domain {
   log: boolean;
   /** Taken from the values in view and not fixed to the metric. */
   fitted: boolean;
+  /** Fixed to the metric, but reaching further: some value lies beyond its usual end. Defaults to false. */
+  widened?: boolean;
   /** The reader chose the ends: values beyond them are drawn as the ends. Defaults to false. */
   chosen?: boolean;
 }
@@ -217,8 +219,9 @@ function extent(values: Numbers): [number, number] {
 }
 
 /**
- * The scale of a metric, the same in every view: probability 0 to 1, entropy and KL 0 to ln V, log-probability −14 nats to 0,
- * rank V to 1 on a log scale (rank 1 is the strong end). Logits have no fixed range and are fitted.
+ * The scale of a metric, the same in every view: probability 0 to 1, entropy 0 to ln V, rank V to 1 on a log scale (rank 1 is
+ * the strong end). KL and log-probability have no bound: 0 to ln V and −14 nats to 0, and as far beyond as the values go. They
+ * stay linear: the last layer's KL is 0, which has no place on a log scale. Logits have no fixed range and are fitted.
  */
 export function metricDomain(metric: Metric, vocabSize: number, values: Numbers, fit = false): Domain {
   const nats = Math.log(Math.max(2, vocabSize));
@@ -232,8 +235,13 @@ export function metricDomain(metric: Metric, vocabSize: number, values: Numbers,
   };
   const whole = fit ? null : fixed[metric];
   const log = metric === "rank";
-  if (whole) return { from: whole[0], to: whole[1], log, fitted: false };
   const [low, high] = extent(values);
+  if (whole) {
+    const from = metric === "logprob" ? Math.min(whole[0], low) : whole[0];
+    const to = metric === "kl" ? Math.max(whole[1], high) : whole[1];
+    const widened = from !== whole[0] || to !== whole[1];
+    return { from, to, log, fitted: false, ...(widened ? { widened } : {}) };
+  }
   const top = high > low ? high : low + 1;
   return log ? { from: top, to: low, log, fitted: true } : { from: low, to: top, log, fitted: true };
 }

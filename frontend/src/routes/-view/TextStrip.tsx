@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import { type ReactNode, useMemo, useState } from "react";
 import { Legend } from "../../components/Legend";
 import { TokenStrip } from "../../components/TokenStrip";
-import { METRICS, metricDomain } from "../../lib/lens";
+import { METRICS } from "../../lib/lens";
 import type { Block } from "../../lib/strip";
 import { usePreferences } from "../-shell/preferences";
 import { MetricChoice } from "./Controls";
@@ -25,7 +25,7 @@ interface Props {
 }
 
 export function TextStrip({ material, view, change, aside, onOpen, plain = false }: Props) {
-  const { ids, roles, vocab, generating, model } = material;
+  const { ids, roles, vocab, generating } = material;
   const [{ whitespace, underline, template }] = usePreferences();
   const [wanted, setWanted] = useState(false);
   const easy = isEasy(material);
@@ -76,7 +76,7 @@ export function TextStrip({ material, view, change, aside, onOpen, plain = false
           <Legend
             title={coloringName(view.metric, material)}
             unit={METRICS[view.metric].unit}
-            domain={metricDomain(view.metric, model.d_vocab, values, view.scale === "fit")}
+            domain={coloring.domain}
             table="highlight"
           />
           {!easy && !wanted && (
