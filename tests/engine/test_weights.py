@@ -74,8 +74,17 @@ def test_missing_shards_are_named(folder: Path) -> None:
 
 def test_pickles_are_refused(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    with pytest.raises(Unsupported, match=r"pytorch_model.bin only: a pickle"):
+    with pytest.raises(Unsupported, match=r"pytorch_model.bin only: a pickle") as caught:
         weight_files(folder, "llama")
+    assert "safe_serialization=True" in caught.value.next
+
+
+def test_a_hub_id_without_safetensors_is_to_be_converted_not_downloaded_again(folder: Path) -> None:
+    """Pickles are never fetched, so its folder holds no weights at all."""
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(Invalid, match=r"has no model.safetensors") as caught:
+        weight_files(folder, "facebook/opt-125m")
+    assert "safe_serialization=True" in caught.value.next
 
 
 def test_the_hash_is_the_files_own(tiny_folder: Folder) -> None:

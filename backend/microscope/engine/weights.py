@@ -26,6 +26,10 @@ Progress = Callable[[str, int, int], None]
 
 _HUB_FILES = ["*.json", "*.model", "*.txt", "*.jinja", "model*.safetensors"]
 _AGAIN = "Download or copy the folder again."
+_CONVERT = (
+    "Convert them where you trust them, with transformers: model.save_pretrained(folder, safe_serialization=True), "
+    "tokenizer.save_pretrained(folder); then give that folder."
+)
 
 
 def silent(_stage: str, _done: int, _of: int) -> None:
@@ -153,9 +157,9 @@ def weight_files(folder: Path, name: str) -> list[Path]:
             if pickles:
                 raise Unsupported(
                     f"{name} has its weights in {pickles[0]} only: a pickle, which runs code when it is read.",
-                    next="Convert it where you trust it: model.save_pretrained(folder, safe_serialization=True).",
+                    next=_CONVERT,
                 )
-            raise Invalid(f"{name} has no model.safetensors; weights in other formats are not read.", next=_AGAIN)
+            raise Invalid(f"{name} has no model.safetensors; weights in other formats are not read.", next=_CONVERT)
     for file in files:
         header(file)
     return files
