@@ -201,7 +201,8 @@ export function ConversationPane(props: Props) {
           close={() => setEditing(undefined)}
           submit={(text) => {
             setEditing(undefined);
-            branch(id, { position: editing.start, text }, sampling);
+            const thinking = material.model.thinking ? search.think : null;
+            branch(id, { position: editing.start, text, thinking }, sampling);
           }}
         />
       )}

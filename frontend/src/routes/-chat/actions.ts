@@ -42,6 +42,8 @@ export interface BranchAt {
   token_id?: number;
   /** A new user turn in the place of the one that covers `position`. */
   text?: string;
+  /** Whether the answer to that turn begins with thinking. Defaults to what the template does. */
+  thinking?: boolean | null;
 }
 
 export function useConversationActions() {
@@ -83,7 +85,12 @@ export function useConversationActions() {
       const made = await body(
         http.POST("/api/conversations/{id}/branch", {
           ...path(conversation),
-          body: { position: at.position, token_id: at.token_id ?? null, text: at.text ?? null },
+          body: {
+            position: at.position,
+            token_id: at.token_id ?? null,
+            text: at.text ?? null,
+            thinking: at.thinking ?? null,
+          },
         }),
       );
       refresh();

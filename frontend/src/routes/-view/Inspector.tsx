@@ -49,7 +49,7 @@ const COMPUTED: Record<NonNullable<Reading["computed"]>, string> = {
 };
 
 function Facts({ reading, id }: { reading: Reading; id: number }) {
-  const { lens, computed, exact } = reading;
+  const { lens, computed, original, exact } = reading;
   const last = lens ? lens.layers.length - 1 : 0;
   const prob = lens ? at(lens.prob, last) : Number.NaN;
   const rank = lens ? at(lens.rank, last) : Number.NaN;
@@ -70,6 +70,11 @@ function Facts({ reading, id }: { reading: Reading; id: number }) {
       {computed && (
         <Tooltip label={COMPUTED[computed]}>
           <span>{computed}</span>
+        </Tooltip>
+      )}
+      {original === false && (
+        <Tooltip label="Made again in another way than at first, as after a restart: equal within the dtype's tolerance, not in every bit.">
+          <span>not the first bits</span>
         </Tooltip>
       )}
       {lens && !exact && (

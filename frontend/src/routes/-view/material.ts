@@ -123,6 +123,8 @@ export interface Reading {
   /** The token that is read about. */
   actual: number | undefined;
   computed: LensRows["computed"] | undefined;
+  /** In every bit what was computed first; undefined for the streamed frame. */
+  original: boolean | undefined;
   trouble: Trouble | undefined;
 }
 
@@ -147,9 +149,12 @@ export function useReading(material: Material, view: View, position: number, len
   const frame =
     read === "for" && lens === "logit" && component === "resid" ? material.stream?.lens(position) : undefined;
   const trouble = exact.error ? asTrouble(exact.error) : undefined;
-  if (exact.data)
-    return { lens: ofRows(exact.data.rows), exact: true, actual, computed: exact.data.computed, trouble: undefined };
-  return { lens: frame ? ofFrame(frame) : undefined, exact: false, actual, computed: undefined, trouble };
+  if (exact.data) {
+    const { rows, computed, original } = exact.data;
+    return { lens: ofRows(rows), exact: true, actual, computed, original, trouble: undefined };
+  }
+  const streamed = frame ? ofFrame(frame) : undefined;
+  return { lens: streamed, exact: false, actual, computed: undefined, original: undefined, trouble };
 }
 
 /** Positions of a span parameter, first inclusive and last exclusive; the whole text by default. */
