@@ -3,18 +3,22 @@
 import csv
 import json
 import math
+import re
 import struct
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from safetensors.numpy import load_file
+from safetensors.numpy import load, load_file
 
 from tests.e2e.conftest import Visit
-from tests.e2e.seen import at_least, connected, ids, layers, open_chat, panel, token
+from tests.e2e.seen import at_least, connected, ids, layers, open_chat, panel
 from tests.e2e.serving import Server
 
 POSITION = 6
@@ -44,6 +48,9 @@ def test_csv_and_json_hold_the_numbers_on_screen(lens: Page, tmp_path: Path) -> 
         rows = list(csv.DictReader(file))
     objects = json.loads(exported(lens, "JSON", tmp_path).read_text())
     assert len(rows) == len(objects) == 7 * len(ids(lens))
+    grid = read_grid(lens)
+    ranks = [item["rank"] for item in objects if item["position"] == POSITION]
+    assert ranks == grid["rank"][:, POSITION].tolist()
     for row, item in zip(rows, objects, strict=True):
         assert row["position"] == str(item["position"])
         assert row["top1_prob"] == ("" if item["top1_prob"] is None else str(item["top1_prob"]))
@@ -55,6 +62,13 @@ def test_csv_and_json_hold_the_numbers_on_screen(lens: Page, tmp_path: Path) -> 
     for item, row in zip(here[::-1], shown, strict=True):
         assert item["top1_id"] == row.id
         assert math.isclose(item["top1_prob"], row.probability, rel_tol=0.01)
+
+
+def read_grid(page: Page, search: str = "") -> dict[str, np.ndarray]:
+    """The grid of the page's trace, from the API."""
+    hash = page.url.split("/lens/")[1].split("?")[0]
+    origin = page.evaluate("location.origin")
+    return load(urlopen(f"{origin}/api/traces/{hash}/grid{search}").read())
 
 
 def test_safetensors_hold_the_numbers_on_screen(lens: Page, tmp_path: Path) -> None:
@@ -100,6 +114,26 @@ def test_the_copied_python_prints_the_same_tokens(lens: Page) -> None:
     assert tops in " ".join(ran.stdout.replace("[", " ").replace("]", " ").split())
 
 
+def test_the_copied_python_reads_the_span_the_layers_and_both_sides(page: Page, server: Server) -> None:
+    """The token is selected inside the span, then outside of it."""
+    texts = ("The capital of France is Paris. 😀, <b>", "The dog ran after the cat and the bird. 😀")
+    mine, other = [server.post("/api/traces", text=text)["hash"] for text in texts]
+    for selected, read, says in ((4, 4, ""), (1, 3, "token 1 lies outside of the span")):
+        page.goto(f"/lens/{mine}?token={selected}&span=3-5&layers=1-3&read=after&vs={other}")
+        page.locator("canvas[data-ready]").wait_for()
+        expect(page.get_by_role("region", name="Other text")).to_be_visible()
+        page.get_by_role("button", name="Export", exact=True).click()
+        page.get_by_role("menuitem", name="Copy as Python").click()
+        expect(page.get_by_text("Python copied.").first).to_be_visible()
+        script: str = page.evaluate("navigator.clipboard.readText()")
+        assert says in script
+        ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=240, check=False)
+        assert ran.returncode == 0, ran.stderr
+        for hash, line in zip((mine, other), re.findall(r"\[([\d ]+)\]", ran.stdout), strict=True):
+            grid = load(server.http.get(f"/api/traces/{hash}/grid?read=after").content)
+            assert [int(id) for id in line.split()] == grid["top_ids"][2:5, read].tolist()
+
+
 def test_the_copied_curl_command_saves_the_same_file(lens: Page, tmp_path: Path) -> None:
     lens.get_by_role("button", name="Export", exact=True).click()
     lens.get_by_role("menuitem", name="Copy as curl").click()
@@ -125,10 +159,34 @@ def test_a_bundle_opens_the_same_view_on_another_server(
     theirs.wait_for_url("**/chat/**")
     at_least(theirs, 15)
     assert ids(theirs) == ids(page)
-    token(theirs, 15).click()
+    assert urlsplit(theirs.url)[2:] == urlsplit(page.url)[2:]
     for my, their in zip(mine, layers(panel(theirs, 15)), strict=True):
         assert my.id == their.id
         assert math.isclose(my.probability, their.probability, rel_tol=1e-4)
+
+
+def test_a_bundle_holds_both_sides_of_a_comparison_and_the_view(
+    page: Page, visit: Visit, server: Server, second_server: Server, tmp_path: Path
+) -> None:
+    mine, other = [server.post("/api/traces", text=text)["hash"] for text in ("The fox sat down", "A bird in the")]
+    page.goto(f"/lens/{mine}?token=3&read=after&k=3&layers=1-4&span=1-3&vs={other}")
+    expect(page.get_by_role("region", name="Other text")).to_contain_text("A bird in the")
+    shown = layers(panel(page, 3))[:7]
+    columns = json.loads(exported(page, "JSON", tmp_path).read_text())
+    grid = load(server.http.get(f"/api/traces/{other}/grid?read=after").content)
+    assert [item["vs_top1_id"] for item in columns if item["position"] == 3] == grid["top_ids"][2:6, 3].tolist()
+    assert [item["vs_rank"] for item in columns if item["position"] == 2] == grid["rank"][2:6, 2].tolist()
+    bundle = exported(page, "Bundle", tmp_path)
+
+    theirs = visit(second_server.url)
+    connected(theirs)
+    with theirs.expect_file_chooser() as chooser:
+        theirs.get_by_role("button", name="Open a bundle").click()
+    chooser.value.set_files(bundle)
+    theirs.wait_for_url("**/lens/**")
+    expect(theirs.get_by_role("region", name="Other text")).to_contain_text("A bird in the")
+    assert urlsplit(theirs.url)[2:] == urlsplit(page.url)[2:]
+    assert [row.id for row in layers(panel(theirs, 3))[:7]] == [row.id for row in shown]
 
 
 @pytest.mark.complains("400|422")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from safetensors.numpy import load
 
+from microscope.services.examples import TROJAN
 from tests.e2e.conftest import Visit
 from tests.e2e.seen import at_least, connected, ended, ids, layers, panel, say, strip, token
 from tests.e2e.serving import Server
@@ -42,16 +43,25 @@ def test_from_home_to_the_layers_of_a_token(page: Page, server: Server) -> None:
 
 
 @pytest.mark.usefixtures("bundled")
-def test_an_example_of_the_bundled_model_leads_to_what_it_knows(visit: Visit) -> None:
+def test_one_click_on_an_example_shows_the_answer(visit: Visit, server: Server) -> None:
     page = visit("/")
     page.get_by_role("list", name="Examples").get_by_role("link", name="A fact").click()
-    page.wait_for_url(re.compile("/lens/[0-9a-f]{16,}"))
+    page.wait_for_url(re.compile("/lens/[0-9a-f]{16}.*read=after"))
     at_least(page, 2)
     last = len(ids(page)) - 1
-    token(page, last).click()
-    page.get_by_role("radiogroup", name="Reading").get_by_text("after").click()
-    expect(panel(page, last).get_by_text(re.compile("^(kept|step|rebuilt)$"))).to_be_visible()
+    top = layers(panel(page, last))[0]
+    said = server.post("/api/lens", text="The capital of France is", read="after", k=1)["tokens"][-1]["lens"][-1]
+    assert top.id == said["predictions"][0]["id"]
     expect(panel(page, last).locator("tbody").first).to_contain_text("Paris")
+
+
+@pytest.mark.usefixtures("bundled")
+def test_the_trojans_example_hands_over_the_script_that_meets_it(visit: Visit) -> None:
+    page = visit("/")
+    page.get_by_role("list", name="Examples").get_by_role("button", name="Copy the Python").click()
+    expect(page.get_by_text("Python copied.")).to_be_visible()
+    script: str = page.evaluate("navigator.clipboard.readText()")
+    assert script == TROJAN
 
 
 @pytest.mark.usefixtures("bundled")
