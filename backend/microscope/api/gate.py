@@ -21,9 +21,12 @@ from starlette.websockets import WebSocket
 
 from microscope.errors import Busy, Denied, TooLarge, Trouble
 from microscope.settings import Settings
-from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED, Problem
+from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_LARGE, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED, Problem
 
 COOKIE = "microscope_token"
+
+REASON_BYTES = 123
+"""As much as a close frame carries (RFC 6455, 5.5)."""
 
 
 class WrongToken(Denied):
@@ -167,10 +170,15 @@ async def refuse(trouble: Trouble, scope: Scope, receive: Receive, send: Send) -
         socket = WebSocket(scope, receive, send)
         # Accepted first: a browser never learns the close code of a refused handshake.
         await socket.accept()
-        await socket.close(_close_code(trouble), trouble.error[:120])
+        await socket.close(_close_code(trouble), reason_of(trouble))
         return
     problem = Problem(error=trouble.error, next=trouble.next, status=trouble.status)
     await JSONResponse(problem.model_dump(), status_code=problem.status)(scope, receive, send)
+
+
+def reason_of(trouble: Trouble) -> str:
+    """What a close frame says: both sentences, as far as they fit."""
+    return str(trouble).encode()[:REASON_BYTES].decode(errors="ignore")
 
 
 def _close_code(trouble: Trouble) -> int:
@@ -179,6 +187,8 @@ def _close_code(trouble: Trouble) -> int:
             return CLOSE_UNAUTHORIZED
         case Busy():
             return CLOSE_TOO_MANY
+        case TooLarge():
+            return CLOSE_TOO_LARGE
         case _:
             return CLOSE_FOREIGN_ORIGIN
 

@@ -1,31 +1,34 @@
 """One socket: validate → match → one service → answer.
 
-Three tasks share it. The *reader* takes one message at a time off the wire and starts its handling; the *writer* is
-the only one that sends, from one bounded outbox; the *pulse* reports the device's state and keeps the line warm.
+Four tasks share it. The *reader* takes one message at a time off the wire and starts its handling; the *writer* is
+the only one that sends, from one bounded outbox; the *pulse* reports the device's state and keeps the line warm; the
+*guard* ends them all when the outbox has overflowed, since the writer may be waiting for a browser that never reads.
 A message that fails is answered with `failed` and leaves the socket open.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import assert_never
 
-from anyio import Semaphore, create_task_group, sleep
+from anyio import Semaphore, create_task_group, move_on_after, sleep
 from anyio.abc import TaskGroup
 from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from microscope import __version__
 from microscope.api.errors import problem_of
-from microscope.api.gate import Bucket, too_many
+from microscope.api.gate import Bucket, reason_of, too_many
 from microscope.errors import Busy, Invalid, NotFound, StillLoading, TooLarge
 from microscope.services import Services
-from microscope.services.hub import EVERYONE, Outgoing, Subscription, topic_of
+from microscope.services.hub import EVERYONE, OVERRUN, Outgoing, Subscription, topic_of
 from microscope.wire import (
     CLIENT,
     CLOSE_TOO_MANY,
+    CLOSE_TOO_SLOW,
     ClientMessage,
     Done,
     Failed,
@@ -52,6 +55,12 @@ log = logging.getLogger("microscope")
 PENDING = 64
 """Messages of one socket that may be in work at once."""
 
+HARD_LIMIT = 4
+"""Times `max_message_bytes` at which the transport cuts the line (1009); up to there `failed` names the setting."""
+
+GOODBYE_S = 30
+"""For a browser that has stopped reading to learn why it was cut off."""
+
 
 class Sockets:
     """All open sockets of one server; refuses one too many."""
@@ -64,7 +73,8 @@ class Sockets:
         await websocket.accept()
         limit = self._services.lab.settings.max_sockets
         if self._open >= limit:
-            await websocket.close(CLOSE_TOO_MANY, f"more than {limit} open sockets (MICROSCOPE_MAX_SOCKETS)")
+            full = Busy(f"More than {limit} open sockets.", next="Close a page, or raise MICROSCOPE_MAX_SOCKETS.")
+            await websocket.close(CLOSE_TOO_MANY, reason_of(full))
             return
         self._open += 1
         try:
@@ -87,16 +97,18 @@ class Socket:
         self._say(self._welcome())
         try:
             async with create_task_group() as group:
-                for part in (self._read, self._write, self._pulse):
+                for part in (self._read, self._write, self._pulse, self._guard):
                     group.start_soon(self._until_it_ends, part, group)
         finally:
-            overrun = self._outbox.overrun
             self._outbox.close()
-        with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the browser has closed it already
-            await self._websocket.close(CLOSE_TOO_MANY if overrun else 1000)
+        with move_on_after(GOODBYE_S), contextlib.suppress(RuntimeError, WebSocketDisconnect):  # it has closed already
+            if self._outbox.overrun:
+                await self._websocket.close(CLOSE_TOO_SLOW, reason_of(self._too_slow()))
+            else:
+                await self._websocket.close()
 
     async def _until_it_ends(self, part: Callable[[TaskGroup], Awaitable[None]], group: TaskGroup) -> None:
-        """One of the three; where it ends, for whatever reason, the others end too."""
+        """One of the four; where it ends, for whatever reason, the others end too."""
         try:
             await part(group)
         except WebSocketDisconnect:
@@ -117,18 +129,18 @@ class Socket:
         """None where it could not be understood: the browser has been told."""
         text = frame.get("text")
         try:
-            if not isinstance(text, str):
-                raise Invalid("Expected a text frame with JSON, got a binary frame.", next="Send JSON as text.")
-            if len(text) > (limit := self._services.lab.settings.max_message_bytes):
-                raise TooLarge(
-                    f"A message of {len(text):,} characters is over the limit of {limit:,}.",
-                    next="Send less, or raise MICROSCOPE_MAX_MESSAGE_BYTES.",
-                )
             if not self._bucket.take():
                 raise too_many(self._services.lab.settings)
+            if not isinstance(text, str):
+                raise Invalid("Expected a text frame with JSON, got a binary frame.", next="Send JSON as text.")
+            if (size := len(text.encode())) > (limit := self._services.lab.settings.max_message_bytes):
+                raise TooLarge(
+                    f"A message of {size:,} bytes is over the limit of {limit:,}.",
+                    next="Send less, or raise MICROSCOPE_MAX_MESSAGE_BYTES.",
+                )
             return CLIENT.validate_json(text)
         except (ValidationError, Invalid, TooLarge, Busy) as trouble:
-            self._fail(None, trouble)
+            self._fail(_id_of(text), trouble)
             return None
 
     async def _answer(self, message: ClientMessage, at_once: Semaphore) -> None:
@@ -195,6 +207,16 @@ class Socket:
             await sleep(self._services.lab.settings.heartbeat_s)
             self._say(Status(status=self._services.models.status()))
 
+    async def _guard(self, _: TaskGroup) -> None:
+        await self._outbox.ended()
+
+    def _too_slow(self) -> Busy:
+        waiting = OVERRUN * self._services.lab.settings.outbox_messages
+        return Busy(
+            f"More than {waiting:,} messages waited for this reader.",
+            next="Come back with `watch`, or raise MICROSCOPE_OUTBOX_MESSAGES.",
+        )
+
     def _say(self, message: ServerMessage) -> None:
         self._outbox.hear(Outgoing(message))
 
@@ -219,3 +241,15 @@ class Socket:
             max_prompt_chars=settings.max_prompt_chars,
             max_new_tokens=settings.max_new_tokens,
         )
+
+
+def _id_of(text: object) -> int | None:
+    """The number of a message that is wrong otherwise, so that whoever asked gets the answer."""
+    try:
+        match json.loads(text) if isinstance(text, str) else None:
+            case {"id": int(id)} if not isinstance(id, bool):
+                return id
+            case _:
+                return None
+    except (ValueError, RecursionError):
+        return None

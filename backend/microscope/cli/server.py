@@ -14,9 +14,11 @@ from types import FrameType
 from urllib.parse import quote
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from microscope.api.app import STATIC, create_app
 from microscope.api.gate import is_loopback
+from microscope.api.ws import HARD_LIMIT
 from microscope.errors import Denied, Invalid, Unavailable
 from microscope.lab import Lab
 from microscope.settings import Settings
@@ -41,16 +43,7 @@ def serve(settings: Settings, *, open_browser: bool) -> None:
     check_exposure(settings)
     with bind(settings.host, settings.port) as listener:
         port: int = listener.getsockname()[1]
-        config = uvicorn.Config(
-            create_app(Lab.open(settings)),
-            host=settings.host,
-            port=port,
-            log_level="warning",
-            # A frame of 1 MB would cost 41 ms of the event loop instead of 0.5 ms.
-            ws_per_message_deflate=False,
-            ws_max_size=settings.max_message_bytes,
-            timeout_graceful_shutdown=GRACE_S,
-        )
+        config = configured(create_app(Lab.open(settings)), settings, port)
         try:
             Server(config, address(settings, port), open_browser=open_browser).run(sockets=[listener])
         except KeyboardInterrupt:  # uvicorn raises the signal again when all is closed
@@ -58,6 +51,20 @@ def serve(settings: Settings, *, open_browser: bool) -> None:
             sys.stdout.flush()
             # To take torch down in order costs seconds of a busy machine, and no timer runs meanwhile.
             os._exit(0)
+
+
+def configured(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
+    """How uvicorn runs the application."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=port,
+        log_level="warning",
+        # A frame of 1 MB would cost 41 ms of the event loop instead of 0.5 ms.
+        ws_per_message_deflate=False,
+        ws_max_size=HARD_LIMIT * settings.max_message_bytes,
+        timeout_graceful_shutdown=GRACE_S,
+    )
 
 
 def check_exposure(settings: Settings) -> None:

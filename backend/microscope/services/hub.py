@@ -44,7 +44,7 @@ class Subscription:
         self._bound = bound
         self._outbox: deque[list[Outgoing]] = deque()
         self._news = asyncio.Event()
-        self._closed = False
+        self._ended = asyncio.Event()
         self.overrun = False
         """Was cut off because it did not read."""
 
@@ -61,13 +61,17 @@ class Subscription:
         """Leave every topic; the iterator ends at once."""
         for topic in tuple(self._topics):
             self.leave(topic)
-        self._closed = True
+        self._ended.set()
         self._outbox.clear()
         self._news.set()
 
+    async def ended(self) -> None:
+        """Returns when it is closed or overrun: at once, where the iterator's reader may be waiting elsewhere."""
+        await self._ended.wait()
+
     def hear(self, outgoing: Outgoing) -> None:
         """Take a message in; never waits. Called by the hub, and by whoever has something for this reader alone."""
-        if self._closed:
+        if self._ended.is_set():
             return
         if len(self._outbox) >= self._bound and self._absorb(outgoing):
             return
@@ -103,7 +107,7 @@ class Subscription:
 
     async def __anext__(self) -> Outgoing:
         while not self._outbox:
-            if self._closed:
+            if self._ended.is_set():
                 raise StopAsyncIteration
             self._news.clear()
             await self._news.wait()
