@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sized
 
 from microscope.wire import Example
 
@@ -71,7 +71,7 @@ EXAMPLES = (
 )
 
 
-def examples(model: str, encode: Callable[[str], Sequence[int]] | None) -> tuple[Example, ...]:
+def examples(model: str, encode: Callable[[str], Sized] | None) -> tuple[Example, ...]:
     """
     Args:
         model: slug.
