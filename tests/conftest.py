@@ -124,7 +124,7 @@ def broken_folder(tiny_folder: Callable[[str], Path], tmp_path_factory: pytest.T
     shutil.copytree(tiny_folder("gpt2"), folder)
     model = AutoModelForCausalLM.from_pretrained(folder)
     with torch.no_grad():
-        model.transformer.h[1].mlp.c_fc.bias[0] = torch.nan
+        model.get_parameter("transformer.h.1.mlp.c_fc.bias")[0] = torch.nan
     model.save_pretrained(folder)
     return folder
 
