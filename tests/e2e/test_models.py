@@ -29,7 +29,7 @@ def thinker(walk_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(walk_model, folder)
     model = AutoModelForCausalLM.from_pretrained(walk_model)
     with torch.no_grad():
-        model.transformer.wpe.weight.mul_(0.5)
+        model.get_parameter("transformer.wpe.weight").mul_(0.5)
     model.save_pretrained(folder)
     (folder / "chat_template.jinja").write_text(THINKING)
     return folder
@@ -146,3 +146,19 @@ def test_the_tuned_lens_stands_beside_the_logit_lens(
     assert first[0].split()[:2] == second[0].split()[:2], "the last layer is the model's own in both"
     assert first != second
     expect(page.get_by_role("region", name="Heatmap").get_by_text("Δ probability")).to_be_visible()
+
+
+def test_another_text_stands_beside_a_trace(visit: Visit, server: Server) -> None:
+    hash = server.post("/api/traces", text="The capital of France is")["hash"]
+    page = visit(f"/lens/{hash}?token=2")
+    layers(panel(page, 2))
+    page.keyboard.press("v")
+    page.get_by_role("menuitem", name="A text, or the link of a trace").click()
+    page.get_by_role("textbox", name="Other text").fill("The capital of Italy is")
+    page.get_by_role("dialog").get_by_role("button", name="Compare").click()
+    page.wait_for_url("**vs=*")
+    expect(panel(page, 2).get_by_role("table")).to_have_count(2)
+    expect(page.get_by_role("region", name="Heatmap").get_by_text("Δ probability")).to_be_visible()
+    page.keyboard.press("v")
+    page.get_by_role("menuitem", name="Stop comparing").click()
+    expect(panel(page, 2).get_by_role("table")).to_have_count(1)
