@@ -140,13 +140,13 @@ def tiny_model(tiny_folder: Callable[[str], Path]) -> Callable[..., Model]:
     return make
 
 
-@pytest.fixture(params=SHAPES)
+@pytest.fixture(params=(*SHAPES, "specimen"))
 def shape(request: pytest.FixtureRequest) -> str:
-    """Every shape in turn."""
+    """Every shape in turn, and the bundled model."""
     return str(request.param)
 
 
-@pytest.fixture(params=MAIN_SHAPES)
+@pytest.fixture(params=(*MAIN_SHAPES, "specimen"))
 def main_shape(request: pytest.FixtureRequest) -> str:
-    """GPT-2, Llama and Qwen3 in turn, for what does not depend on the finer points of an architecture."""
+    """GPT-2, Llama, Qwen3 and the bundled model, for what does not depend on an architecture's finer points."""
     return str(request.param)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from microscope.core.lens import TunedLens, summarise
+from microscope.engine.batch import Batch
 from microscope.engine.generate import Decoder, Event, Failed, Finished, Reading, Request, Step, WithLens, generate
 from microscope.engine.loading import load
 from microscope.engine.model import Model
@@ -21,7 +22,14 @@ GREEDY = Sampling()
 SAMPLED = Sampling(temperature=1.0, top_p=0.95, top_k=50, seed=7)
 
 LOGIT_TOLERANCE = {"float32": 2e-5, "bfloat16": 0.1}
-"""Of logits, alone against in company; measured over all shapes: 4.2e-6 and 0.031."""
+"""Of logits, alone against in company; measured over all random shapes: 5.6e-6 and 0.047 with logits up to 6."""
+
+TRAINED_TOLERANCE = {"float32": 2e-4, "bfloat16": 1.25}
+"""The same of the bundled model, whose logits reach 28: 6.9e-5 and 0.63."""
+
+
+def tolerance(shape: str, dtype: str) -> float:
+    return (TRAINED_TOLERANCE if shape == "specimen" else LOGIT_TOLERANCE)[dtype]
 
 
 def request(model: Model, text: str, count: int = 12, sampling: Sampling = GREEDY) -> Request:
@@ -70,7 +78,8 @@ def test_a_step_carries_the_residuals_that_predicted_it(tiny_model: LoadTiny, ma
     assert trace.logits is not None
     for step in steps:
         assert ids[step.position] == step.token_id
-        torch.testing.assert_close(step.resid, trace.resid[:, step.position - 1], atol=5e-5, rtol=0)
+        theirs = trace.resid[:, step.position - 1]
+        torch.testing.assert_close(step.resid, theirs, atol=max(5e-5, 1e-6 * theirs.abs().max().item()), rtol=0)
         logprob = trace.logits[step.position - 1].log_softmax(-1)[step.token_id].item()
         assert step.logprob == pytest.approx(logprob, abs=1e-4)
         assert model.unembed(step.resid[-1]).argmax() == step.token_id
@@ -191,19 +200,43 @@ def test_a_prompt_that_is_already_there_is_not_computed(tiny_model: LoadTiny) ->
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_company_does_not_change_the_text(tiny_model: LoadTiny, shape: str, dtype: str) -> None:
-    """Owed wherever the margin between the two likeliest tokens exceeds twice the dtype's tolerance."""
+def test_company_does_not_change_what_a_stream_predicts(tiny_model: LoadTiny, shape: str, dtype: str) -> None:
+    """The likeliest token is owed wherever its margin exceeds twice the dtype's tolerance. Every row is told what comes
+    next, so that one close call does not excuse all that follows it."""
     model = tiny_model(shape, dtype)
+    told = model.encode(PROMPTS[1])
+    states, lonely = [State(model) for _ in PROMPTS], [State(model) for _ in PROMPTS]
+    for prompt, state, single in zip(PROMPTS, states, lonely, strict=True):
+        state.extend(model.encode(prompt))
+        single.extend(model.encode(prompt))
+    batch, owed = Batch(states), 0
+    for step in range(12):
+        tokens = [told[(step + 3 * row) % len(told)] for row in range(len(states))]
+        batch.extend(tokens)
+        for token, state, single in zip(tokens, states, lonely, strict=True):
+            single.extend([token])
+            first, second = single.logits().topk(2).values.tolist()
+            torch.testing.assert_close(state.logits(), single.logits(), atol=tolerance(shape, dtype), rtol=0)
+            if first - second > 2 * tolerance(shape, dtype):
+                assert state.logits().argmax() == single.logits().argmax()
+                owed += 1
+    batch.dissolve()
+    assert owed >= 12, "a quarter of them at the least: the test must say something"
+
+
+def test_company_does_not_change_the_text(tiny_model: LoadTiny, shape: str) -> None:
+    """Owed wherever the margin between the two likeliest tokens exceeds twice the dtype's tolerance."""
+    model = tiny_model(shape)
     wanted = [request(model, prompt) for prompt in PROMPTS]
     for one, ours in zip(wanted, together(model, wanted), strict=True):
         single = alone(model, one)
         logits = model.trace([*one.ids, *single], logits="all").logits
         assert logits is not None
         top = logits[len(one.ids) - 1 : -1].float().topk(2).values
-        clear = (top[:, 0] - top[:, 1] > 2 * LOGIT_TOLERANCE[dtype]).tolist()
+        clear = (top[:, 0] - top[:, 1] > 2 * tolerance(shape, "float32")).tolist()
         owed = clear.index(False) if False in clear else len(clear)
         assert ours[:owed] == single[:owed]
-        assert dtype == "bfloat16" or owed >= 6, "the test must say something"
+        assert owed >= 6, "the test must say something"
 
 
 def test_company_shares_forward_passes(tiny_model: LoadTiny) -> None:
@@ -224,10 +257,12 @@ def test_residuals_in_company_are_those_of_one_pass(tiny_model: LoadTiny, shape:
     while not decoder.idle:
         decoder.advance()
     for state in states:
-        torch.testing.assert_close(state.resid, model.trace(state.ids).resid, atol=1e-4, rtol=0)
+        theirs = model.trace(state.ids).resid
+        torch.testing.assert_close(state.resid, theirs, atol=max(1e-4, 1e-6 * theirs.abs().max().item()), rtol=0)
         assert state.cache.length == len(state), "its keys and values came back when the batch parted"
         state.extend([5, 6])
-        torch.testing.assert_close(state.resid, model.trace(state.ids).resid, atol=1e-4, rtol=0)
+        theirs = model.trace(state.ids).resid
+        torch.testing.assert_close(state.resid, theirs, atol=max(1e-4, 1e-6 * theirs.abs().max().item()), rtol=0)
         assert not state.recipe.exact
 
 

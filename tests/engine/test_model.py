@@ -23,16 +23,21 @@ def plain(tiny_folder: Callable[[str], Path], shape: str, dtype: torch.dtype = t
     return loaded.eval()
 
 
-def test_the_last_row_is_the_models_own_prediction(tiny_model: LoadTiny, tiny_folder: Any, shape: str) -> None:
-    model = tiny_model(shape)
+@pytest.mark.parametrize(("dtype", "logit_atol", "probability_atol"), [("float32", 1e-4, 1e-6), ("bfloat16", 0, 0)])
+def test_the_last_row_is_the_models_own_prediction(
+    tiny_model: LoadTiny, tiny_folder: Any, shape: str, dtype: str, logit_atol: float, probability_atol: float
+) -> None:
+    """Bit for bit in bfloat16, where every product takes the same kernel."""
+    model = tiny_model(shape, dtype)
     ids = model.encode(TEXT)
     with torch.no_grad():
-        logits = plain(tiny_folder, shape)(torch.tensor([ids])).logits[0]
+        logits = plain(tiny_folder, shape, getattr(torch, dtype))(torch.tensor([ids])).logits[0].float()
     trace = model.trace(ids, logits="all")
     assert trace.logits is not None
-    torch.testing.assert_close(trace.logits, logits, atol=1e-4, rtol=0)
-    torch.testing.assert_close(model.unembed(trace.resid[-1]), logits, atol=1e-4, rtol=0)
-    torch.testing.assert_close(model.unembed(trace.resid[-1]).softmax(-1), logits.softmax(-1), atol=1e-6, rtol=0)
+    torch.testing.assert_close(trace.logits.float(), logits, atol=logit_atol, rtol=0)
+    own = model.unembed(trace.resid[-1]).float()
+    torch.testing.assert_close(own, logits, atol=logit_atol, rtol=0)
+    torch.testing.assert_close(own.softmax(-1), logits.softmax(-1), atol=probability_atol, rtol=0)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -50,10 +55,15 @@ def test_residuals_are_what_transformers_calls_hidden_states(
     assert torch.equal(model.unembed.norm(resid[-1:])[0], hidden[-1][0])
 
 
-def test_a_block_adds_its_two_halves(tiny_model: LoadTiny, shape: str) -> None:
-    trace = tiny_model(shape).trace(tiny_model(shape).encode(TEXT))
-    written = trace.resid[:-1] + trace.attn_out + trace.mlp_out
-    torch.testing.assert_close(written, trace.resid[1:], atol=1e-5, rtol=1e-5)
+@pytest.mark.parametrize(("dtype", "roundings"), [("float32", 4), ("bfloat16", 2)])
+def test_a_block_adds_its_two_halves(tiny_model: LoadTiny, shape: str, dtype: str, roundings: int) -> None:
+    """Up to the roundings of the two additions, in the order in which the block makes them."""
+    model = tiny_model(shape, dtype)
+    trace = model.trace(model.encode(TEXT))
+    parts = [part.float() for part in (trace.resid[:-1], trace.attn_out, trace.mlp_out)]
+    largest = torch.stack([*parts, trace.resid[1:].float()]).abs().max().item()
+    atol = roundings * torch.finfo(getattr(torch, dtype)).eps * largest
+    torch.testing.assert_close(sum(parts), trace.resid[1:].float(), atol=atol, rtol=0)
 
 
 def test_every_site_is_what_it_is_called(tiny_model: LoadTiny) -> None:
@@ -106,15 +116,19 @@ def test_nothing_captured_is_a_pass_all_the_same(tiny_model: LoadTiny) -> None:
     assert trace.logits is not None
 
 
-def test_captures_are_bit_equal_to_nnsight(tiny_folder: Any, tiny_model: LoadTiny) -> None:
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_captures_are_bit_equal_to_nnsight(tiny_folder: Any, tiny_model: LoadTiny, main_shape: str, dtype: str) -> None:
     import nnsight
 
-    model = tiny_model("gpt2")
+    model = tiny_model(main_shape, dtype)
     ids = model.encode(TEXT)
-    wrapped: Any = nnsight.NNsight(plain(tiny_folder, "gpt2"))
+    wrapped: Any = nnsight.NNsight(plain(tiny_folder, main_shape, getattr(torch, dtype)))
+    gpt2 = main_shape in ("gpt2", "specimen")
     with wrapped.trace(torch.tensor([ids])):
-        blocks = wrapped.transformer.h
-        theirs = nnsight.save([(block.attn.output[0], block.mlp.output, block.output) for block in blocks])
+        blocks = wrapped.transformer.h if gpt2 else wrapped.model.layers
+        theirs = nnsight.save(
+            [((block.attn if gpt2 else block.self_attn).output[0], block.mlp.output, block.output) for block in blocks]
+        )
     trace = model.trace(ids)
     for layer, (attn_out, mlp_out, resid_post) in enumerate(theirs):
         assert torch.equal(trace.attn_out[layer], attn_out[0])
@@ -131,12 +145,13 @@ def test_captured_tensors_are_copies(tiny_model: LoadTiny) -> None:
     assert torch.equal(model.trace(ids).stacked, kept)
 
 
-def test_the_summary_lens_ends_in_the_models_distribution(tiny_model: LoadTiny, main_shape: str) -> None:
-    model = tiny_model(main_shape)
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_summary_lens_ends_in_the_models_distribution(tiny_model: LoadTiny, main_shape: str, dtype: str) -> None:
+    model = tiny_model(main_shape, dtype)
     trace = model.trace(model.encode(TEXT), logits="all")
     assert trace.logits is not None
     read = summary(trace.resid, model.unembed)
-    top = trace.logits.softmax(-1).topk(10)
+    top = trace.logits.float().softmax(-1).topk(10)
     assert torch.equal(read.ids[-1], top.indices)
     torch.testing.assert_close(read.probabilities[-1], top.values, atol=1e-6, rtol=0)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 import torch
+from torch import Tensor
 
 from microscope.engine.generate import Request, Step, generate
 from microscope.engine.model import Model
@@ -14,6 +15,14 @@ LoadTiny = Callable[..., Model]
 TEXT = "The capital of France is Paris. The cat sat on the mat and the dog ran after the cat."
 
 TOLERANCE = {"float32": 5e-5, "bfloat16": 0.25}
+"""Of tensors with entries around 1."""
+
+
+def tolerance(dtype: str, theirs: Tensor) -> float:
+    """Of a trained model's residuals, which grow to hundreds: eight roundings of the largest entry."""
+    return max(TOLERANCE[dtype], 8 * torch.finfo(getattr(torch, dtype)).eps * theirs.abs().max().item())
+
+
 """Residuals, computed token by token against in one pass, kernels being different. Measured over all shapes: 1.6e-5
 and 0.16 with residuals up to 13, and 6e-6 and 0.04 in the logits."""
 
@@ -52,9 +61,10 @@ def test_token_by_token_is_one_pass(tiny_model: LoadTiny, shape: str, dtype: str
         (streamed.mlp_out, whole.mlp_out),
     ):
         assert ours.dtype == theirs.dtype
-        torch.testing.assert_close(ours, theirs, atol=TOLERANCE[dtype], rtol=0)
+        torch.testing.assert_close(ours, theirs, atol=tolerance(dtype, theirs), rtol=0)
     assert whole.logits is not None
-    torch.testing.assert_close(streamed.logits(), whole.logits[0].float(), atol=TOLERANCE[dtype], rtol=0)
+    logits = whole.logits[0].float()
+    torch.testing.assert_close(streamed.logits(), logits, atol=tolerance(dtype, logits), rtol=0)
 
 
 def test_one_chunk_is_bit_equal_to_a_plain_pass(tiny_model: LoadTiny, main_shape: str) -> None:
