@@ -497,7 +497,7 @@ class NewConversation(Wire):
     mode: Literal["chat", "text"] | None = None
     """By default chat where the model has a chat template, text otherwise."""
 
-    title: str = ""
+    title: str = Field(default="", max_length=200)
     """By default its first text names it."""
 
     system: str = ""

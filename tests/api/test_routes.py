@@ -8,6 +8,9 @@ import pytest
 from safetensors.numpy import load
 from starlette.testclient import TestClient
 
+from microscope.api.app import create_app
+from microscope.lab import Lab
+from microscope.settings import Settings
 from microscope.wire import ChatResponse, Conversation, LensResponse, LoadFailure, ModelInfo, Trace, Welcome
 from tests.api.conftest import SOCKET, Serve, loaded
 
@@ -213,6 +216,17 @@ def test_without_built_pages_the_address_says_how_to_build_them(client: TestClie
     answer = client.get("/chat/abc")
     assert answer.status_code == 503
     assert "make install" in answer.text
+
+
+def test_a_file_of_an_earlier_build_is_not_there_and_is_no_page(tmp_path: Path) -> None:
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static/index.html").write_text("the page")
+    home = Lab.open(Settings.model_validate({"home": tmp_path / "home"}))
+    client = TestClient(create_app(home, static=tmp_path / "static"), base_url="http://127.0.0.1:8000")
+    assert client.get("/chat/abc").text == "the page"
+    answer = client.get("/assets/Tour-old.js")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
+    assert "Reload the page" in answer.json()["next"]
 
 
 def test_every_route_is_described(client: TestClient) -> None:

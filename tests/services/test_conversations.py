@@ -507,6 +507,9 @@ async def test_the_title_is_the_first_text_cut_at_60_characters(bench: OpenBench
         assert it.conversations.get(id).title.startswith("one two")
         assert it.conversations.rename(id, " New\nname ").title == "New name"
         assert it.conversations.rename(id, "a\u202etxt.exe\u202c\x07b").title == "a txt.exe b"
+        with pytest.raises(TooLarge, match="The title has 201 characters; at most 200 fit"):
+            it.conversations.rename(id, "t" * 201)
+        assert it.conversations.rename(id, "t" * 200).title == "t" * 200
 
 
 async def test_conversations_are_listed_put_away_and_brought_back(bench: OpenBench) -> None:

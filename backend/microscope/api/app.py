@@ -18,6 +18,7 @@ from microscope.api.errors import problem_of
 from microscope.api.gate import Gate
 from microscope.api.routes import conversations, models, scripts, status, traces, views
 from microscope.api.ws import Sockets
+from microscope.errors import NotFound
 from microscope.lab import Lab
 from microscope.services import Services, open_services
 from microscope.services.hub import EVERYONE, Outgoing
@@ -110,6 +111,9 @@ def _pages(static: Path) -> APIRouter:
             # Built files carry a hash in their names; the page that names them does not.
             cache = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
             return FileResponse(file, headers={"Cache-Control": cache})
+        if path.startswith("assets/"):
+            # A page of an earlier build asks for its own files: the application in their place would be no script.
+            raise NotFound(f"There is no /{path}.", next="Reload the page: the server may have been updated.")
         return FileResponse(index, headers={"Cache-Control": "no-cache"})
 
     return router

@@ -71,10 +71,11 @@ class Conversations:
         Raises:
             NotFound: no model of that slug is known, or none is loaded.
             Unsupported: `chat` with a model that has no chat template.
-            TooLarge: over `max_conversations` or `max_prompt_chars`.
+            TooLarge: over `max_conversations` or `max_prompt_chars`; a title over 200 characters.
         """
         check_text(self._lab.settings, new.system)
         check_text(self._lab.settings, new.title)
+        _check_title(new.title)
         loaded = await self._models.resident(new.model)
         chat = loaded.model.info.chat
         mode = new.mode or ("chat" if chat else "text")
@@ -97,12 +98,14 @@ class Conversations:
         """
         Raises:
             Invalid: an empty title.
+            TooLarge: a title over 200 characters.
         """
         self._record(id)
         check_text(self._lab.settings, title)
+        _check_title(title)
         if not one_line(title):
             raise Invalid(f"The title is empty; expected 1 to {TITLE_CHARS} characters.", next="Type one.")
-        kept.change(self._lab.database, id, title=one_line(title)[:TITLE_CHARS])
+        kept.change(self._lab.database, id, title=one_line(title))
         self._hub.changed("conversations")
         return self.get(id)
 
@@ -339,6 +342,15 @@ class Conversations:
         kept.put(self._lab.database, record)
         self._hub.changed("conversations")
         return id
+
+
+def _check_title(title: str) -> None:
+    """
+    Raises:
+        TooLarge: over 200 characters.
+    """
+    if len(title) > TITLE_CHARS:
+        raise TooLarge(f"The title has {len(title)} characters; at most {TITLE_CHARS} fit.", next="Shorten it.")
 
 
 def _source(record: ConversationRecord, loaded: Loaded) -> Source:

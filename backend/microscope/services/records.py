@@ -14,6 +14,7 @@ from microscope.wire import Conversation, ConversationRow, Parent
 
 ID_LETTERS, ID_ALL = "abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz234567"
 TITLE_CHARS = 200
+"""Of a conversation's title, as on the wire."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """C0, C1 and Unicode's bidirectional controls."""
@@ -23,7 +24,7 @@ def new_record(loaded: Loaded, mode: str, title: str, prompt: Rendered) -> Conve
     now = time.time()
     return ConversationRecord(
         id=new_id(),
-        title=one_line(title)[:TITLE_CHARS],
+        title=one_line(title),
         mode=mode,
         model=loaded.slug,
         model_name=loaded.model.info.name,
