@@ -53,6 +53,9 @@ export const theme = createTheme({
     SegmentedControl: { defaultProps: { size: "xs" } },
     Switch: { defaultProps: { size: "xs" } },
     ActionIcon: { defaultProps: { size: 28, variant: "default" } },
+    // A cross alone has no name.
+    Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Menu: { defaultProps: { withinPortal: true, shadow: "md" } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
   },

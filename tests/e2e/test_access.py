@@ -71,6 +71,60 @@ def test_no_page_has_a_violation_or_sticks_out(
     assert not found, "\n".join(found)
 
 
+@pytest.mark.complains("404")
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_nothing_that_opens_over_a_page_has_a_violation(
+    visit: Visit, server: Server, conversation: str, trace: str, viewport: ViewportSize
+) -> None:
+    other = server.conversation("Another", 8)
+    page = visit("/?tour=0")
+    page.set_viewport_size(viewport)
+    found = []
+    for _ in range(4):
+        expect(page.get_by_role("dialog")).to_be_visible()
+        found += violations(page)
+        page.get_by_role("button", name="Next", exact=True).click()
+    found += violations(page)
+
+    page.goto(f"/chat/{conversation}?token=12")
+    layers(panel(page, 12))
+    if viewport == DESK:
+        page.get_by_role("button", name="Edit", exact=True).first.click()
+        expect(page.get_by_role("dialog", name="Edit and run again")).to_be_visible()
+        found += violations(page)
+        page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    else:
+        page.get_by_role("button", name="Close the token panel").click()
+        page.get_by_role("button", name="Conversations").click()
+        expect(page.get_by_role("dialog", name="Conversations")).to_be_visible()
+        found += violations(page)
+        page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("textbox", name="Search and commands")).to_be_focused()
+    found += violations(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Search and commands")).to_have_count(0)
+    for menu in ("Compare", "Export"):
+        page.get_by_role("button", name=menu, exact=True).click()
+        expect(page.get_by_role("menu")).to_be_visible()
+        found += violations(page)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("menu")).to_have_count(0)
+
+    page.goto(f"/chat/{conversation}?token=12&vs={other}")
+    page.get_by_role("button", name="Stop comparing").wait_for()
+    found += violations(page)
+    for nowhere, says in (("/chat/nothere", "nothere"), ("/lens/0000000000000000", "0000000000000000")):
+        page.goto(nowhere)
+        expect(page.get_by_role("alert")).to_contain_text(says)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        found += violations(page)
+    page.goto(f"/lens/{trace}?token=3&vs=lens:logit")
+    layers(panel(page, 3))
+    found += violations(page)
+    assert not found, "\n".join(found)
+
+
 @pytest.mark.usefixtures("conversation")
 def test_on_a_phone_everything_can_be_reached(visit: Visit) -> None:
     page = visit("/", has_touch=True)
