@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.cable import Cable
 from tests.e2e.conftest import Visit
-from tests.e2e.seen import DRAWN, at_least, composer, ended, ids, open_chat, say
+from tests.e2e.seen import DRAWN, at_least, composer, connected, ended, ids, open_chat, say
 from tests.e2e.serving import Server, until
 
 pytestmark = pytest.mark.complains("WebSocket|ERR_|Failed to fetch|Failed to load")
@@ -48,6 +48,25 @@ def test_while_the_server_is_away_the_page_says_so_and_stays_readable(visit: Vis
         expect(page.get_by_text("What is on the page stays readable")).to_have_count(0)
         expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
         expect(composer(page)).to_have_value("typed while away")
+
+
+def test_home_says_once_that_the_server_is_away_and_fills_itself_when_it_is_back(visit: Visit, server: Server) -> None:
+    id = server.conversation("hello", 6)
+    with Cable(server.port) as cable:
+        page = visit(cable.url + "/settings")
+        connected(page)
+        home = page.get_by_role("navigation", name="Pages").get_by_role("link", name="Home")
+        home.hover()
+        page.wait_for_load_state("networkidle")
+        cable.cut()
+        expect(page.get_by_text("What is on the page stays readable")).to_have_count(1)
+        home.click()
+        expect(page.get_by_role("heading", name="Recent conversations")).to_be_visible()
+        page.wait_for_timeout(1_000)
+        expect(page.get_by_role("alert")).to_have_count(0)
+        cable.mend()
+        page.get_by_role("button", name="Retry").click()
+        expect(page.locator(f"main a[href='/chat/{id}']")).to_be_visible()
 
 
 def test_a_killed_server_has_the_conversation_up_to_the_last_token_shown(visit: Visit, second_server: Server) -> None:

@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.seen import DRAWN, at_least, composer, connected, ended, ids, panel, query, token
+from tests.e2e.seen import DRAWN, at_least, composer, connected, ended, ids, layers, panel, query, token
+from tests.e2e.serving import Server
 
 
 def tab_until(page: Page, css: str, key: str = "Tab", most: int = 40) -> None:
@@ -107,6 +108,72 @@ def test_the_palette_finds_pages_and_takes_a_text(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/lens/[0-9a-f]{16,}"))
+
+
+def command(page: Page, name: str) -> None:
+    """Run a command of the palette."""
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("textbox", name="Search and commands")).to_be_focused()
+    page.keyboard.type(name)
+    expect(page.get_by_role("dialog").get_by_text(name, exact=True)).to_be_visible()
+    page.get_by_role("dialog").get_by_text(name, exact=True).click()
+
+
+def test_the_palette_does_what_the_page_can(page: Page, server: Server) -> None:
+    conversation = server.conversation("hello", 8)
+    server.conversation()
+    page.goto(f"/chat/{conversation}?token=4&max=8")
+    layers(panel(page, 4))
+    command(page, "Pin the selected token")
+    expect(panel(page, 4).get_by_text("pinned", exact=True)).to_be_visible()
+    command(page, "Read what comes after the token")
+    page.wait_for_url("**read=after*")
+    command(page, "View: heatmap")
+    page.locator("canvas[data-ready]").wait_for()
+    command(page, "Export…")
+    expect(page.get_by_role("menuitem", name="CSV")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_have_count(0)
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog").get_by_text("Untitled").first).to_be_visible()
+    page.keyboard.press("Escape")
+    command(page, "Regenerate the last answer")
+    page.wait_for_url(lambda url: "/chat/" in url and conversation not in url)
+    ended(page)
+    command(page, "Two-minute tour")
+    expect(page.get_by_role("dialog", name="Two-minute tour")).to_be_visible()
+
+
+def test_a_step_of_the_tour_opens_the_real_thing_and_back_leads_to_it(page: Page) -> None:
+    page.goto("/?tour=1")
+    connected(page)
+    page.get_by_role("link", name="Open the layers of a token").click()
+    page.wait_for_url(re.compile("/lens/[0-9a-f]{16}"))
+    layers(page.get_by_role("region", name=re.compile("^Token")))
+    page.go_back()
+    expect(page.get_by_text("The logit lens stops after a layer")).to_be_visible()
+
+
+def test_any_number_of_predictions_per_layer(page: Page, server: Server) -> None:
+    page.goto(f"/chat/{server.conversation('hello', 4)}?token=4")
+    layers(panel(page, 4))
+    panel(page, 4).get_by_role("textbox", name="Predictions per layer").fill("17")
+    page.wait_for_url("**k=17*")
+    layers(panel(page, 4))
+    panel(page, 4).get_by_role("button", name="Open L5").click()
+    expect(panel(page, 4).locator("ol > li")).to_have_count(17)
+
+
+def test_the_chats_heatmap_has_the_lens_pages_controls(page: Page, server: Server) -> None:
+    page.goto(f"/chat/{server.conversation('hello', 4)}?token=4&view=heatmap")
+    page.locator("canvas[data-ready]").wait_for()
+    bar = page.get_by_role("toolbar", name="Heatmap")
+    bar.get_by_role("textbox", name="Layers").fill("1-3")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**layers=1-3*")
+    expect(page.get_by_role("application", name=re.compile("3 layers"))).to_be_visible()
+    bar.get_by_text("target", exact=True).click()
+    page.wait_for_url("**of=target*")
 
 
 def test_the_list_of_keys_is_a_key_away_and_letters_can_be_turned_off(page: Page) -> None:

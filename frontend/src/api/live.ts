@@ -3,7 +3,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { type Connection, type Question, Socket } from "./socket";
 import { ConversationStream, type StreamView } from "./stream";
-import { asTrouble } from "./trouble";
+import { Away, asTrouble, type Trouble } from "./trouble";
 import type { DeviceStatus, LoadProgress, ServerMessage } from "./types";
 
 const address = () => `${window.location.origin.replace(/^http/, "ws")}/api/ws`;
@@ -26,6 +26,8 @@ export function followServer(client: QueryClient): () => void {
     // What changed while the line was down was not pushed.
     client.invalidateQueries({ queryKey: liveKeys.conversations });
     client.invalidateQueries({ queryKey: liveKeys.models });
+    // Nobody has to press Retry for what could not be asked meanwhile.
+    client.refetchQueries({ predicate: ({ state }) => state.error instanceof Away });
   });
   socket.connect();
   const retry = () => socket.retryNow();
@@ -78,6 +80,14 @@ function remember(client: QueryClient, message: ServerMessage): void {
 
 export function useConnection(): Connection {
   return useSyncExternalStore(socket.subscribe, () => socket.connection);
+}
+
+/** What to say about a failure; nothing while the line is down, which the banner says for the whole page. */
+export function useTrouble(thrown: unknown): Trouble | undefined {
+  const { state } = useConnection();
+  if (!thrown) return undefined;
+  const trouble = asTrouble(thrown);
+  return trouble instanceof Away && state !== "open" ? undefined : trouble;
 }
 
 export function useFollowServer(): void {

@@ -6,7 +6,7 @@
  * with a `Trouble`; they are not repeated, because a `send` may have been heard.
  */
 import { readSafetensors, type Safetensors } from "./safetensors";
-import { Trouble } from "./trouble";
+import { Away, Trouble } from "./trouble";
 import type { ClientMessage, ServerMessage, Welcome } from "./types";
 
 /** What a question is before it gets its number. */
@@ -116,7 +116,7 @@ export class Socket {
   ask(question: Question): Promise<ServerMessage> {
     const socket = this.#socket;
     if (!socket || this.#connection.state !== "open")
-      return Promise.reject(new Trouble("Not connected to the server.", "It is retried; wait for the status bar."));
+      return Promise.reject(new Away("Not connected to the server.", "It is retried; wait for the status bar."));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -211,7 +211,7 @@ export class Socket {
     clearInterval(this.#beat);
     clearTimeout(this.#retry);
     this.#socket = undefined;
-    for (const { reject } of this.#waiting.values()) reject(new Trouble(says, "It is reconnecting; try again then."));
+    for (const { reject } of this.#waiting.values()) reject(new Away(says, "It is reconnecting; try again then."));
     this.#waiting.clear();
   }
 }

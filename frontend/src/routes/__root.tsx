@@ -11,7 +11,7 @@ import {
 } from "@tanstack/react-router";
 import { useEffect } from "react";
 import * as z from "zod/mini";
-import { asTrouble } from "../api/trouble";
+import { asTrouble, isMissingPart } from "../api/trouble";
 import { Empty, TroublePage, Waiting } from "../components/States";
 import { p } from "../lib/search";
 import { usePreferences } from "./-shell/preferences";
@@ -51,12 +51,18 @@ function Root() {
 /** The page of last resort; every route uses it through the router's defaults. */
 export function Failure({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
+  const gone = isMissingPart(error);
   const retry = () => {
     reset();
     router.invalidate();
   };
   return (
-    <TroublePage trouble={asTrouble(error)} retry={retry}>
+    <TroublePage trouble={asTrouble(error)} retry={gone ? undefined : retry}>
+      {gone && (
+        <Button variant="default" onClick={() => window.location.reload()}>
+          Reload the page
+        </Button>
+      )}
       <Button component={Link} to="/" variant="default">
         Home
       </Button>

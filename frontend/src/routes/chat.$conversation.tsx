@@ -11,20 +11,23 @@ import { ConversationPane } from "./-chat/ConversationPane";
 import { SamplingPanel } from "./-chat/SamplingPanel";
 import { TokenActions } from "./-chat/TokenActions";
 import { useChatView } from "./-chat/use";
+import { useCommands } from "./-shell/commands";
 import { complain } from "./-shell/complain";
 import { useLoadModel } from "./-shell/loadModel";
 import { PageActions } from "./-shell/PageActions";
-import { useLetters } from "./-shell/shortcuts";
+import { titled } from "./-shell/words";
 import { CompareMenu } from "./-view/CompareMenu";
 import { Choice } from "./-view/Controls";
 import { CurvesPanel } from "./-view/CurvesPanel";
 import { ExportMenu } from "./-view/ExportMenu";
+import { HeatmapBar } from "./-view/HeatmapBar";
 import { HeatmapPanel } from "./-view/HeatmapPanel";
 import { Inspector } from "./-view/Inspector";
 import { type Loadable, type Material, useConversation } from "./-view/material";
-import { type Change, togglePin, type View, type ViewName } from "./-view/params";
+import type { Change, View, ViewName } from "./-view/params";
 import { type Sides, useSides } from "./-view/sides";
 import { TwoPanes } from "./-view/TwoPanes";
+import { tokenCommands } from "./-view/tokenCommands";
 
 export const Route = createFileRoute("/chat/$conversation")({ component: ConversationPage });
 
@@ -37,8 +40,17 @@ const VIEWS: readonly { value: ViewName; label: string }[] = [
 function ConversationPage() {
   const { conversation: id } = Route.useParams();
   const { material, view: stream } = useConversation(id);
-  if (material.state === "loading") return <Waiting what={material.what} />;
-  if (material.state === "failed") return <Failed material={material} model={stream.conversation?.model_name} />;
+  if (material.state !== "ready")
+    return (
+      <>
+        <h1 className="visually-hidden">Conversation</h1>
+        {material.state === "loading" ? (
+          <Waiting what={material.what} />
+        ) : (
+          <Failed material={material} model={stream.conversation?.model_name} />
+        )}
+      </>
+    );
   return <Ready key={id} id={id} material={material.value} />;
 }
 
@@ -74,7 +86,7 @@ function Ready({ id, material }: { id: string; material: Material }) {
   const { view: stream } = useConversation(id);
   const typing = useLocation({ select: ({ state }) => state.typing });
   const sides = useSides(material, view, "conversation");
-  useDocumentTitle(`${material.title || "Conversation"} · Microscope`);
+  useDocumentTitle(`${titled(material.title)} · Microscope`);
   const say = useMutation({
     mutationFn: (text: string) => send(id, text, samplingOf(search), material.model.thinking ? search.think : null),
     onError: complain,
@@ -82,24 +94,28 @@ function Ready({ id, material }: { id: string; material: Material }) {
   const halt = () => stop(id).catch(complain);
   const close = () => change({ token: undefined });
   const setName = (name: ViewName) => set({ view: name }, "push");
-  const pinSelected = () => {
-    const token = view.token === undefined ? undefined : material.ids[view.token];
-    if (token !== undefined) change({ pins: togglePin(view.pins, token) });
-  };
   useHotkeys([["Escape", () => (stream.generating ? halt() : view.token !== undefined && close())]]);
-  useLetters([
-    ["p", pinSelected],
-    ["r", () => change({ read: view.read === "for" ? "after" : "for" })],
-    ["1", () => setName("layers")],
-    ["2", () => setName("heatmap")],
-    ["3", () => setName("curves")],
+  const selected = view.token === undefined ? undefined : material.ids[view.token];
+  const lastToken = material.ids.length > 0 ? material.ids.length - 1 : undefined;
+  useCommands([
+    ...tokenCommands(selected, view, change),
+    ...VIEWS.map(({ value, label }, place) => ({
+      label: `View: ${label.toLowerCase()}`,
+      key: String(place + 1),
+      // A view stands in the panel of a token: without one the last is taken.
+      act: () => set({ view: value, token: view.token ?? lastToken }, "push"),
+    })),
+    ...(stream.generating ? [{ label: "Stop the turn", act: halt }] : []),
   ]);
   const openLayers = (token: number) => set({ token, view: "layers" }, "push");
   const shared = { material, view, change };
 
   const panel =
     search.view === "heatmap" ? (
-      <HeatmapPanel {...shared} side={sides.side} onOpen={openLayers} />
+      <>
+        <HeatmapPanel {...shared} side={sides.side} onOpen={openLayers} />
+        <HeatmapBar {...shared} plain />
+      </>
     ) : search.view === "curves" && view.token !== undefined ? (
       <CurvesPanel {...shared} side={sides.side} position={view.token} />
     ) : undefined;

@@ -2,9 +2,8 @@ import { Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createFileRoute } from "@tanstack/react-router";
-import { liveKeys } from "../api/live";
+import { liveKeys, useTrouble } from "../api/live";
 import { examples, modelInfo } from "../api/queries";
-import { asTrouble } from "../api/trouble";
 import { Empty, TroubleNote, Waiting } from "../components/States";
 import { create, samplingOf, send } from "./-chat/actions";
 import classes from "./-chat/Chat.module.css";
@@ -39,7 +38,7 @@ function NewConversation() {
       });
     },
   });
-  const trouble = begin.error ?? (busy ? null : error);
+  const trouble = useTrouble(begin.error ?? (busy ? null : error));
   if (busy && !info) return <Waiting what={busy} />;
   return (
     <div className={classes.pane}>
@@ -48,7 +47,7 @@ function NewConversation() {
         <h1 className={classes.title}>New conversation</h1>
       </header>
       <div className={classes.welcome}>
-        {trouble && <TroubleNote trouble={asTrouble(trouble)} />}
+        {trouble && <TroubleNote trouble={trouble} />}
         {info ? (
           <>
             <Title order={2} fz={18}>

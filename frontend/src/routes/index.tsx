@@ -1,11 +1,11 @@
 import { Button, FileButton, Text } from "@mantine/core";
-import { useDisclosure, useDocumentTitle } from "@mantine/hooks";
+import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link, useNavigate } from "@tanstack/react-router";
 import { Compass, FileInput, Grid3x3, MessageSquare } from "lucide-react";
 import { lazy, Suspense, useRef } from "react";
+import { useTrouble } from "../api/live";
 import { conversations, examples, modelInfo, status } from "../api/queries";
-import { asTrouble } from "../api/trouble";
 import type { DeviceStatus, ModelInfo } from "../api/types";
 import { ParityBadge } from "../components/ParityBadge";
 import { TroubleNote, Waiting } from "../components/States";
@@ -13,18 +13,25 @@ import classes from "./-home/Home.module.css";
 import { importBundle } from "./-home/importBundle";
 import { ExampleList } from "./-shell/ExampleList";
 import { useModelLoading } from "./-shell/loadModel";
-import { ago, gigabytes, parameters } from "./-shell/words";
+import { ago, gigabytes, parameters, titled } from "./-shell/words";
+import { homeSearch } from "./-view/params";
 
-export const Route = createFileRoute("/")({ component: Home });
+export const Route = createFileRoute("/")({
+  validateSearch: homeSearch,
+  component: Home,
+});
 
 // Only some readers take it, once.
 const Tour = lazy(() => import("./-home/Tour"));
 
 function Home() {
-  const [touring, { open, close }] = useDisclosure();
+  const { tour } = Route.useSearch();
+  const navigate = Route.useNavigate();
+  const walk = (step: number | undefined) => navigate({ search: { tour: step }, replace: tour !== undefined });
   useDocumentTitle("Microscope");
   const { data: info, error, refetch } = useQuery(modelInfo);
   const busy = useModelLoading();
+  const trouble = useTrouble(busy ? undefined : error);
   const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
   const { data: now } = useQuery(status);
   return (
@@ -43,17 +50,17 @@ function Home() {
             <Button component={Link} to="/lens" size="sm" variant="default" leftSection={<Grid3x3 size={15} />}>
               Read a text
             </Button>
-            <Button variant="subtle" color="gray" size="sm" leftSection={<Compass size={15} />} onClick={open}>
+            <Button variant="subtle" color="gray" size="sm" leftSection={<Compass size={15} />} onClick={() => walk(0)}>
               Two-minute tour
             </Button>
-            {touring && (
+            {tour !== undefined && (
               <Suspense>
-                <Tour info={info} close={close} />
+                <Tour info={info} examples={shown ?? []} step={tour} walk={walk} />
               </Suspense>
             )}
           </div>
         </header>
-        {error && !busy && <TroubleNote trouble={asTrouble(error)} retry={refetch} />}
+        {trouble && <TroubleNote trouble={trouble} retry={refetch} />}
         {busy && <Waiting what={busy} />}
         {shown && shown.length > 0 && (
           <section>
@@ -81,6 +88,7 @@ function Recent() {
     mutationFn: importBundle,
     onSuccess: ({ open }) => navigate({ href: open }),
   });
+  const trouble = useTrouble(error ?? load.error);
   return (
     <section className={classes.card}>
       <div className={classes.cardHead}>
@@ -105,7 +113,7 @@ function Recent() {
           )}
         </FileButton>
       </div>
-      {(error ?? load.error) && <TroubleNote trouble={asTrouble(error ?? load.error)} />}
+      {trouble && <TroubleNote trouble={trouble} />}
       {data?.items.length === 0 && (
         <Text c="dimmed" size="sm">
           None yet. An example above is a good first one.
@@ -115,7 +123,7 @@ function Recent() {
         {data?.items.slice(0, 8).map((row) => (
           <li key={row.id}>
             <Link to="/chat/$conversation" params={{ conversation: row.id }}>
-              <span className={classes.recentTitle}>{row.title || "untitled"}</span>
+              <span className={classes.recentTitle}>{titled(row.title)}</span>
               <span className={classes.recentFacts}>
                 {row.n_tokens} tok · {ago(row.updated, Date.now())}
               </span>

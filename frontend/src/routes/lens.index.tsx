@@ -5,8 +5,8 @@ import { createFileRoute } from "@tanstack/react-router";
 import { Grid3x3 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { body, http } from "../api/http";
+import { useTrouble } from "../api/live";
 import { examples, modelInfo } from "../api/queries";
-import { asTrouble } from "../api/trouble";
 import { TroubleNote, Waiting } from "../components/States";
 import classes from "./-lens/Lens.module.css";
 import { ExampleList } from "./-shell/ExampleList";
@@ -40,9 +40,9 @@ function LensText() {
   useEffect(() => {
     if (given !== undefined && ready) mutate(given);
   }, [given, ready, mutate]);
+  const trouble = useTrouble(run.error ?? (busy ? null : error));
   if (busy && !info) return <Waiting what={busy} />;
   if (given !== undefined && (run.isPending || !ready) && !error) return <Waiting what="Running the text…" />;
-  const trouble = run.error ?? (busy ? null : error);
   return (
     <div className={classes.start}>
       <h1 className={classes.heading}>What would each layer say?</h1>
@@ -50,7 +50,7 @@ function LensText() {
         The text runs through {info ? info.slug : "the model"} once; every layer is read at every token. The page has an
         address that shows the same to everybody.
       </p>
-      {trouble && <TroubleNote trouble={asTrouble(trouble)} />}
+      {trouble && <TroubleNote trouble={trouble} />}
       <form
         onSubmit={(event) => {
           event.preventDefault();

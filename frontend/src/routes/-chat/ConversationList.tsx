@@ -3,12 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Columns2, Ellipsis, GitBranch, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
+import { useTrouble } from "../../api/live";
 import { conversations } from "../../api/queries";
-import { asTrouble } from "../../api/trouble";
 import type { ConversationRow } from "../../api/types";
 import { TroubleNote } from "../../components/States";
 import { useLetters } from "../-shell/shortcuts";
-import { ago } from "../-shell/words";
+import { ago, titled } from "../-shell/words";
 import { useConversationActions } from "./actions";
 import classes from "./Chat.module.css";
 
@@ -58,7 +58,7 @@ function RowMenu({ row, current, rename }: RowProps & { rename: () => void }) {
           variant="subtle"
           color="gray"
           size={22}
-          aria-label={`Actions for ${row.title}`}
+          aria-label={`Actions for ${titled(row.title)}`}
         >
           <Ellipsis size={14} />
         </ActionIcon>
@@ -107,9 +107,9 @@ function Row({ row, current, onChosen }: RowProps) {
         onClick={onChosen}
         onDoubleClick={() => setRenaming(true)}
       >
-        <span className={classes.rowTitle}>
+        <span className={classes.rowTitle} title={row.title}>
           {row.parent && <GitBranch size={11} aria-label="branch" className={classes.branchMark} />}
-          {row.title || "untitled"}
+          {titled(row.title)}
         </span>
         <span className={classes.rowFacts}>
           {row.generating ? <span className={classes.live}>writing…</span> : ago(row.updated, Date.now())} ·{" "}
@@ -130,6 +130,7 @@ interface ListProps {
 /** All conversations, the latest first; each can be renamed, compared and deleted. */
 export function ConversationList({ current, onChosen }: ListProps) {
   const { data, error, refetch } = useQuery(conversations());
+  const trouble = useTrouble(error);
   const [filter, setFilter] = useState("");
   const navigate = useNavigate();
   const items = data?.items ?? [];
@@ -168,7 +169,7 @@ export function ConversationList({ current, onChosen }: ListProps) {
         )}
       </div>
       <ScrollArea className={classes.listScroll} type="hover" scrollbarSize={6} viewportProps={{ tabIndex: 0 }}>
-        {error && <TroubleNote trouble={asTrouble(error)} retry={refetch} />}
+        {trouble && <TroubleNote trouble={trouble} retry={refetch} />}
         {data && items.length === 0 && <p className={classes.listEmpty}>What you write is kept here.</p>}
         <ul className={classes.rows}>
           {shown.map((row) => (

@@ -7,7 +7,9 @@ import type { StreamView } from "../../api/stream";
 import type { Turn } from "../../api/types";
 import { Empty } from "../../components/States";
 import type { Block } from "../../lib/strip";
+import { useCommands } from "../-shell/commands";
 import { complain } from "../-shell/complain";
+import { titled } from "../-shell/words";
 import type { Material } from "../-view/material";
 import type { Change, View } from "../-view/params";
 import { TextStrip } from "../-view/TextStrip";
@@ -47,10 +49,10 @@ function Head({ material, stream, actions, onClose, id }: Omit<Props, "change" |
       <h1 className={classes.title} title={material.title}>
         {onClose ? (
           <Link to="/chat/$conversation" params={{ conversation: id }} className={classes.titleLink}>
-            {material.title || "untitled"}
+            {titled(material.title)}
           </Link>
         ) : (
-          material.title || "untitled"
+          titled(material.title)
         )}
       </h1>
       {parent && (
@@ -119,6 +121,12 @@ export function ConversationPane(props: Props) {
     const other = { temperature: search.temperature || 0.8, seed: search.seed + 1 };
     branch(id, { position: turn.start }, { ...sampling, ...other }, other);
   };
+  const answer = stream.turns.findLast((turn) => turn.sampling);
+  const idle = !stream.generating && !onClose;
+  useCommands([
+    ...(idle && answer ? [{ label: "Regenerate the last answer", act: () => regenerate(answer) }] : []),
+    ...(idle && unfinished ? [{ label: "Continue the last turn", act: () => goOn(id, sampling).catch(complain) }] : []),
+  ]);
   const aside = (block: Block) => {
     if (stream.generating || onClose) return null;
     const turn = turnOf(material.turns, [block.start, block.end], block.role);

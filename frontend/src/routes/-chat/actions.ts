@@ -5,8 +5,10 @@ import type * as z from "zod/mini";
 import { body, http } from "../../api/http";
 import { ask, liveKeys, streamOf } from "../../api/live";
 import type { Conversation, Sampling } from "../../api/types";
+import { truncateMiddle } from "../../lib/format";
 import { complain } from "../-shell/complain";
 import { undoToast } from "../-shell/undo";
+import { titled } from "../-shell/words";
 import type { chatSearch } from "../-view/params";
 
 export type ChatSearch = z.infer<typeof chatSearch>;
@@ -71,7 +73,7 @@ export function useConversationActions() {
     }
     refresh();
     if (open) navigate({ to: "/chat", search: true });
-    undoToast(`Deleted “${title}”.`, () => restore(conversation));
+    undoToast(`Deleted “${truncateMiddle(titled(title), 60)}”.`, () => restore(conversation));
   };
 
   /** A new conversation that shares what is before the position, opened and, where asked, continued. */

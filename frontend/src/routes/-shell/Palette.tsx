@@ -1,8 +1,10 @@
-import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
+import { Spotlight, type SpotlightActionData, useSpotlight } from "@mantine/spotlight";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import {
   Bookmark,
+  Command,
+  Compass,
   Cpu,
   Grid3x3,
   House,
@@ -16,10 +18,13 @@ import {
 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { conversations, examples, modelInfo, models } from "../../api/queries";
+import { truncateMiddle } from "../../lib/format";
+import { pageCommands } from "./commands";
 import { useLoadModel } from "./loadModel";
 import { paletteStore } from "./palette.store";
 import { saveView } from "./saveView";
 import { copyLink, useThemeToggle } from "./TopBar";
+import { titled } from "./words";
 
 const icon = (Icon: typeof House): ReactNode => <Icon size={15} strokeWidth={1.75} aria-hidden />;
 
@@ -33,6 +38,9 @@ export default function Palette() {
   const { data: list } = useQuery(conversations());
   const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
   const { data: choices } = useQuery(models);
+  // What a page offers is asked for when the palette opens.
+  const { opened } = useSpotlight(paletteStore);
+  const here = opened ? pageCommands() : [];
   const typed = query.trim();
 
   const pages: SpotlightActionData[] = [
@@ -45,6 +53,12 @@ export default function Palette() {
     },
     { id: "lens", label: "Lens on a text", leftSection: icon(Grid3x3), onClick: () => navigate({ to: "/lens" }) },
     { id: "settings", label: "Settings", leftSection: icon(Settings), onClick: () => navigate({ to: "/settings" }) },
+    {
+      id: "tour",
+      label: "Two-minute tour",
+      leftSection: icon(Compass),
+      onClick: () => navigate({ to: "/", search: { tour: 0 } }),
+    },
     { id: "help", label: "Shortcuts and help", leftSection: icon(Keyboard), onClick: () => navigate({ to: "/help" }) },
   ];
   const commands: SpotlightActionData[] = [
@@ -70,12 +84,24 @@ export default function Palette() {
     : [];
   const groups = [
     ...(asked.length > 0 ? [{ group: "With this text", actions: asked }] : []),
+    {
+      group: "On this page",
+      actions: here.map(({ label, key, act }) => ({
+        id: `here-${label}`,
+        label,
+        leftSection: icon(Command),
+        rightSection: key && <kbd>{key}</kbd>,
+        // The palette closes first: it gives the keyboard back, and a menu takes it then.
+        onClick: () => setTimeout(act),
+      })),
+    },
     { group: "Pages", actions: pages },
     {
       group: "Conversations",
       actions: (list?.items ?? []).map((row) => ({
         id: row.id,
-        label: row.title,
+        label: truncateMiddle(titled(row.title), 80),
+        keywords: row.title,
         description: `${row.n_tokens} tokens · ${row.model}`,
         leftSection: icon(MessageSquare),
         onClick: () => navigate({ to: "/chat/$conversation", params: { conversation: row.id } }),

@@ -5,7 +5,7 @@ import { socket, useConnection } from "../../api/live";
 import { modelInfo, status } from "../../api/queries";
 import type { Connection } from "../../api/socket";
 import classes from "./Shell.module.css";
-import { gigabytes } from "./words";
+import { counted, gigabytes } from "./words";
 
 const WORDS: Record<Connection["state"], string> = {
   connecting: "connecting",
@@ -60,7 +60,7 @@ export function StatusBar() {
           </Tooltip>
           <Tooltip label="Forward passes and positions that the device has computed since the server's start. A click on a token adds none.">
             <span className="mono">
-              {now.forwards.toLocaleString("en")} forwards · {now.positions_computed.toLocaleString("en")} positions
+              {counted(now.forwards, "forward")} · {counted(now.positions_computed, "position")}
             </span>
           </Tooltip>
         </>

@@ -49,7 +49,7 @@ export const CHAT_SHORTCUTS: readonly Shortcut[] = [
 const SEQUENCE_MS = 1_200;
 
 /** Single letters are ignored in inputs by `useHotkeys`, and off when the reader says so. */
-export function useLetters(bindings: readonly [string, () => void][]): void {
+export function useLetters(bindings: readonly (readonly [string, () => void])[]): void {
   const [{ letters }] = usePreferences();
   useHotkeys(letters ? bindings.map(([key, act]) => [key, () => act(), { usePhysicalKeys: false }]) : []);
 }

@@ -1,4 +1,11 @@
-/** Small numbers in words, for the frame around the pages. */
+/** Names and small numbers in words, for the frame around the pages. */
+
+/** A conversation's title, also of one that nothing has named yet. */
+export const titled = (title: string): string => title || "Untitled";
+
+/** `1 forward`, `2 forwards`; thousands are grouped. */
+export const counted = (count: number, one: string): string =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : `${one}s`}`;
 
 /** 1536000000 → "1.5 GB"; below a tenth of a gigabyte in megabytes. */
 export function gigabytes(bytes: number): string {

@@ -7,7 +7,9 @@ import { body, http } from "../../api/http";
 import { conversations, traces } from "../../api/queries";
 import { asTrouble } from "../../api/trouble";
 import { TroubleNote } from "../../components/States";
-import { useLetters } from "../-shell/shortcuts";
+import { truncateMiddle } from "../../lib/format";
+import { useCommands } from "../-shell/commands";
+import { titled } from "../-shell/words";
 import type { Material } from "./material";
 import type { Change, View } from "./params";
 import { titleOf } from "./text";
@@ -26,13 +28,16 @@ export function CompareMenu({ material, view, change, withConversations }: Props
   const { slug } = material.model;
   const { data: spoken } = useQuery({ ...conversations(), enabled: withConversations });
   const { data: texts } = useQuery({ ...traces(slug), enabled: open && !withConversations });
-  useLetters([["v", () => setOpen(true)]]);
+  useCommands([
+    { label: "Compare with…", key: "v", act: () => setOpen(true) },
+    ...(view.vs === undefined ? [] : [{ label: "Stop comparing", act: () => change({ vs: undefined }) }]),
+  ]);
   const other = view.lens === "logit" ? "tuned" : "logit";
   const own = "conversation" in material.source ? material.source.conversation : material.source.trace;
   // What the list of conversations has fetched is at hand on every page; it is offered on its own.
   const rows = withConversations
     ? (spoken?.items ?? []).flatMap(({ id, title, model }) =>
-        model === slug ? [{ id, title: title || "untitled" }] : [],
+        model === slug ? [{ id, title: truncateMiddle(titled(title), 60) }] : [],
       )
     : (texts ?? []).map(({ hash, begins, n_tokens }) => ({
         id: hash,

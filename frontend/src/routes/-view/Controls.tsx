@@ -1,7 +1,7 @@
 /** The choices that every lens view shares: which lens, which reading, what is read, what is coloured. */
-import { Group, SegmentedControl, Select, Tooltip } from "@mantine/core";
+import { Group, NumberInput, SegmentedControl, Select, Tooltip } from "@mantine/core";
 import type { ModelInfo } from "../../api/types";
-import { type Change, METRIC_CHOICES, type View, withMetric } from "./params";
+import { type Change, K_MAX, METRIC_CHOICES, type View, withMetric } from "./params";
 
 interface Props {
   view: View;
@@ -58,6 +58,28 @@ export function MetricChoice({ view, change }: Props) {
       choices={METRIC_CHOICES}
       onChange={(metric) => change(withMetric(metric))}
     />
+  );
+}
+
+/** Predictions per layer: an opened row of the layer table shows them all. */
+export function KChoice({ view, change }: Props) {
+  return (
+    <Tooltip label="Predictions per layer: an opened layer lists them all">
+      <NumberInput
+        aria-label="Predictions per layer"
+        leftSection={<span className="mute">k</span>}
+        leftSectionWidth={20}
+        w={66}
+        min={1}
+        max={K_MAX}
+        clampBehavior="strict"
+        allowDecimal={false}
+        value={view.k}
+        onChange={(value) => {
+          if (typeof value === "number" && value >= 1) change({ k: value }, "replace");
+        }}
+      />
+    </Tooltip>
   );
 }
 

@@ -11,10 +11,10 @@ import { heatmapSvg, svgToPng } from "../../lib/exportImage";
 import { heatmapModel } from "../../lib/heatmap";
 import type { LensGrid } from "../../lib/lens";
 import { tokenText } from "../../lib/tokens";
+import { useCommands } from "../-shell/commands";
 import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
 import { usePreferences } from "../-shell/preferences";
-import { useLetters } from "../-shell/shortcuts";
 import { download, downloadFrom } from "./download";
 import { heatmapTitle } from "./HeatmapPanel";
 import { useFlip, useLabel } from "./Inspector";
@@ -38,7 +38,7 @@ export function ExportMenu({ material, view, side }: Props) {
   const label = useLabel(material);
   const [{ colormap }] = usePreferences();
   const flip = useFlip(view);
-  useLetters([["e", () => setOpen(true)]]);
+  useCommands([{ label: "Export…", key: "e", act: () => setOpen(true) }]);
   const name = fileName(material, view.lens);
   const files = gridFiles(window.location.origin, material, view, side);
   const textIn =

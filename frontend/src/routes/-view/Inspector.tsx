@@ -9,7 +9,7 @@ import { formatNats, formatPrecise, formatProb, formatRank } from "../../lib/for
 import { at } from "../../lib/lens";
 import { labeller } from "../../lib/tokens";
 import { usePreferences } from "../-shell/preferences";
-import { LensChoice } from "./Controls";
+import { KChoice, LensChoice } from "./Controls";
 import classes from "./Inspector.module.css";
 import { actualOf, type Material, type Reading, useReading } from "./material";
 import { type Change, togglePin, type View } from "./params";
@@ -192,6 +192,7 @@ export function Inspector(props: Props) {
       <div className={classes.controls}>
         {tabs}
         <LensChoice view={view} change={change} model={material.model} />
+        {!children && <KChoice view={view} change={change} />}
       </div>
       <Pins material={material} view={view} change={change} />
       <div className={classes.body} {...KEEPS_FOCUS}>

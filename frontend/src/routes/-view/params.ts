@@ -6,6 +6,9 @@ import { p } from "../../lib/search";
 
 const METRICS = ["prob", "logprob", "entropy", "rank", "kl"] as const satisfies readonly Metric[];
 
+/** The server's own limit unless MICROSCOPE_MAX_K says otherwise. */
+export const K_MAX = 100;
+
 /** Search parameters that the chat and the lens page share. Defaults are never written. */
 const shared = {
   /** Selected position. */
@@ -17,7 +20,7 @@ const shared = {
   /** What is read: the residual stream, or what attention or the MLP alone adds to it. */
   component: p.oneOf(["resid", "attn_out", "mlp_out"], "resid"),
   /** Predictions per layer. */
-  k: p.int(10, 1, 100),
+  k: p.int(10, 1, K_MAX),
   /** Ids of tokens that are followed, wherever they stand and wherever a layer predicts them. */
   pins: p.ints(),
   /** Token id that the heatmap follows; each position's own token by default. */
@@ -87,6 +90,11 @@ export const lensSearch = z.object({
 });
 
 export const LENS_DEFAULTS = { ...SHARED_DEFAULTS, metric: "prob" } as const;
+
+export const homeSearch = z.object({
+  /** The step of the tour: Back from what a step opens leads to it again. */
+  tour: p.intOpt(0, 4),
+});
 
 /** The part of both pages' state that the panels share. */
 export interface View {

@@ -5,7 +5,7 @@ const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
 
 /** The first tokens as one line. `more`: others follow that are not shown. */
 export const titleOf = (ids: readonly number[], vocab: Vocab, more: boolean): string =>
-  `${textOf(ids, vocab).replaceAll(UNSEEN, " ").trim() || "untitled"}${more ? "…" : ""}`;
+  `${textOf(ids, vocab).replaceAll(UNSEEN, " ").trim() || "Untitled"}${more ? "…" : ""}`;
 
 /** The tokens' bytes as text; bytes that are no character become U+FFFD. */
 export function textOf(ids: readonly number[], vocab: Vocab): string {

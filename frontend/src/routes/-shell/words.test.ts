@@ -1,0 +1,9 @@
+import { counted, titled } from "./words";
+
+test("one of something is not many", () => {
+  expect([0, 1, 1200].map((count) => counted(count, "forward"))).toEqual(["0 forwards", "1 forward", "1,200 forwards"]);
+});
+
+test("a conversation without a title has a name", () => {
+  expect([titled(""), titled("France")]).toEqual(["Untitled", "France"]);
+});
