@@ -212,6 +212,18 @@ def test_what_is_no_json_is_refused_in_words(client: TestClient, content: bytes)
     assert answer.json()["error"]
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b'{"text":"\xe9"}', "The body is not UTF-8: byte 9."),
+        (b"[" * 100_000, "The body's JSON is nested too deeply."),
+    ],
+)
+def test_a_body_that_cannot_be_parsed_says_why(client: TestClient, content: bytes, says: str) -> None:
+    answer = client.post("/api/lens", content=content, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["error"]) == (400, says)
+
+
 def test_without_built_pages_the_address_says_how_to_build_them(client: TestClient) -> None:
     answer = client.get("/chat/abc")
     assert answer.status_code == 503

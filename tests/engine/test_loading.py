@@ -93,6 +93,12 @@ def test_a_broken_tokenizer_is_quoted(folder: Path) -> None:
         load(str(folder), device="cpu")
 
 
+def test_a_chat_template_that_is_no_template_is_refused_with_its_line(folder: Path) -> None:
+    (folder / "chat_template.jinja").write_text("{% for message in messages %}\n{{ message.content }")
+    with pytest.raises(Invalid, match=r"The chat template of .* is broken at line 2"):
+        load(str(folder), device="cpu")
+
+
 def test_missing_tensors_are_never_filled_with_random_numbers(folder: Path) -> None:
     tensors = load_file(folder / "model.safetensors")
     del tensors["model.layers.1.mlp.down_proj.weight"]
@@ -105,7 +111,14 @@ def test_tensors_of_another_shape_are_refused(folder: Path) -> None:
     tensors = load_file(folder / "model.safetensors")
     tensors["model.norm.weight"] = torch.ones(65)
     save_file(tensors, folder / "model.safetensors", {"format": "pt"})
-    with pytest.raises(Invalid, match="cannot be read"):
+    with pytest.raises(Invalid, match=r"model.norm.weight of .* has the shape \(65,\); config.json asks for \(64,\)"):
+        load(str(folder), device="cpu")
+
+
+def test_weights_of_more_layers_than_configured_are_refused(folder: Path) -> None:
+    """Or half a model would be shown under the hash of the whole."""
+    configure(folder, num_hidden_layers=2)
+    with pytest.raises(Invalid, match=r"has 2 layers; its weights have more, model.layers.2\."):
         load(str(folder), device="cpu")
 
 

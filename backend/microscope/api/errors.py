@@ -25,6 +25,11 @@ def problem_of(trouble: BaseException) -> Problem:
             return Problem(error=trouble.error, next=trouble.next, status=trouble.status)
         case RequestValidationError() | ValidationError():
             return Problem(error=_sentences(trouble), next="See /docs for what is expected.", status=400)
+        case HTTPException() if isinstance(trouble.__cause__, UnicodeDecodeError):
+            at = trouble.__cause__.start
+            return Problem(error=f"The body is not UTF-8: byte {at}.", next="Send UTF-8 text.", status=400)
+        case HTTPException() if isinstance(trouble.__cause__, RecursionError):
+            return Problem(error="The body's JSON is nested too deeply.", next="Send flatter JSON.", status=400)
         case HTTPException():
             return Problem(
                 error=str(trouble.detail), next="See /docs for the addresses there are.", status=trouble.status_code

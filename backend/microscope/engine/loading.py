@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from jinja2 import TemplateSyntaxError
 from transformers import AutoConfig, AutoTokenizer
 from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 from transformers.utils import logging as hf_logging
@@ -160,9 +162,25 @@ def _tokenizer(folder: Path, name: str) -> Any:
             next="Copy the tokenizer's files into the folder.",
         )
     try:
-        return AutoTokenizer.from_pretrained(folder)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
     except Exception as error:  # Whatever the tokenizer's code meets in a broken file.
         raise Invalid(f"The tokenizer of {name} cannot be read: {error}.", next=_AGAIN) from error
+    _check_template(tokenizer, name)
+    return tokenizer
+
+
+def _check_template(tokenizer: Any, name: str) -> None:
+    if not tokenizer.chat_template:
+        return
+    try:
+        tokenizer.apply_chat_template([{"role": "user", "content": "hi"}], tokenize=False)
+    except TemplateSyntaxError as error:
+        raise Invalid(
+            f"The chat template of {name} is broken at line {error.lineno}: {error.message}.",
+            next="Correct it, or take it out of the folder to read plain text.",
+        ) from error
+    except Exception:  # A template may refuse a lone turn; that is said when one is sent.
+        return
 
 
 def _dtype(dtype: str, config: Any, device: str) -> torch.dtype:
@@ -183,7 +201,12 @@ def _smaller(dtype: torch.dtype) -> str:
 def _read(folder: Path, name: str, dtype: torch.dtype, device: str) -> Any:
     try:
         loaded: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=dtype, device_map=device, use_safetensors=True, output_loading_info=True
+            folder,
+            dtype=dtype,
+            device_map=device,
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # The report names them, and they are refused below.
         )
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         if isinstance(error, torch.OutOfMemoryError):
@@ -194,6 +217,18 @@ def _read(folder: Path, name: str, dtype: torch.dtype, device: str) -> Any:
         # transformers would fill them with random numbers and go on.
         missing = ", ".join(sorted(report["missing_keys"])[:3])
         raise Invalid(f"{name} lacks {len(report['missing_keys'])} of its tensors: {missing}.", next=_AGAIN)
+    for tensor, stored, expected in sorted(report["mismatched_keys"])[:1]:
+        raise Invalid(
+            f"{tensor} of {name} has the shape {tuple(stored)}; config.json asks for {tuple(expected)}.",
+            next="Give the weights the config.json that they were saved with.",
+        )
+    n_layers = hf.config.num_hidden_layers
+    for tensor in sorted(report["unexpected_keys"]):
+        if (block := re.search(r"\.(\d+)\.", tensor)) and int(block[1]) >= n_layers:
+            raise Invalid(
+                f"config.json of {name} has {n_layers} layers; its weights have more, {tensor} for one.",
+                next="Give the weights the config.json that they were saved with.",
+            )
     # Who pads brings a mask along; by this id transformers would only warn, at every text that begins with it.
     hf.config.pad_token_id = None
     hf.eval()
