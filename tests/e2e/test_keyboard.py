@@ -117,6 +117,7 @@ def command(page: Page, name: str) -> None:
     page.keyboard.type(name)
     # What was typed is also offered as a question and as a text, with a word before it.
     page.get_by_role("dialog").locator("button").filter(has_text=re.compile(f"^{re.escape(name)}")).click()
+    expect(page.get_by_role("textbox", name="Search and commands")).to_have_count(0)
 
 
 def test_the_palette_does_what_the_page_can(page: Page, server: Server) -> None:
