@@ -233,9 +233,11 @@ def test_without_built_pages_the_address_says_how_to_build_them(client: TestClie
 def test_a_file_of_an_earlier_build_is_not_there_and_is_no_page(tmp_path: Path) -> None:
     (tmp_path / "static").mkdir()
     (tmp_path / "static/index.html").write_text("the page")
+    (tmp_path / "static/docs.html").write_text("the reference")
     home = Lab.open(Settings.model_validate({"home": tmp_path / "home"}))
     client = TestClient(create_app(home, static=tmp_path / "static"), base_url="http://127.0.0.1:8000")
     assert client.get("/chat/abc").text == "the page"
+    assert client.get("/docs").text == "the reference"
     answer = client.get("/assets/Tour-old.js")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
     assert "Reload the page" in answer.json()["next"]

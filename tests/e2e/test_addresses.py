@@ -173,3 +173,13 @@ def test_a_position_beyond_the_text_says_so(page: Page, conversation: str) -> No
     page.goto(f"/chat/{conversation}?token=9999")
     expect(page.get_by_text("There is no token 9999")).to_be_visible()
     at_least(page, 5)
+
+
+def test_the_reference_of_the_api_asks_nobody_else(visit: Visit, server: Server) -> None:
+    page = visit("about:blank")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/docs")
+    page.get_by_text("/api/lens", exact=True).first.click()
+    expect(page.get_by_role("button", name="Try it out")).to_be_visible()
+    assert {urlsplit(url).netloc for url in asked if not url.startswith("data:")} == {urlsplit(server.url).netloc}

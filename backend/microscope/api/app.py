@@ -34,7 +34,7 @@ ROUTERS = (status.router, models.router, conversations.router, traces.router, sc
 NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Microscope</title>
 <body style="font:16px/1.5 system-ui;max-width:40em;margin:4em auto">
 <h1>The pages are not built yet</h1>
-<p>The server is running and its API is at <a href="/docs">/docs</a>. To build the pages:</p>
+<p>The server is running and its API is described in <a href="/openapi.json">/openapi.json</a>. To build the pages:</p>
 <pre>make install</pre>"""
 
 
@@ -46,6 +46,8 @@ def create_app(lab: Lab, *, static: Path = STATIC) -> FastAPI:
         version=__version__,
         summary="A live laboratory for what happens inside a language model.",
         description="Nouns over HTTP; what is live over the socket `/api/ws`: `ClientMessage`, `ServerMessage`.",
+        docs_url=None,  # Ours is built with the frontend: FastAPI's comes from another's server.
+        redoc_url=None,
         lifespan=lambda _: _lifespan(services),
         separate_input_output_schemas=False,
         responses={"default": {"model": Problem, "description": "What was expected, what was got, what to do next."}},
@@ -103,7 +105,7 @@ def _pages(static: Path) -> APIRouter:
     def page(path: str) -> Response:  # pyright: ignore[reportUnusedFunction]
         if path == "api" or path.startswith("api/"):
             raise HTTPException(404, f"There is no /{path}.")
-        index = root / "index.html"
+        index = root / ("docs.html" if path == "docs" else "index.html")
         if not index.is_file():
             return HTMLResponse(NOT_BUILT, status_code=503)
         file = (root / path).resolve()
