@@ -79,7 +79,7 @@ class Lab:
         """By conversation id, or `trace:<hash>`."""
 
         self.recipes: dict[str, Recipe] = {}
-        """How the evicted states had been made, so that they can be made again in the same way; that of a state which is
+        """How the evicted states had been made, so that they can be made again in the same way; that of a state
         in memory says that it is not complete yet."""
 
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

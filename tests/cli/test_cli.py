@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -157,7 +158,7 @@ def test_an_imported_lens_reads_as_the_tuned_lens_project_does(run: Run, gpt2: P
     assert "3 translators of 64 × 64" in taken.stdout
     words = ("--lens", "tuned", "--read", "after", "--model", gpt2, "--dtype", "float32", "--json", "-k", 5)
     token = LensResponse.model_validate_json(run("lens", "The cat sat", *words).stdout).tokens[-1]
-    model = AutoModelForCausalLM.from_pretrained(gpt2)
+    model: Any = AutoModelForCausalLM.from_pretrained(gpt2)
     ids = AutoTokenizer.from_pretrained(gpt2)("The cat sat", return_tensors="pt")["input_ids"]
     with torch.no_grad():
         hidden = model(ids, output_hidden_states=True).hidden_states
