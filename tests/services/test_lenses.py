@@ -34,7 +34,8 @@ async def test_a_fitted_lens_reads_closer_to_the_model_on_text_that_it_has_not_s
         logit = await it.traces.read_lens(ReadLens(id=1, trace=trace.hash, position=3))
         assert tuned.rows[-1] == logit.rows[-1]
         after, before = tuned.rows[0].kl_to_last, logit.rows[0].kl_to_last
-        assert after is not None and before is not None
+        assert after is not None
+        assert before is not None
         assert after < before
         assert not list(tiny_folder("gpt2").glob("tuned_lens*"))
 
