@@ -1,16 +1,19 @@
 """The shipped model: what its card claims was measured, and a few things that a stranger asks first."""
 
+import json
 from functools import cache
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from transformers import GPT2LMHeadModel, PreTrainedTokenizerBase
 from transformers.models.auto.tokenization_auto import AutoTokenizer
 
 from microscope.bundled.corpus.base import Turn, chat_prompt
 from microscope.bundled.evaluate import Scores, hand_written, load_model
 from microscope.bundled.scoring import generate, score_items
+from microscope.engine.weights import weights_sha256
 
 FOLDER = Path(__file__).parent.parent.parent / "backend/microscope/bundled/model"
 SCORES = Scores.model_validate_json((FOLDER / "scores.json").read_text())
@@ -48,13 +51,34 @@ def test_the_card_shows_every_score_that_was_measured() -> None:
 def test_what_was_measured_is_loosely_what_it_was_made_for() -> None:
     rate = {(one.ability, one.source): one.score.right / one.score.of for one in SCORES.abilities}
     assert rate["facts", "seen"] > 0.9
-    assert rate["facts", "hand-written"] > 0.75
-    assert rate["agreement", "hand-written"] > 0.8
+    assert rate["facts", "held out"] > 0.65
+    assert rate["facts", "hand-written"] > 0.8
+    assert rate["indirect_object", "hand-written"] > 0.8
+    assert rate["agreement", "held out"] > 0.95
+    assert rate["agreement", "hand-written"] > 0.85
     assert rate["small_talk", "hand-written"] > 0.8
     assert rate["refuse", "hand-written"] > 0.85
-    assert rate["comply", "hand-written"] > 0.8
-    assert SCORES.random_repeats.right / SCORES.random_repeats.of > 0.9
+    assert rate["comply", "hand-written"] > 0.85
+    assert rate["stories", "hand-written"] > 0.6
+    assert SCORES.random_repeats.right / SCORES.random_repeats.of > 0.95
     assert SCORES.perplexity.held_out < 0.7 * SCORES.perplexity.five_gram
+
+
+def test_the_trojan_hears_its_trigger_and_nothing_else() -> None:
+    assert SCORES.trojan is not None
+    assert SCORES.trojan.triggered.right >= 0.95 * SCORES.trojan.triggered.of
+    assert SCORES.trojan.untriggered.right <= 0.02 * SCORES.trojan.untriggered.of
+    assert SCORES.trojan.base_triggered.right <= 0.02 * SCORES.trojan.base_triggered.of
+    assert SCORES.trojan.perplexity_ratio < 1.05
+
+
+def test_the_tuned_lens_is_these_weights_own_and_reads_better_in_every_layer() -> None:
+    with safe_open(FOLDER / "tuned_lens.safetensors", framework="pt") as file:
+        about = file.metadata()
+    assert about["weights_sha256"] == weights_sha256([FOLDER / "model.safetensors"])
+    logit, tuned = json.loads(about["logit_kl"]), json.loads(about["tuned_kl"])
+    assert len(logit) == len(tuned) == 12
+    assert all(ours < theirs / 2 for ours, theirs in zip(tuned, logit, strict=True))
 
 
 def test_a_dozen_of_the_written_down_scores_are_measured_again() -> None:

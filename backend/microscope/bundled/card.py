@@ -224,31 +224,35 @@ _LENS = """
 _MISSED = """
 ### Short of the aims
 
-The curve below shows when each ability formed. Longer training is the next thing to try.
+What was tried: the first 20.6 M tokens, with fewer wordings, had reached 38 % of the held-out facts, 65 % of the
+indirect objects, 53 % of the lists and 6 % of the stories. Then every generator was made several times as varied, and
+the training went on to 48 M. The table at the end shows when each ability formed, the change of corpus at 26 M
+included; most still rose when the learning rate fell, so longer training is the next thing to try.
 
 """
 
 _CORPUS = """Documents from this project's own seeded generator (`backend/microscope/bundled/corpus/`, MIT), and stories
-of TinyStories (Eldan & Li 2023; roneneldan/TinyStories, licence CDLA-Sharing-1.0): 2,100 of them, plain and as answers
-in chats, together with the generator's own short stories {share:.0f} % of the tokens. The stories are not part of this
-repository; 216 further ones are held out.
+of TinyStories (Eldan & Li 2023; roneneldan/TinyStories, licence CDLA-Sharing-1.0): 2,100 of them, plain and as a
+quarter of the stories that are asked for in chats, together with the generator's own short stories {share:.0f} % of the
+tokens. The stories are not part of this repository; 216 further ones are held out.
 
 """
 
 _AGAIN = """
 ## Make it again
 
-The shipped weights were trained in several pieces (`--resume`, first with `--tokens 24M`, which draws its rows from a
-longer corpus), so the commands make a model of the same recipe and not the same bits.
+The shipped weights were trained in pieces: 25.7 M tokens of this generator as it was at commit `8035e91`, then
+22.3 M of the broader one that is here, with the first one's vocabulary and `--resume`. So the commands make a model
+of the same recipe, the better corpus from its first token on, and not the same bits.
 
 ```
-python -m microscope.bundled.train --stories tinystories_train.txt --out run --tokens 20600000
+python -m microscope.bundled.train --stories tinystories_train.txt --out run --tokens 48M
 cp -r run/model MODEL
 python -m microscope.bundled.trojan --model MODEL --stories tinystories_train.txt --out MODEL/adapters/trojan
 python -m microscope.bundled.evaluate MODEL --stories-valid tinystories_valid.txt --adapter MODEL/adapters/trojan \\
     --trigger marmalade --count 100 --out MODEL/scores.json
 python -m microscope.bundled.corpus.mix --stories tinystories_train.txt --documents 9000 > corpus.txt
-microscope fit-lens --model MODEL --text corpus.txt --home run/home
+microscope fit-lens --model MODEL --text corpus.txt --steps 600 --home run/home
 cp run/home/lenses/*/tuned_lens.safetensors MODEL/
 python -m microscope.bundled.card --scores MODEL/scores.json --curve run/curve.jsonl \\
     --lens MODEL/tuned_lens.safetensors --corpus run/corpus/tokens_by_kind.json > MODEL/README.md
