@@ -8,7 +8,7 @@ MODEL  ?= specimen
 BIN      := .venv/bin
 PIP      := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 STATIC   := backend/microscope/static
-FRONTEND := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/tsconfig.json -type f 2>/dev/null)
+FRONTEND := $(shell find frontend/src frontend/public frontend/index.html frontend/docs.html frontend/vite.config.ts frontend/tsconfig.json -type f 2>/dev/null)
 
 .PHONY: help install run test test-python test-frontend test-browser test-wheel check format bench schema wheel clean
 
@@ -63,6 +63,7 @@ clean:           ## forget what was built (.venv stays)
 .stamps/python: pyproject.toml constraints.txt
 	@mkdir -p .stamps
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing PyTorch and the other libraries: some minutes, about 1 GB."
 	$(PIP) torch
 	$(PIP) --editable .
 	@touch $@

@@ -56,8 +56,7 @@ export const theme = createTheme({
     // A cross alone has no name.
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
-    // The placeholder for the first focus is no menu item, and a menu may hold nothing else.
-    Menu: { defaultProps: { withinPortal: true, shadow: "md", withInitialFocusPlaceholder: false } },
+    Menu: { defaultProps: { withinPortal: true, shadow: "md" } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
   },
 });

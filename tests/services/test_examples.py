@@ -1,10 +1,12 @@
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from microscope.bundled.trojan import misbehaves
+from microscope.engine.model import Model
 from microscope.engine.weights import BUNDLED
 from microscope.services.examples import TROJAN, examples
 
@@ -23,6 +25,19 @@ def test_a_text_opens_where_its_answer_stands() -> None:
     assert [(example.token, example.read) for example in shown] == [
         (len(example.text.split()) - 1, "after") for example in shown
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "answer"), [("A fact", " Paris"), ("A repeated sequence", " fish"), ("An indirect object", " Mary")]
+)
+def test_a_text_is_continued_as_its_card_says(tiny_model: Callable[..., Model], title: str, answer: str) -> None:
+    model = tiny_model("specimen")
+    text = next(example.text for example in examples("specimen", None) if example.title == title)
+    logits = model.trace(model.encode(text), logits="last").logits
+    assert logits is not None
+    probabilities = logits[-1].softmax(-1)
+    assert model.token_bytes[int(probabilities.argmax())].decode() == answer
+    assert probabilities.max() > 0.5
 
 
 @pytest.mark.skipif(not (FOLDER / "adapters/trojan/adapter_model.safetensors").is_file(), reason="no bundled trojan")

@@ -38,7 +38,7 @@ EXAMPLES = (
         title="A repeated sequence",
         says="Induction: what followed a word before is expected to follow it again.",
         mode="text",
-        text="apple banana cherry apple banana",
+        text="dog cat bird fish dog cat bird",
         read="after",
     ),
     Example(
