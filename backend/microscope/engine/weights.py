@@ -13,7 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+from huggingface_hub import HfApi, hf_hub_download, is_offline_mode, snapshot_download
+from huggingface_hub import logging as hub_logging
 from huggingface_hub.errors import NotASafetensorsRepoError
 from tqdm.auto import tqdm
 
@@ -92,6 +93,7 @@ def _from_hub(name: str, progress: Progress, revision: str | None, admit: Admit)
         weight_files(folder, name)
         return folder, folder.name
     bar = _byte_bar(progress)
+    hub_logging.set_verbosity_error()  # It would warn of every try; what came of them is told below.
     try:
         config = Path(hf_hub_download(name, "config.json", revision=revision))
         # Without safetensors there is nothing large to fetch, and what is missing is said when they are read.
@@ -117,9 +119,10 @@ def _from_hub(name: str, progress: Progress, revision: str | None, admit: Admit)
                 f"The hub has no model {name!r} that may be read from here ({kind}).",
                 next="Check the id; for a private or gated one set HF_TOKEN and accept its terms on the hub.",
             ) from error
+        asked = f"{name!r} at revision {revision!r}" if revision else repr(name)
+        why = "HF_HUB_OFFLINE forbids to ask the hub" if is_offline_mode() else f"the hub cannot be reached ({kind})"
         raise Unavailable(
-            f"{name!r}{f' at revision {revision!r}' if revision else ''} is neither a folder nor in the hub's cache, "
-            f"and the hub cannot be reached ({kind}).",
+            f"{asked} is neither a folder nor in the hub's cache, and {why}.",
             next="Connect to the network, copy the model's folder here and give its path, or use --model specimen.",
         ) from error
     return folder, folder.name

@@ -9,7 +9,15 @@ import classes from "./Shell.module.css";
 import { ConnectionDot } from "./StatusBar";
 import { saveView } from "./saveView";
 
-export const copyLink = () => copyText(window.location.href, "Link copied: it opens this view as it is now.");
+const here = ["127.0.0.1", "localhost", "[::1]"].includes(window.location.hostname);
+
+export const copyLink = () =>
+  copyText(
+    window.location.href,
+    here
+      ? "Link copied: it opens this view on this machine. For another one, export a bundle."
+      : "Link copied: it opens this view as it is now.",
+  );
 
 export function useThemeToggle(): [dark: boolean, toggle: () => void] {
   const { setColorScheme } = useMantineColorScheme();
