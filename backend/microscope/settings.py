@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     )
 
     model: str = Field(default="specimen", description="Model loaded at start: bundled name, hub id or folder.")
+    revision: str = Field(default="", description="Of a hub id: branch, tag or commit; empty is its main branch.")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(default="auto", description="Of the weights.")
     device: str = Field(default="auto", description="auto, cpu, cuda, cuda:1, mps; balanced spreads over several GPUs.")
 

@@ -479,7 +479,7 @@ class LoadModel(Wire):
     """Bundled name, hub id or folder."""
 
     revision: str = ""
-    """Empty is the newest, which is all that can be loaded."""
+    """Of a hub id: branch, tag or commit; empty is its main branch."""
 
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """`auto` is the dtype as stored, but float32 for float16 weights on a CPU."""

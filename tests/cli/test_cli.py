@@ -131,6 +131,12 @@ def test_fit_lens_prints_both_lenses_and_the_tuned_one_is_there_after(run: Run, 
     assert run("lens", "The cat", "--lens", "tuned", "--model", gpt2).exit_code == 0
 
 
+def test_a_revision_is_asked_of_the_hub_alone(run: Run, gpt2: Path) -> None:
+    refused = run("check", "--model", gpt2, "--revision", "v2")
+    assert refused.exit_code == 1
+    assert "has no revision 'v2'" in refused.stderr
+
+
 def tuned_lens_folder(folder: Path, model: Path, **config: object) -> torch.nn.ModuleList:
     """As the tuned-lens project writes it for that model: params.pt and config.json."""
     w_u = AutoModelForCausalLM.from_pretrained(model).lm_head.weight.detach()

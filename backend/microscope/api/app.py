@@ -74,7 +74,9 @@ async def _lifespan(services: Services) -> AsyncGenerator[None]:
 async def _load_first(services: Services) -> None:
     """The pages are up while the model loads; what goes wrong is told to whoever is there, and logged."""
     settings = services.lab.settings
-    request = LoadModel.model_validate({"model": settings.model, "dtype": settings.dtype, "device": settings.device})
+    request = LoadModel.model_validate(
+        {name: getattr(settings, name) for name in ("model", "revision", "dtype", "device")}
+    )
     try:
         info = await services.models.load(request, lambda progress: services.hub.publish(EVERYONE, Outgoing(progress)))
     except Exception as wrong:

@@ -27,6 +27,10 @@ Model = Annotated[
     str | None,
     typer.Option(help="Bundled name, hub id or folder.", show_default="$MICROSCOPE_MODEL, else specimen"),
 ]
+Revision = Annotated[
+    str | None,
+    typer.Option(help="Branch, tag or commit of a hub id.", show_default="$MICROSCOPE_REVISION, else main"),
+]
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
     typer.Option(help="Of the weights.", show_default="$MICROSCOPE_DTYPE, else as stored"),
@@ -64,6 +68,7 @@ def ui(
         typer.Option(help="Any but loopback needs MICROSCOPE_TOKEN.", show_default="$MICROSCOPE_HOST, else 127.0.0.1"),
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address and open nothing.")] = False,
+    revision: Revision = None,
     dtype: Dtype = None,
     device: Where = None,
     home: Home = None,
@@ -73,7 +78,7 @@ def ui(
     from microscope.cli.session import read_settings
 
     serve(
-        read_settings(model=model, port=port, host=host, dtype=dtype, device=device, home=home),
+        read_settings(model=model, port=port, host=host, revision=revision, dtype=dtype, device=device, home=home),
         open_browser=not no_browser,
     )
 
@@ -99,6 +104,7 @@ def chat(
     table: Annotated[bool, typer.Option(help="Show the lens of the answer's tokens.")] = True,
     as_json: Json = False,
     model: Model = None,
+    revision: Revision = None,
     dtype: Dtype = None,
     device: Where = None,
     home: Home = None,
@@ -110,7 +116,7 @@ def chat(
 
     before = read_messages(messages) if messages else ()
     sampling = _sampling(temperature=temperature, top_p=top_p, top_k=top_k, seed=seed, max_new_tokens=max_new_tokens)
-    with opened(read_settings(model=model, dtype=dtype, device=device, home=home)) as session:
+    with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
         for turn in typed_turns(text):
             request = ChatRequest(
                 text=turn,
@@ -145,6 +151,7 @@ def lens(
     ] = "resid",
     as_json: Json = False,
     model: Model = None,
+    revision: Revision = None,
     dtype: Dtype = None,
     device: Where = None,
     home: Home = None,
@@ -155,7 +162,7 @@ def lens(
     from microscope.wire import LensRequest
 
     request = LensRequest(text=text, k=k or (10 if as_json else 1), read=read, lens=lens, component=component)
-    with opened(read_settings(model=model, dtype=dtype, device=device, home=home)) as session:
+    with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
         response = session.wait(session.services.scripts.lens(request))
         vocabulary = session.vocabulary
     if as_json:
@@ -168,6 +175,7 @@ def lens(
 def check(
     as_json: Json = False,
     model: Model = None,
+    revision: Revision = None,
     dtype: Dtype = None,
     device: Where = None,
     home: Home = None,
@@ -176,7 +184,7 @@ def check(
     from microscope.cli.session import opened, read_settings
     from microscope.cli.tables import show_badge
 
-    with opened(read_settings(model=model, dtype=dtype, device=device, home=home)) as session:
+    with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
         info = session.services.models.info()
     if as_json:
         print(info.model_dump_json())
@@ -202,6 +210,7 @@ def fit_lens(
     steps: Annotated[int, typer.Option(min=1, help="Optimiser's steps.")] = 250,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     model: Model = None,
+    revision: Revision = None,
     dtype: Dtype = None,
     device: Where = None,
     home: Home = None,
@@ -217,7 +226,7 @@ def fit_lens(
             next="Fit one: microscope fit-lens --text FILE; or take one: microscope fit-lens --import FOLDER",
         )
     texts = [document for path in text or () for document in documents(read_text(path))]
-    with opened(read_settings(model=model, dtype=dtype, device=device, home=home)) as session:
+    with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
         slug, lenses = session.services.models.info().slug, session.services.lenses
         if folder:
             show_taken(session.wait(lenses.take(slug, folder)))

@@ -81,7 +81,9 @@ def closing(lab: Lab) -> Generator[Lab]:
 
 
 async def _load(services: Services, settings: Settings) -> None:
-    request = LoadModel.model_validate({"model": settings.model, "dtype": settings.dtype, "device": settings.device})
+    request = LoadModel.model_validate(
+        {name: getattr(settings, name) for name in ("model", "revision", "dtype", "device")}
+    )
     with Console(stderr=True).status(f"Loading {settings.model} …") as status:
 
         def progress(now: LoadProgress) -> None:

@@ -1057,7 +1057,7 @@ export interface components {
             model: string;
             /**
              * Revision
-             * @description Empty is the newest, which is all that can be loaded.
+             * @description Of a hub id: branch, tag or commit; empty is its main branch.
              * @default
              */
             revision: string;
