@@ -19,8 +19,9 @@ TOLERANCE = {"float32": 5e-5, "bfloat16": 0.25}
 
 
 def tolerance(dtype: str, theirs: Tensor) -> float:
-    """Of a trained model's residuals, which grow to hundreds: eight roundings of the largest entry."""
-    return max(TOLERANCE[dtype], 8 * torch.finfo(getattr(torch, dtype)).eps * theirs.abs().max().item())
+    """Of a trained model's residuals, which grow to a thousand: roundings of the largest entry, two or three in each of
+    twelve blocks (measured: 15 in float32)."""
+    return max(TOLERANCE[dtype], 32 * torch.finfo(getattr(torch, dtype)).eps * theirs.abs().max().item())
 
 
 """Residuals, computed token by token against in one pass, kernels being different. Measured over all shapes: 1.6e-5
