@@ -154,7 +154,8 @@ def test_commands_that_are_shown_exist(doc: Path) -> None:
 
 def test_every_verb_and_option_is_in_the_reference() -> None:
     group: Any = get_command(app)
-    shared = {"--model", "--dtype", "--device", "--home", "--help"}
+    shared = {"--model", "--revision", "--dtype", "--device", "--home", "--help"}
+    assert all(f"`{option}`" in REFERENCE for option in shared)
     for name, verb in group.commands.items():
         row = next(line for line in REFERENCE.splitlines() if line.startswith(f"| `microscope {name}"))
         for option in verb.params:

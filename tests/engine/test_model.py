@@ -156,6 +156,18 @@ def test_the_summary_lens_ends_in_the_models_distribution(tiny_model: LoadTiny, 
     torch.testing.assert_close(read.probabilities[-1], top.values, atol=1e-6, rtol=0)
 
 
+def test_what_bfloat16_costs_a_reading_is_what_the_docs_say(tiny_model: LoadTiny) -> None:
+    """The same residuals, read by the model's own bfloat16 head and by a float32 copy of it."""
+    model = tiny_model("specimen", "bfloat16")
+    resid = model.trace(model.encode(TEXT)).resid
+    exact = model.unembed.norm(resid).float() @ model.unembed.weight.float().T
+    ours, theirs = (logits.float().log_softmax(-1) for logits in (model.unembed(resid), exact))
+    assert (ours.argmax(-1) != theirs.argmax(-1)).float().mean() < 0.03
+    assert (ours.exp() - theirs.exp()).abs().max() < 0.05
+    entropies = [-(logprobs.exp() * logprobs).sum(-1) for logprobs in (ours, theirs)]
+    assert (entropies[0] - entropies[1]).abs().max() < 0.1
+
+
 def test_the_soft_cap_is_applied(tiny_model: LoadTiny) -> None:
     model = tiny_model("gemma2")
     assert model.unembed.softcap == 3.0
