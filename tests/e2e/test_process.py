@@ -74,7 +74,7 @@ def test_a_model_that_does_not_fit_is_refused_before_it_is_read(
     problem = answer.json()
     assert answer.status_code >= 400
     assert "GB" in problem["error"]
-    assert "free" in problem["error"]
+    assert "MICROSCOPE_MODEL_BUDGET_BYTES" in problem["error"]
     assert "smaller" in problem["next"]
     assert server.get("/api/health")["model"] == "walk"
 
