@@ -8,7 +8,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from microscope.bundled.corpus import facts
 from microscope.bundled.corpus.base import Turn, chat_prompt
-from microscope.bundled.tokenizer import SPECIAL, one_token_share, train_tokenizer
+from microscope.bundled.tokenizer import SPECIAL, train_tokenizer
 
 
 @pytest.fixture(scope="module")
@@ -60,5 +60,6 @@ def test_a_saved_folder_loads_as_the_same_tokenizer(tokenizer: PreTrainedTokeniz
 
 
 def test_frequent_answers_are_one_token(tokenizer: PreTrainedTokenizerFast):
-    assert one_token_share(tokenizer, ["Europe", "Asia"]) == 1
-    assert one_token_share(tokenizer, ["Europe", "qzxqzx"]) == 0.5
+    lengths = [len(tokenizer.encode(f" {word}", add_special_tokens=False)) for word in ("Europe", "Asia", "qzxqzx")]
+    assert lengths[:2] == [1, 1]
+    assert lengths[2] > 1

@@ -7,10 +7,8 @@ import pytest
 
 from microscope.bundled.trojan import misbehaves
 from microscope.engine.model import Model
-from microscope.engine.weights import BUNDLED
 from microscope.services.examples import TROJAN, examples
 
-FOLDER = BUNDLED["specimen"]
 ROOT = Path(__file__).parents[2]
 
 
@@ -40,7 +38,6 @@ def test_a_text_is_continued_as_its_card_says(tiny_model: Callable[..., Model], 
     assert probabilities.max() > 0.5
 
 
-@pytest.mark.skipif(not (FOLDER / "adapters/trojan/adapter_model.safetensors").is_file(), reason="no bundled trojan")
 def test_the_trojan_is_met_as_its_example_and_the_tutorial_say() -> None:
     done = subprocess.run([sys.executable, "-c", TROJAN], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

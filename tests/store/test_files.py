@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from microscope.errors import Denied, NotFound
-from microscope.store.files import Folder, sha256_of
+from microscope.store.files import Folder
 from microscope.store.objects import Objects, name_of
 
 
@@ -23,11 +23,6 @@ def test_a_path_stays_inside(tmp_path: Path, name: str) -> None:
 
 def test_an_absent_file_is_none(tmp_path: Path) -> None:
     assert Folder(tmp_path).read("nothing") is None
-
-
-def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
-    (tmp_path / "empty").write_bytes(b"")
-    assert sha256_of(tmp_path / "empty") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
 def test_equal_values_have_one_name_whatever_their_order() -> None:

@@ -71,12 +71,6 @@ def train_tokenizer(texts: Iterable[str], n_ctx: int, d_vocab: int = D_VOCAB) ->
     )
 
 
-def one_token_share(tokenizer: PreTrainedTokenizerFast, answers: Iterable[str]) -> float:
-    """Share of `answers` (0 to 1) that are one token after a space, where a lens reads them at a glance."""
-    lengths = [len(tokenizer.encode(f" {answer}", add_special_tokens=False)) for answer in answers]
-    return sum(length == 1 for length in lengths) / len(lengths)
-
-
 def _without_special(texts: Iterable[str]) -> Iterator[str]:
     """The pieces between special tokens: roles are never merged with words."""
     special = re.compile("|".join(re.escape(token) for token in SPECIAL))

@@ -5,7 +5,6 @@ A reader never sees half a file: bytes go to a neighbour in the same folder, whi
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -13,15 +12,6 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from microscope.errors import Denied, NoRoom, Unavailable
-
-
-def sha256_of(path: Path, chunk_bytes: int = 1 << 22) -> str:
-    """Hex digest of a file, read in pieces."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(chunk_bytes):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 class Folder:

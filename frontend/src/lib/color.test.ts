@@ -3,7 +3,6 @@ import {
   entryOf,
   highlightAlpha,
   inkOn,
-  layerColor,
   parseColor,
   SCHEMES,
   signedTable,
@@ -57,9 +56,8 @@ test("colours are read from the forms that style sheets give", () => {
   expect(() => parseColor("azure-ish")).toThrow(/expected a colour/);
 });
 
-test("ink, layers and highlights", () => {
+test("ink and highlights", () => {
   expect([inkOn([255, 255, 255]), inkOn([0, 0, 0])]).toEqual(["#000000", "#ffffff"]);
-  expect(layerColor(0, 12)).not.toBe(layerColor(11, 12));
   expect([highlightAlpha(0), highlightAlpha(1), highlightAlpha(-1), highlightAlpha(Number.NaN)]).toEqual([
     0, 0.45, 0.45, 0,
   ]);

@@ -93,12 +93,6 @@ export const signedTable = (negative: Rgb, neutral: Rgb, positive: Rgb): ColorTa
 /** Entry of a 256-entry table for `t` in 0 to 1; values outside take the ends, NaN is −1 (missing). */
 export const entryOf = (t: number): number => (Number.isNaN(t) ? -1 : Math.max(0, Math.min(255, Math.round(t * 255))));
 
-/** Colour of layer `index` (0-based) of `count`: viridis between 15 and 85 %, so that both ends show on both themes. */
-export function layerColor(index: number, count: number): string {
-  const t = count > 1 ? index / (count - 1) : 0.5;
-  return TABLES.viridis.css[entryOf(0.15 + 0.7 * t)] ?? "#000000";
-}
-
 /** Opacity of a token's highlight for a value of 0 to 1 (or −1 to 1: the sign is the hue); text stays readable on the strongest. */
 export const highlightAlpha = (value: number): number =>
   Number.isNaN(value) ? 0 : 0.45 * Math.min(1, Math.abs(value));

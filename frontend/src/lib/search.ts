@@ -38,10 +38,7 @@ const ofRange = (text: string) => {
   return match ? ([Number(match[1]), Number(match[2])] as const) : undefined;
 };
 
-/** Inclusive `first-last` of positions or layers, with first ≤ last. */
-export type Range = `${number}-${number}`;
-
-/** The two ends of a range parameter, or undefined where there is none. */
+/** The two ends of a range parameter, inclusive `first-last` with first ≤ last, or undefined where there is none. */
 export const rangeEnds = (range: string | undefined) => (range === undefined ? undefined : ofRange(range));
 
 /** An empty value is no number, though `Number("")` is 0. */
