@@ -1,13 +1,4 @@
-import {
-  contrast,
-  entryOf,
-  highlightAlpha,
-  inkOn,
-  parseColor,
-  SCHEMES,
-  signedTable,
-  TABLES,
-} from "./color";
+import { contrast, entryOf, highlightAlpha, inkOn, parseColor, SCHEMES, signedTable, TABLES } from "./color";
 
 test("tables have 256 entries and the published ends", () => {
   for (const scheme of SCHEMES) {
