@@ -68,6 +68,8 @@ def tiny_configs(vocab: int) -> dict[str, PreTrainedConfig]:
     gpt2 = {**common, "n_embd": D_MODEL, "n_layer": N_LAYERS, "n_head": N_HEADS, "n_positions": N_CTX}
     opt = {**sizes, "word_embed_proj_dim": D_MODEL, "ffn_dim": 2 * D_MODEL, "init_std": 0.15}
     mixed = {"layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}
+    sizes_of_vision = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 4, "num_attention_heads": 2}
+    vision = {**sizes_of_vision, "image_size": 28, "patch_size": 14}
     rows: dict[str, tuple[str, dict[str, Any]]] = {
         "gpt2": ("gpt2", gpt2),
         "llama": ("llama", {**grouped, "tie_word_embeddings": False}),
@@ -77,6 +79,7 @@ def tiny_configs(vocab: int) -> dict[str, PreTrainedConfig]:
         "mistral": ("mistral", {**grouped, "sliding_window": 8}),
         "gemma2": ("gemma2", {**gemma, "final_logit_softcapping": 3.0, "attn_logit_softcapping": 5.0}),
         "gemma3_text": ("gemma3_text", {**gemma, **mixed}),
+        "gemma3": ("gemma3", {"text_config": {**gemma, **mixed}, "vision_config": vision, "mm_tokens_per_image": 4}),
         "gpt_neox": ("gpt_neox", {**sizes, "use_parallel_residual": True}),
         "gpt_neox-sequential": ("gpt_neox", {**sizes, "use_parallel_residual": False}),
         "opt": ("opt", opt),

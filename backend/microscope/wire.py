@@ -28,7 +28,8 @@ import json
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+from pydantic_core import PydanticCustomError
 from safetensors.numpy import save
 
 from microscope.core.sites import Component
@@ -619,6 +620,15 @@ class Message(Wire):
     content: str
     """What is said."""
 
+    @field_validator("content", mode="before")
+    @classmethod
+    def _text_alone(cls, content: object) -> object:
+        if isinstance(content, list):
+            raise PydanticCustomError(
+                "parts", "Expected text, got a list of parts; images are not read: give the text alone"
+            )
+        return content
+
 
 class TraceRow(Wire):
     """A trace in a list."""
@@ -824,11 +834,17 @@ class Example(Wire):
     text: str
     """What to send."""
 
+    answer: str | None = None
+    """The text that is expected to come next, where there is one."""
+
     token: int | None = None
     """Position to select when it opens."""
 
     read: Read = "for"
     """How that token is read."""
+
+    pins: tuple[int, ...] = ()
+    """Ids of the tokens to follow when it opens: what the answer begins with."""
 
     python: str | None = None
     """A script for what no page does yet."""
@@ -1010,9 +1026,9 @@ class TurnStarted(Wire):
 class Tokens(Wire):
     """One or more consecutive tokens; several when a reader fell behind.
 
-    A binary frame with the arrays `ids` U32 (n); and, for generated tokens (`lens` is true), read *for* each token:
-    `top_ids` U32 (n, row, k), `top_probabilities` F32 (n, row, k), `entropy` F32 (n, row), `chosen` F32 (n, row).
-    Row 0 is "embed", row i + 1 is block i.
+    A binary frame with the arrays `ids` (n); and, for generated tokens (`lens` is true), read *for* each token:
+    `top_ids` (n, row, k), `top_probabilities` F32 (n, row, k), `entropy` F32 (n, row), `chosen` F32 (n, row).
+    Ids are U16 where d_vocab ≤ 65,536, else U32. Row 0 is "embed", row i + 1 is block i.
     """
 
     type: Literal["tokens"] = "tokens"

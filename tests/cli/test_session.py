@@ -28,6 +28,9 @@ def test_messages_are_checked(tmp_path: Path) -> None:
     path.write_text('[{"role": "robot", "content": "Hi"}]')
     with pytest.raises(Invalid, match=r"at 0\.role"):
         read_messages(path)
+    path.write_text('[{"role": "user", "content": [{"type": "image", "url": "cat.png"}]}]')
+    with pytest.raises(Invalid, match=r"images are not read: give the text alone at 0\.content"):
+        read_messages(path)
 
 
 def test_the_command_line_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 from microscope.core.lens import summary
 from microscope.core.sites import Site
 from microscope.engine.model import Model
+from microscope.engine.tokenizer import Message
 from microscope.errors import Invalid, TooLarge
 
 LoadTiny = Callable[..., Model]
@@ -191,6 +192,15 @@ def test_info_says_what_the_configuration_says(tiny_model: LoadTiny) -> None:
     assert not tiny_model("llama").info.tied
     assert tiny_model("phi").info.parallel
     assert len(info.weights_sha256) == 64
+
+
+def test_a_model_that_also_sees_is_described_by_its_text(tiny_model: LoadTiny) -> None:
+    model = tiny_model("gemma3")
+    info = model.info
+    assert (info.architecture, info.n_layers, info.n_heads, info.n_kv_heads, info.d_head) == ("gemma3", 3, 4, 2, 16)
+    assert (info.d_model, info.d_mlp, info.n_ctx, info.tied, info.chat) == (64, 128, 256, True, True)
+    read = summary(model.trace(model.chat_ids([Message("user", "Hi")]).ids).resid, model.unembed)
+    assert read.ids.shape[0] == info.n_layers + 1
 
 
 def test_counts_say_how_much_was_computed(tiny_model: LoadTiny) -> None:

@@ -36,6 +36,7 @@ LAYOUTS: dict[str, Layout] = {
     "qwen3": Layout(),
     "mistral": Layout(),
     "gemma2": _POST_NORM,
+    "gemma3": _POST_NORM._replace(blocks="language_model.layers", norm="language_model.norm"),
     "gemma3_text": _POST_NORM,
     "gpt_neox": Layout(norm="final_layer_norm", attn_out="attention"),
     "opt": Layout(blocks="decoder.layers", norm="decoder.final_layer_norm", mlp_out="fc2"),

@@ -222,7 +222,8 @@ def _read(folder: Path, name: str, dtype: torch.dtype, device: str) -> Any:
             f"{tensor} of {name} has the shape {tuple(stored)}; config.json asks for {tuple(expected)}.",
             next="Give the weights the config.json that they were saved with.",
         )
-    n_layers = hf.config.num_hidden_layers
+    text = hf.config.get_text_config()
+    n_layers = text.num_hidden_layers
     for tensor in sorted(report["unexpected_keys"]):
         if (block := re.search(r"\.(\d+)\.", tensor)) and int(block[1]) >= n_layers:
             raise Invalid(
@@ -230,7 +231,7 @@ def _read(folder: Path, name: str, dtype: torch.dtype, device: str) -> Any:
                 next="Give the weights the config.json that they were saved with.",
             )
     # Who pads brings a mask along; by this id transformers would only warn, at every text that begins with it.
-    hf.config.pad_token_id = None
+    text.pad_token_id = None
     hf.eval()
     hf.requires_grad_(False)
     return hf

@@ -61,6 +61,7 @@ def n_parameters(files: Sequence[Path]) -> int:
 def estimate(config: Any, parameters: int, dtype: torch.dtype) -> Need:
     """What so many parameters of this configuration will take."""
     weights = parameters * dtype.itemsize
+    config = config.get_text_config()
     heads = config.num_attention_heads
     d_head = getattr(config, "head_dim", None) or config.hidden_size // heads
     kv_heads = getattr(config, "num_key_value_heads", None) or heads

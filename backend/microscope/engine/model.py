@@ -272,7 +272,7 @@ class Model:
 
     @cached_property
     def n_ctx(self) -> int:
-        return int(self._hf.config.max_position_embeddings)
+        return int(self._hf.config.get_text_config().max_position_embeddings)
 
     # --- inside -------------------------------------------------------------------------------------------------
 
@@ -285,7 +285,7 @@ class Model:
         return self._hf(input_ids=ids, logits_to_keep=1 if logits == "last" else 0, **inputs).logits.to(self.device)
 
     def _describe(self, source: Source) -> ModelInfo:
-        config = self._hf.config
+        config = self._hf.config.get_text_config()
         parameters = {parameter.data_ptr(): parameter for parameter in self._hf.parameters()}.values()
         tied = self._hf.get_input_embeddings().weight.data_ptr() == self.unembed.weight.data_ptr()
         d_mlp = next(
@@ -297,7 +297,7 @@ class Model:
             name=source.name,
             revision=source.revision,
             weights_sha256=source.weights_sha256,
-            architecture=config.model_type,
+            architecture=self._hf.config.model_type,
             n_layers=self.n_layers,
             d_model=self.d_model,
             n_heads=config.num_attention_heads,
