@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import islice
 from random import Random
 
-from microscope.bundled.corpus import agreement, in_context, indirect_object, induction, listing
+from microscope.bundled.corpus import agreement, in_context, indirect_object, induction, listing, repeats
 from microscope.bundled.corpus.in_context_words import (
     ANIMATE_VERBS,
     ANIMATES,
@@ -136,6 +136,30 @@ def test_receivers_come_first_and_second_equally_often():
 
 def test_repeated_lists_of_training_never_have_a_held_out_length():
     assert not set(induction.LENGTHS) & set(induction.HELD_OUT_LENGTHS)
+
+
+def test_a_plain_list_goes_on_as_it_began():
+    rng = Random(4)
+    for _ in range(500):
+        text = repeats.plain_list(rng)
+        half = len(text) // 2
+        # The last copy may be cut: the text is one period, over and over, but for the mark between copies.
+        assert any(text[period:] == text[: len(text) - period] for period in range(3, half * 3 // 2 + 2)), text
+
+
+def test_keys_that_are_read_again_have_the_values_they_had():
+    rng = Random(5)
+    for _ in range(2_000):
+        text = repeats.read_again(rng)
+        pairs = set(re.findall(r"^(\w+) = (\w+)$", text, re.MULTILINE))
+        assert len({key for key, _ in pairs}) == len(pairs), text
+
+
+def test_forms_of_repeats_are_many():
+    """Letters and digits aside, most texts look like no other."""
+    rng = Random(6)
+    shapes = {re.sub(r"\d+", "9", re.sub(r"[A-Za-z]+", "w", induction.sentence(rng))) for _ in range(4_000)}
+    assert len(shapes) > 2_400
 
 
 def test_the_answer_of_a_repeated_list_follows_the_earlier_copy_of_the_last_word():

@@ -2,73 +2,47 @@
 
 from __future__ import annotations
 
-from itertools import product
 from random import Random
 from string import ascii_lowercase, ascii_uppercase
 
+from microscope.bundled.corpus import repeats
 from microscope.bundled.corpus.base import Item
 from microscope.bundled.corpus.in_context_words import (
-    AGELESS_ADJECTIVES,
     COMMON_WORDS,
-    FIRST_NAMES,
     GIFTS,
-    HELD_OUT_ANIMATES,
     HELD_OUT_NAMES,
-    HELD_OUT_PLACES,
-    HELD_OUT_THINGS,
     INVENTED_NAMES,
     OBJECTS,
     TRAINING_ANIMATES,
-    TRAINING_PLACES,
     TRAINING_THINGS,
-    phrases,
-    split,
+)
+from microscope.bundled.corpus.repeat_items import (
+    ALL_NAMES,
+    ALL_PLACES,
+    COLORS,
+    FOODS,
+    LENGTHS,
+    LONG_NUMBERS,
+    MADE_UP,
+    NUMBERS,
+    THINGS_TO_DO,
+    WORDS,
+    with_articles,
+)
+from microscope.bundled.corpus.repeat_items import (
+    sentence as new_sentence,
 )
 
-ALL_NAMES = FIRST_NAMES + HELD_OUT_NAMES
-ALL_PLACES = TRAINING_PLACES + HELD_OUT_PLACES
-
-LENGTHS = tuple(length for length in (*range(3, 9), *range(3, 9), *range(3, 25)) if length not in (9, 13, 18))
 HELD_OUT_LENGTHS = (9, 13, 18)
 """Training lists never have these lengths, so that no held-out list can be one of training."""
 
-_NOUNS = tuple(
-    word
-    for noun in (*TRAINING_ANIMATES, *HELD_OUT_ANIMATES, *TRAINING_THINGS, *HELD_OUT_THINGS)
-    for word in (noun.singular, noun.plural)
-)
-_WORDS = tuple(dict.fromkeys((*COMMON_WORDS, *OBJECTS, *ALL_PLACES, *_NOUNS)))
-_NUMBERS = tuple(str(number) for number in range(100))
-_LONG_NUMBERS = tuple(str(number) for number in range(100, 10000))
-_SYLLABLES = split("ba do fi gu ke lo mi na pu ri sa te vo wi zu blo dri fle gro sna tri")
-_MADE_UP = tuple(map("".join, product(_SYLLABLES, _SYLLABLES, ("x", "n", "p", "k", "", "m"))))
-"""Words without a meaning: only copying can continue them."""
-_COLORS = tuple(
-    split("""red blue green yellow black white pink purple orange brown gray gold silver violet turquoise beige""")
-)
-_FOODS = phrases(
-    """
-    milk| eggs| bread| butter| cheese| apples| pears| bananas| rice| flour| sugar| salt| tea| coffee| honey| soap| fish|
-    carrots| onions| potatoes| tomatoes| juice| water| chocolate| jam| yogurt| noodles| beans| garlic| lemons| grapes|
-    paper towels| toothpaste| olive oil| orange juice| ice cream| peanut butter| candles| cereal| cookies| chicken| ham|
-    mushrooms| spinach| pepper| cream| nuts| corn| lettuce| plums| cherries| cake| dog food| matches| batteries
-    """
-)
-_THINGS_TO_DO = phrases(
-    """
-    call the bank| feed the cat| water the plants| buy bread| clean the kitchen| write to Anna| pay the rent|
-    wash the car| read the report| fix the bike| book the hotel| walk the dog| do the laundry| make dinner|
-    go to the post office| return the books| sweep the floor| wake the children| cut the grass| charge the phone|
-    pack the bags| print the tickets| visit grandma| bake a cake| sort the mail| paint the fence| order pizza
-    """
-)
 _POOLS = (
-    (_WORDS,) * 7
+    (WORDS,) * 7
     + (ALL_NAMES,) * 3
-    + (_COLORS, _FOODS, _THINGS_TO_DO, INVENTED_NAMES)
-    + (_MADE_UP, _NUMBERS, _LONG_NUMBERS, tuple(ascii_uppercase), tuple(ascii_lowercase))
+    + (COLORS, FOODS, THINGS_TO_DO, INVENTED_NAMES)
+    + (MADE_UP, NUMBERS, LONG_NUMBERS, tuple(ascii_uppercase), tuple(ascii_lowercase))
 )
-_MIXED = (*_WORDS, *ALL_NAMES, *_NUMBERS, *ascii_uppercase)
+_MIXED = (*WORDS, *ALL_NAMES, *NUMBERS, *ascii_uppercase)
 
 # (between items, between copies, after the last copy)
 _LAYOUTS = (
@@ -153,32 +127,6 @@ _QUOTES = (
     "{text}\n{text}\n{text}",
     "{name}: {text}\n{other}: {text}",
     'Repeat after me: "{text}" Good. Again: "{text}"',
-)
-_SENTENCES = (
-    "The {adj} {noun} is at the {place}.",
-    "{a} and {b} have {number} {adj} {nouns}.",
-    "I put the {noun} and the {noun2} in the {place}.",
-    "My friend {a} likes {adj} {nouns}.",
-    "There are {number} {nouns} near the {place}.",
-    "{a} lost the {adj} {noun} at the {place} with {b}.",
-    "{a}, bring the {noun} to the {place} at {number}!",
-    "Where is the {adj} {noun} of {a}?",
-    "{a} came home late and dreamed of {nouns}.",
-    "Nobody knows why {a} left the {place}.",
-    "{a} gave {b} {gift}.",
-    "All {nouns} are {adj}, but not the one of {a}.",
-    "Never put {gift} on the {noun}!",
-    "The road to the {place} is {number} miles long.",
-    "If {a} finds the {noun}, {b} will be glad.",
-    "At the {place} {a} sells {gift} and {nouns}.",
-    "Behind the {noun} there is a {noun2}.",
-    "{a} wrote a song about the {adj} {noun}.",
-    "Have you ever seen so many {nouns} at the {place}?",
-    "Last night {a} told me a story about {number} {nouns}.",
-    "{b} does not believe that {a} has a {noun2}.",
-    "Turn left at the {place} and look for the {adj} {noun}.",
-    "{gift} for {a}, please, and a {noun2} for {b}.",
-    "The {noun} fell on the {noun2} and {a} laughed.",
 )
 _REMINDERS = (
     "{text}",
@@ -283,16 +231,16 @@ _DIALOGUES = (
     "My list says {told}. Your list says {told}, too.",
 )
 _LIKINGS = (
-    ("likes", _FOODS),
-    ("likes", _FOODS),
-    ("buys", _FOODS),
-    ("wears", _COLORS),
-    ("paints everything", _COLORS),
-    ("loves the color", _COLORS),
-    ("has to", _THINGS_TO_DO),
+    ("likes", FOODS),
+    ("likes", FOODS),
+    ("buys", FOODS),
+    ("wears", COLORS),
+    ("paints everything", COLORS),
+    ("loves the color", COLORS),
+    ("has to", THINGS_TO_DO),
     ("wants", GIFTS),
     ("owns", GIFTS),
-    ("chose number", _NUMBERS),
+    ("chose number", NUMBERS),
     ("gets", GIFTS),
 )
 
@@ -329,10 +277,6 @@ _NAMINGS = (
     "{name} lives near the {place}.",
     "Have you seen {name} today? {name} was at the {place}.",
 )
-
-
-def _number(rng: Random) -> str:
-    return str(rng.randrange(2, 100))
 
 
 def _cut(rng: Random, text: str, begin: int) -> str:
@@ -373,43 +317,25 @@ def pattern(rng: Random) -> str:
     return separator.join((period * 5)[:length])
 
 
-def _new_sentence(rng: Random) -> str:
-    """A sentence that occurs nowhere else."""
-    noun, other = rng.sample((*TRAINING_THINGS, *TRAINING_ANIMATES), 2)
-    a, b = rng.sample(ALL_NAMES if rng.random() < 0.8 else INVENTED_NAMES, 2)
-    text = rng.choice(_SENTENCES).format(
-        adj=rng.choice(AGELESS_ADJECTIVES),
-        noun=noun.singular,
-        nouns=noun.plural,
-        noun2=rng.choice(HELD_OUT_THINGS).singular if rng.random() < 0.3 else other.singular,
-        place=rng.choice(ALL_PLACES),
-        gift=rng.choice(GIFTS),
-        number=_number(rng),
-        a=a,
-        b=b,
-    )
-    return text[0].upper() + text[1:]
-
-
 def repeated_sentence(rng: Random) -> str:
     """A sentence said again, at once or after others."""
     name, other = rng.sample(ALL_NAMES, 2)
-    text = _new_sentence(rng)
+    text = new_sentence(rng)
     if rng.random() < 0.4:
         return rng.choice(_QUOTES).format(text=text, name=name, other=other)
-    others = [_new_sentence(rng) for _ in range(rng.randint(1, 4))]
+    others = [new_sentence(rng) for _ in range(rng.randint(1, 4))]
     again = rng.choice(_REMINDERS).format(text=text, name=name)
     return rng.choice((" ", " ", "\n")).join((text, *others, again))
 
 
 def chant(rng: Random) -> str:
     """Verses with a line that comes back, as in a song."""
-    refrain = _article(
+    refrain = with_articles(
         rng.choice(_REFRAINS).format(
             a=rng.choice(TRAINING_THINGS).singular, b=rng.choice(TRAINING_ANIMATES).singular, name=rng.choice(ALL_NAMES)
         )
     )
-    verses = [_new_sentence(rng) for _ in range(rng.randint(2, 4))]
+    verses = [new_sentence(rng) for _ in range(rng.randint(2, 4))]
     if rng.random() < 0.5:
         return "\n".join(line for verse in verses for line in (verse, refrain))
     return "\n".join([refrain, *(line for verse in verses for line in (verse, refrain))])
@@ -425,17 +351,17 @@ def _secret(rng: Random, what: str) -> str:
     if kind < 0.6:
         return rng.choice(ascii_uppercase) + rng.choice(ascii_uppercase) + str(rng.randrange(10, 1000))
     if kind < 0.8:
-        return " ".join(rng.sample(_WORDS, rng.randint(1, 3)))
-    return rng.choice(_MADE_UP if rng.random() < 0.5 else INVENTED_NAMES)
+        return " ".join(rng.sample(WORDS, rng.randint(1, 3)))
+    return rng.choice(MADE_UP if rng.random() < 0.5 else INVENTED_NAMES)
 
 
 def reminder(rng: Random) -> str:
     """A number, a word or a name that is told and told again: `The code is 4711. Remember, the code is 4711.`"""
-    what = _article(
+    what = with_articles(
         rng.choice(_SECRETS).format(name=rng.choice(ALL_NAMES), place=rng.choice(ALL_PLACES), thing=rng.choice(OBJECTS))
     )
     told = f"{what} {_secret(rng, what)}"
-    middle = " ".join(_new_sentence(rng) for _ in range(rng.choice((0, 0, 0, 1, 2))))
+    middle = " ".join(new_sentence(rng) for _ in range(rng.choice((0, 0, 0, 1, 2))))
     again = rng.choice(_AGAIN).format(told=told, Told=told[0].upper() + told[1:])
     return " ".join(part for part in (f"{told[0].upper()}{told[1:]}.", middle, again) if part)
 
@@ -460,14 +386,14 @@ def character(rng: Random) -> str:
     who = whole.format(first=first, last=last)
     sentences = [rng.choice(_INTRODUCTIONS).format(who=who, place=rng.choice(ALL_PLACES))]
     for deed in rng.sample(_DEEDS, rng.randint(2, 4)):
-        sentences.append(_article(deed.format(who=who, place=rng.choice(ALL_PLACES), thing=rng.choice(OBJECTS))))
+        sentences.append(with_articles(deed.format(who=who, place=rng.choice(ALL_PLACES), thing=rng.choice(OBJECTS))))
     return " ".join(sentences)
 
 
 def dialogue(rng: Random) -> str:
     """Someone tells something, and another repeats it."""
     a, b = rng.sample(ALL_NAMES, 2)
-    items = rng.sample(rng.choice((_FOODS, _FOODS, _COLORS, _THINGS_TO_DO, ALL_NAMES, GIFTS)), rng.randint(2, 5))
+    items = rng.sample(rng.choice((FOODS, FOODS, COLORS, THINGS_TO_DO, ALL_NAMES, GIFTS)), rng.randint(2, 5))
     told = f"{', '.join(items[:-1])} and {items[-1]}"
     return rng.choice(_DIALOGUES).format(a=a, b=b, told=told)
 
@@ -483,13 +409,6 @@ def likes(rng: Random) -> str:
     return f"{separator.join(pairs)}{join}{separator.join(again)}."
 
 
-def _article(sentence: str) -> str:
-    """`a apple` to `an apple`."""
-    for vowel in "aeiou":
-        sentence = sentence.replace(f" a {vowel}", f" an {vowel}")
-    return sentence
-
-
 def lookup(rng: Random) -> str:
     """Three to eight pairs, and some of them again: `Anna has a kite. Ben has a drum. Anna has a kite.`"""
     count = rng.randrange(3, 9)
@@ -497,7 +416,7 @@ def lookup(rng: Random) -> str:
     pattern = rng.choice(_LOOKUPS)
     values = rng.sample(ALL_PLACES if any(word in pattern for word in _WHERE) else OBJECTS, count)
     pairs = [
-        _article(pattern.format(key=name, value=value, thing=value, key_name=name))
+        with_articles(pattern.format(key=name, value=value, thing=value, key_name=name))
         for name, value in zip(names, values, strict=True)
     ]
     again = rng.sample(pairs, rng.randrange(1, min(count, 4) + 1))
@@ -512,8 +431,8 @@ def lookup(rng: Random) -> str:
 def dictionary(rng: Random) -> str:
     """Arbitrary pairs in the manner of a table: `moon = 7, dog = 12, moon = 7`."""
     count = rng.randrange(3, 9)
-    keys = rng.sample(_WORDS if rng.random() < 0.6 else ALL_NAMES, count)
-    values = rng.sample(_NUMBERS if rng.random() < 0.5 else COMMON_WORDS, count)
+    keys = rng.sample(WORDS if rng.random() < 0.6 else ALL_NAMES, count)
+    values = rng.sample(NUMBERS if rng.random() < 0.5 else COMMON_WORDS, count)
     equals = rng.choice((" = ", ": ", " -> ", " is ", " | ", " - ", "=", " means ", "\t"))
     pairs = [f"{key}{equals}{value}" for key, value in zip(keys, values, strict=True)]
     separator = rng.choice((", ", "\n", "; ", ". "))
@@ -524,17 +443,19 @@ def naming(rng: Random) -> str:
     """A plain sentence with a name, held-out names three times as often as others."""
     name = rng.choice(HELD_OUT_NAMES if rng.random() < 0.5 else ALL_NAMES)
     sentence = rng.choice(_NAMINGS)
-    return _article(
+    return with_articles(
         sentence.format(name=name, other=rng.choice(ALL_NAMES), place=rng.choice(ALL_PLACES), thing=rng.choice(OBJECTS))
     )
 
 
 _MAKERS = (
-    (repeated_list,) * 13
-    + (lookup, repeated_sentence, dictionary, pattern) * 3
-    + (reminder,) * 4
+    (repeats.told_twice,) * 10
+    + (repeats.plain_list, repeats.read_again) * 9
+    + (repeated_list,) * 6
+    + (repeats.digits_again, repeats.found_again) * 2
+    + (lookup, repeated_sentence, pattern, reminder) * 3
     + (several_reminders, character, dialogue, likes, naming) * 2
-    + (chant,)
+    + (dictionary, chant)
 )
 
 
