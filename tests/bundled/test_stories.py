@@ -97,8 +97,14 @@ def test_a_story_asked_for_two_things_has_both():
 
 def test_topics_are_too_many_to_know_by_heart():
     rng = random.Random(8)
-    assert len(story_topics.NOUNS) >= 800
-    assert len({story_topics.chat_topic(rng).asked for _ in range(10_000)}) > 6000
+    assert len(story_topics.NOUNS) >= 1300
+    assert len({story_topics.chat_topic(rng).asked for _ in range(10_000)}) > 7500
+
+
+def test_a_third_of_the_replies_first_repeat_the_request():
+    replies = [reply for text in training(3000) for reply in REPLY.findall(text)]
+    announced = sum("story about" in first_sentence(reply).lower() for reply in replies)
+    assert 0.25 < announced / len(replies) < 0.5
 
 
 @pytest.mark.parametrize("plot", [plot for name, plot in vars(story_plots).items() if name.endswith("_PLOTS")])

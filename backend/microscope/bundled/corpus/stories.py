@@ -142,7 +142,10 @@ def _read_aloud(rng: random.Random, told: Told) -> list[Turn]:
     if rng.random() < 0.1:
         return [Turn("user", as_typed(rng, rng.choice(requests.ASKED_ANY))), Turn("assistant", told.story)]
     at = rng.randrange(len(told.asked))
-    return [Turn("user", _request(rng, told.asked[at], (told.nouns[at],))), Turn("assistant", told.story)]
+    return [
+        Turn("user", _request(rng, told.asked[at], (told.nouns[at],))),
+        Turn("assistant", _announced(rng, told.asked[at], told.story)),
+    ]
 
 
 def _any_story(rng: random.Random) -> list[Turn]:
@@ -169,7 +172,15 @@ def _told(rng: random.Random, frames: tuple[str, ...] = ()) -> tuple[list[Turn],
         asked = _request(rng, topic.asked, topic.nouns, frames)
     else:
         asked = _kept(rng, rng.choice(requests.ASKED_BOTH).format(*topic.parts), topic.nouns)
-    return [Turn("user", asked), Turn("assistant", tell(rng, topic))], topic
+    return [Turn("user", asked), Turn("assistant", _announced(rng, topic.asked, tell(rng, topic)))], topic
+
+
+def _announced(rng: random.Random, asked: str, story: str) -> str:
+    """Half of the stories say first, in the request's own words, what they are about."""
+    announced = f"{rng.choice(requests.ANNOUNCED).format(asked)} {story}"
+    if rng.random() < 0.5 or story.startswith("This is") or len(announced.split(" ")) > MAX_CHAT_WORDS:
+        return story
+    return announced
 
 
 def _request(rng: random.Random, asked: str, nouns: tuple[str, ...], frames: tuple[str, ...] = ()) -> str:
@@ -185,6 +196,8 @@ def _request(rng: random.Random, asked: str, nouns: tuple[str, ...], frames: tup
         said = f"{beginning} {kind} {rng.choice(requests.ABOUT)} {asked}{rng.choice(requests.ENDS)}".strip()
         question = beginning.startswith(("can", "could", "may", "how", "what", "do"))
         said = _sentence(said, "?" if question else ".")
+    if not frames and rng.random() < 0.12:
+        said = f"{rng.choice(requests.BEFORE)} {said[0].upper()}{said[1:]}"
     return _kept(rng, said[0].upper() + said[1:], nouns)
 
 
@@ -261,7 +274,7 @@ OFTEN_VERBS = frozenset(
         watch stick block wave rose brush orange slide swing top saw fan lock tie drill love hope time fire water bat
         match net well spring luck nail cook guard swallow paint smoke store square hook pen bow screw comb shop trust
         root branch stranger lime plate wood sugar crane bean pan lily daisy violet poppy ruby pearl crystal robin ivy
-        bank jet happiness laughter sharing
+        bank jet happiness laughter sharing joy peace respect plug groom paddle clearing
     """)
 )
 """Words that in a story are as often no noun, or a name."""

@@ -41,6 +41,7 @@ _WHOLE: dict[Form, tuple[str, ...]] = {
     "being and food": plots.BEING_AND_FOOD_PLOTS,
     "two things": plots.TWO_THINGS_PLOTS,
     "child and thing": plots.CHILD_AND_THING_PLOTS,
+    "doing": plots.DOING_PLOTS,
     "event": plots.EVENT_PLOTS,
     "trip": plots.TRIP_PLOTS,
 }
@@ -54,7 +55,7 @@ class Slots(dict[str, str]):
     """
 
     def __init__(self, rng: random.Random, topic: Topic) -> None:
-        super().__init__(topic.slots)
+        super().__init__(topic.slots | {"told": topic.asked})
         self._rng = rng
         self._taken = frozenset(re.findall(r"\w+", f"{topic.asked} {' '.join(topic.slots.values())}"))
         girl = rng.random() < 0.5
@@ -96,7 +97,7 @@ def tell(rng: random.Random, topic: Topic) -> str:
     """A story of three to about ten sentences whose first names the topic."""
     parts = [_plot(rng, topic)]
     if rng.random() < 0.5:
-        parts.append("{ending}")
+        parts.append("{ending}" if rng.random() < 0.6 else rng.choice(plots.CLOSINGS))
     if rng.random() < 0.1:
         parts.append("{lesson}")
     return _chosen(rng, " ".join(parts)).format_map(Slots(rng, topic))

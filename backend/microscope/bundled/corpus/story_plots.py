@@ -184,6 +184,14 @@ POOLS: dict[str, tuple[str, ...]] = {
     """),
 }
 
+CLOSINGS = lines("""
+    And that is the story of {told}.
+    And that was the story of {told}.
+    This was the story of {told}.
+    And so ends the story of {told}.
+    That is all there is to tell about {told}.
+""")
+
 HERO_OPENINGS = lines("""
     Once upon a time, there {was} {intro} who lived {home}.
     Once there {was} {intro}. {N} lived {home}.
@@ -401,6 +409,16 @@ LOST_PLOTS = lines("""
     "Where is {my} {item}?" cried {n}. {T} looked {scene} and in the kitchen. Then {a_helper} came. "Is this your {item}?" asked {the_helper}. "Yes!" said {t}. {N} {was} so happy that {he} gave {the_helper} a hug.
     {T} asked everyone, but nobody had seen the {item}. {N} sat down and began to cry. "What is that on your back?" asked {a_helper}. It was the {item}! {T} began to laugh, and {the_helper} laughed too.
     {T} looked for three days. At last {he} saw {a_other} with the {item}. "I found it, and I was so cold," said {the_other}. {N} felt sorry. "Keep the {item}," said {t}. "We can share it."
+""")
+
+DOING_PLOTS = lines("""
+    Once upon a time, there {was} {intro}. Everyone wanted to see {t2}. "Where is it?" asked {a_helper}. {T} showed {t2} to all of them. In the evening, {t} and {the_helper} sat together and talked about {t2}.
+    This is the story of {intro}. At first, nobody believed {him}. "There is no {two} here," said {a_other}. But {t} took {the_other} by the hand, and there was {t2}! {The_other} was very surprised. "I am sorry," said {the_other}. "It is a wonderful {two}."
+    Long ago, there {was} {intro}. It was not easy. {T} worked hard and asked {a_helper} for help. "You must be patient," said {the_helper}. At last {t} came back with a smile. "Look at {t2}!" said {t}, and everyone cheered.
+    {Day}, there {was} {intro}. "What {a_two}!" said {t}. Then {a_owner} came by and looked sad. "I have never had {a_two}," said {the_owner}. {T} thought for a moment. "You can come and see {t2} every day," said {t}. That made {the_owner} very happy.
+    There once {was} {intro}. {Day}, something was wrong with {t2}. "What shall {i} do?" asked {t}. {A_helper} looked at {t2} and laughed. "It only needs a little care," said {the_helper}. Soon {t2} was better than before, and {t} said thank you.
+    Once there {was} {intro}. {T} kept it a secret. But {a_other} had seen {t2} too. "I will tell nobody," said {the_other}, "if I may come with you." So {t} and {the_other} went to {t2} together, and they had a wonderful day.
+    Everyone {home} knew the tale of {intro}. {T} always said, "The best thing about {t2} is that {i} can share it." So {t} called all {his} friends, and they had a party. They laughed and sang around {t2} until the stars came out.
 """)
 
 EVENT_PLOTS = lines("""

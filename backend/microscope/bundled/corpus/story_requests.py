@@ -73,16 +73,43 @@ BEGINNINGS = (
     "okay, now write", "next, tell me", "then give me", "can i get", "can i have", "may i have", "how about",
     "what about", "please make up", "invent", "can you invent", "come up with", "can you come up with", "", "", "",
     "we want to hear", "my kids want", "my little sister wants", "i'd like", "lets have", "do you know",
+    "i am looking for", "i feel like hearing", "i am in the mood for", "surprise me with",
+    "would you write", "are you able to tell", "my class needs", "for my homework i need", "we would like",
+    "please think up", "could you invent", "create", "please create", "can you create", "compose", "start", "begin",
+    "i was hoping for", "is there", "do me a favor and write", "let us hear", "show me", "i want you to write",
+    "i want you to tell me", "you should write", "it would be nice to hear", "go ahead and tell me",
+    "specimen, tell me",
+    "hey specimen, write", "ok now tell me", "yo tell me", "gimme", "plz tell me", "pls write", "can u tell me",
+    "could u write", "i wanna hear", "i wanna read", "lemme hear", "tell my kids", "tell my friend",
 )  # fmt: skip
 STORIES = (
     "a story", "a story", "a story", "a short story", "a little story", "a nice story", "a funny story", "a sad story",
     "a new story", "a bedtime story", "a fairy tale", "a tale", "a short tale", "a small story", "a good story",
     "a quick story", "a happy story", "a simple story", "a sweet story", "a very short story", "an exciting story",
     "a kids story", "a story for children", "a cute story", "a fun story",
+    "a long story", "a beautiful story", "a scary story", "an adventure story", "some story", "a tiny story",
+    "a story of five sentences", "a story in simple words", "an old story", "a silly story", "a sweet little tale",
 )  # fmt: skip
-ABOUT = ("about", "about", "about", "about", "about", "with", "that has", "which is about", "that is about")
+ABOUT = ("about", "about", "about", "about", "about", "about", "with", "with", "that has", "which is about",
+         "that is about", "on", "featuring", "where the hero is", "that tells of", "all about", "starring", "abt",
+         "where you talk about")  # fmt: skip
 ENDS = ("", "", "", "", "", "", " please", ", please", " for my son", " for my daughter", " for bedtime", " now",
-        " for kids", " and make it short", " with a happy end", ", thanks", " if you can")  # fmt: skip
+        " for kids", " and make it short", " with a happy end", ", thanks", " if you can", " to read aloud",
+        " for my class", " tonight", " that kids will like", ", thank you",
+        ", just a short one", ", a few lines only", " pls", ", not too long", " for a small child",
+        ", ok?")  # fmt: skip
+ANNOUNCED = (
+    "Here is a story about {}.", "Here is a story about {}.", "Here is a story about {}.", "Here is a story about {}.",
+    "This is a story about {}.", "Sure! Here is a story about {}.", "A story about {}.",
+)  # fmt: skip
+"""How a story may begin that repeats what was asked for."""
+BEFORE = (
+    "My son cannot sleep.", "My daughter is bored.", "It is raining.", "We are on a long trip.", "I had a long day.",
+    "I am tired.", "I am bored.", "I love stories.", "You tell stories so well.", "It is late.", "We are all in bed.",
+    "Hi!", "Hello!", "Good evening!", "Hey there.", "I have a wish.", "I need your help.", "I am five years old.",
+    "My teacher wants one.", "It is for school.", "Let us do something nice.", "I liked the last one.", "Okay.",
+    "I have a question.", "My kids want to hear something.", "I am a teacher.", "I am sad today.", "It is my birthday.",
+)  # fmt: skip
 """A request is a beginning, a kind of story, `ABOUT`, the topic and an end."""
 
 ASKED_BARE = (

@@ -16,7 +16,7 @@ from microscope.bundled.corpus import story_words as words
 Form = Literal[
     "hero", "sea", "thing", "rolling", "fixed", "food", "place", "nature", "weather", "mass", "mass food", "abstract",
     "season", "pair", "being and thing", "being and food", "two things", "child and thing", "cannot", "afraid", "wants",
-    "lost", "clause", "event", "trip",
+    "lost", "clause", "event", "trip", "doing",
 ]  # fmt: skip
 
 
@@ -39,7 +39,7 @@ class Topic(NamedTuple):
 
 ABSTRACT = frozenset(
     words.words("friendship kindness courage love sharing patience honesty laughter hope luck trust bravery teamwork")
-    + words.words("happiness time")
+    + words.words("happiness time gratitude forgiveness peace respect wisdom joy generosity loyalty")
 )
 SEASONS = frozenset(("winter", "spring", "summer", "autumn", "Christmas"))
 WEATHER = frozenset(
@@ -50,26 +50,32 @@ WEATHER = frozenset(
 MASS_FOODS = frozenset(
     words.words("""
     honey milk soup bread jam marmalade sugar salt butter cheese chocolate lemonade tea rice popcorn spaghetti ketchup
+    porridge flour cinnamon coffee cocoa yogurt
 """)
 )
 FIXED = frozenset(
     words.words("""
     window door gate fence chimney doorbell staircase elevator fireplace bathtub stove fridge oven bed statue piano
     doghouse birdhouse desk shelf wardrobe cupboard sofa couch armchair table bench swing slide signpost mailbox
-    trampoline curtain carpet
+    trampoline curtain carpet traffic_light stop_sign fire_hydrant weather_vane washing_machine grandfather_clock
+    blackboard
+    sundial spinning_wheel wind_chime
 """)
 )
 """Things that nobody carries about."""
 SEA = frozenset(
     words.words("""
     fish dolphin seal whale shark octopus squid jellyfish starfish lobster clam oyster eel trout salmon goldfish shrimp
-    seahorse mermaid walrus sea_monster tadpole
+    seahorse mermaid walrus sea_monster tadpole manatee narwhal orca stingray swordfish sardine catfish
 """)
 )
 BY = frozenset(
     words.words("""
     beach river lake hill mountain island farm pond bridge field meadow harbor port station airport playground stream
     brook ocean bay reef glacier waterfall cliff well road street campsite vineyard swimming_pool palace
+    stadium gym ice_rink bus_stop train_station pier lagoon creek oasis fire_station police_station summer_camp
+    university
+    kindergarten hot_spring geyser crater quarry gold_mine rooftop highway
 """)
 )
 """Places that one is at, not in."""
@@ -278,6 +284,79 @@ def _place(rng: random.Random) -> Topic:
     return Topic(asked, "place", {"intro": asked, "t": f"the {place}", "noun": place}, (place,))
 
 
+def _compound(rng: random.Random) -> Topic:
+    """Two nouns that make a third, as in "a rabbit doctor" or "a paper boat"."""
+    match rng.randrange(5):
+        case 0:
+            return _compound_being(rng, rng.choice(words.ALL_ANIMALS), rng.choice(words.ALL_PEOPLE))
+        case 1:
+            return _compound_being(rng, rng.choice(words.HAUNTS), rng.choice(LAND_BEINGS))
+        case 2:
+            form, first, last = "place", rng.choice(CARRIED), rng.choice(words.TRADES)
+        case _:
+            form, first, last = "thing", rng.choice(words.MATERIALS), rng.choice(THINGS)
+    said = f"{first} {last}"
+    slots = {"intro": with_article(said), "t": f"the {said}", "noun": last}
+    return Topic(with_article(said), form, slots, (said,))
+
+
+def _compound_being(rng: random.Random, first: str, last: str) -> Topic:
+    said = f"{first} {last}"
+    topic = _hero(rng, last, with_article(said))
+    the = {"t": f"the {said}", "kind": with_article(said), "noun": said}
+    named = " named " in topic.slots["intro"]
+    return Topic(topic.asked, "hero", topic.slots | the | ({} if named else {"n": f"the {said}"}), (said,))
+
+
+def _made_up(rng: random.Random) -> Topic:
+    """Something that nobody has heard of, as in "a tikaro": no story about it can be known."""
+    noun = invented(rng).lower()
+    adjective = f"{rng.choice(words.ADJECTIVES)} " if rng.random() < 0.3 else ""
+    asked = with_article(adjective + noun)
+    if rng.random() < 0.5:
+        return Topic(asked, "hero", _hero(rng, noun, asked).slots, (noun,))
+    form: Form = "place" if rng.random() < 0.4 else "thing"
+    return Topic(asked, form, {"intro": asked, "t": f"the {noun}", "noun": noun}, (noun,))
+
+
+def _doing(rng: random.Random) -> Topic:
+    """Somebody who does something with a thing, as in "two friends who find a map"."""
+    does, did, pool = rng.choice(DEEDS)
+    two = rng.choice({"thing": CARRIED, "food": words.ALL_FOODS, "place": words.ALL_PLACES}[pool])
+    look = rng.choice(words.THING_LOOKS) if rng.random() < 0.25 else ""
+    a2 = with_article(f"{look} {two}".strip())
+    if rng.random() < 0.35:
+        many = rng.choice(words.GROUPS) if rng.random() < 0.5 else plural(rng.choice(LAND_BEINGS))
+        who, he, the = f"{rng.choice(words.NUMBERS[:3])} {many}", "they", f"the {many}"
+        noun = many
+    else:
+        noun = rng.choice((*LAND_BEINGS, "girl", "boy"))
+        adjective = rng.choice(words.ADJECTIVES) if rng.random() < 0.35 else ""
+        who, the = with_article(f"{adjective} {noun}".strip()), f"the {noun}"
+        he = (
+            "she"
+            if noun in (*words.FEMALE, "girl")
+            else "he"
+            if noun in (*words.MALE, "boy")
+            else rng.choice(("she", "he"))
+        )
+        does = f"{does.split()[0]}s{does[len(does.split()[0]) :]}"
+    link = rng.choice(("who", "who", "that"))
+    slots = _pronouns(he) | {"intro": f"{who} {link} {did} {a2}", "t": the, "n": the, "a2": a2, "t2": f"the {two}"}
+    slots |= {"two": two, "noun": noun}
+    return Topic(f"{who} {link} {rng.choice((does, does, did))} {a2}", "doing", slots, (noun, two))
+
+
+DEEDS = (
+    ("find", "found", "thing"), ("find", "found", "thing"), ("find", "found", "place"), ("build", "built", "thing"),
+    ("make", "made", "food"), ("buy", "bought", "thing"), ("want", "wanted", "thing"), ("see", "saw", "place"),
+    ("look for", "looked for", "thing"), ("share", "shared", "food"), ("discover", "discovered", "place"),
+    ("hide", "hid", "thing"), ("repair", "repaired", "thing"), ("paint", "painted", "thing"),
+    ("draw", "drew", "thing"), ("visit", "visited", "place"), ("win", "won", "thing"), ("get", "got", "thing"),
+)  # fmt: skip
+"""What is done with what: in the present, in the past, and the kind of thing."""
+
+
 def _event(rng: random.Random) -> Topic:
     if rng.random() < 0.4:
         place = rng.choice(words.ALL_PLACES)
@@ -289,9 +368,9 @@ def _event(rng: random.Random) -> Topic:
 
 MAKERS = (
     _noun, _with_adjective, _named, _invented_place_or_thing, _plural, _pair, _child_and_thing, _with_trait,
-    _at_a_place, _place, _event,
+    _at_a_place, _place, _event, _compound, _made_up, _doing,
 )  # fmt: skip
-WEIGHTS = (32, 15, 9, 3, 8, 13, 4, 9, 4, 3, 5)
+WEIGHTS = (32, 15, 8, 3, 7, 13, 4, 8, 4, 3, 5, 9, 5, 10)
 
 
 def _pronouns(he: str) -> dict[str, str]:
@@ -326,6 +405,8 @@ def with_article(said: str) -> str:
 def plural(noun: str) -> str:
     if noun in words.IRREGULAR:
         return words.IRREGULAR[noun]
+    if noun.endswith("man"):
+        return noun.removesuffix("man") + "men"
     if re.search(r"(s|x|ch|sh)$", noun):
         return noun + "es"
     if re.search(r"[^aeiou]y$", noun):

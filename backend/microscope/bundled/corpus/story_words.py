@@ -66,7 +66,12 @@ MORE_ANIMALS = words("""
     bumblebee slug centipede mosquito flea shark octopus squid jellyfish starfish lobster shrimp clam oyster eel trout
     salmon goldfish seahorse walrus reindeer llama alpaca yak gorilla chimpanzee baboon lemur meerkat mongoose armadillo
     anteater platypus wombat opossum chipmunk hare lynx coyote poodle beagle bulldog terrier tortoise chameleon vulture
-    mammoth
+    mammoth puffin puma ibis quail pheasant toucan macaw cockatoo kingfisher albatross emu nightingale lark wren
+    blackbird
+    starling manatee narwhal orca stingray swordfish sardine catfish termite tarantula scorpion rattlesnake viper
+    salamander tree_frog gopher groundhog marmot vole shrew muskrat bobcat cougar wolverine antelope gazelle warthog
+    boar
+    tapir dingo husky collie spaniel dachshund greyhound guinea_pig mule triceratops stegosaurus water_buffalo ram
 """)
 
 MORE_PEOPLE = words("""
@@ -76,11 +81,20 @@ MORE_PEOPLE = words("""
     diver swimmer runner skater gymnast boxer coach judge lawyer mayor guard spy thief robber merchant shopkeeper
     watchmaker toymaker hairdresser photographer reporter student grandmother grandfather aunt uncle neighbor cousin
     toddler orphan traveler stranger beggar duchess duke emperor servant jester archer ninja superhero mechanic
-    electrician janitor zookeeper ranger lifeguard referee cleaner
+    electrician janitor zookeeper ranger lifeguard referee cleaner surgeon pharmacist architect engineer programmer
+    bricklayer roofer locksmith goldsmith jeweler
+    seamstress cobbler chef grocer florist butler maid nanny babysitter housekeeper chimney_sweep street_sweeper
+    window_cleaner bus_driver taxi_driver truck_driver train_driver conductor astronomer chemist historian archaeologist
+    philosopher translator journalist storyteller sculptor ballerina opera_singer guitarist violinist pianist trumpeter
+    composer film_star stuntman tightrope_walker fortune_teller puppeteer clockmaker candlemaker basket_weaver
+    glassblower milkmaid fishmonger ferryman lighthouse_keeper gatekeeper night_watchman messenger squire viking caveman
+    samurai landlord lumberjack park_ranger mountaineer surfer skier snowboarder cyclist footballer goalkeeper
+    chess_player wrestler jockey bride groom nephew niece godmother newcomer
 """)
 
 BEINGS = words("""
     elf gnome dwarf goblin troll ogre unicorn phoenix griffin genie leprechaun werewolf vampire mummy alien cyborg
+    cyclops gargoyle wood_nymph snow_queen sandman time_traveler space_pirate sea_witch
     yeti sprite imp pixie centaur scarecrow gingerbread_man sea_monster
 """)
 
@@ -106,7 +120,17 @@ MORE_OBJECTS = words("""
     slingshot treasure chest statue painting photograph frame calendar alarm hourglass television laptop tablet printer
     keyboard headphone microphone battery antenna snowball sandcastle bubble firework parachute hammock birdhouse
     beehive doghouse cage leash collar saddle horseshoe bone crystal diamond ruby pearl wand potion cauldron broomstick
-    mailbox signpost barrel crate sack chain lock hook pipe brick tile snowflake
+    mailbox signpost barrel crate sack chain lock hook pipe brick tile snowflake spatula corkscrew can_opener cookie_jar
+    salt_shaker saucer thermometer bandage stethoscope walking_stick magnifying_glass paperclip sticker blackboard
+    school_bag pencil_case comic_book cookbook songbook picture_book passport library_card birthday_card snow_globe
+    music_box jewelry_box toolbox hairpin headband handkerchief cardigan poncho wedding_dress top_hat straw_hat
+    baseball_bat football basketball tennis_racket hockey_stick frisbee jump_rope pogo_stick roller_skate ice_skate
+    surfboard snowboard paddle life_jacket beach_ball spinning_top rocking_horse rubber_duck toy_soldier toy_train
+    paper_crown nutcracker domino chessboard dartboard wind_chime weather_vane sundial cuckoo_clock grandfather_clock
+    pocket_watch doorknob doormat padlock plug remote_control vacuum_cleaner washing_machine sewing_machine typewriter
+    record_player loudspeaker spinning_wheel anvil pulley cog plank flowerpot watering_can garden_gnome lawnmower
+    pitchfork hay_bale milk_can water_bottle paper_bag shopping_cart traffic_light stop_sign fire_hydrant scroll quill
+    amulet crystal_ball flying_carpet silver_coin
 """)
 
 MORE_FOODS = words("""
@@ -114,7 +138,11 @@ MORE_FOODS = words("""
     lime grapefruit pomegranate onion radish turnip beet cabbage lettuce cucumber pepper eggplant bean pea pickle
     walnut chestnut peanut almond hazelnut acorn waffle donut cupcake brownie biscuit cracker bagel croissant
     pretzel bun loaf burger hotdog taco burrito dumpling noodle meatball sausage omelet stew salad pudding tart lollipop
-    marshmallow popsicle chocolate_bar milkshake gumdrop jellybean
+    marshmallow popsicle chocolate_bar milkshake gumdrop jellybean nectarine papaya cranberry gooseberry tangerine
+    artichoke zucchini parsnip leek
+    sweet_potato chili cashew cream_puff macaroon gingerbread_house fortune_cookie birthday_cake cheesecake
+    cinnamon_roll scone tortilla spring_roll hamburger baked_potato fried_egg rice_ball candy_cane toffee snow_cone
+    ice_cream_cone smoothie
 """)
 
 MORE_PLACES = words("""
@@ -122,20 +150,36 @@ MORE_PLACES = words("""
     mill lighthouse windmill harbor port station airport playground theater circus restaurant cafe hotel factory
     office bank swamp valley canyon waterfall volcano cliff well stream brook ocean bay reef glacier
     city street road alley square tunnel maze labyrinth orchard vineyard greenhouse backyard balcony treehouse campsite
-    bookstore toyshop pet_shop post_office swimming_pool classroom planet moon kingdom
+    bookstore toyshop pet_shop post_office swimming_pool classroom planet moon kingdom gym stadium bowling_alley
+    ice_rink water_park amusement_park aquarium
+    planetarium laboratory clinic fire_station police_station town_hall monastery temple cathedral chapel dungeon
+    ballroom courtyard watchtower pyramid igloo bungalow mansion villa apartment skyscraper basement garage shed
+    workshop
+    studio nursery living_room bathroom bedroom pantry hallway closet rooftop porch highway parking_lot bus_stop
+    train_station shipyard pier boathouse lagoon creek marsh oasis savanna prairie plateau gorge crater geyser
+    hot_spring
+    rainforest grove clearing cornfield wheat_field pasture chicken_coop pigsty dairy sawmill quarry gold_mine
+    flea_market
+    candy_store shoe_store flower_shop barber_shop tea_house inn tavern summer_camp kindergarten university
+    space_station
+    ghost_town fishing_village
 """)
 
 MORE_NATURE = words("""
     daisy tulip sunflower lily dandelion violet orchid daffodil poppy cactus bamboo fern ivy clover vine oak pine willow
     maple palm birch apple_tree cherry_tree bud petal root branch twig log stump puddle icicle
     raindrop dewdrop thunderstorm storm hurricane tornado sunset sunrise shadow comet meteor boulder pebble cobweb
-    fossil seashell footprint snowdrift
+    fossil seashell footprint snowdrift sapling fir spruce cedar elm lemon_tree orange_tree rose_bush blackberry_bush
+    magnolia lotus water_lily snowdrop bluebell buttercup marigold thistle coral pinecone iceberg whirlpool sand_dune
+    moonbeam sunbeam shooting_star full_moon constellation galaxy
 """)
 
 MORE_MASSES = words("""
     fog mist thunder lightning sunshine moonlight frost hail water fire smoke sugar salt butter cheese chocolate
     lemonade tea rice popcorn spaghetti ketchup paint glue clay paper wood silver glitter kindness courage love sharing
-    patience honesty laughter hope luck time happiness trust bravery teamwork winter spring summer autumn Christmas
+    patience honesty laughter hope luck time happiness trust bravery teamwork gratitude forgiveness peace respect
+    wisdom joy generosity loyalty porridge flour cinnamon coffee
+    cocoa yogurt winter spring summer autumn Christmas
 """)
 
 ALL_ANIMALS = (*ANIMALS, "fox", "whale", *MORE_ANIMALS)
@@ -161,6 +205,15 @@ FEMALE = frozenset(
         "duchess",
         "grandmother",
         "aunt",
+        "seamstress",
+        "ballerina",
+        "milkmaid",
+        "maid",
+        "bride",
+        "niece",
+        "godmother",
+        "snow queen",
+        "sea witch",
     ]
 )
 MALE = frozenset(
@@ -181,6 +234,16 @@ MALE = frozenset(
         "bull",
         "rooster",
         "colt",
+        "ram",
+        "stuntman",
+        "ferryman",
+        "night watchman",
+        "caveman",
+        "sandman",
+        "groom",
+        "nephew",
+        "squire",
+        "butler",
     ]
 )
 
@@ -196,7 +259,7 @@ IRREGULAR = {
     "shoemaker": "shoemakers", "tornado": "tornadoes", "baby": "babies", "dice": "dice", "hippo": "hippos",
 }  # fmt: skip
 AN = frozenset(("hourglass",))
-A = frozenset(("unicorn", "ukulele", "one"))
+A = frozenset(("unicorn", "ukulele", "one", "university"))
 """Nouns whose article does not follow from their first letter."""
 
 GIRLS = words("""
@@ -226,10 +289,24 @@ PLACE_LOOKS = words("""
     small big old quiet secret dark strange beautiful magic lonely hidden sunny little tiny empty snowy faraway haunted
 """)
 NATURE_LOOKS = words("small big beautiful strange lonely tiny bright huge old wonderful magic golden little")
+GROUPS = words("friends brothers sisters children girls boys cousins neighbors twins kids")
 NUMBERS = ("two", "three", "four", "five", "six", "seven", "ten")
 SYLLABLES = words("""
     bo li mo ka ru te zi pa no fe lu da mi so gri pla tu wo ne vi ra shu ko ba xi ju flo den mar zu gle pim tor bix wam
     quo sti nar yel dru hop fiz
 """)
+MATERIALS = words("""
+    paper wooden glass stone iron silver golden cardboard rubber plastic clay chocolate straw woolen leather bamboo tin
+    brass copper silk velvet crystal marble toy
+""")
+"""Of which things are made, as in "a paper boat"."""
+HAUNTS = words("""
+    forest city river mountain garden farm library castle village sea night snow moon circus school museum kitchen cave
+    desert jungle meadow harbor street cloud storm ice
+""")
+"""Where somebody belongs, as in "a library cat"."""
+TRADES = words("shop store factory museum fair market school land club workshop")
+"""What there may be of things, as in "a button factory"."""
+
 CREATURES = ("creature", "little creature", "monster", "animal", "being", "small animal", "strange creature", "bird",
              "fish", "robot", "dragon", "dog", "cat")  # fmt: skip
