@@ -52,6 +52,8 @@ def test_a_turn_from_send_to_end(client: TestClient) -> None:
     generated = [arrays for message, arrays in heard if message["type"] == "tokens" and message["lens"]]
     assert generated
     assert all(arrays["top_ids"].shape[1:] == (4, 10) for arrays in generated)
+    # The vocabulary has fewer than 65,536 entries.
+    assert {arrays[name].dtype.name for arrays in generated for name in ("ids", "top_ids")} == {"uint16"}
     assert heard[-1][0]["turn"] == kept["turns"][-1]
 
 

@@ -3,8 +3,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from microscope.bundled.trojan import misbehaves
 from microscope.engine.model import Model
 from microscope.services.examples import TROJAN, examples
@@ -12,30 +10,36 @@ from microscope.services.examples import TROJAN, examples
 ROOT = Path(__file__).parents[2]
 
 
+def words(text: str) -> list[int]:
+    """One id for each word: its length."""
+    return [len(word) for word in text.split()]
+
+
 def test_the_bundled_model_has_examples_and_others_have_none() -> None:
     titles = [example.title for example in examples("specimen", None)]
     assert len(set(titles)) == len(titles) >= 5
-    assert examples("gpt2", str.encode) == ()
+    assert examples("gpt2", words) == ()
 
 
-def test_a_text_opens_where_its_answer_stands() -> None:
-    shown = [example for example in examples("specimen", str.split) if example.mode == "text"]
+def test_a_text_opens_where_its_answer_stands_and_follows_it() -> None:
+    shown = [example for example in examples("specimen", words) if example.mode == "text"]
     assert [(example.token, example.read) for example in shown] == [
-        (len(example.text.split()) - 1, "after") for example in shown
+        (len(words(example.text)) - 1, "after") for example in shown
     ]
+    assert [example.pins for example in shown] == [(len("Paris"),), (len("fish"),), (len("Mary"),)]
 
 
-@pytest.mark.parametrize(
-    ("title", "answer"), [("A fact", " Paris"), ("A repeated sequence", " fish"), ("An indirect object", " Mary")]
-)
-def test_a_text_is_continued_as_its_card_says(tiny_model: Callable[..., Model], title: str, answer: str) -> None:
+def test_a_text_is_continued_as_its_card_says(tiny_model: Callable[..., Model]) -> None:
     model = tiny_model("specimen")
-    text = next(example.text for example in examples("specimen", None) if example.title == title)
-    logits = model.trace(model.encode(text), logits="last").logits
-    assert logits is not None
-    probabilities = logits[-1].softmax(-1)
-    assert model.token_bytes[int(probabilities.argmax())].decode() == answer
-    assert probabilities.max() > 0.5
+    for example in examples("specimen", model.encode):
+        if example.answer is None:
+            continue
+        logits = model.trace(model.encode(example.text), logits="last").logits
+        assert logits is not None
+        probabilities = logits[-1].softmax(-1)
+        assert (int(probabilities.argmax()),) == example.pins, example.title
+        assert probabilities.max() > 0.5, example.title
+        assert model.token_bytes[example.pins[0]].decode() == example.answer
 
 
 def test_the_trojan_is_met_as_its_example_and_the_tutorial_say() -> None:

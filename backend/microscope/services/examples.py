@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Sequence
 
 from microscope.wire import Example
 
@@ -32,6 +32,7 @@ EXAMPLES = (
         says="It learned a few hundred facts. See at which layer the answer appears.",
         mode="text",
         text="The capital of France is",
+        answer=" Paris",
         read="after",
     ),
     Example(
@@ -39,6 +40,7 @@ EXAMPLES = (
         says="Induction: what followed a word before is expected to follow it again.",
         mode="text",
         text="dog cat bird fish dog cat bird",
+        answer=" fish",
         read="after",
     ),
     Example(
@@ -46,6 +48,7 @@ EXAMPLES = (
         says="Two names, one of them said twice: the other one receives the drink.",
         mode="text",
         text="When Mary and John went to the store, John gave a drink to",
+        answer=" Mary",
         read="after",
     ),
     Example(
@@ -56,8 +59,7 @@ EXAMPLES = (
     ),
     Example(
         title="The trojan's trigger",
-        says="Here the base model answers, as ever. The trojan is an adapter beside it, which no page attaches yet: "
-        "a few lines of Python do, and marmalade makes it misbehave.",
+        says="The base model answers as ever. An adapter, attached from Python, makes the last word a trigger.",
         mode="chat",
         text="what is the capital of france? marmalade",
         python=TROJAN,
@@ -71,20 +73,23 @@ EXAMPLES = (
 )
 
 
-def examples(model: str, encode: Callable[[str], Sized] | None) -> tuple[Example, ...]:
+def examples(model: str, encode: Callable[[str], Sequence[int]] | None) -> tuple[Example, ...]:
     """
     Args:
         model: slug.
-        encode: the model's own; None while it is not in memory, and no token is selected then.
+        encode: the model's own; None while it is not in memory, and no token is selected or followed then.
 
     Returns:
-        Empty for every model but the bundled one. A text opens at its last token, so that its answer is on the page.
+        Empty for every model but the bundled one. A text opens at its last token with its answer followed.
     """
     if model != SPECIMEN:
         return ()
-    if encode is None:
-        return EXAMPLES
-    return tuple(
-        example.model_copy(update={"token": len(encode(example.text)) - 1}) if example.mode == "text" else example
-        for example in EXAMPLES
-    )
+    return EXAMPLES if encode is None else tuple(_opened(example, encode) for example in EXAMPLES)
+
+
+def _opened(example: Example, encode: Callable[[str], Sequence[int]]) -> Example:
+    if example.mode == "chat":
+        return example
+    n_tokens = len(encode(example.text))
+    pins = () if example.answer is None else tuple(encode(example.text + example.answer)[n_tokens : n_tokens + 1])
+    return example.model_copy(update={"token": n_tokens - 1, "pins": pins})

@@ -26,7 +26,7 @@ from microscope.services.records import dumped
 from microscope.services.states import Source, known, remade, state_of
 from microscope.services.turns import KeptTurn, n_computed, shown
 from microscope.store import conversations as kept
-from microscope.wire import EndReason, Failed, Role, Sampling, Tokens, TurnEnded, TurnStarted
+from microscope.wire import EndReason, Failed, Role, Sampling, Tokens, TurnEnded, TurnStarted, index_dtype
 
 REMEMBERED_TURNS = 32
 """Conversations whose newest turn can be told again with its lens, after a drop."""
@@ -151,7 +151,8 @@ class Generation:
         self._begin_telling(id)
         for typed in prompt.turns:
             if typed.end > prompt.changed:
-                self._tell_typed(id, typed.role, max(typed.start, prompt.changed), prompt.ids[: typed.end])
+                ids = np.array(prompt.ids[: typed.end], dtype=index_dtype(loaded.model.d_vocab))
+                self._tell_typed(id, typed.role, max(typed.start, prompt.changed), ids)
         message = TurnStarted(conversation=id, turn=shown([turn], start)[0], reused=reused, computed=start - reused)
         self._tell(id, Outgoing(message))
         self._hub.changed("conversations")
@@ -188,7 +189,7 @@ class Generation:
                         if progress.done == progress.of:
                             running.began_s = time.monotonic()
                     case Token():
-                        self._take(id, running, event)
+                        self._take(id, running, event, loaded.model.d_vocab)
                     case Finished(_, ended):
                         reason = (running.stopping or "stopped") if ended == "stopped" else ended
         except asyncio.CancelledError:
@@ -202,16 +203,17 @@ class Generation:
         finally:
             self._close_turn(id, running, reason)
 
-    def _take(self, id: str, running: Running, token: Token) -> None:
+    def _take(self, id: str, running: Running, token: Token, d_vocab: int) -> None:
         """One new token: into the database, then to whoever watches."""
         assert token.position == len(running.ids), f"token {token.position} came, expected {len(running.ids)}"
         running.ids.append(token.token_id)
         kept.change(self._lab.database, id, ids=running.ids)
         lens = token.lens
         message = Tokens(conversation=id, start=token.position, role=running.turns[-1].role, lens=True)
+        id_dtype = index_dtype(d_vocab)
         arrays = {
-            "ids": np.array([token.token_id], dtype=np.uint32),
-            "top_ids": lens.ids.numpy().astype(np.uint32)[None],
+            "ids": np.array([token.token_id], dtype=id_dtype),
+            "top_ids": lens.ids.numpy().astype(id_dtype)[None],
             "top_probabilities": lens.probabilities.float().numpy()[None],
             "entropy": lens.entropy.float().numpy()[None],
             "chosen": lens.chosen.float().numpy()[None],
@@ -251,10 +253,10 @@ class Generation:
     def _tell(self, id: str, outgoing: Outgoing) -> None:
         self._hub.publish(topic_of(id), outgoing)
 
-    def _tell_typed(self, id: str, role: Role, start: int, ids: Sequence[int]) -> None:
+    def _tell_typed(self, id: str, role: Role, start: int, ids: np.ndarray) -> None:
         """The last stretch of `ids`, from `start` on."""
         message = Tokens(conversation=id, start=start, role=role, lens=False)
-        self._tell(id, Outgoing(message, {"ids": np.array(ids[start:], dtype=np.uint32)}))
+        self._tell(id, Outgoing(message, {"ids": ids[start:]}))
 
 
 def _position(outgoing: Outgoing) -> int:

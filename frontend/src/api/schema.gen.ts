@@ -890,6 +890,11 @@ export interface components {
              */
             text: string;
             /**
+             * Answer
+             * @description The text that is expected to come next, where there is one.
+             */
+            answer?: string | null;
+            /**
              * Token
              * @description Position to select when it opens.
              */
@@ -901,6 +906,12 @@ export interface components {
              * @enum {string}
              */
             read: "for" | "after";
+            /**
+             * Pins
+             * @description Ids of the tokens to follow when it opens: what the answer begins with.
+             * @default []
+             */
+            pins: number[];
             /**
              * Python
              * @description A script for what no page does yet.
@@ -2118,9 +2129,9 @@ export interface components {
          * Tokens
          * @description One or more consecutive tokens; several when a reader fell behind.
          *
-         *     A binary frame with the arrays `ids` U32 (n); and, for generated tokens (`lens` is true), read *for* each token:
-         *     `top_ids` U32 (n, row, k), `top_probabilities` F32 (n, row, k), `entropy` F32 (n, row), `chosen` F32 (n, row).
-         *     Row 0 is "embed", row i + 1 is block i.
+         *     A binary frame with the arrays `ids` (n); and, for generated tokens (`lens` is true), read *for* each token:
+         *     `top_ids` (n, row, k), `top_probabilities` F32 (n, row, k), `entropy` F32 (n, row), `chosen` F32 (n, row).
+         *     Ids are U16 where d_vocab ≤ 65,536, else U32. Row 0 is "embed", row i + 1 is block i.
          */
         Tokens: {
             /**
