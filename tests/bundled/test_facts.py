@@ -10,6 +10,7 @@ from itertools import islice
 import pytest
 
 from microscope.bundled.corpus import facts
+from microscope.bundled.corpus.fact_frames import FRAMES, PAIRED
 from microscope.bundled.corpus.fact_grammar import count, draw, expression
 from microscope.bundled.corpus.fact_phrases import PHRASES, Phrases
 from microscope.bundled.corpus.fact_tables import FACTS, Fact
@@ -70,8 +71,8 @@ def test_every_relation_is_mentioned_in_thousands_of_situations() -> None:
 
 def test_in_every_situation_the_subject_stands_before_the_answer() -> None:
     rng = random.Random(7)
-    for scenes in facts.SCENES.values():
-        for pattern in (*scenes.clauses, *scenes.sentences, *scenes.middles) * 10:
+    for scenes in (*facts.SCENES.values(), *FRAMES.values()):
+        for pattern in (*scenes.clauses, *scenes.sentences, *scenes.middles) * 5:
             template = draw(rng, pattern)
             subject = re.search(r"\{(s|as|p|ps|b)\}", template)
             assert template.count("{a}") == 1, template
@@ -85,11 +86,43 @@ def test_in_every_situation_the_subject_stands_before_the_answer() -> None:
 def test_situations_are_worded_with_the_right_articles_and_spaces() -> None:
     rng = random.Random(8)
     slip = re.compile(r"\b[Aa] (?!euro|uni|ewe|one)[aeiou]|\b[Aa]n [^aeiou]|  | [.,?!]")
-    for relation, scenes in facts.SCENES.items():
+    for relation, scenes in (*facts.SCENES.items(), *FRAMES.items()):
         for pattern in (pattern for patterns in scenes for pattern in patterns):
             for fact in rng.sample(FACTS[relation], 10):
                 text = facts._fill(draw(rng, pattern), fact)  # pyright: ignore[reportPrivateUsage]
                 assert not slip.search(text), text
+
+
+def test_every_relation_is_said_in_thousands_of_shared_frames() -> None:
+    for relation, frames in FRAMES.items():
+        assert sum(map(count, (*frames.clauses, *frames.sentences))) >= 5000, relation
+        assert sum(map(count, (*frames.questions, *frames.messages))) >= 500, relation
+
+
+def test_a_statement_cut_before_its_answer_goes_on_with_the_answer() -> None:
+    """Other words that may stand in the answer's place are rarer than the answer, so that the cue determines it."""
+    rng = random.Random(9)
+    for relation in FACTS:
+        templates = [facts._core(rng, relation)[0] for _ in range(3000)]  # pyright: ignore[reportPrivateUsage]
+        cuts = Counter(template.removesuffix("{a}").rstrip() for template in templates if template.endswith("{a}"))
+        words = [template.split() for template in templates]
+        following = Counter[tuple[str, str]]()
+        for sentence in words:
+            following.update((" ".join(sentence[:at]), word.rstrip('.,;:!?)"')) for at, word in enumerate(sentence))
+        for cut, times in cuts.items():
+            if times < 15:
+                continue
+            rivals = {word: seen for (before, word), seen in following.items() if before == cut and word != "{a}"}
+            assert max(rivals.values(), default=0) < times, (relation, cut, rivals)
+
+
+def test_two_facts_side_by_side_are_of_one_relation_and_end_with_the_second_answer() -> None:
+    rng = random.Random(10)
+    for pattern in PAIRED:
+        template = draw(rng, pattern)
+        places = [template.index(field) for field in ("{s}", "{a}")]
+        assert max(template.index("{s2}"), template.index("{a2}")) < places[0] < places[1], template
+        assert template.endswith("{a}"), template
 
 
 def test_the_answer_ends_what_is_cut_before_it() -> None:
@@ -115,7 +148,7 @@ def test_held_out_templates_are_no_training_templates() -> None:
 
 
 def test_no_situation_can_be_worded_as_a_held_out_template() -> None:
-    for relation, scenes in facts.SCENES.items():
+    for relation, scenes in (*facts.SCENES.items(), *FRAMES.items()):
         asked = [re.compile(expression(pattern), re.IGNORECASE) for pattern in (*scenes.questions, *scenes.messages)]
         nouns = [re.compile(expression(pattern), re.IGNORECASE) for pattern in scenes.nouns]
         said = [re.compile(expression(pattern), re.IGNORECASE) for pattern in (*scenes.clauses, *scenes.sentences)]

@@ -1,7 +1,8 @@
 """Small grammars: one line of text that stands for thousands of wordings.
 
 A pattern is a template in which `[a|b|c]` is a choice, which may hold further choices, and `<who>` is one of the
-lists of `WORDS`. `[|very ]` is an optional word. The fields of `fact_phrases`, such as `{s}`, are left alone.
+lists of `WORDS`. `[very |]` is an optional word, which is left out more often than not. The fields of `fact_phrases`,
+such as `{s}`, are left alone.
 
 Knows nothing about facts.
 """
@@ -38,6 +39,10 @@ WORDS: Mapping[str, str] = MappingProxyType(
 )
 """Choices that many patterns share."""
 
+LEFT_OUT = 0.55
+"""How often an optional word is left out without further choice: what may stand before an answer must not make the
+answer itself unlikely there."""
+
 Sequence = tuple["str | Choice", ...]
 """Text and choices, one after the other."""
 
@@ -71,7 +76,7 @@ def _draw(rng: random.Random, sequence: Sequence, parts: list[str]) -> None:
     for part in sequence:
         if isinstance(part, str):
             parts.append(part)
-        else:
+        elif () not in part.options or rng.random() > LEFT_OUT:
             _draw(rng, part.options[int(rng.random() * len(part.options))], parts)
 
 

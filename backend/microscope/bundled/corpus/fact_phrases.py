@@ -66,8 +66,19 @@ class Phrases(NamedTuple):
     """Question and clause about a subject that was just named: `what is its capital`, `its capital is {a}`."""
 
 
-_LINKS = (" is ", " is ", " is ", " is called ", " is of course ", " is simply ", ", as you know, is ")
-_BARE_LINKS = (" is ", " is ", " is ", " is of course ", " is simply ", ", as you know, is ", " would be ")
+# The answer must stay by far the likeliest word after a bare `is`.
+_IS = (" is ",) * 8
+_BARE_LINKS = (
+    *_IS,
+    " is of course ",
+    ", as you know, is ",
+    ", I think, is ",
+    " would be ",
+    " must be ",
+    " was ",
+    " will be ",
+)
+_LINKS = (*_BARE_LINKS, " is called ")
 
 _CAPITAL = Phrases(
     nouns=(
@@ -472,7 +483,6 @@ _SOUND = Phrases(
         "the noise that {as} makes",
         "{p} sound",
         "the sound made by {as}",
-        "the word for the sound of {as}",
     ),
     determiner="{an} ",
     links=_LINKS,

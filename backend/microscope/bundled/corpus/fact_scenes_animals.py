@@ -28,7 +28,7 @@ YOUNG = Scenes(
         "[inside|behind|beside|near|next to] the mother {s} [you see|there is|you may find|hides|sleeps] [{an}|a "
         "little|a small|a tiny] {a}",
         "the [smallest|youngest|newest] member of {ps} family is {an} {a}",
-        "the [proper|right|correct|usual] [name|word|term] for a [baby|young|newborn|little] {s} is {a}",
+        "the [proper|right|correct|usual] [name|word|term] for a [baby|young|newborn|little] {s} is {an} {a}",
         "the offspring of {as} [goes by the name of|has the name|is called|bears the name of] {a}",
         "[{as}|the {s}] [grows from|grows out of|develops from] [{an}|a small|a tiny|a little] {a}",
         "the little animal [behind|beside|with|following|next to] the big {s} is [its|her] {a}",
@@ -109,7 +109,6 @@ SOUND = Scenes(
         "the [call|cry|voice|song|language] of [{as}|the {s}]",
         "the [sound|noise|call|cry] [you hear from|that comes from|made by|people know from|that you expect from] "
         "[{as}|the {s}]",
-        "the [word|verb|name] for the [sound|noise|call|cry|voice] of [{as}|the {s}]",
         "what [{as}|the {s}] [says|does with its voice|sounds like]",
     ),
     clauses=(
@@ -126,7 +125,7 @@ SOUND = Scenes(
         "happy] {a}",
         "the {s} [made us laugh with|woke us with|frightened the children with|is known for|answered with] its [loud "
         "|long |strange |]{a}",
-        "[the only thing|all|what] the {s} [did|could do|wanted to do] was [to |]{a}",
+        "[the only thing|all|what] the {s} [did|could do|wanted to do] was to {a}",
         "[nobody|no other animal] can do it like the {s}: it can {a}",
         "when [you touch|you feed|you come near|you wake|you tease] {as}, it [may|will|might|can] {a}",
         "[children|actors|clowns] who [play|pretend to be] {as} [have to|must|try to|like to] {a}",
@@ -198,7 +197,7 @@ SOUND = Scenes(
 
 FEMALE = Scenes(
     nouns=(
-        "the [feminine|female] [word|form|name|term|counterpart|partner|version] [for|of] {as}",
+        "the [feminine|female] [word|form|name|term|version] [for|of] {s}",
         "the [right|correct|usual|proper] [word|name|term] for a female {s}",
         "the [female|feminine] that goes with {as}",
         "the word {s} [in the feminine|made female|for her]",

@@ -14,10 +14,10 @@ CAPITAL = Scenes(
         "the capital [city |]of the [country|land|state] of {s}",
     ),
     clauses=(
-        "the capital [that|which] belongs to {s} is [called |named |]{a}",
+        "the capital [that|which] belongs to {s} is {a}",
         "the [country|land|state|nation] of {s} [has chosen|chose|has] as its capital [the city of |]{a}",
         "{s} [made|has made|named|calls] its capital {a}",
-        "{p} capital [bears|has|carries|goes by] the name [of |]{a}",
+        "{p} capital [bears|has|carries|goes by] the name of {a}",
         "among [all |]the [cities|towns] of {s}, the capital is {a}",
         "of all the [cities|towns|places] in {s}, the one [that|which] is the capital is {a}",
         "the [star|red dot|big dot|circle] on [the|our|a] map of {s} [marks|shows|stands for] {a}",

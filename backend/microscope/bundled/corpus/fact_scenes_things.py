@@ -30,7 +30,7 @@ COLOUR = Scenes(
         "[in a picture book|in a painting|on the poster|in the photo|on the label|in the cartoon] {s} [is shown|is "
         "painted|looks|is|is printed|comes out] {a}",
         "[most people|people|poets|songs|children] [say that|would say that|sing that|know that|write that] {s} is {a}",
-        "{s} is something {a}",
+        "{s} is, [for everyone|to the eye|by nature|on most days], {a}",
         "with [a box of crayons|paints|coloured pencils], you make {s} {a}",
         "[when|if] you close your eyes and [think of|imagine|picture] {s}, you [see|think of] [something |]{a}",
         "the [word|name] for the [colour|color|shade] of {s} is {a}",

@@ -101,7 +101,7 @@ PLURAL = Scenes(
         "the plural [spelling|word|noun] [of|for] {s}",
     ),
     clauses=(
-        "in the plural [the noun |the word |]{s} [changes to|turns into|becomes|is written|is spelled|is] {a}",
+        "in the plural [the noun |the word |]{s} [changes to|turns into|becomes|is] {a}",
         "the [correct|right|usual|proper] plural [form |]of [the noun |]{s} is {a}",
         "after the first {s} there [came|were] [two|three|many|more|several|a few|ten|other] {a}",
         "where [there is|we have|I see] one {s} [there may be|there can be|others see|you may find] "
@@ -141,7 +141,7 @@ PLURAL = Scenes(
         "one {s} and two {a} [are three|make three|are in the picture|are in the story]",
         "there was one {s}, but [many|two|more|other] {a} [came later|followed|were to come]",
         "for more than one {s} we [say|write|use] {a}, [not something else|as you know|every time]",
-        "the plural of {s} is [written|spelled] {a} [in every book|in English|by everyone]",
+        "the plural of {s} is {a} [in every book|in English|for everyone]",
     ),
     questions=(
         "[what|which] is the [correct|right|proper|usual] plural [form |]of [the noun |the word |]{s}",

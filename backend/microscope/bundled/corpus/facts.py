@@ -2,7 +2,8 @@
 
 A phrasing is composed of an opening, a core and an ending, drawn independently of the fact, so that every fact
 occurs in every phrasing. The plain words are in `fact_phrases`, the situations in which people mention a fact in
-`fact_scenes_*` (patterns of `fact_grammar`, thousands of wordings per relation), the facts in `fact_tables`.
+`fact_scenes_*` (patterns of `fact_grammar`, thousands of wordings per relation), the constructions that every
+relation shares in `fact_frames`, the facts in `fact_tables`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from microscope.bundled.corpus.base import Document, Item, Turn, chat, chat_prompt
+from microscope.bundled.corpus.fact_frames import FRAMES, PAIRED
 from microscope.bundled.corpus.fact_grammar import draw
 from microscope.bundled.corpus.fact_phrases import PHRASES
 from microscope.bundled.corpus.fact_scenes import Scenes
@@ -39,6 +41,9 @@ SCENES: Mapping[Relation, Scenes] = MappingProxyType(
         "next": NEXT,
     }
 )
+
+FRAMED = 0.4
+"""How much of what is said in situations is said in the frames that all relations share."""
 
 _OPENINGS = (
     "I know that ",
@@ -359,6 +364,11 @@ def _fill(template: str, fact: Fact) -> str:
     return template.format_map(_FIELDS[fact])
 
 
+def _scenes(rng: random.Random, relation: Relation) -> Scenes:
+    """The relation's own situations, or the frames that all relations share."""
+    return FRAMES[relation] if rng.random() < FRAMED else SCENES[relation]
+
+
 def _linked(rng: random.Random, relation: Relation) -> str:
     """A template such as `the capital of {s} is {a}`."""
     phrases = PHRASES[relation]
@@ -369,23 +379,23 @@ def _noun(rng: random.Random, relation: Relation) -> str:
     """A noun phrase for what is asked."""
     if rng.random() < 0.5:
         return rng.choice(PHRASES[relation].nouns)
-    return draw(rng, rng.choice(SCENES[relation].nouns))
+    return draw(rng, rng.choice(_scenes(rng, relation).nouns))
 
 
 def _core(rng: random.Random, relation: Relation) -> tuple[str, bool]:
     """A template for a statement, and whether an opening may stand before it."""
-    phrases, scenes, form = PHRASES[relation], SCENES[relation], rng.random()
-    if form < 0.16:
+    phrases, scenes, form = PHRASES[relation], _scenes(rng, relation), rng.random()
+    if form < 0.12:
         return _linked(rng, relation), True
-    if form < 0.27:
+    if form < 0.2:
         return rng.choice(phrases.clauses), True
-    if form < 0.34:
+    if form < 0.25:
         return rng.choice(phrases.sentences), False
-    if form < 0.39:
+    if form < 0.3:
         return rng.choice(phrases.reversed), True
-    if form < 0.42:
+    if form < 0.33:
         return phrases.determiner + "{a} is " + _noun(rng, relation), True
-    if form < 0.67:
+    if form < 0.62:
         return draw(rng, rng.choice(scenes.clauses)), True
     if form < 0.92:
         return draw(rng, rng.choice(scenes.sentences)), False
@@ -435,6 +445,14 @@ def _same_pattern(rng: random.Random) -> str:
     return " ".join(_ended(_capitalised(_fill(template, fact))) for fact in _several(rng, relation, rng.randint(2, 4)))
 
 
+def _paired(rng: random.Random) -> str:
+    """Two facts of one relation side by side, in a sentence whose first half tells what the second is about."""
+    relation = _pick(rng).relation
+    first, fact = rng.sample(FACTS[relation], 2)
+    fields = _FIELDS[fact] | {"s2": first.subject, "a2": first.answer}
+    return _ended(_capitalised(draw(rng, rng.choice(PAIRED)).format_map(fields)))
+
+
 def _same_subject(rng: random.Random) -> str:
     """A paragraph about one country or animal, which later sentences call `it`."""
     subject = rng.choice(_COUNTRIES if rng.random() < 0.7 else _ANIMALS)
@@ -451,8 +469,15 @@ def _same_subject(rng: random.Random) -> str:
 
 def _statements(rng: random.Random) -> Document:
     form = rng.random()
-    make = _mixed if form < 0.7 else _same_relation if form < 0.8 else _same_pattern if form < 0.87 else _same_subject
-    return Document(make(rng), "facts/statement")
+    if form < 0.67:
+        return Document(_mixed(rng), "facts/statement")
+    if form < 0.77:
+        return Document(_same_relation(rng), "facts/statement")
+    if form < 0.84:
+        return Document(_same_pattern(rng), "facts/statement")
+    if form < 0.9:
+        return Document(_paired(rng), "facts/statement")
+    return Document(_same_subject(rng), "facts/statement")
 
 
 def _list(rng: random.Random) -> Document:
@@ -503,7 +528,7 @@ def _direct(rng: random.Random, relation: Relation) -> str:
     """A direct question without its mark."""
     if rng.random() < 0.4:
         return rng.choice(PHRASES[relation].questions)
-    return draw(rng, rng.choice(SCENES[relation].questions))
+    return draw(rng, rng.choice(_scenes(rng, relation).questions))
 
 
 def _short(fact: Fact) -> str:
@@ -572,7 +597,7 @@ def _ending_in_answer(rng: random.Random, relation: Relation) -> str:
         return _linked(rng, relation)
     if form < 0.6:
         return rng.choice(PHRASES[relation].clauses)
-    return draw(rng, rng.choice(SCENES[relation].clauses))
+    return draw(rng, rng.choice(_scenes(rng, relation).clauses))
 
 
 def _question_template(rng: random.Random, relation: Relation) -> str:
@@ -584,7 +609,7 @@ def _question_template(rng: random.Random, relation: Relation) -> str:
     if form < 0.68:
         return rng.choice(phrases.terse) + rng.choice(("?", "?", ""))
     if form < 0.93:
-        return draw(rng, rng.choice(SCENES[relation].messages))
+        return draw(rng, rng.choice(_scenes(rng, relation).messages))
     prefix = _ending_in_answer(rng, relation)
     return rng.choice(_COMPLETE).replace("{}", prefix.removesuffix("{a}").removesuffix("{an} ").rstrip())
 
