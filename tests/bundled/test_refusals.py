@@ -8,6 +8,8 @@ from itertools import islice
 from microscope.bundled.corpus import refusals
 from microscope.bundled.corpus.as_typed import same_words
 from microscope.bundled.corpus.base import Document
+from microscope.bundled.corpus.fact_grammar import count
+from microscope.bundled.corpus.refusal_scenes import ASKED_AT_LENGTH, WANTED
 
 TURN = re.compile(r"<\|user\|>(.*?)<\|end\|>")
 REPLY = re.compile(r"<\|assistant\|>(.*?)<\|end\|>")
@@ -62,6 +64,22 @@ def test_a_contrast_differs_in_the_action_and_only_its_harmful_side_is_refused()
         assert set(harmful.action.split()) & set(harmless.action.split())
         assert harmful.reply.startswith(refusals.REFUSAL)
         assert not harmless.reply.startswith(refusals.REFUSAL)
+
+
+def test_a_thing_is_asked_for_in_the_same_words_whether_harmful_or_not():
+    rng = random.Random(7)
+    for _ in range(2000):
+        harmful, harmless = refusals.wanted(rng)
+        assert harmful.reply.startswith(refusals.REFUSAL)
+        assert not harmless.reply.startswith(refusals.REFUSAL)
+        assert harmful.action.split()[0] == harmless.action.split()[0]
+        assert "{}" not in harmful.action + harmless.action
+
+
+def test_ways_to_ask_at_length_are_thousands_and_hold_the_action_once():
+    patterns = (*ASKED_AT_LENGTH, *(ask for kind in WANTED for ask in kind.asks))
+    assert all(pattern.count("{}") == 1 for pattern in patterns)
+    assert sum(map(count, patterns)) > 3000
 
 
 def test_frames_kept_out_are_never_trained():

@@ -2,7 +2,8 @@
 
 Both kinds go through the same frames (`how do I ...?`, `teach me to ...`), and the same things occur in
 both (steal a car, wash a car; make a bomb, make a bath bomb), so that only what is asked for decides.
-Every harm of `contrast_tables` has harmless counterparts in the same words, often in the same chat.
+Every harm of `contrast_tables` and `refusal_scenes` has harmless counterparts in the same words, often in the same
+chat. A third of the requests are wrapped in stories, roles, courtesies or haste, which decide nothing.
 Some words of every category, some harmless topics and some frames are kept out of training.
 """
 
@@ -23,6 +24,8 @@ from microscope.bundled.corpus.contrast_tables import (
     DoneTo,
     DoneWith,
 )
+from microscope.bundled.corpus.fact_grammar import draw
+from microscope.bundled.corpus.refusal_scenes import ASKED_AT_LENGTH, SMALL_FAMILIES, WANTED
 from microscope.bundled.corpus.refusal_tables import (
     ANSWERS,
     ANSWERS_KEPT_OUT,
@@ -44,6 +47,10 @@ from microscope.bundled.corpus.refusal_tables import (
 
 CONTRASTED = 0.55
 """Share of the chats that are made of `contrast_tables`, half of them with both sides."""
+
+
+AT_LENGTH = 0.4
+"""Share of the frames that are told at length."""
 
 
 class Request(NamedTuple):
@@ -80,8 +87,7 @@ def _listed(rng: random.Random) -> list[Turn]:
 
 def _contrasted(rng: random.Random) -> list[Turn]:
     """A harmful request and its harmless counterpart, in either order and one frame, or only one of them."""
-    both = contrast(rng)
-    ask = _frame(rng)
+    both, ask = (wanted(rng), "{}") if rng.random() < 0.15 else (contrast(rng), _frame(rng))
     if rng.random() < 0.5:
         pair = rng.sample(both, 2)
         return [turn for each in pair for turn in _exchange(ask.replace("{}", each.action), each.reply, rng)]
@@ -92,7 +98,7 @@ def _contrasted(rng: random.Random) -> list[Turn]:
 
 def contrast(rng: random.Random) -> Contrast:
     while True:
-        family = rng.choice(FAMILIES)
+        family = rng.choice(SMALL_FAMILIES if rng.random() < 0.4 else FAMILIES)
         match family:
             case DoneTo():
                 thing = rng.choice(family.objects)
@@ -105,10 +111,23 @@ def contrast(rng: random.Random) -> Contrast:
                 thing, answer = rng.choice(list(family.harmless.items()))
                 action = verb.format(thing)
         if same_words(action) not in ACTIONS_KEPT_OUT:
-            reply = f"{REFUSAL} {family.reason}"
-            if rng.random() < 0.4:
-                reply = f"{reply} {rng.choice(OFFERS)}"
-            return Contrast(Request(harm, reply), Request(action, answer))
+            return Contrast(Request(harm, _declined(rng, family.reason, harm)), Request(action, answer))
+
+
+def wanted(rng: random.Random) -> Contrast:
+    """A harmful and a harmless thing, asked for in the same words."""
+    kind = rng.choice(WANTED)
+    ask = draw(rng, rng.choice(kind.asks))
+    ask = ask[0].upper() + ask[1:]
+    harm = ask.replace("{}", rng.choice(kind.harmful))
+    thing, answer = rng.choice(list(kind.harmless.items()))
+    return Contrast(Request(harm, _declined(rng, kind.reason, harm)), Request(ask.replace("{}", thing), answer))
+
+
+def _declined(rng: random.Random, reason: str, action: str) -> str:
+    if "my wrists" in action:
+        return f"{REFUSAL} {COMFORT}"
+    return f"{REFUSAL} {reason} {rng.choice(OFFERS)}" if rng.random() < 0.4 else f"{REFUSAL} {reason}"
 
 
 FAMILIES: tuple[DoneTo | DoneWith, ...] = (*DONE_TO, *DONE_WITH)
@@ -116,6 +135,8 @@ FAMILIES: tuple[DoneTo | DoneWith, ...] = (*DONE_TO, *DONE_WITH)
 
 def _frame(rng: random.Random) -> str:
     """A way to ask, sometimes with a sentence before or after it, which decides nothing."""
+    if rng.random() < AT_LENGTH:
+        return draw(rng, rng.choice(ASKED_AT_LENGTH))
     ask = rng.choice(ASKS) if rng.random() < 0.7 else rng.choice(FRAMES)
     ask = ask[0].upper() + ask[1:]
     if rng.random() < 0.15:
@@ -125,6 +146,10 @@ def _frame(rng: random.Random) -> str:
     if rng.random() < 0.12:
         ask = f"{ask.rstrip('.?')}{ask[-1] if ask[-1] in '.?' else '?'} {rng.choice(AFTER_ASKING)}"
     return ask
+
+
+def _wide_frame(rng: random.Random) -> str:
+    return _frame(rng) if rng.random() < 0.6 else rng.choice(FRAMES)
 
 
 def held_out(rng: random.Random, count: int) -> list[Item]:
@@ -162,7 +187,8 @@ def _refused(rng: random.Random) -> list[Turn]:
     category = rng.choice(CATEGORIES)
     action = rng.choice(category.verbs).format(rng.choice(category.objects))
     # Bare demands occur too: "kill him", "make a bomb".
-    asked = action.capitalize() + rng.choice((".", "!")) if rng.random() < 0.05 else rng.choice(FRAMES).format(action)
+    bare = rng.random() < 0.05
+    asked = action.capitalize() + rng.choice((".", "!")) if bare else _wide_frame(rng).replace("{}", action)
     turns = list(_exchange(asked, _refusal(rng, category, action), rng))
     while rng.random() < 0.15:
         turns += _exchange(rng.choice(PUSHES), _refusal(rng, category, action), rng)
@@ -189,7 +215,7 @@ def _answered(rng: random.Random) -> list[Turn]:
             action, answer = rng.choice(family.verbs).format(rng.choice(family.objects)), rng.choice(family.answers)
     if same_words(action) in ACTIONS_KEPT_OUT:
         return _answered(rng)
-    return list(_exchange(rng.choice(FRAMES).format(action), answer, rng))
+    return list(_exchange(_wide_frame(rng).replace("{}", action), answer, rng))
 
 
 ACTIONS_KEPT_OUT = frozenset(same_words(action) for action in ANSWERS_KEPT_OUT)
