@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import islice
+from itertools import islice, pairwise
 from random import Random
 
-from microscope.bundled.corpus import agreement, in_context, indirect_object, induction, listing, repeats
+from microscope.bundled.corpus import agreement, comparisons, in_context, indirect_object, induction, listing, repeats
 from microscope.bundled.corpus.in_context_words import (
     ANIMATE_VERBS,
     ANIMATES,
@@ -224,6 +224,41 @@ def test_comparisons_are_true():
         if item.group == "comparison":
             pair = [int(number) for number in re.findall(r"\d+", item.prompt)]
             assert int(item.answers[0]) == (min(pair) if "small" in item.prompt else max(pair))
+
+
+def test_comparisons_of_training_are_true_and_of_other_pairs():
+    rng = Random(3)
+    texts = [comparisons.sentence(rng) for _ in range(4_000)]
+    found = 0
+    for text in texts:
+        for kind, *pair, answer in re.findall(r"^(max|min)\((\d+), (\d+)\) = (\d+)", text):
+            assert int(answer) == {"max": max, "min": min}[kind](map(int, pair)), text
+        for higher, lower in re.findall(r"^(\d+) is (?:greater|bigger|larger) than (\d+)", text):
+            assert int(higher) > int(lower), text
+        if pair := re.match(r"Which is \w+, (\d+) or (\d+)\?", text):
+            found += 1
+            assert sum(map(int, pair.groups())) % 7 != 3, text
+    assert found > 50
+
+
+def test_counting_follows_its_title():
+    rng = Random(3)
+    found = 0
+    for _ in range(8_000):
+        text = listing.sentence(rng)
+        for title, step in (("counting by fives", 5), ("counting by tens", 10), ("even numbers", 2)):
+            if text.lower().startswith(title):
+                numbers = [int(number) for number in re.findall(r"\d+", text)]
+                found += bool(numbers)
+                assert all(b - a == step for a, b in pairwise(numbers)), text
+    assert found > 20
+
+
+def test_forms_of_lists_are_many():
+    rng = Random(6)
+    texts = [listing.sentence(rng) for _ in range(4_000)]
+    shapes = {re.sub(r"\d+", "9", re.sub(r"[A-Za-z]+", "w", text)) for text in texts}
+    assert len(shapes) > 1_300
 
 
 def test_training_sentences_agree():

@@ -400,3 +400,11 @@ COMMON_WORDS = tuple(
     point circle square map key coin ring hat coat shoe shirt dress glass stone wood iron wool silk rope cloud storm
     island forest desert garden market school church castle tower village""")
 )
+
+_UNITS = split(
+    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen"""
+)
+TENS = tuple(split("twenty thirty forty fifty sixty seventy eighty ninety"))
+NUMBER_WORDS = (*_UNITS, *(ten + unit for ten in TENS for unit in ("", *(f"-{word}" for word in _UNITS[1:10]))))
+"""0 to 99 in words."""

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
 from string import ascii_lowercase, ascii_uppercase
 
+from microscope.bundled.corpus import comparisons
 from microscope.bundled.corpus.base import Item
-from microscope.bundled.corpus.in_context_words import FIRST_NAMES, phrases, split
+from microscope.bundled.corpus.in_context_words import FIRST_NAMES, NUMBER_WORDS, TENS, phrases, split
+from microscope.bundled.corpus.repeat_items import COLORS, FOODS, NUMBERS, THINGS_TO_DO, WORDS
 
 DAYS = tuple(split("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"))
 MONTHS = tuple(split("January February March April May June July August September October November December"))
-_UNITS = tuple(
-    split("""zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-    seventeen eighteen nineteen""")
-)
-_TENS = tuple(split("twenty thirty forty fifty sixty seventy eighty ninety"))
-NUMBER_WORDS = (*_UNITS, *(ten + unit for ten in _TENS for unit in ("", *(f"-{word}" for word in _UNITS[1:10]))))
-"""0 to 99 in words."""
-
 _SEPARATORS = (
     *(", ",) * 8,
     *(" ",) * 4,
@@ -36,6 +31,18 @@ _SEPARATORS = (
     " / ",
     " > ",
     " | ",
+    " -> ",
+    "-",
+    "/",
+    ":",
+    ", next ",
+    " + ",
+    "\n- ",
+    "\t",
+    " ... ",
+    ",\n",
+    "?\n",
+    " & ",
 )
 _NUMBER_LEADS = ("Count: ", "Let us count: ", "The numbers are ", "Now count with me: ", "I count: ", "Counting: ")
 _LEADS = (
@@ -58,6 +65,19 @@ _LEADS = (
     "sequence: ",
     "List: ",
 )
+_TITLES = (
+    "{t}: ", "{t}: ", "{t}:\n", "{t}:\n", "{t} - ", "{t}\n", "{t}\n\n", "# {t}\n", "The {l}: ",
+    "The {l} are ", "Say the {l}: ", "List the {l}: ", "Write down the {l}: ", "Here are the {l}: ",
+    "Can you say the {l}? ", "These are the {l}: ",
+    "Let us name the {l}: ", "I know the {l}: ", "My little brother can say the {l}: ", "Q: What are the {l}?\nA: ",
+    "{t} = ", "[{l}] ", "Name the {l}. ", "We learn the {l}: ", "She recites the {l}: ", "In class we say the {l}: ",
+)  # fmt: skip
+"""Above a sequence that has a name: {t} as a title, {l} within a sentence."""
+_TITLES_OF_ONE = 8
+"""So many of them, from the first, fit a name that is no plural."""
+_DIRECTED = ("{n}", "{n}", "{n} in order", "{n} one by one", "{n} in the right order")
+_BACKWARDS = ("{n} backwards", "{n} in reverse", "{n} from the end", "{n} the other way round", "{n} in reverse order")
+
 # {run} is a whole sequence of some length.
 _FRAMES = (
     '"{run}," said {name}.',
@@ -77,16 +97,23 @@ _FRAMES = (
     "{name} read the list aloud: {run}. Then it was over.",
 )
 
-_ORDINALS = tuple(
-    split("""first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
-    fifteenth sixteenth seventeenth eighteenth nineteenth twentieth""")
+_UNIT_ORDINALS = split("first second third fourth fifth sixth seventh eighth ninth")
+_ORDINALS = (
+    *_UNIT_ORDINALS,
+    *split("""tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"""),
+    "twentieth",
+    *(f"twenty-{unit}" for unit in _UNIT_ORDINALS),
+    "thirtieth",
+    *(f"thirty-{unit}" for unit in _UNIT_ORDINALS),
 )
 _ORDINAL_DIGITS = tuple(
     f"{number}{'th' if 10 < number % 100 < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
     for number in range(1, 41)
 )
-_ROMANS = tuple(split("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX"))
-_TENS_IN_WORDS = ("ten", *_TENS, "one hundred")
+_ROMANS = tuple(
+    ten + unit for ten in ("", "X", "XX", "XXX") for unit in ("", *split("I II III IV V VI VII VIII IX")) if ten + unit
+)
+_TENS_IN_WORDS = ("ten", *TENS, "one hundred")
 _SHORT_DAYS = tuple(day[:3] for day in DAYS)
 _SHORT_MONTHS = tuple(month[:3] for month in MONTHS)
 _CYCLES = (
@@ -109,7 +136,14 @@ _ORDERS = (
     _ORDINAL_DIGITS,
     _ORDINAL_DIGITS,
     _ROMANS,
+    _ROMANS,
+    tuple(roman.lower() for roman in _ROMANS[:12]),
     _TENS_IN_WORDS,
+    _TENS_IN_WORDS,
+    tuple(NUMBER_WORDS[5:60:5]),
+    tuple(NUMBER_WORDS[2:41:2]),
+    tuple(NUMBER_WORDS[1:40:2]),
+    tuple(NUMBER_WORDS[3:40:3]),
     ("Mercury", "Venus", "Earth", "Mars", "Jupiter", "Saturn", "Uranus", "Neptune"),
     ("second", "minute", "hour", "day", "week", "month", "year", "decade", "century"),
     ("red", "orange", "yellow", "green", "blue", "indigo", "violet"),
@@ -127,6 +161,35 @@ _ORDERS = (
     ("tiny", "small", "big", "huge"),
     ("never", "rarely", "sometimes", "often", "always"),
     ("A", "E", "I", "O", "U"),
+    ("small", "medium", "large"),
+    ("small", "medium", "large", "extra large"),
+    ("S", "M", "L", "XL", "XXL"),
+    ("tiny", "small", "medium", "large", "huge"),
+    ("bronze", "silver", "gold"),
+    ("solid", "liquid", "gas"),
+    ("past", "present", "future"),
+    ("dawn", "morning", "noon", "afternoon", "dusk", "night"),
+    ("morning", "afternoon", "evening", "night"),
+    ("letter", "word", "sentence", "paragraph", "page", "chapter", "book"),
+    ("house", "street", "village", "town", "city", "country", "continent", "world"),
+    ("millimeter", "centimeter", "meter", "kilometer"),
+    ("gram", "kilogram", "ton"),
+    ("seed", "root", "stem", "leaf", "flower", "fruit"),
+    ("egg", "caterpillar", "cocoon", "butterfly"),
+    ("ace", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "jack", "queen", "king"),
+    ("pawn", "knight", "bishop", "rook", "queen", "king"),
+    ("crawl", "walk", "run"),
+    ("whisper", "talk", "shout"),
+    ("bad", "okay", "good", "great"),
+    ("none", "few", "some", "many", "all"),
+    ("kindergarten", "school", "college", "university"),
+    ("triangle", "square", "pentagon", "hexagon", "heptagon", "octagon"),
+    ("solo", "duo", "trio", "quartet", "quintet", "sextet"),
+    ("start", "middle", "end"),
+    ("beginner", "intermediate", "advanced", "expert"),
+    ("half", "third", "quarter", "fifth", "sixth", "seventh", "eighth"),
+    ("penny", "nickel", "dime", "quarter", "dollar"),
+    ("one million", "two million", "three million", "four million", "five million", "six million"),
 )
 _LABELS = (
     ("Day ", ""),
@@ -203,6 +266,69 @@ _GRADE_FRAMES = (
     "My dog is {a}, your dog is {b}, but her dog is the {c}.",
 )
 
+_NAMED: tuple[tuple[str, tuple[str, ...], bool], ...] = (
+    *(("days of the week", DAYS, True), ("months of the year", MONTHS, True)) * 3,
+    *(("days", DAYS, True), ("months", MONTHS, True), ("weekdays", DAYS[:5], False)),
+    ("seasons", ("spring", "summer", "autumn", "winter"), True),
+    ("seasons of the year", ("winter", "spring", "summer", "autumn"), True),
+    ("four seasons", ("spring", "summer", "fall", "winter"), True),
+    ("letters of the alphabet", tuple(ascii_uppercase), False),
+    ("alphabet", tuple(ascii_uppercase), False),
+    ("alphabet in small letters", tuple(ascii_lowercase), False),
+    ("Roman numbers", _ROMANS, False),
+    ("Roman numerals", _ROMANS, False),
+    ("ordinal numbers", _ORDINALS, False),
+    ("ordinals", _ORDINAL_DIGITS, False),
+    ("places in the race", _ORDINALS, False),
+    ("number words", NUMBER_WORDS[1:], False),
+    ("tens", _TENS_IN_WORDS, False),
+    ("planets from the sun", ("Mercury", "Venus", "Earth", "Mars", "Jupiter", "Saturn", "Uranus", "Neptune"), False),
+    ("vowels", ("a", "e", "i", "o", "u"), False),
+    ("shirt sizes", ("S", "M", "L", "XL", "XXL"), False),
+    ("sizes", ("small", "medium", "large", "extra large"), False),
+    ("colors of the rainbow", ("red", "orange", "yellow", "green", "blue", "indigo", "violet"), False),
+    ("meals of the day", ("breakfast", "lunch", "dinner"), False),
+    ("times of day", ("morning", "noon", "afternoon", "evening", "night"), False),
+    ("units of time", ("second", "minute", "hour", "day", "week", "month", "year"), False),
+)
+_RULES = (
+    *((1, "counting up"), (1, "counting"), (1, "counting from {first}"), (1, "numbers"), (1, "numbers from {first}"))
+    * 2,
+    *((-1, "counting down"), (-1, "counting backwards"), (-1, "counting down from {first}"), (-1, "countdown")) * 3,
+    (1, "counting from {first} to {last}"),
+    (-1, "counting down from {first} to {last}"),
+    *((2, "counting by twos"), (2, "even numbers"), (2, "odd numbers"), (2, "every second number")) * 2,
+    (2, "counting in pairs"),
+    (-2, "counting down by twos"),
+    (3, "counting by threes"),
+    (3, "three times table"),
+    (4, "counting by fours"),
+    *((5, "counting by fives"), (5, "multiples of five"), (5, "five times table"), (-5, "counting down by fives")) * 2,
+    *((10, "counting by tens"), (10, "tens"), (10, "multiples of 10"), (-10, "counting down by tens")) * 2,
+    (20, "counting by twenties"),
+    (100, "hundreds"),
+    (1000, "thousands"),
+)
+_CARRIED = (
+    "{m}: {e}", "{m}: {e}", "{m} - {e}", "{m} ({e})", "{m} {e}", "{m} = {e}", "{m} is for {e}", "{m}, {e}", "{m} | {e}",
+    "On {m}, {e}", "{m} means {e}", "{m} brings {e}", "{m}. {e}", "{m}) {e}", "[{m}] {e}", "{m} -> {e}",
+)  # fmt: skip
+_LINKS = (
+    "{a} comes before {b}", "after {a} comes {b}", "{a} then {b}", "from {a} to {b}", "{a} is followed by {b}",
+    "{b} comes after {a}", "{a}, next {b}", "{a} -> {b}", "first {a}, then {b}", "{a} leads to {b}", "{a} {b}",
+    "{b} follows {a}", "when {a} is over, {b} begins",
+)  # fmt: skip
+_SIDES: tuple[tuple[str, ...], ...] = (
+    tuple(str(number) for number in range(1, 40)), NUMBER_WORDS[1:40], tuple(ascii_uppercase), tuple(ascii_lowercase),
+    _ROMANS, _ORDINALS, _ORDINAL_DIGITS, tuple(str(10 * number) for number in range(1, 40)), MONTHS, DAYS,
+    _SHORT_MONTHS,
+)  # fmt: skip
+_BESIDE = ("{a} {b}", "{a}: {b}", "{a} = {b}", "{a}{b}", "{a}-{b}", "{a}. {b}", "{a} is {b}", "({a}, {b})")
+_WITH_WORD = ("{a} is for {w}", "{a} for {w}", "{a}: {w}", "{a} - {w}", "{a} as in {w}", "{a} like {w}", "{w}")
+_BY_LETTER = {
+    letter: words for letter in ascii_lowercase if len(words := [word for word in WORDS if word[0] == letter]) > 2
+}
+
 # {a} and {b} are the last two digits of two years of one century {c}, a before b.
 _SPANS = (
     "The war lasted from the year {c}{a} to the year {c}{b}.",
@@ -246,36 +372,6 @@ HELD_OUT_SPANS = (
 )
 CENTURIES = ("11", "12", "13", "14", "15", "16", "17", "18", "19")
 
-# {more} and {less} are two numbers, {x} and {y} the same two in either order.
-_COMPARISONS = (
-    ("{more} is greater than", "{less}"),
-    ("{more} is bigger than", "{less}"),
-    ("{more} is more than", "{less}"),
-    ("{less} is less than", "{more}"),
-    ("{less} is smaller than", "{more}"),
-)
-_MORE_COMPARISONS = (
-    ("{more} is larger than", "{less}"),
-    ("{more} >", "{less}"),
-    ("{less} <", "{more}"),
-    ("{less} comes before", "{more}"),
-    ("The larger of {x} and {y} is", "{more}"),
-    ("The smaller of {x} and {y} is", "{less}"),
-    ("I have {less} coins and you have {more}. You have more, because {more} is more than", "{less}"),
-    ("Between {x} and {y}, the smaller number is", "{less}"),
-    ("Between {x} and {y}, the bigger number is", "{more}"),
-    ("If I must choose the most, {x} or {y}, I take", "{more}"),
-)
-_QUESTIONS = (
-    ("Which is bigger, {x} or {y}?", "{more}"),
-    ("Which is greater, {x} or {y}?", "{more}"),
-    ("Which is smaller, {x} or {y}?", "{less}"),
-    ("Which number is bigger, {x} or {y}?", "{more}"),
-    ("Which number is smaller, {x} or {y}?", "{less}"),
-    ("Is {x} or {y} more? More is", "{more}"),
-    ("Of {x} and {y}, the bigger is", "{more}"),
-    ("Of {x} and {y}, the smaller is", "{less}"),
-)
 _NEIGHBOURS = (
     "After {a} comes {b}.",
     "{b} comes after {a}.",
@@ -299,11 +395,6 @@ _DAY_NEIGHBOURS = (
 def _held_out_start(start: int) -> bool:
     """No list of training begins here."""
     return start % 5 == 3
-
-
-def _held_out_pair(a: int, b: int) -> bool:
-    """No comparison of training is about these two."""
-    return (a + b) % 7 == 3
 
 
 def _start(rng: Random, held_out: bool, below: int) -> int:
@@ -378,13 +469,23 @@ def _named(rng: Random, length: int) -> list[str]:
         while _held_out_start(start := rng.randrange(len(names))):
             pass
         items = _from(names, start, length, cyclic=True)
-        if rng.random() < 0.2:
+        if rng.random() < 0.35:
             # Counting back from a start that is no held-out one.
             items = [names[(start - index) % len(names)] for index in range(length)]
     else:
         names = rng.choice(_ORDERS)
         items = _from(names, rng.choice((0, rng.randrange(len(names) - 2))), length, cyclic=False)
-    return items
+        if rng.random() < 0.15:
+            items.reverse()
+    return _cased(rng, items)
+
+
+def _cased(rng: Random, items: list[str]) -> list[str]:
+    """As written, or all in capitals, in small letters, or with a capital each."""
+    kind = rng.random()
+    if kind < 0.75:
+        return items
+    return [item.lower() if kind < 0.85 else item.upper() if kind < 0.9 else _capitalised(item) for item in items]
 
 
 def _letters(rng: Random, length: int) -> list[str]:
@@ -408,6 +509,134 @@ def _letters(rng: Random, length: int) -> list[str]:
     return [f"{upper}{lower}" for upper, lower in zip(run.upper(), run.lower(), strict=True)]
 
 
+def _worded(rng: Random, length: int) -> list[str]:
+    """Number words by twos, threes, fives or tens, up or down, from anywhere."""
+    step = rng.choice((2, 2, 3, 4, 5, 5, 10, 10, -1, -1, -1, -2, -5, -10))
+    length = min(length, 99 // abs(step))
+    room = abs(step) * (length - 1)
+    first = rng.randrange(100 - room)
+    if rng.random() < 0.6:
+        first -= first % abs(step)
+    if step == -1:
+        # Down by one to zero or from anywhere.
+        first = 0 if rng.random() < 0.4 else first
+    words = [NUMBER_WORDS[first + at * abs(step)] for at in range(length)]
+    return words if step > 0 else words[::-1]
+
+
+def _named_titled(rng: Random, length: int) -> str:
+    """A sequence with a name, under that name: `Months of the year backwards: December, November, October`."""
+    name, names, cyclic = rng.choice(_NAMED)
+    if cyclic:
+        while _held_out_start(start := rng.randrange(len(names)) if rng.random() < 0.5 else 0):
+            pass
+    else:
+        start = 0 if rng.random() < 0.7 else rng.randrange(max(len(names) - 3, 1))
+        start -= _held_out_start(start)
+    items = _from(names, start, min(length, len(names)), cyclic)
+    if rng.random() < 0.35:
+        items = list(names[::-1][:length]) if rng.random() < 0.5 else items[::-1]
+        label = rng.choice(_BACKWARDS).format(n=name)
+    else:
+        label = rng.choice(_DIRECTED).format(n=name)
+        if start and rng.random() < 0.5:
+            label = f"{name} from {names[start]}"
+    return _titled(rng, label, items)
+
+
+def _counted_titled(rng: Random, length: int) -> str:
+    """Digits or words under the rule they follow: `Counting by fives: 5, 10, 15`."""
+    step, rule = rng.choice(_RULES)
+    size = abs(step)
+    first = rng.choice((size, size, 0, size * rng.randrange(1, 9)))
+    if rule == "odd numbers":
+        first = 1 + 2 * rng.randrange(20)
+    while _held_out_start((first if step > 0 else first + (length - 1) * size) // size):
+        first += size
+    numbers = [first + at * size for at in range(length)]
+    if step < 0:
+        numbers = numbers[::-1]
+    worded = max(numbers) < 100 and rng.random() < 0.3
+    items = [NUMBER_WORDS[number] for number in numbers] if worded else [str(number) for number in numbers]
+    label = rule.format(first=items[0], last=items[-1])
+    return _titled(rng, label, items)
+
+
+def _titled(rng: Random, label: str, items: list[str]) -> str:
+    separator = rng.choice(_SEPARATORS)
+    singular = any(word in label for word in ("count", "table", "alphabet", "every"))
+    style = rng.choice(_TITLES[:_TITLES_OF_ONE] if singular else _TITLES)
+    run = separator.join(items)
+    if separator == ", " and rng.random() < 0.3:
+        run = f"{', '.join(items[:-1])} and {items[-1]}."
+    title = style.format(t=_capitalised(label) if rng.random() < 0.8 else label, l=label)
+    return f"{title}{_capitalised(run) if title.endswith(('? ', '. ')) else run}"
+
+
+def _capitalised(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _attached(rng: Random, length: int) -> str:
+    """An order in which each member brings something along: `Monday: soup, Tuesday: rice, Wednesday: fish`."""
+    names = _some(rng, length)
+    frame = rng.choice(_CARRIED)
+    pool = rng.choice((FOODS, THINGS_TO_DO, COLORS, WORDS, FIRST_NAMES))
+    extras = rng.sample(pool, min(len(names), len(pool)))
+    told = [frame.format(m=name, e=extra) for name, extra in zip(names, extras, strict=False)]
+    return rng.choice((", ", "\n", "\n", "; ", ". ", " ")).join(told)
+
+
+def _chained(rng: Random, length: int) -> str:
+    """`Monday comes before Tuesday, Tuesday comes before Wednesday`"""
+    if rng.random() < 0.6:
+        cycle = rng.choice(_CYCLES)
+        names = _from(cycle, rng.randrange(len(cycle)), min(length, 8), cyclic=True)
+    else:
+        names = _from(rng.choice((NUMBER_WORDS, NUMBERS, _ORDINALS)), rng.randrange(26), length, cyclic=False)
+    frame = rng.choice(_LINKS)
+    told = [frame.format(a=a, b=b) for a, b in pairwise(names)]
+    return rng.choice((", ", "; ", "\n", ", and ", ". ")).join(told)
+
+
+def _doubled(rng: Random, length: int) -> str:
+    """Two orders side by side: `1 one, 2 two, 3 three`, `a: I, b: II`."""
+    one, two = rng.sample(_SIDES, 2)
+    first = rng.choice((0, 0, rng.randrange(8)))
+    length = min(length, len(one) - first, len(two) - first)
+    frame = rng.choice(_BESIDE)
+    told = [frame.format(a=one[at], b=two[at]) for at in range(first, first + length)]
+    return rng.choice((", ", "\n", "\n", " ", "; ")).join(told)
+
+
+def _for_letters(rng: Random, length: int) -> str:
+    """`A is for apple, B is for bear`: letters in order, each with a word that begins with it."""
+    start = rng.choice((0, 0, rng.randrange(20)))
+    frame = rng.choice(_WITH_WORD)
+    letters = [letter for letter in ascii_uppercase[start : start + length] if letter.lower() in _BY_LETTER]
+    told = [frame.format(a=letter, w=rng.choice(_BY_LETTER[letter.lower()])) for letter in letters]
+    return rng.choice((", ", "\n", "; ", ". ", " ")).join(told)
+
+
+def _some(rng: Random, length: int) -> list[str]:
+    """Some order, from anywhere that is not held out."""
+    kind = rng.random()
+    if kind < 0.45:
+        return _named(rng, min(length, 7))
+    if kind < 0.6:
+        return _worded(rng, length)
+    _, names = _sequence(rng, held_out=False, shortest=3, longest=12)
+    return names
+
+
+_TELLERS = (_named_titled,) * 4 + (_counted_titled,) * 4 + (_attached, _chained, _doubled) * 2 + (_for_letters,)
+
+
+def _told(rng: Random) -> str:
+    """Sequences with a name, a rule, a burden or a partner."""
+    return rng.choice(_TELLERS)(rng, rng.randint(3, 12))
+
+
 def _labelled(rng: Random, length: int) -> list[str]:
     """`Day 1, Day 2, Day 3`"""
     before, after = rng.choice(_LABELS)
@@ -426,8 +655,10 @@ def _run(rng: Random) -> str:
     length = rng.randint(3, 14)
     if kind < 0.5:
         _, names = _sequence(rng, held_out=False, shortest=3, longest=14)
-    elif kind < 0.62:
+    elif kind < 0.57:
         names = _by_step(rng, length)
+    elif kind < 0.64:
+        names = _cased(rng, _worded(rng, length))
     elif kind < 0.84:
         names = _named(rng, length)
     elif kind < 0.92:
@@ -481,22 +712,6 @@ def _span(rng: Random) -> str:
     return frame.format(c=rng.choice(CENTURIES), a=f"{a:02}", b=f"{b:02}")
 
 
-def _pair(rng: Random, held_out: bool) -> tuple[int, int]:
-    """Two different numbers, the lesser first."""
-    top = rng.choice((10, 20, 100))
-    while True:
-        a, b = sorted((rng.randrange(top), rng.randrange(top)))
-        if a != b and _held_out_pair(a, b) is held_out:
-            return a, b
-
-
-def _comparison(rng: Random) -> str:
-    less, more = _pair(rng, held_out=False)
-    x, y = (less, more) if rng.random() < 0.5 else (more, less)
-    prompt, answer = rng.choice(_COMPARISONS + _MORE_COMPARISONS + _QUESTIONS)
-    return f"{prompt} {answer}.".format(less=less, more=more, x=x, y=y)
-
-
 def _neighbours(rng: Random) -> str:
     kind = rng.random()
     if kind < 0.4:
@@ -511,7 +726,9 @@ def _neighbours(rng: Random) -> str:
     return rng.choice(_NEIGHBOURS).format(a=a, b=b)
 
 
-_MAKERS = (_run,) * 13 + (_span,) * 4 + (_comparison,) * 3 + (_neighbours,) * 2 + (_graded,) * 2 + (_numbered,)
+_MAKERS = (
+    (_run,) * 13 + (_told,) * 9 + (comparisons.sentence,) * 6 + (_span,) * 4 + (_neighbours, _graded) * 2 + (_numbered,)
+)
 
 
 def sentence(rng: Random) -> str:
@@ -533,7 +750,7 @@ def _held_out_item(rng: Random) -> Item:
         before = rng.choice(HELD_OUT_SPANS).partition("{b}")[0]
         later = tuple(f"{year:02}" for year in range(a + 1, 100))
         return Item("lists", before.format(c=rng.choice(CENTURIES), a=f"{a:02}"), later, group="greater than")
-    less, more = _pair(rng, held_out=True)
+    less, more = comparisons.pair(rng, held_out=True)
     x, y = (less, more) if rng.random() < 0.5 else (more, less)
-    prompt, answer = (text.format(less=less, more=more, x=x, y=y) for text in rng.choice(_QUESTIONS))
+    prompt, answer = (text.format(less=less, more=more, x=x, y=y) for text in rng.choice(comparisons.QUESTIONS))
     return Item("lists", prompt, (answer,), group="comparison")
