@@ -7,7 +7,16 @@ from collections import Counter
 from itertools import islice, pairwise
 from random import Random
 
-from microscope.bundled.corpus import agreement, comparisons, in_context, indirect_object, induction, listing, repeats
+from microscope.bundled.corpus import (
+    agreement,
+    comparisons,
+    giving_scenes,
+    in_context,
+    indirect_object,
+    induction,
+    listing,
+    repeats,
+)
 from microscope.bundled.corpus.in_context_words import (
     ANIMATE_VERBS,
     ANIMATES,
@@ -125,6 +134,32 @@ def test_the_receiver_was_mentioned_once_and_the_giver_twice():
         assert words.count(item.answers[0]) == 1
         assert words.count(item.wrong[0]) == 2
         assert words[-1] == "to"
+
+
+def test_a_scene_names_the_receiver_once_before_the_giving_and_gives_to_no_other():
+    rng = Random(8)
+    first = 0
+    for _ in range(3_000):
+        text = giving_scenes.scene(rng, ("Gala", "Rano", "Bysta"))
+        words = re.findall(r"[A-Za-z]+", text)
+        assert words[-1] == "Rano", text
+        assert words.count("Rano") == 2, text
+        assert words.count("Gala") >= 2, text
+        first += words.index("Rano") < words.index("Gala")
+        assert not re.search(r"[{}]|  |\. [a-z]", text), text
+    assert 1_350 < first < 1_650
+
+
+def test_scenes_of_giving_use_no_held_out_opening_or_giving():
+    held_out = [
+        re.escape(frame).replace(r"\{place\}", ".+")
+        for frame in indirect_object.HELD_OUT_OPENINGS + indirect_object.HELD_OUT_GIVINGS
+    ]
+    pattern = re.compile("|".join(re.sub(r"\\{[xyos]\\}", r".{1,40}", frame) for frame in held_out))
+    rng = Random(9)
+    for _ in range(3_000):
+        text = giving_scenes.scene(rng, ("Gala", "Rano", "Bysta"))
+        assert not pattern.search(text), text
 
 
 def test_receivers_come_first_and_second_equally_often():

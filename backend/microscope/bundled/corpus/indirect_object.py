@@ -14,6 +14,7 @@ from __future__ import annotations
 from random import Random
 from typing import NamedTuple
 
+from microscope.bundled.corpus import giving_scenes
 from microscope.bundled.corpus.base import Item
 from microscope.bundled.corpus.in_context_words import (
     FIRST_NAMES,
@@ -521,7 +522,12 @@ def _of_three(rng: Random) -> str:
     return f"{_capitalised(opening)} {_capitalised(after) if opening.endswith('.') else after}"
 
 
-_MAKERS = (_composed,) * 13 + (_listed,) * 5 + (_of_three,)
+def _scene(rng: Random) -> str:
+    giver, receiver, third = _people(rng)
+    return giving_scenes.scene(rng, (giver, receiver, third))
+
+
+_MAKERS = (_composed,) * 10 + (_scene,) * 9 + (_listed,) * 4 + (_of_three,)
 
 
 def sentence(rng: Random) -> str:
