@@ -33,6 +33,15 @@ YOUNG = Scenes(
         "[{as}|the {s}] [grows from|grows out of|develops from] [{an}|a small|a tiny|a little] {a}",
         "the little animal [behind|beside|with|following|next to] the big {s} is [its|her] {a}",
         "until it is grown, a young {s} is [still |only |just |]{an} {a}",
+        "{as} [gives birth to|brings into the world|is the parent of|is the mother of|brings up|teaches|comes home to] "
+        "[{an}|its|a hungry] {a}",
+        "the {s} is [mother|father|parent] [to|of] [the|{an}|a small] {a}",
+        "{as} [in its first weeks|only a day old|that still needs its mother|too young to live alone] is {an} {a}",
+        "what looks like a [small|tiny|little] {s} is {an} {a}",
+        "[while|as long as|because] it is [small|little|so young], we do not say {s} but {a}",
+        "the {s} [mother|father|parent] [has|calls|feeds|leads|finds] [its|the|{an}] {a}",
+        "as a [child|baby|newborn|little one], {as} [is|was|is called|goes as] {an} {a}",
+        "{as} was not always big: it was once {an} {a}",
     ),
     sentences=(
         "[on the farm|at the zoo|in the wild|in the forest|last night|this morning|in the spring|in the film] "
@@ -59,6 +68,12 @@ YOUNG = Scenes(
         "[parent|adult|mother]: {s}. [Baby|Child|Young one]: {a}",
         "[long ago|once|at first|in the beginning] the [old|big|strong|great] {s} was {an} {a}",
         "what [is born|comes|arrives] when [{as}|the {s}] has a baby? It is {an} {a}",
+        "[a picture|a photo|a story|a film] of {as} and [its|her] {a}",
+        "[when it grows up|one day|in a year|later] it will be {as}. [Now|Today|At present|So far] [it is|we call "
+        "it|they call it] {an} {a}",
+        "[we expect|they bought|he has|she feeds] no grown {s} but {an} {a}",
+        "is it {as}? [Not yet|It is too small for that], it is {an} {a}",
+        "the {s} family: [mother|father|parents] and {a}",
     ),
     middles=(
         "[the|a] mother {s} and her {a} [slept in the sun|were hungry|came to the water|played all day|stayed close "
@@ -67,6 +82,7 @@ YOUNG = Scenes(
         "the {s} [looked for|called|fed|loved] her {a} [all day|every morning|in the dark|in the grass]",
         "{as} has {an} {a} [in the spring|once a year|in the end|to look after]",
         "when the {s} was {an} {a}, it [was very small|slept a lot|stayed with its mother|needed much care]",
+        "the {s} [taught|led|carried] its {a} [to the water|across the field|home]",
     ),
     questions=(
         "[what|which] [name|word|term] [do people use|do we use|is there|is used|do vets use] for a "
@@ -218,6 +234,15 @@ FEMALE = Scenes(
         "[one|the first] of the two is {as}, the other is {an} {a}",
         "[grammar|the dictionary|English] [has|gives] the word {s} for a male and for a female the word {a}",
         "the word {s} is for him, and the word for her is {a}",
+        "the {s} [came|arrived|spoke|left|smiled|sat down] [before|after|like|together with|as well as|without|next "
+        "to] the {a}",
+        "every {s} [has|needs|knows|meets|looks for|thinks of] {an} {a}",
+        "[he|the male] is {as}, so [she|the female] [must be|will be|would be|has to be|can only be] {an} {a}",
+        "a he is {as} [and|while|but] a she is {an} {a}",
+        "the {s} [bowed to|gave food to|sang for|sat with|walked with|told us about|came home with] the {a}",
+        "for [each|every|one] {s} there [is|was|must be] {an} {a}",
+        "a male takes the name {s} and a female takes the name {a}",
+        "turned into a female, the {s} [would be|becomes|is now] {an} {a}",
     ),
     sentences=(
         "the [story|film|play|book|song|poem|picture] is about {as} and {an} {a}",
@@ -235,6 +260,12 @@ FEMALE = Scenes(
         "change he to she: {s} [becomes|turns into|is now|changes to] {a}",
         "[the teacher|my aunt|the boy|the girl] [wrote|said|read] {s} for him and, for her, {a}",
         "in the play my brother was {as} and my sister was {an} {a}",
+        "[they invited|we met|I saw|she drew|we greeted|he wrote about|they looked for] both the {s} and the {a}",
+        "[a play|a song|a film|a picture] with {as} and {an} {a}",
+        "there was no {s}, only {an} {a}",
+        "was it the {s}? No, [it was|this was|I mean|we saw] the {a}",
+        "[he|my brother|Tom] [played|was|drew] the {s}, [she|my sister|Anna] [played|was|drew] the {a}",
+        "dear {s}, dear {a}",
     ),
     middles=(
         "the {s} and the {a} [lived in a big house|walked side by side|were happy|came in together|were old "
@@ -242,6 +273,9 @@ FEMALE = Scenes(
         "[first|at first] the {s} [spoke|came|arrived], then the {a} [spoke|came|arrived][| as well]",
         "he is {as} and she is {an} {a}, [as we say|so they make a pair|and both words are common]",
         "for a female {s} we [use|have|know] the word {a} [in English|today|in books]",
+        "the {s} on the left, the {a} on the right",
+        "the {s} and the {a} are [a pair|male and female|on one page]",
+        "{s} for [him|a male], {a} for [her|a female]",
     ),
     questions=(
         "[what|which] [is|word is] the [feminine|female] [form|version|counterpart|equivalent|partner] of [the word "

@@ -27,8 +27,8 @@ COLOUR = Scenes(
         "{s}, [it is|we call it|people call it|you can call it] {a}",
         "nature made {s} {a}",
         "[everyone|anybody|a child|anyone] who [looks at|sees|thinks of] {s} [sees|thinks of] {a}",
-        "[in a picture book|in a painting|on the poster|in the photo|on the label|in the cartoon] {s} [is shown|is "
-        "painted|looks|is|is printed|comes out] {a}",
+        "[in a picture book|in a painting|on the poster|in the photo|on the label|in the cartoon] {s} "
+        "[looks|is|appears|comes out] {a}",
         "[most people|people|poets|songs|children] [say that|would say that|sing that|know that|write that] {s} is {a}",
         "{s} is, [for everyone|to the eye|by nature|on most days], {a}",
         "with [a box of crayons|paints|coloured pencils], you make {s} {a}",
@@ -120,6 +120,15 @@ WORKPLACE = Scenes(
         "the {s} knows [every corner of|all the people in|everything about|the rules of] the {a}",
         "where there is {as} at work, there is {an} {a}",
         "the [right|best|usual|first] place for {as} is {an} {a}",
+        "{as} [clocks in|arrives for work|is at work|feels at home|takes a break|puts on work clothes|greets "
+        "people|meets the others|does the job] [every day|each morning|all week] {in} {an} {a}",
+        "[my father|Tom|my uncle|her brother] is {as}, and [at eight|every day|each morning|after breakfast] he "
+        "[enters|walks to|drives to|goes to|heads for|opens] the {a}",
+        "[my mother|Anna|my aunt|his sister] is {as}, and [at eight|every day|each morning|after breakfast] she "
+        "[enters|walks to|drives to|goes to|heads for|opens] the {a}",
+        "{as} [belongs|is at home|can always be found|has colleagues|has a place|has a contract] {in} {an} {a}",
+        "to [meet|find|see|visit|thank] {as}, [you go to|you walk to|one visits|people go to|we went to] {an} {a}",
+        "[someone|anyone] [working|employed] as {as} [goes to|enters|belongs to|knows] {an} {a}",
     ),
     sentences=(
         "<kin> [is|was|became|trained as|found a job as] {as}[ and has a job| and has worked for years|, so the job "
@@ -144,6 +153,11 @@ WORKPLACE = Scenes(
         "they [hired|needed|found|wanted] a new {s} for the {a}",
         "[a day in the life of|a story about|the diary of] {as}: [up at six, then|breakfast, then|in the morning,] "
         "[off |]to the {a}",
+        "you need {as}? [Go to|Try|Ask at|Look for|Walk to] the {a}",
+        "at [eight|nine|seven] the {s} [enters|opens|walks to|unlocks|reaches] the {a}",
+        "the {s} [lives far from|likes|left|came late to|is proud of|is tired of|cleans|loves] the {a}",
+        "<kin> is {as}. [Come with me to|Let us visit|We often visit|I often go to] the {a}",
+        "the [job|day|life|work] of {as} [is spent|takes place|goes on] {in} {an} {a}",
     ),
     middles=(
         "the {s} [went|came|drove|walked|ran] to the {a} [to start work|early in the morning|by bus|on a rainy "

@@ -29,6 +29,13 @@ OPPOSITE = Scenes(
         "at one end [you have|there is|we put] {s} and at the other [end |]{a}",
         "[yesterday|once|before|in the old book|on the first page] it said {s}, and [now|today|on the next page] it "
         "says {a}",
+        "[you choose|you can say|you must say|we can have|people pick|the answer is] either {s} or {a}",
+        "[it was|the word was|the answer was|the sign said] neither {s} nor {a}",
+        "{s} [is opposed to|is answered by|stands against|is set against|is the enemy of|is the mirror of|pairs with] "
+        "{a}",
+        "whoever [says|means|writes|wants] {s} does not [say|mean|write|want] {a}",
+        "[a thing|something|an answer|a word] cannot be {s} and at the same time {a}",
+        "the [opposite|other|far] [pole|end|side] from {s} [carries|has|bears] the [name|word] {a}",
     ),
     sentences=(
         "the teacher [said|wrote|read|called out] {s} and <who> had to [find|say|write|give|name] the "
@@ -52,6 +59,18 @@ OPPOSITE = Scenes(
         "{a}",
         "from {s} to {a}",
         "sometimes {s}, sometimes {a}",
+        "[there is a difference between|do not mix up|he cannot choose between|she learned the difference between|the "
+        "arrow points both ways between] {s} and {a}",
+        "[turn|change|flip] {s} into its [opposite|reverse|contrary] and you [get|have|find|see] {a}",
+        "[we learned|I wrote down|the page shows|she underlined|remember] {s} and its "
+        "[opposite|contrary|antonym|reverse], {a}",
+        "[I wonder if it is|nobody knew whether to say|tell me if it is|they asked if it was] {s} or {a}",
+        "[they|you|he and she] say {s}, [I say|we say|others say|but we say] {a}",
+        "it says {s}, [rather than|as opposed to|instead of|in contrast to|as against|and not] {a}",
+        "[it isn't|that isn't|this isn't] {s}, it's {a}",
+        "[it is|that is|this is] not {s}, it is {a}",
+        "[not at all|by no means|anything but] {s}, [but|rather|in fact] {a}",
+        "first {s}. Now the [other way round|opposite|reverse]: {a}",
     ),
     middles=(
         "{s} and {a} are [antonyms|a pair of opposites|words that say opposite things|two opposites|contraries]",
@@ -59,6 +78,10 @@ OPPOSITE = Scenes(
         "instead of {s} <who> [said|wrote|read|heard] {a}, [which is|and that is] the [opposite|reverse|contrary]",
         "if you put {s} on one side, {a} [goes|stands|belongs] on the other",
         "with {s} you have {a} as [its opposite|the contrary|the antonym]",
+        "{s} here, {a} there",
+        "{s} on one side and {a} on the other",
+        "the difference between {s} and {a} [is easy to see|is big|is clear]",
+        "{s} or {a}, [you choose|that is the question|make up your mind|it cannot be both]",
     ),
     questions=(
         "[what|which] [is|word is] the [antonym|contrary|reverse|exact opposite|counterpart] of [the word |]{s}",
@@ -116,6 +139,12 @@ PLURAL = Scenes(
         "[if you add|when you add] one {s} to another, you have two {a}",
         "one {s} and one more {s} make two {a}",
         "[he|she|the old man] has one {s}, but [I|we|they] have [two|three|many|several] {a}",
+        "{as} is [one of|one among|only one of|just one of] [the|many|several|my|our] {a}",
+        "a single {s} is [less than|not the same as|not yet|part of] a [group|row|pair|number|crowd] of {a}",
+        "[this|my|your|one] {s} and [that|his|her|another] {s} are [two|already two|together two] {a}",
+        "[each|every|any] {s} is one of [the|many|our|these|those] {a}",
+        "if [every|each] {s} [came|were here|counted], there would be [many|a lot of|hundreds of] {a}",
+        "one {s} is single, but [two together|a pair|more of them|many of them] are {a}",
     ),
     sentences=(
         "<who> [wanted|needed|asked for|expected|looked for|dreamed of|drew|counted|saw] one {s} and [got|found|ended "
@@ -136,12 +165,21 @@ PLURAL = Scenes(
         "each of us has one {s}. Together we have [two|three|four|many] {a}",
         "with one {s} it began, and [soon|later|in the end] there were [dozens of|hundreds of|more and "
         "more|twenty|lots of] {a}",
+        "[put|turn|change] {s} into the plural and you [get|have|find|see] {a}",
+        "[first|one|this] {s}, [second|another|that] {s}, [third|one more] {s}: [three|in all three|together three|so "
+        "many] {a}",
+        "no {s}, one {s}, two {a}",
+        "I have {as}. [You|They|We|My friends] have [lots of|plenty of|two|three|hundreds of|even more|no] {a}",
+        "do you see {as}? I see [many|two|a lot of|five|no|only] {a}",
+        "[a drawing|a picture|a photo|a story|a song] of one {s} [and|or] of [many|some|more|other] {a}",
     ),
     middles=(
         "one {s} and two {a} [are three|make three|are in the picture|are in the story]",
         "there was one {s}, but [many|two|more|other] {a} [came later|followed|were to come]",
         "for more than one {s} we [say|write|use] {a}, [not something else|as you know|every time]",
         "the plural of {s} is {a} [in every book|in English|for everyone]",
+        "where one {s} is, other {a} [are near|will come|follow]",
+        "one {s} and many {a} [stood there|were drawn|are in the song]",
     ),
     questions=(
         "[what|which] is the [correct|right|proper|usual] plural [form |]of [the noun |the word |]{s}",
@@ -199,6 +237,20 @@ PAST = Scenes(
         "[I|we|they] [always|often|still|usually|sometimes|never] {s}, just as [we|they|I|my parents|people] once {a}",
         "[he|she|my uncle|the old man|the girl] will {s} [again|tomorrow|next week], and last week everyone {a}",
         "they {s} now because their [parents|friends|grandparents|teachers] {a}",
+        "[Tom|my uncle|the old man|my brother|the king|a man] [likes to|wants to|has to|will|must|can|cannot] {s}, and "
+        "[yesterday|last night|last week|some time ago|in May|long ago|on Sunday] he {a}",
+        "[Anna|my aunt|the old woman|my sister|the queen|a woman] [likes to|wants to|has to|will|must|can|cannot] {s}, "
+        "and [yesterday|last night|last week|some time ago|in May|long ago|on Sunday] she {a}",
+        "[I|we|they|you] [cannot|will not|must not|should not|need not] {s} [now|today|any more], because "
+        "[I|we|they|you] [already|once|often|really|just|simply] {a}",
+        "[nobody|no one] [will|can|has to|wants to] {s} [now|today|tomorrow], though [yesterday|last year|once] "
+        "[everyone|all of them|half the town|the whole class|many people] {a}",
+        "to {s} was their plan, and [so|then|in the end|at noon|soon] they "
+        "[all|both|really|just|finally|simply|gladly] {a}",
+        "the [day|night|hour|moment] came to {s}, and [they|we|I|everyone] {a}",
+        "[we|they|you] {s} [like this|this way|as before|the same way] because that is how [they|people|our "
+        "parents|others] {a}",
+        "[I|we|they] {s} as [well|often|much|little] as [I|we|they|you] once {a}",
     ),
     sentences=(
         "[every day|every morning|each week|on Sundays|in summer] [the children|my parents|our friends|the students] "
@@ -221,12 +273,25 @@ PAST = Scenes(
         "they {a}",
         "[I|we|they] {s} today. [Yesterday|Last year|A week ago|Last night] [I|we|they] {a}",
         "I [had to|was going to|was told to|hoped to] {s}, and [so |then |so yesterday |]I {a}",
+        "[he said: I {s}. The book says that he|she said: I {s}. The letter says that she] {a}",
+        "let us {s}! [We|They|The others] [already|just|all|once] {a}",
+        "[why|when|how|where] did they {s}? [Nobody knows why they|I only know that they|They never said how they|It "
+        "is said that they] {a}",
+        "[ready to|time to|do you want to] {s}? [They|We|I|Everybody] [already|just|once] {a}",
+        "[she|he|they|my friend] [told|asked|wanted|helped] me to {s}, [so|and so|and at once|and later] I {a}",
+        "[will they|do they|can they|must they] {s}? [Yes|No], they [already|never|just|once|often|all|always] {a}",
+        "[chapter one: they {s}. Chapter two|page one: they {s}. Page two|verse one: they {s}. Verse two], a year "
+        "earlier: they {a}",
+        "[Monday|today|now|this year]: I {s}. [Sunday|Yesterday|Before|Last year]: I {a}",
     ),
     middles=(
         "today I {s} and yesterday I {a} [with my friends|at home|too|as well]",
         "they {s} now and they {a} before, [just like us|as you know|and they will do it again]",
         "in the past {s} becomes {a} [in every book|in English|and not something else]",
         "we will {s} [tomorrow|soon], as we {a} [yesterday|last year|last week] with [our friends|the others]",
+        "they wanted to {s}, so they {a} [at once|until dark|again|with us|in the garden]",
+        "we did not {s} [at noon|on Monday|at first]; we {a} [later|in the evening|on Friday]",
+        "I {s} [now|today], and I {a} [then|before|yesterday], too",
     ),
     questions=(
         "[what|which] is the [correct|right|simple|usual] past [form |tense |]of [the verb |]{s}",
@@ -287,6 +352,14 @@ NEXT = Scenes(
         "[what|whatever|everything that] is not done {on} {s} [must be|has to be|can be|will be] done {on} {a}",
         "{s} [always |]comes [first|earlier], [and |]then [comes |we have |follows |]{a}",
         "nothing [comes|stands] between {s} and {a}",
+        "{s} is the {n} that [precedes|comes before|goes before|leads to|stands before|is just before|comes ahead of] "
+        "{a}",
+        "{s} [precedes|comes ahead of|is succeeded by|hands over to|makes place for|runs into|passes into] {a}",
+        "at the end of {s} [comes|begins|starts|we greet|we welcome|there is|we reach|we get] {a}",
+        "[one|a|a single] {n} [on from|further than|past|beyond] {s} [is|we have|comes|we reach|you find] {a}",
+        "[if|when] you [count|go|move] [on|forward] one {n} from {s}, you [get|have|reach|arrive at|come to|are at] "
+        "{a}",
+        "the [neighbour|follower|successor] of {s} [in the calendar|in the {cycle}|in the list] is {a}",
     ),
     sentences=(
         "[the shop|the school|the museum|the library|the bakery|the office] was closed {on} {s}, so <who> [came "
@@ -309,12 +382,24 @@ NEXT = Scenes(
         "{s}, next: {a}",
         "[this|one] {n}: {s}. [Next|The next] {n}: {a}",
         "not {s}, but one {n} later: {a}",
+        "[we waited through|we slept through|we spent|we got through|we skipped|they left out] {s} and [waited "
+        "for|looked forward to|then came to|got ready for|met again {on}|began again {on}] {a}",
+        "[from|out of] {s} [into|on to|over to] {a}",
+        "it was the last hour of {s}, and [soon|then|at midnight] [it was|came|began|we had] {a}",
+        "[count|say|sing|name] the {n}s [with me|aloud|in order]: {s}, {a}",
+        "the {n} after {s} we [had rain|were tired|went home|had a guest]. [It was|That was|I mean] {a}",
+        "[we meet|they come|he starts|the shop opens] the {n} after {s}, [that is,|so|which means|in other words,] "
+        "{on} {a}",
+        "a {n} [ago|earlier] it was {s}, [so|and] now it is {a}",
+        "the {n} of {s} is over. [Now|Next] it is the turn of {a}",
     ),
     middles=(
         "after {s}, {a} [is the next {n}|comes at once|is here|begins|follows]",
         "{s} comes before {a} [in the calendar|every time|in the {cycle}|and never after it]",
         "[when|once] {s} is over, {a} [begins|starts|comes|is next|follows]",
         "it was {s}, and then {a} [came|began|followed|arrived] [at last|very soon|as always]",
+        "from {s} to {a} it [rained|was cold|snowed|was warm|is only one {n}]",
+        "{s} and then {a} [passed|came|went by]",
     ),
     questions=(
         "[which|what] {n} [do we have|do we get|is it|will it be|comes|starts|begins] [when {s} is over|after {s} "
