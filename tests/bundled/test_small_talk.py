@@ -37,6 +37,24 @@ def test_no_frame_kept_out_is_trained_with_open_arguments():
     assert [turn for turn in turns if any(pattern.search(turn) for pattern in patterns)] == []
 
 
+def test_sums_are_right_and_leave_out_the_pairs_kept_out():
+    rng = random.Random(11)
+    said = {open_instructions.instruction(rng).reply for _ in range(30_000)}
+    sums = [found for reply in said if (found := re.fullmatch(r"(\d+) (plus|minus) (\d+) is (\d+)\.", reply))]
+    assert len(sums) > 100
+    for found in sums:
+        left, right, result = int(found[1]), int(found[3]), int(found[4])
+        assert result == (left + right if found[2] == "plus" else left - right)
+        assert ((left if found[2] == "plus" else result) + 3 * right) % 9 != 0
+
+
+def test_what_is_to_be_copied_is_copied():
+    rng = random.Random(12)
+    for _ in range(5000):
+        each = open_instructions.KINDS[0](rng)
+        assert each.reply in each.user
+
+
 def test_words_kept_out_are_never_said_among_open_words():
     rng = random.Random(8)
     said = {

@@ -195,6 +195,31 @@ SAY_MANY = phrases("""say {0}|say: {0}|repeat: {0}|repeat {0}|write: {0}|write {
     say after me: {0}|answer with this: {0}|reply with: {0}|respond with: {0}|write down: {0}|read this out: {0}|
     say the words {0}|repeat the words {0}|say what I say: {0}|repeat what I say: {0}|copy what I write: {0}|
     say the sentence: {0}|repeat the sentence: {0}|write the sentence: {0}|say this back to me: {0}|echo: {0}""")
+_SAID = (
+    "[say|say|say|repeat|repeat|write|write|type|print|output|echo|copy|answer with|reply with|respond with|"
+    "write down|give back|put down|tell me|speak|send me|return]"
+)
+_QUOTED = "[{0}|{0}|{0}|'{0}'|\"{0}\"|*{0}*|({0})]"
+SAY_PATTERNS = (
+    f"{_SAID} [only |just |exactly |simply |]{_QUOTED}[| for me| back to me| and nothing else| and stop| once|"
+    ", nothing more| right now| in your answer| without any other word| and that is all| exactly as it is]",
+    f"{_SAID} [this|the following|exactly this|only this|what comes next|what follows|this text|my words|this line]: "
+    f"{_QUOTED}",
+)
+"""Patterns of `fact_grammar`, imperatives, for a word or a phrase to be copied, `{0}`."""
+SAY_WHOLE = (
+    f"[I say|I write|My words are|Here it is:|Listen:|Look:] {_QUOTED}. "
+    "[Now you.|Now you say it.|Say it too.|Repeat it.|Say it back.]",
+    f"[After me|All together|Everybody|Out loud|Loud and clear]: {_QUOTED}",
+    f"[Your answer must be|The answer should be|All you say is|Let your answer be|Your only reply is] {_QUOTED}[.|]",
+    f"{_QUOTED} - [say it|repeat it|write that|copy that|say that again|now you]",
+)
+"""Whole turns for the same."""
+SAY_WORD_PATTERNS = (
+    f"{_SAID} [only |just |exactly |]the [word|single word|one word|name|term|noun] {_QUOTED}"
+    "[| for me| and nothing else| back to me| once| and no other]",
+    f"{_SAID} this [word|one word|single word|short word]: {_QUOTED}",
+)
 TIMES = {2: ("twice", "two times", "2 times"), 3: ("three times", "3 times", "thrice"), 4: ("four times", "4 times"),
          5: ("five times", "5 times")}  # fmt: skip
 SAY_TIMES = phrases("""say {0} {1}|repeat {0} {1}|write {0} {1}|say the word {0} {1}|repeat the word {0} {1}|
@@ -219,6 +244,47 @@ SPELLED = phrases(
 )
 CAPITALS = phrases("""write {0} in capital letters|write {0} in big letters|write {0} in uppercase|
     make {0} uppercase|put {0} in capital letters|write the word {0} in capitals|say {0} in capital letters""")
+LOWER = phrases("""write {0} in small letters|write {0} in lower case|make {0} lower case|put {0} in small letters""")
+FIRST_LETTER = phrases("""what is the first letter of {0}|which letter does {0} begin with|what letter does {0} start
+with|
+    with which letter does {0} begin|what does the word {0} start with""")
+LAST_LETTER = phrases("""what is the last letter of {0}|which letter does {0} end with|what letter does {0} end in|
+    with which letter does {0} end|what does the word {0} end with""")
+MAKE_PLURAL = phrases("""make {0} plural|put {0} in the plural|turn {0} into a plural|say the plural of {0}|
+    write the plural of {0}|give me the plural of {0}|change {0} to the plural|form the plural of {0}|
+    write {0} in the plural|tell me the plural of {0}""")
+NOT_BELONGING = phrases("""which word does not belong: {0}|which one does not belong: {0}|what does not belong here:
+{0}|
+    which word does not fit: {0}|which one is the odd one out: {0}|which of these is different: {0}|
+    which does not fit in this list: {0}|what is the odd word here: {0}|which of these does not belong: {0}""")
+FIND_ODD = phrases("""find the word that does not belong: {0}|pick the odd one out: {0}|name the word that does not
+fit: {0}|
+    tell me which word does not belong: {0}|find the odd one: {0}|say which one is different: {0}|
+    cross out what does not fit: {0}|choose the one that does not belong: {0}""")
+WHICH_IS = phrases("""which of these is {0}: {1}|which one is {0}: {1}|which word is {0}: {1}|what is {0} here: {1}|
+    which of these words is {0}: {1}|which is {0}: {1}""")
+FIND_KIND = phrases("""find the {0}: {1}|pick the {0}: {1}|name the {0} in this list: {1}|choose the {0}: {1}|
+    tell me which one is the {0}: {1}|point out the {0}: {1}""")
+DOES_RHYME = phrases(
+    "does {0} rhyme with {1}|do {0} and {1} rhyme|is {1} a rhyme for {0}|yes or no: does {0} rhyme with {1}"
+)
+NUMBER_WORDS = tuple(
+    split("""zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty""")
+)
+ADDED = phrases("""what is {0} plus {1}|how much is {0} plus {1}|what is {0} + {1}|{0} + {1}|{0} plus {1}|{0}+{1}|
+    what do {0} and {1} make|how much is {0} and {1}|what do you get if you add {0} and {1}|{0} + {1} = what|
+    what does {0} plus {1} make|what is the sum of {0} and {1}|{0} plus {1} is what|how many are {0} and {1}|
+    I have {0} apples and get {1} more. How many do I have|if I have {0} coins and find {1}, how many are there""")
+ADD = phrases("""add {0} and {1}|add {1} to {0}|calculate {0} + {1}|work out {0} plus {1}|solve {0} + {1}|
+    tell me what {0} plus {1} is|do the sum {0} + {1}""")
+TAKEN = phrases("""what is {0} minus {1}|how much is {0} minus {1}|what is {0} - {1}|{0} - {1}|{0} minus {1}|{0}-{1}|
+    what is left if you take {1} from {0}|how much is {0} less {1}|{0} minus {1} is what|what does {0} minus {1} make|
+    I have {0} apples and eat {1}. How many are left|if I have {0} coins and lose {1}, how many are left""")
+TAKE = phrases("""take {1} from {0}|subtract {1} from {0}|calculate {0} - {1}|work out {0} minus {1}|solve {0} - {1}|
+    tell me what {0} minus {1} is""")
+BLANK = phrases("""fill in the blank: {0}|fill the gap: {0}|put in the missing word: {0}|what is missing: {0}|
+    complete: {0}|write the whole sentence: {0}|which word is missing here: {0}""")
 OPPOSITES = dict(
     pair.split("/")
     for pair in split("""
@@ -236,9 +302,12 @@ OPPOSITES = dict(
     hate/love sell/buy pull/push cry/laugh lose/win never/always less/more enemy/friend winter/summer""")
 )  # fmt: skip
 OPPOSITE_OF = phrases("""what is the opposite of {0}|what's the opposite of {0}|which word is the opposite of {0}|
-    do you know the opposite of {0}|what is the contrary of {0}""")
+    do you know the opposite of {0}|what is the contrary of {0}|which word means the opposite of {0}|
+    what word is opposite to {0}|{0} is the opposite of what""")
 TELL_OPPOSITE = phrases("""tell me the opposite of {0}|give me the opposite of {0}|say the opposite of {0}|
-    name the opposite of {0}|find the opposite of {0}|write the opposite of {0}""")
+    name the opposite of {0}|find the opposite of {0}|write the opposite of {0}|
+    turn {0} into its opposite|change {0} to the opposite|think of the opposite of {0}|reply with the opposite of
+    {0}""")
 COUNT_TO = phrases("""count to {1}|count up to {1}|count from {0} to {1}|count from {0} up to {1}|
     list the numbers from {0} to {1}|count slowly to {1}|write all numbers from {0} to {1}|
     say the numbers {0} to {1}|count for me up to {1}|show me that you can count to {1}|
@@ -293,9 +362,25 @@ RHYME_SETS = tuple(
         "sheep sleep deep", "pot hot not", "bug rug mug hug", "five dive live", "meat feet seat", "lip ship trip",
         "year ear hear near", "gold cold old", "bright kite white", "corn horn born", "mouth south", "hill will fill",
         "pink drink think", "tail mail whale", "dream cream team", "love dove glove", "queen green seen",
+        "spoon noon balloon", "rose toes goes", "mop top shop drop", "jam ham lamb", "key tree knee",
+        "cook took hook", "wheel meal seal", "brain lane cane", "shade made trade", "blue shoe two new",
+        "round ground sound", "lamp camp stamp", "drum plum thumb", "kitten mitten", "silly chilly hilly",
+        "money honey funny", "letter better", "dinner winner", "table able", "candle handle", "river shiver",
+        "mother brother", "butter mutter", "crown town down", "grape shape", "bee three me", "sock rock block",
+        "leaf chief", "nine fine pine", "week peek seek",
+        "pink drink think", "tail mail whale", "dream cream team", "love dove glove", "queen green seen",
+        "spoon noon balloon", "rose toes goes", "mop top shop drop", "jam ham lamb", "key tree knee", "cook took hook",
+        "wheel meal seal", "coin join", "brain lane cane", "shade made trade", "blue shoe two new",
+        "round ground sound",
+        "lamp camp stamp", "drum plum thumb", "kitten mitten", "silly chilly hilly", "money honey funny",
+        "letter better",
+        "dinner winner", "table able", "candle handle", "river shiver", "mother brother", "butter mutter",
+        "crown town down",
+        "grape shape", "bee three me", "sock rock block", "leaf chief", "nine fine pine", "week peek seek",
     )
 )  # fmt: skip
-RHYME_WITH = phrases("""what rhymes with {0}|which word rhymes with {0}|what is a rhyme for {0}""")
+RHYME_WITH = phrases("""what rhymes with {0}|which word rhymes with {0}|what is a rhyme for {0}|
+    what word rhymes with {0}|what could rhyme with {0}|{0} rhymes with what""")
 FIND_RHYME = phrases("""find a rhyme for {0}|find a word that rhymes with {0}|give me a rhyme for {0}|
     tell me a word that rhymes with {0}|name a word that rhymes with {0}|rhyme with {0}|make a rhyme with {0}|
     say something that rhymes with {0}""")

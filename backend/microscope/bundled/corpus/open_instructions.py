@@ -16,8 +16,11 @@ from itertools import chain
 from microscope.bundled.corpus import instruction_tables as kept
 from microscope.bundled.corpus import open_instruction_tables as tables
 from microscope.bundled.corpus.as_typed import as_typed, same_words
+from microscope.bundled.corpus.fact_grammar import draw
 from microscope.bundled.corpus.instructions import Exchange, a, joined
 from microscope.bundled.corpus.small_talk_tables import NAMES, NAMES_KEPT_OUT
+from microscope.bundled.corpus.story_topics import NOUNS as STORY_NOUNS
+from microscope.bundled.corpus.story_topics import plural
 
 
 def _pattern(frame: str) -> str:
@@ -28,8 +31,19 @@ def _pattern(frame: str) -> str:
 
 FRAME_KEPT_OUT = re.compile("|".join(map(_pattern, kept.FRAMES_KEPT_OUT)))
 NOT_SAID = frozenset((*kept.WORDS_KEPT_OUT, *kept.MEMBERSHIP_KEPT_OUT, *kept.TOPICS_KEPT_OUT))
-VOCABULARY = tuple(sorted(set(chain(kept.WORDS, tables.PLAIN_WORDS, *(group.members for group in tables.OPEN_GROUPS)))))
+VOCABULARY = tuple(
+    sorted(set(chain(kept.WORDS, tables.PLAIN_WORDS, STORY_NOUNS, *(group.members for group in tables.OPEN_GROUPS))))
+)
+SHORT_WORDS = tuple(word for word in VOCABULARY if word.isalpha() and word.islower() and len(word) <= 6)
 NOUNS = tuple(sorted({word for group in tables.OPEN_GROUPS if group.counted for word in group.members}))
+
+
+# The plurals of fishes are disputed.
+COUNTED = tuple(
+    sorted(
+        {word for group in tables.OPEN_GROUPS if group.counted and group.singular != "fish" for word in group.members}
+    )
+)
 
 
 def asked(rng: random.Random, imperative: str, *arguments: str) -> str:
@@ -111,11 +125,19 @@ PHRASES: tuple[Callable[[random.Random], str], ...] = (
 
 
 def _say(rng: random.Random) -> Exchange:
+    if rng.random() < 0.08:
+        said = phrase(rng) if rng.random() < 0.5 else word(rng)
+        return Exchange(as_typed(rng, draw(rng, rng.choice(tables.SAY_WHOLE))).format(said), said)
     if rng.random() < 0.45:
         said = name(rng) if rng.random() < 0.1 else word(rng)
-        return Exchange(asked(rng, rng.choice(tables.SAY_ONE), said), said)
+        patterns = tables.SAY_WORD_PATTERNS if rng.random() < 0.4 else tables.SAY_PATTERNS
+        return Exchange(asked(rng, _copying(rng, tables.SAY_ONE, patterns), said), said)
     said = phrase(rng)
-    return Exchange(asked(rng, rng.choice(tables.SAY_MANY), said), said)
+    return Exchange(asked(rng, _copying(rng, tables.SAY_MANY, tables.SAY_PATTERNS), said), said)
+
+
+def _copying(rng: random.Random, frames: tuple[str, ...], patterns: tuple[str, ...]) -> str:
+    return rng.choice(frames) if rng.random() < 0.5 else draw(rng, rng.choice(patterns))
 
 
 def _times(rng: random.Random) -> Exchange:
@@ -154,13 +176,59 @@ def _how_many(rng: random.Random) -> Exchange:
 
 
 def _spell(rng: random.Random) -> Exchange:
-    said = rng.choice(tables.SPELLED)
+    said = _short_word(rng)
     return Exchange(asked(rng, rng.choice(tables.SPELL), said), "-".join(said))
 
 
+def _short_word(rng: random.Random) -> str:
+    """One of a hundred easy words, or any short one."""
+    while True:
+        said = rng.choice(tables.SPELLED if rng.random() < 0.5 else SHORT_WORDS)
+        if said not in NOT_SAID:
+            return said
+
+
+def _letter(rng: random.Random) -> Exchange:
+    said = _short_word(rng)
+    if rng.random() < 0.6:
+        user = questioned(rng, rng.choice(tables.FIRST_LETTER), said)
+        return Exchange(user, f"The first letter of {said} is {said[0]}.")
+    return Exchange(questioned(rng, rng.choice(tables.LAST_LETTER), said), f"The last letter of {said} is {said[-1]}.")
+
+
+def _plural(rng: random.Random) -> Exchange:
+    noun = rng.choice(COUNTED)
+    return Exchange(asked(rng, rng.choice(tables.MAKE_PLURAL), noun), f"The plural of {noun} is {plural(noun)}.")
+
+
 def _capitals(rng: random.Random) -> Exchange:
-    said = rng.choice(tables.SPELLED)
+    said = _short_word(rng)
+    if rng.random() < 0.15:
+        return Exchange(asked(rng, rng.choice(tables.LOWER), said.upper()), said)
     return Exchange(asked(rng, rng.choice(tables.CAPITALS), said), said.upper())
+
+
+def _sum(rng: random.Random) -> Exchange:
+    """Small sums in figures or words; the pairs that `instructions` keeps out are drawn again."""
+    while True:
+        one, other = rng.randint(1, 10), rng.randint(1, 10)
+        if (one + 3 * other) % 9 != 0 and (other + 3 * one) % 9 != 0:
+            break
+    whole = one + other
+
+    def show(number: int) -> str:
+        return tables.NUMBER_WORDS[number] if spelt else str(number)
+
+    spelt = rng.random() < 0.25
+    if rng.random() < 0.65:
+        shown, reply = (show(one), show(other)), f"{one} plus {other} is {whole}."
+        if rng.random() < 0.7:
+            return Exchange(questioned(rng, rng.choice(tables.ADDED), *shown), reply)
+        return Exchange(asked(rng, rng.choice(tables.ADD), *shown), reply)
+    shown, reply = (show(whole), show(other)), f"{whole} minus {other} is {one}."
+    if rng.random() < 0.7:
+        return Exchange(questioned(rng, rng.choice(tables.TAKEN), *shown), reply)
+    return Exchange(asked(rng, rng.choice(tables.TAKE), *shown), reply)
 
 
 def _opposite(rng: random.Random) -> Exchange:
@@ -184,7 +252,10 @@ def _count(rng: random.Random) -> Exchange:
             user = asked(rng, rng.choice(tables.COUNT_DOWN), str(last), str(first))
             return Exchange(user, ", ".join(map(str, range(last, first - 1, -1))))
         frames = tables.COUNT_TO if first == 1 else [frame for frame in tables.COUNT_TO if "{0}" in frame]
-        user = asked(rng, rng.choice(frames), str(first), str(last))
+        shown = [str(first), str(last)]
+        if last <= 20 and rng.random() < 0.3:
+            shown = [tables.NUMBER_WORDS[first], tables.NUMBER_WORDS[last]]
+        user = asked(rng, rng.choice(frames), *shown)
         return Exchange(user, ", ".join(map(str, range(first, last + 1))))
 
 
@@ -238,6 +309,38 @@ def _odd_one(rng: random.Random) -> Exchange:
     question = rng.choice(("which is not {0}: {1}", "which one is not {0}: {1}", "what is not {0}: {1}"))
     user = questioned(rng, question, a(group.singular), ", ".join(shown[:2]) + f" or {shown[2]}")
     return Exchange(user, f"{_sentence_case(a(odd))} is not {a(group.singular)}.")
+
+
+def _not_belonging(rng: random.Random) -> Exchange:
+    """Two to four of one kind and one of another."""
+    group, other = rng.sample(CLEAR_GROUPS, 2)
+    odd = rng.choice(other.members)
+    shown = [*rng.sample([member for member in group.members if member != odd], rng.choice((2, 3, 3, 4))), odd]
+    rng.shuffle(shown)
+    reply = f"{_sentence_case(odd)} does not belong."
+    if rng.random() < 0.6:
+        return Exchange(questioned(rng, rng.choice(tables.NOT_BELONGING), _listed(rng, shown)), reply)
+    return Exchange(asked(rng, rng.choice(tables.FIND_ODD), _listed(rng, shown)), reply)
+
+
+def _which_is(rng: random.Random) -> Exchange:
+    """One of a kind among two or three things of other kinds."""
+    group, *others = rng.sample([group for group in CLEAR_GROUPS if group.counted], rng.choice((3, 3, 4)))
+    one = rng.choice(group.members)
+    shown = [one, *(rng.choice(other.members) for other in others)]
+    rng.shuffle(shown)
+    reply = f"{_sentence_case(a(one))} is {a(group.singular)}."
+    if rng.random() < 0.6:
+        return Exchange(questioned(rng, rng.choice(tables.WHICH_IS), a(group.singular), _listed(rng, shown)), reply)
+    return Exchange(asked(rng, rng.choice(tables.FIND_KIND), group.singular, _listed(rng, shown)), reply)
+
+
+def _listed(rng: random.Random, words: list[str]) -> str:
+    return (
+        rng.choice((", ", ", ", ", ", " ", " - ", "; ", "/")).join(words)
+        if rng.random() < 0.7
+        else (f"{', '.join(words[:-1])} or {words[-1]}")
+    )
 
 
 def _next_to(rng: random.Random) -> Exchange:
@@ -299,12 +402,28 @@ def _poem(rng: random.Random) -> Exchange:
 
 
 def _rhyme(rng: random.Random) -> Exchange:
+    if rng.random() < 0.25:
+        return _rhymes_or_not(rng)
     said, rhyme = rng.sample(rng.choice(tables.RHYME_SETS), 2)
     if rng.random() < 0.6:
         user = asked(rng, rng.choice(tables.FIND_RHYME), said)
     else:
         user = questioned(rng, rng.choice(tables.RHYME_WITH), said)
     return Exchange(user, f"{_sentence_case(rhyme)} rhymes with {said}.")
+
+
+def _rhymes_or_not(rng: random.Random) -> Exchange:
+    group, other = rng.sample(tables.RHYME_SETS, 2)
+    said, rhyme = rng.sample(group, 2)
+    if rng.random() < 0.5:
+        user = questioned(rng, rng.choice(tables.DOES_RHYME), said, rhyme)
+        return Exchange(user, f"Yes, {said} rhymes with {rhyme}.")
+    stranger = rng.choice(other)
+    ends = {each[-2:] for each in group}
+    if stranger in group or stranger[-2:] in ends:
+        return _rhymes_or_not(rng)
+    user = questioned(rng, rng.choice(tables.DOES_RHYME), said, stranger)
+    return Exchange(user, f"No, {said} does not rhyme with {stranger}.")
 
 
 def _property(rng: random.Random) -> Exchange:
@@ -324,6 +443,9 @@ def _finish(rng: random.Random) -> Exchange:
         frame = rng.choice(("{0}, what comes next", "what comes next: {0}", "which number is next: {0}"))
         return Exchange(questioned(rng, frame, numbers), str(last + 1))
     beginning, end = rng.choice(list(tables.MORE_BEGINNINGS.items()))
+    if rng.random() < 0.35:
+        user = asked(rng, rng.choice(tables.BLANK), f"{beginning} {rng.choice(('___', '...', '_____'))}.")
+        return Exchange(user, f"{beginning} {end}")
     shown = beginning + rng.choice(("", " ...", "..."))
     return Exchange(asked(rng, rng.choice(tables.MORE_FINISH), shown), f"{beginning} {end}")
 
@@ -336,6 +458,7 @@ def _short_list(rng: random.Random) -> Exchange:
 OpenInstruction = Callable[[random.Random], Exchange]
 KINDS: tuple[OpenInstruction, ...] = (
     _say, _say, _say, _say, _say, _times, _times, _both, _which_word, _which_word, _backwards, _how_many, _spell,
+    _say, _say, _sum, _sum, _sum, _letter, _plural, _not_belonging, _not_belonging, _which_is, _spell, _rhyme,
     _capitals, _opposite, _opposite, _count, _count, _name_some, _name_some, _name_some, _name_one, _belongs,
     _belongs, _odd_one, _next_to, _bigger_number, _greet, _choose, _note, _note, _note, _poem, _rhyme, _rhyme,
     _property, _finish, _finish, _short_list,

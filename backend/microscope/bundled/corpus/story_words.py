@@ -256,7 +256,8 @@ IRREGULAR = {
     "trout": "trout", "salmon": "salmon", "squid": "squid", "goldfish": "goldfish", "starfish": "starfish",
     "jellyfish": "jellyfish", "mosquito": "mosquitoes", "knife": "knives", "shelf": "shelves", "loaf": "loaves",
     "octopus": "octopuses", "platypus": "platypuses", "walrus": "walruses", "volcano": "volcanoes",
-    "shoemaker": "shoemakers", "tornado": "tornadoes", "baby": "babies", "dice": "dice", "hippo": "hippos",
+    "shoemaker": "shoemakers", "tornado": "tornadoes", "baby": "babies", "dice": "dice",
+    "foot": "feet", "tooth": "teeth", "hippo": "hippos",
 }  # fmt: skip
 AN = frozenset(("hourglass",))
 A = frozenset(("unicorn", "ukulele", "one", "university"))
