@@ -14,7 +14,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wire": {"core"},
     "services": {"core", "engine", "store", "lab", "wire", "bundled"},
     "api": {"services", "wire", "lab"},
-    "cli": {"services", "lab", "api", "wire"},
+    "cli": {"engine", "services", "lab", "api", "wire"},
 }
 ANYONE = {"errors", "settings", "__version__"}
 ONLY_HERE = {

@@ -53,6 +53,35 @@ def test_help_answers_at_once_and_loads_no_torch() -> None:
     assert "fit-lens" in done.stdout
 
 
+def test_what_is_wrong_with_a_command_is_told_before_torch_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no model")
+    (tmp_path / "empty").mkdir()
+    wrong = [
+        ("check", "--model", "/no/such/folder"),
+        ("lens", "The cat", "--model", str(tmp_path / "file")),
+        ("chat", "Hi", "--model", str(tmp_path / "empty")),
+        ("ui", "--model", "/no/such/folder", "--no-browser"),
+        ("check", "--model", str(tmp_path / "empty"), "--revision", "v1"),
+        ("fit-lens", "--text", "/no/such/file"),
+        ("chat", "Hi", "--messages", "/no/such/file"),
+        ("chat", "Hi", "--temperature", "-1"),
+    ]
+    code = """if True:
+        import json, sys
+        from typer.testing import CliRunner
+        from microscope.cli import app
+        answers = [CliRunner().invoke(app, words) for words in json.loads(sys.argv[1])]
+        assert "torch" not in sys.modules
+        print(json.dumps([(answer.exit_code, answer.stderr) for answer in answers]))
+    """
+    done = subprocess.run([sys.executable, "-c", code, json.dumps(wrong)], capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout)
+    assert [code for code, _ in told] == [1] * len(wrong)
+    assert "There is no folder '/no/such/folder'" in told[0][1]
+    assert "file is a file; expected a folder" in told[1][1]
+    assert "empty has no config.json" in told[2][1]
+
+
 def test_version_is_the_packages(run: Run) -> None:
     assert run("--version").output.strip() == __version__
 

@@ -55,8 +55,11 @@ def test_it_serves_and_ends_within_three_seconds_with_an_open_socket(
         assert time.monotonic() - asked < 3.5
 
 
-def test_the_printed_address_carries_the_token_and_nothing_else_opens(tmp_path: Path) -> None:
-    with server(tmp_path, "--host", "0.0.0.0", "--model", "/no/such/folder", MICROSCOPE_TOKEN="secret") as (_, url):
+def test_the_printed_address_carries_the_token_and_nothing_else_opens(
+    tmp_path: Path, tiny_folder: Callable[[str], Path]
+) -> None:
+    model = str(tiny_folder("gpt2"))
+    with server(tmp_path, "--host", "0.0.0.0", "--model", model, MICROSCOPE_TOKEN="secret") as (_, url):
         base, _, token = url.partition("?token=")
         assert token == "secret"
         assert httpx.get(f"{base}api/health").status_code == 401

@@ -124,6 +124,12 @@ def test_names_that_are_no_models_are_told_apart(tmp_path: Path) -> None:
         resolve("/no/such/folder")
 
 
+@pytest.mark.parametrize("name", ["a" * 5_000, "/" + "a" * 300, "~no-such-user/model"])
+def test_a_path_that_the_disk_cannot_have_is_told_in_words(name: str) -> None:
+    with pytest.raises(Invalid, match="cannot be looked at: (File name too long|Could not determine)"):
+        resolve(name)
+
+
 def test_a_bundled_model_that_is_not_there_says_how_to_make_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(BUNDLED, "specimen", tmp_path)
     with pytest.raises(NotFound, match=r"python -m microscope.bundled.train"):

@@ -1,6 +1,6 @@
 """The terminal's skin: each verb is a few lines over a service.
 
-Whatever needs torch is imported inside the verbs, so that `--help` answers at once.
+Whatever needs torch is imported inside the verbs, so that `--help` answers at once, and so does a wrong path.
 """
 
 from __future__ import annotations
@@ -74,13 +74,16 @@ def ui(
     home: Home = None,
 ) -> None:
     """Serve the pages and the API until Ctrl-C."""
-    from microscope.cli.server import serve
     from microscope.cli.session import read_settings
+    from microscope.engine.weights import local
 
-    serve(
-        read_settings(model=model, port=port, host=host, revision=revision, dtype=dtype, device=device, home=home),
-        open_browser=not no_browser,
+    settings = read_settings(
+        model=model, port=port, host=host, revision=revision, dtype=dtype, device=device, home=home
     )
+    local(settings.model, settings.revision)
+    from microscope.cli.server import serve
+
+    serve(settings, open_browser=not no_browser)
 
 
 @verb(app, "chat")

@@ -1,4 +1,7 @@
-"""What a verb needs around its one call: settings, an open lab with the model in it, texts from files and keyboards."""
+"""What a verb needs around its one call: settings, an open lab with the model in it, texts from files and keyboards.
+
+torch is imported when a lab is opened and not before, so that what is wrong with a command is told at once.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,20 @@ import sys
 from collections.abc import Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
 
+from microscope.engine.weights import local
 from microscope.errors import Invalid
-from microscope.lab import Lab
-from microscope.services import Services, open_services
 from microscope.settings import Settings
 from microscope.wire import LoadModel, LoadProgress, Message
+
+if TYPE_CHECKING:
+    from microscope.lab import Lab
+    from microscope.services import Services
 
 T = TypeVar("T")
 
@@ -62,6 +68,10 @@ class Session:
 @contextmanager
 def opened(settings: Settings) -> Generator[Session]:
     """The lab with the settings' model loaded; closed behind it."""
+    local(settings.model, settings.revision)
+    from microscope.lab import Lab
+    from microscope.services import open_services
+
     with asyncio.Runner() as runner:
         services = open_services(Lab.open(settings))
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -11,8 +12,10 @@ from rich.table import Table
 from rich.text import Text
 from safetensors.numpy import load
 
-from microscope.services.lenses import Fit, Taken
 from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, ScriptToken
+
+if TYPE_CHECKING:
+    from microscope.services.lenses import Fit, Taken
 
 LAYER_WIDTH = 8
 TOKEN_WIDTH = 16

@@ -52,28 +52,43 @@ def resolve(name: str, progress: Progress = silent, revision: str = "", admit: A
         revision: of a hub id: branch, tag or commit; "" is its main branch.
         admit: asked before weights are downloaded.
     """
-    if revision and (name in BUNDLED or Path(name).expanduser().exists()):
+    folder = local(name, revision)
+    return _from_hub(name, progress, revision or None, admit) if folder is None else (folder, "")
+
+
+def local(name: str, revision: str = "") -> Path | None:
+    """The folder of a bundled name or of a path; None for what only the hub can know.
+
+    Raises:
+        NotFound: no such folder, and no hub id.
+        Invalid: a path that holds no model, or a revision of a folder.
+    """
+    try:
+        path = BUNDLED.get(name) or Path(name).expanduser()
+        is_folder, is_file, is_model = path.is_dir(), path.is_file(), (path / "config.json").is_file()
+    except (OSError, RuntimeError) as error:  # No permission, a name too long for the disk, no such user.
+        raise Invalid(
+            f"{name:.200} cannot be looked at: {getattr(error, 'strerror', None) or error}.",
+            next="Check the path and its permissions.",
+        ) from error
+    if revision and (is_folder or is_file):
         raise Invalid(
             f"{name} is a folder, which has no revision {revision!r}; only a hub id has revisions.",
             next="Leave the revision out, or give the hub id.",
         )
+    if is_model:
+        return path
     if name in BUNDLED:
-        folder = BUNDLED[name]
-        if not (folder / "config.json").exists():
-            raise NotFound(
-                f"The bundled model is not in {folder}.",
-                next="Train it: python -m microscope.bundled.train (hours on a CPU).",
-            )
-        return folder, ""
-    path = Path(name).expanduser()
-    if path.is_dir():
-        if not (path / "config.json").exists():
-            raise Invalid(
-                f"{path} has no config.json; expected a transformers model folder.",
-                next="Give the folder that save_pretrained wrote.",
-            )
-        return path, ""
-    if path.is_file():
+        raise NotFound(
+            f"The bundled model is not in {path}.",
+            next="Train it: python -m microscope.bundled.train (hours on a CPU).",
+        )
+    if is_folder:
+        raise Invalid(
+            f"{path} has no config.json; expected a transformers model folder.",
+            next="Give the folder that save_pretrained wrote.",
+        )
+    if is_file:
         raise Invalid(
             f"{path} is a file; expected a folder with config.json and safetensors.", next=f"Try {path.parent}."
         )
@@ -82,7 +97,7 @@ def resolve(name: str, progress: Progress = silent, revision: str = "", admit: A
             f"There is no folder {name!r}, and it is no hub id either; expected a folder, owner/name, or specimen.",
             next="Give the folder's full path, or an id as the hub writes it: Qwen/Qwen3-0.6B.",
         )
-    return _from_hub(name, progress, revision or None, admit)
+    return None
 
 
 def _from_hub(name: str, progress: Progress, revision: str | None, admit: Admit) -> tuple[Path, str]:
