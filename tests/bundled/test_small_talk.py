@@ -7,6 +7,8 @@ from itertools import islice
 
 from microscope.bundled.corpus import instruction_tables, open_instructions, small_talk
 from microscope.bundled.corpus.as_typed import same_words
+from microscope.bundled.corpus.fact_grammar import count
+from microscope.bundled.corpus.small_talk_scenes import PATTERNS
 
 TURN = re.compile(r"<\|user\|>(.*?)<\|end\|>")
 REPLY = re.compile(r"<\|assistant\|>(.*?)<\|end\|>")
@@ -85,6 +87,11 @@ def test_every_reply_contains_a_keyword_of_its_intent():
         for reply in intent.replies:
             assert any(keyword in reply for keyword in intent.keywords), (intent.name, reply)
         assert not {same_words(said) for said in intent.said} & {same_words(said) for said in intent.kept_out}
+
+
+def test_patterns_are_of_known_intents_and_stand_for_many_wordings():
+    assert set(PATTERNS) <= {intent.name for intent in small_talk.ALL_INTENTS}
+    assert sum(count(pattern) for said in PATTERNS.values() for pattern in said) > 100_000
 
 
 def test_held_out_gives_the_count_asked_for_without_repeats():

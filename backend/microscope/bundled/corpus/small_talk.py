@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from microscope.bundled.corpus import open_instructions
 from microscope.bundled.corpus.as_typed import as_typed, same_words
 from microscope.bundled.corpus.base import Document, Item, Turn, chat, chat_prompt
+from microscope.bundled.corpus.fact_grammar import draw
 from microscope.bundled.corpus.instructions import KINDS, Exchange, a, accepted
 from microscope.bundled.corpus.open_instruction_tables import OPEN_GROUPS
+from microscope.bundled.corpus.small_talk_scenes import PATTERNS
 from microscope.bundled.corpus.small_talk_tables import (
     ALL_INTENTS,
     GOODBYE,
@@ -93,6 +95,8 @@ SYSTEM = (
 
 
 def _say_intent(rng: random.Random, intent: Intent) -> Exchange:
+    if intent.name in PATTERNS and rng.random() < AS_PATTERN:
+        return Exchange(_typed_loosely(rng, PATTERNS[intent.name]), rng.choice(intent.replies))
     said = as_typed(rng, rng.choice(intent.said))
     if intent not in (GREETING, GOODBYE) and rng.random() < 0.08:
         opened = f"{rng.choice(OPENINGS)} {said}"
@@ -100,6 +104,16 @@ def _say_intent(rng: random.Random, intent: Intent) -> Exchange:
     return Exchange(said, rng.choice(intent.replies))
 
 
+def _typed_loosely(rng: random.Random, patterns: tuple[str, ...]) -> str:
+    while True:
+        said = draw(rng, rng.choice(patterns))
+        said = as_typed(rng, said[0].upper() + said[1:] if rng.random() < 0.4 else said)
+        if same_words(said) not in SAID_KEPT_OUT:
+            return said
+
+
+AS_PATTERN = 0.45
+"""Share of the small talk that is drawn from patterns."""
 OPENINGS = ("Well,", "So,", "Ok,", "okay,", "oh,", "um,", "hm,", "and", "ok", "so", "Specimen,", "specimen,")
 
 
