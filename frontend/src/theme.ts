@@ -56,7 +56,13 @@ export const theme = createTheme({
     // A cross alone has no name.
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
-    Menu: { defaultProps: { withinPortal: true, shadow: "md" } },
+    Menu: {
+      defaultProps: { withinPortal: true, shadow: "md" },
+      styles: {
+        dropdown: { maxWidth: "calc(100vw - 16px)" },
+        itemLabel: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+      },
+    },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
   },
 });

@@ -1,5 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import type { LensGrid } from "../lib/lens";
+import { widthFor } from "./heatmapCanvas";
 import { LensHeatmap, type LensHeatmapProps } from "./LensHeatmap";
 
 const count = 60;
@@ -103,4 +104,8 @@ test("an empty span says what to do", () => {
 test("a difference is signed and in words", () => {
   show({ against: { ...grid, prob: grid.prob }, position: 101, layer: 1 });
   expect(screen.getByText(/Δ probability of the likeliest 0\.00000/)).toBeVisible();
+});
+
+test("columns fill the panel while labels have room in them, and scroll where they have not", () => {
+  expect([6, 13, 20, 21, 2000].map((columns) => widthFor(900, columns))).toEqual([84, 69, 45, 60, 60]);
 });

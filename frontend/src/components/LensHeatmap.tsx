@@ -43,6 +43,7 @@ import {
   placeAt,
   textureOf,
   type Viewport,
+  widthFor,
 } from "./heatmapCanvas";
 import { Legend, placeMarker } from "./Legend";
 import css from "./LensHeatmap.module.css";
@@ -78,7 +79,7 @@ export interface LensHeatmapProps {
   hi?: number;
   /** Defaults to viridis; differences always use the signed table. */
   scheme?: Scheme;
-  /** Width of a cell before zooming, CSS pixels. Defaults to 60. */
+  /** Width of a cell before zooming, CSS pixels. Defaults to what fills the panel, as far as labels stay readable. */
   cellWidth?: number;
   onSelect: (cell: HeatmapCell, by: "click" | "key") => void;
   /** Enter or double click. */
@@ -159,7 +160,7 @@ function Heatmap(props: HeatmapProps) {
   const [zoomed, setZoomed] = useState<number | null>(null);
   const [asTable, setAsTable] = useState(false);
 
-  const cellWidth = zoomed ?? props.cellWidth ?? 60;
+  const cellWidth = zoomed ?? props.cellWidth ?? widthFor(size.width - AXIS_LEFT, grid.positions.length);
   const layout = useMemo(() => layoutOf(model, cellWidth, heightOf(cellWidth)), [model, cellWidth]);
   const texture = useMemo(() => textureOf(model, flip), [model, flip]);
   const drawing: Drawing = useMemo(

@@ -81,3 +81,18 @@ test("after the last token there is no actual token and no rank", () => {
   show({ actual: null });
   expect(screen.queryByText("Rank")).toBeNull();
 });
+
+test("a layer that is not finite says so, and claims no token and no rank", () => {
+  const gone = Array.from(lens.topProbs, (prob, place) => (place < 3 ? prob : Number.NaN));
+  show({
+    lens: { ...lens, topProbs: gone, entropy: [2, Number.NaN, Number.NaN], prob: [0.0001, Number.NaN, Number.NaN] },
+  });
+  expect(screen.getAllByText("not finite")).toHaveLength(2);
+  const [, last] = screen.getAllByRole("row");
+  expect(within(last ?? document.body).queryByRole("button", { name: /t4/ })).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: "Open L1" }));
+  expect(screen.queryAllByRole("listitem")).toHaveLength(0);
+  expect(screen.getByRole("table")).not.toHaveTextContent("NaN");
+  const ranks = screen.getAllByRole("row").map((row) => within(row).queryAllByRole("cell").at(2)?.textContent);
+  expect(ranks.filter((rank) => rank?.startsWith(">"))).toEqual([">3.0001"]);
+});

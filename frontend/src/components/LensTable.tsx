@@ -9,16 +9,7 @@ import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "rea
 import { classes } from "../lib/classes";
 import { entryOf, type Scheme, TABLES } from "../lib/color";
 import { formatNats, formatPrecise, formatProb, formatRank } from "../lib/format";
-import {
-  at,
-  type LayerName,
-  layerLabel,
-  type PositionLens,
-  type Prediction,
-  predictionsOf,
-  rankWithin,
-  rowsOf,
-} from "../lib/lens";
+import { at, type LayerName, layerLabel, type PositionLens, type Prediction, predictionsOf, rowsOf } from "../lib/lens";
 import { Bar } from "./Bar";
 import { useHandFocusOn } from "./handFocusOn";
 import css from "./LensTable.module.css";
@@ -111,11 +102,11 @@ function move(event: KeyboardEvent, table: HTMLTableElement): HTMLElement | null
   }
 }
 
-/** The rank of the actual token: exact where it is known, else what the kept predictions tell (`>10`). */
-function rankText(lens: PositionLens, index: number, actual: number): string {
-  const exact = at(lens.rank, index);
-  const rank = Number.isNaN(exact) ? rankWithin(lens, index, actual) : exact;
-  return Number.isNaN(rank) ? `>${lens.k}` : formatRank(rank);
+/** The rank of the actual token: exact where it is known, else what the `kept` predictions tell (`>10`). */
+function rankText(exact: number, kept: readonly Prediction[], actual: number): string {
+  const found = kept.find(({ id }) => id === actual)?.rank ?? Number.NaN;
+  const rank = Number.isNaN(exact) ? found : exact;
+  return Number.isNaN(rank) && kept.length > 0 ? `>${kept.length}` : formatRank(rank);
 }
 
 export function LensTable(props: LensTableProps) {
@@ -214,6 +205,14 @@ export function LensTable(props: LensTableProps) {
                 </th>
                 <td>
                   <div className={css.predictions}>
+                    {!first && (
+                      <span
+                        className={css.none}
+                        title="The layer's numbers overflowed or are undefined: NaN or infinite"
+                      >
+                        not finite
+                      </span>
+                    )}
                     {first && (
                       <TokenButton {...shared(first)} className={css.best}>
                         <span className={css.bar}>
@@ -244,7 +243,7 @@ export function LensTable(props: LensTableProps) {
                     className={classes(css.number, first?.id === actual && css.reached)}
                     title={`${label(actual)} · p ${formatPrecise(prob)}${lens.kl ? ` · KL to the last layer ${formatPrecise(at(lens.kl, index))} nats` : ""}`}
                   >
-                    {rankText(lens, index, actual)}
+                    {rankText(at(lens.rank, index), all, actual)}
                     <span className={classes(css.actualProb, css.wide)}>{formatProb(prob)}</span>
                   </td>
                 )}

@@ -48,6 +48,12 @@ export interface Place {
   column: number;
 }
 
+/** All columns side by side where a label has room in them, else the usual width and a scroll bar. */
+export function widthFor(room: number, columns: number): number {
+  const shared = Math.floor(room / Math.max(1, columns));
+  return shared < 44 ? 60 : Math.min(shared, 84);
+}
+
 export function layoutOf(model: HeatmapModel, cellWidth: number, cellHeight: number): Layout {
   const [columns, rows] = [model.grid.positions.length, model.grid.layers.length];
   const axisTop = cellWidth >= LABEL_MIN || cellWidth < TOKEN_MIN ? 26 : 72;

@@ -31,8 +31,10 @@ const WIDE =
 
 /** Text cut to `width` pixels of a monospace font of `size` pixels: 0.6 em per character, twice that where it is wide. */
 export function cutToWidth(text: string, width: number, size: number): string {
-  const characters = [...text].map((character) => ({ character, cells: WIDE.test(character) ? 2 : 1 }));
   let room = Math.floor(width / (0.6 * size));
+  // Most labels: a heatmap cuts hundreds in a frame.
+  if (text.length <= room && !WIDE.test(text)) return text;
+  const characters = [...text].map((character) => ({ character, cells: WIDE.test(character) ? 2 : 1 }));
   if (characters.reduce((sum, { cells }) => sum + cells, 0) <= room) return text;
   let fitted = "";
   for (const { character, cells } of characters) {

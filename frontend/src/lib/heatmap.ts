@@ -96,5 +96,7 @@ export function heatmapModel(
 
 function entriesOf(values: Numbers, domain: Domain): Int16Array {
   const scale = scaleTo(domain);
-  return Int16Array.from({ length: values.length }, (_, cell) => entryOf(scale(at(values, cell))));
+  const entries = new Int16Array(values.length);
+  for (let cell = 0; cell < values.length; cell++) entries[cell] = entryOf(scale(at(values, cell)));
+  return entries;
 }

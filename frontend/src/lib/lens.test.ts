@@ -1,15 +1,12 @@
 import {
   checkGrid,
-  columnOf,
   differenceOf,
-  gridOf,
   type LensGrid,
   metricDomain,
   metricValues,
   type PositionLens,
   predictionsOf,
   probabilityOf,
-  rankWithin,
   rowsOf,
   scaleTo,
   withEnds,
@@ -42,25 +39,18 @@ test("predictions come likeliest first, with their rank", () => {
   expect(predictionsOf(reading, 0, 1)).toHaveLength(1);
 });
 
-test("a token that is not kept has no probability and no rank", () => {
+test("a layer whose numbers are not finite predicts nothing", () => {
+  expect(predictionsOf(lens([7, 8, 0, 0], [0.5, 0.25, Number.NaN, Number.NaN]), 1)).toEqual([]);
+});
+
+test("a token that is not kept has no probability", () => {
   expect([...probabilityOf(reading, 7)]).toEqual([0.5, 0.125]);
   expect(probabilityOf(reading, 8)[1]).toBeNaN();
-  expect(rankWithin(reading, 1, 7)).toBe(2);
-  expect(rankWithin(reading, 1, 8)).toBeNaN();
 });
 
 test("rows go from the last layer to the first", () => {
   expect(rowsOf(["embed", 0, 1])).toEqual([2, 1, 0]);
   expect(rowsOf(["embed", 0, 1], true)).toEqual([0, 1, 2]);
-});
-
-test("a grid of readings has the readings as its columns; the first token has none", () => {
-  const made = gridOf([0, 1], [5, 6], [null, reading], reading.layers);
-  expect(made.prob[0]).toBeNaN();
-  expect([made.prob[1], made.prob[3]]).toEqual([0.5, 0.75]);
-  expect([made.ids[1], made.ids[3]]).toEqual([7, 9]);
-  expect([...(columnOf(made, 1, "prob", "target") ?? [])]).toEqual([0.25, 0.5]);
-  expect(columnOf(made, 1, "kl")).toBeNull();
 });
 
 test("a grid of the wrong size names what it expected", () => {

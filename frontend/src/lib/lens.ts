@@ -130,18 +130,14 @@ export interface Prediction {
   rank: number;
 }
 
-/** The predictions of layer `index`, likeliest first, at most `k` of them (default: all that are kept). */
+/** The predictions of layer `index`, likeliest first, at most `k` of them (default: all that are kept); none where they are not finite. */
 export function predictionsOf(lens: PositionLens, index: number, k = lens.k): Prediction[] {
   return Array.from({ length: Math.min(k, lens.k) }, (_, rank) => ({
     id: at(lens.topIds, index * lens.k + rank),
     prob: at(lens.topProbs, index * lens.k + rank),
     rank: rank + 1,
-  }));
+  })).filter(({ prob }) => Number.isFinite(prob));
 }
-
-/** Rank of the token at layer `index` as far as the kept predictions tell, else NaN. */
-export const rankWithin = (lens: PositionLens, index: number, id: number): number =>
-  predictionsOf(lens, index).find((prediction) => prediction.id === id)?.rank ?? Number.NaN;
 
 /** Probability of the token at every layer (layer); NaN where it is not among the kept predictions. */
 export const probabilityOf = (lens: PositionLens, id: number): Float32Array =>
@@ -149,44 +145,6 @@ export const probabilityOf = (lens: PositionLens, id: number): Float32Array =>
     lens.layers,
     (_, index) => predictionsOf(lens, index).find((prediction) => prediction.id === id)?.prob ?? Number.NaN,
   );
-
-/**
- * The grid of readings at several positions, without another request: top-1, entropy and the actual token's probability as target.
- *
- * Args:
- *   readings: one per position, all with the same layers; null where a position has none (the first token has nothing before it).
- */
-export function gridOf(
-  positions: readonly number[],
-  tokens: Numbers,
-  readings: readonly (PositionLens | null)[],
-  layers: readonly LayerName[],
-): LensGrid {
-  const width = positions.length;
-  const fill = (value: (lens: PositionLens, layer: number) => number): Float32Array => {
-    const values = new Float32Array(layers.length * width).fill(Number.NaN);
-    readings.forEach((lens, column) => {
-      if (lens) for (let i = 0; i < layers.length; i++) values[i * width + column] = value(lens, i);
-    });
-    return values;
-  };
-  const every = (has: (lens: PositionLens) => boolean): boolean => readings.every((lens) => !lens || has(lens));
-  const ids = Uint32Array.from({ length: layers.length * width }, (_, cell) => {
-    const lens = readings[cell % width];
-    return lens ? at(lens.topIds, Math.floor(cell / width) * lens.k) : 0;
-  });
-  return checkGrid({
-    layers,
-    positions,
-    tokens,
-    ids,
-    prob: fill((lens, i) => at(lens.topProbs, i * lens.k)),
-    entropy: fill((lens, i) => at(lens.entropy, i)),
-    targetProb: fill((lens, i) => at(lens.prob, i)),
-    ...(every((lens) => lens.rank !== undefined) ? { rank: fill((lens, i) => at(lens.rank, i)) } : {}),
-    ...(every((lens) => lens.kl !== undefined) ? { kl: fill((lens, i) => at(lens.kl, i)) } : {}),
-  });
-}
 
 /** The array behind a metric, or null where the grid does not have it. Log-probabilities are taken from the probabilities. */
 export function metricValues(grid: LensGrid, metric: Metric, of: Subject = "top1"): Numbers | null {

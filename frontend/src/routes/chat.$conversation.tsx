@@ -168,7 +168,7 @@ function Ready({ id, material }: { id: string; material: Material }) {
       <PageActions>
         <ExportMenu {...shared} side={sides.side} />
       </PageActions>
-      <TwoPanes main={main} side={inspector || undefined} name="chat" close={close} />
+      <TwoPanes main={main} side={inspector || undefined} name="chat" />
     </>
   );
 }

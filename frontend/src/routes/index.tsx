@@ -11,9 +11,10 @@ import { ParityBadge } from "../components/ParityBadge";
 import { TroubleNote, Waiting } from "../components/States";
 import classes from "./-home/Home.module.css";
 import { importBundle } from "./-home/importBundle";
+import { ON_LOOPBACK } from "./-shell/copy";
 import { ExampleList } from "./-shell/ExampleList";
 import { useModelLoading } from "./-shell/loadModel";
-import { ago, gigabytes, parameters, titled } from "./-shell/words";
+import { ago, gigabytes, owner, parameters, titled } from "./-shell/words";
 import { homeSearch } from "./-view/params";
 
 export const Route = createFileRoute("/")({
@@ -41,7 +42,7 @@ function Home() {
           <h1>See what every layer would have said</h1>
           <p>
             Chat with a language model. Each token that it writes comes with the predictions of all its layers; click
-            one and follow its rise. Every view has an address that shows a colleague the same.
+            one and follow its rise.
           </p>
           <div className={classes.start}>
             <Button component={Link} to="/chat" size="sm" leftSection={<MessageSquare size={15} />}>
@@ -59,6 +60,19 @@ function Home() {
               </Suspense>
             )}
           </div>
+          <p className={classes.sharing}>
+            The address of a page holds all that it shows.{" "}
+            {ON_LOOPBACK ? (
+              <>
+                This server is on loopback, so a link opens <b>on this machine only</b>: for a colleague, use{" "}
+                <b>Export → Bundle</b>, which opens on any other server.
+              </>
+            ) : (
+              <>
+                A link shows the same to whoever reaches this server; <b>Export → Bundle</b> carries it to another one.
+              </>
+            )}
+          </p>
         </header>
         {trouble && <TroubleNote trouble={trouble} retry={refetch} />}
         {busy && <Waiting what={busy} />}
@@ -187,9 +201,17 @@ function DeviceCard({ now }: { now: DeviceStatus }) {
       <div className={classes.cardHead}>
         <h2 className="label">Device · {now.device}</h2>
       </div>
-      <Meter name="Memory" used={now.memory_used_bytes} of={now.memory_total_bytes} />
+      <Meter
+        name={`Memory of the ${owner(now.device)}, all programs`}
+        used={now.memory_used_bytes}
+        of={now.memory_total_bytes}
+      />
       <Meter name="Conversations' states" used={now.states_bytes} of={now.state_budget_bytes} />
       <dl className={classes.facts}>
+        <div>
+          <dt>models&apos; weights</dt>
+          <dd className="mono">{gigabytes(now.models_bytes)}</dd>
+        </div>
         <div>
           <dt>streaming · waiting</dt>
           <dd className="mono">

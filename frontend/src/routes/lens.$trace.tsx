@@ -5,6 +5,7 @@ import type * as z from "zod/mini";
 import { KEEPS_FOCUS } from "../components/handFocusOn";
 import { Empty, TroubleNote, TroublePage, Waiting } from "../components/States";
 import classes from "./-lens/Lens.module.css";
+import { useExampleKeys } from "./-lens/useExampleKeys";
 import { useCommands } from "./-shell/commands";
 import { PageActions } from "./-shell/PageActions";
 import { CompareMenu } from "./-view/CompareMenu";
@@ -18,6 +19,7 @@ import { type Change, type lensSearch, searchOf, selectedOf, type View } from ".
 import { useSides } from "./-view/sides";
 import { TextStrip } from "./-view/TextStrip";
 import { TwoPanes } from "./-view/TwoPanes";
+import { typedOf } from "./-view/text";
 import { tokenCommands } from "./-view/tokenCommands";
 
 export const Route = createFileRoute("/lens/$trace")({ component: TracePage });
@@ -62,6 +64,7 @@ function Ready({ material }: { material: Material }) {
   const selected = view.token === undefined ? undefined : material.ids[view.token];
   useHotkeys([["Escape", () => view.token !== undefined && close()]]);
   useCommands(tokenCommands(selected, view, change));
+  useExampleKeys(material.model.slug, typedOf(material.ids, material.vocab));
   const shared = { material, view, change };
   // Another lens reads the same text.
   const other = side?.material === material ? undefined : side?.material;
@@ -106,7 +109,6 @@ function Ready({ material }: { material: Material }) {
         }
         share={34}
         name="lens"
-        close={close}
       />
     </>
   );

@@ -9,6 +9,7 @@ import { useTrouble } from "../api/live";
 import { examples, modelInfo } from "../api/queries";
 import { TroubleNote, Waiting } from "../components/States";
 import classes from "./-lens/Lens.module.css";
+import { useExampleKeys } from "./-lens/useExampleKeys";
 import { ExampleList } from "./-shell/ExampleList";
 import { useModelLoading } from "./-shell/loadModel";
 
@@ -40,6 +41,7 @@ function LensText() {
   useEffect(() => {
     if (given !== undefined && ready) mutate(given);
   }, [given, ready, mutate]);
+  useExampleKeys(info?.slug, given);
   const trouble = useTrouble(run.error ?? (busy ? null : error));
   if (busy && !info) return <Waiting what={busy} />;
   if (given !== undefined && (run.isPending || !ready) && !error) return <Waiting what="Running the text…" />;

@@ -4,6 +4,7 @@ import { ArrowRight, FileCode2 } from "lucide-react";
 import type { Example } from "../../api/types";
 import { copyText } from "./copy";
 import classes from "./ExampleList.module.css";
+import { exampleLink } from "./exampleLink";
 
 const inside = (example: Example) => (
   <>
@@ -22,21 +23,15 @@ export function ExampleList({ examples }: { examples: readonly Example[] }) {
   return (
     <ul className={classes.list} aria-label="Examples">
       {examples.map((example) => {
-        const { text, read, python } = example;
-        const search = { text, read, token: example.token ?? undefined };
+        const { python } = example;
         return (
           <li key={example.title} className={classes.item}>
-            {example.mode === "chat" ? (
-              <Link to="/chat" search={search} className={classes.card}>
-                {inside(example)}
-              </Link>
-            ) : (
-              <Link to="/lens" search={search} className={classes.card}>
-                {inside(example)}
-              </Link>
-            )}
+            <Link {...exampleLink(example)} className={classes.card}>
+              {inside(example)}
+            </Link>
             {python && (
               <Button
+                className={classes.python}
                 variant="subtle"
                 color="gray"
                 size="compact-xs"

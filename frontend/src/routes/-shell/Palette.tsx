@@ -20,6 +20,7 @@ import { type ReactNode, useState } from "react";
 import { conversations, examples, modelInfo, models } from "../../api/queries";
 import { truncateMiddle } from "../../lib/format";
 import { pageCommands } from "./commands";
+import { exampleLink } from "./exampleLink";
 import { useLoadModel } from "./loadModel";
 import { paletteStore } from "./palette.store";
 import { saveView } from "./saveView";
@@ -114,10 +115,7 @@ export default function Palette() {
         label: example.title,
         description: example.says,
         leftSection: icon(Sparkles),
-        onClick: () =>
-          example.mode === "chat"
-            ? navigate({ to: "/chat", search: { text: example.text, token: example.token ?? undefined } })
-            : navigate({ to: "/lens", search: { text: example.text, token: example.token ?? undefined } }),
+        onClick: () => navigate(exampleLink(example)),
       })),
     },
     {

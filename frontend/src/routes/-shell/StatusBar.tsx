@@ -5,7 +5,7 @@ import { socket, useConnection } from "../../api/live";
 import { modelInfo, status } from "../../api/queries";
 import type { Connection } from "../../api/socket";
 import classes from "./Shell.module.css";
-import { counted, gigabytes } from "./words";
+import { counted, gigabytes, owner } from "./words";
 
 const WORDS: Record<Connection["state"], string> = {
   connecting: "connecting",
@@ -51,11 +51,17 @@ export function StatusBar() {
           <span className="mono">
             {now.streams} streaming · {now.waiting} waiting
           </span>
-          <Tooltip
-            label={`Models ${gigabytes(now.models_bytes)}, conversations' states ${gigabytes(now.states_bytes)} of ${gigabytes(now.state_budget_bytes)}`}
-          >
+          <Tooltip label={`In use on the ${owner(now.device)} by all programs, of all it has`}>
             <span className="mono">
-              memory {gigabytes(now.memory_used_bytes)} / {gigabytes(now.memory_total_bytes)}
+              {owner(now.device)} memory {gigabytes(now.memory_used_bytes)} / {gigabytes(now.memory_total_bytes)}
+            </span>
+          </Tooltip>
+          <Tooltip label="The weights of the models in memory">
+            <span className="mono">models {gigabytes(now.models_bytes)}</span>
+          </Tooltip>
+          <Tooltip label="What conversations and traces keep for reading, of its budget; the oldest are let go and computed again">
+            <span className="mono">
+              states {gigabytes(now.states_bytes)} / {gigabytes(now.state_budget_bytes)}
             </span>
           </Tooltip>
           <Tooltip label="Forward passes and positions that the device has computed since the server's start. A click on a token adds none.">

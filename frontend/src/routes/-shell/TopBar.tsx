@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Bookmark, Link2, Moon, Search, Sun } from "lucide-react";
-import { copyText } from "./copy";
+import { copyText, ON_LOOPBACK } from "./copy";
 import { ModelMenu } from "./ModelMenu";
 import { PageActionsSlot } from "./PageActions";
 import { palette } from "./palette.store";
@@ -9,12 +9,10 @@ import classes from "./Shell.module.css";
 import { ConnectionDot } from "./StatusBar";
 import { saveView } from "./saveView";
 
-const here = ["127.0.0.1", "localhost", "[::1]"].includes(window.location.hostname);
-
 export const copyLink = () =>
   copyText(
     window.location.href,
-    here
+    ON_LOOPBACK
       ? "Link copied: it opens this view on this machine. For another one, export a bundle."
       : "Link copied: it opens this view as it is now.",
   );

@@ -30,12 +30,17 @@ export const TOKEN_SHORTCUTS: readonly Shortcut[] = [
   { keys: "↑ ↓", does: "In the heatmap and the layer table: layer up, down" },
   { keys: "Enter", does: "In the heatmap: open the cell's token" },
   { keys: "p", does: "Pin the selected token, or let it go" },
-  { keys: "r", does: "Read for the token, or after it" },
+  { keys: "a", does: "Read after the token, or for it" },
   { keys: "1 2 3", does: "Layers, heatmap, curves" },
   { keys: "t", does: "Show a chart as a table" },
   { keys: "v", does: "Compare with…" },
   { keys: "e", does: "Export menu" },
   { keys: "Esc", does: "Stop the turn; else close the token" },
+];
+
+export const LENS_SHORTCUTS: readonly Shortcut[] = [
+  { keys: "[ ]", does: "Previous, next example" },
+  { keys: "r", does: "Random example" },
 ];
 
 export const CHAT_SHORTCUTS: readonly Shortcut[] = [

@@ -14,6 +14,9 @@ export function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
 }
 
+/** Whose memory a device computes in: a GPU has its own. */
+export const owner = (device: string): string => (device.startsWith("cuda") ? `GPU ${device}` : "machine");
+
 /** 6058000 → "6.1 M". */
 export function parameters(count: number): string {
   const units: [number, string][] = [

@@ -188,9 +188,14 @@ export function Inspector(props: Props) {
         </Tooltip>
       </header>
       <Facts reading={reading} id={id} />
-      {actions && <div className={classes.actions}>{actions}</div>}
+      {(tabs || actions) && (
+        <div className={classes.actions}>
+          {tabs}
+          <span className={classes.grow} />
+          {actions}
+        </div>
+      )}
       <div className={classes.controls}>
-        {tabs}
         <LensChoice view={view} change={change} model={material.model} />
         {!children && <KChoice view={view} change={change} />}
       </div>

@@ -1,6 +1,6 @@
 /** The tokens of a material as text, shaded by one number each, with the legend of the shading. */
 import { Button } from "@mantine/core";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
 import { Legend } from "../../components/Legend";
 import { TokenStrip } from "../../components/TokenStrip";
 import { METRICS } from "../../lib/lens";
@@ -30,7 +30,9 @@ export function TextStrip({ material, view, change, aside, onOpen, plain = false
   const [wanted, setWanted] = useState(false);
   const easy = isEasy(material);
   const grid = useColorGrid(material, easy || wanted);
-  const coloring = coloringOf(material, grid.data, view.metric, view.scale === "fit");
+  // A heatmap of the same grid is drawn first: thousands of tokens take longer to shade.
+  const shade = useDeferredValue(grid.data);
+  const coloring = coloringOf(material, shade, view.metric, view.scale === "fit");
   const tokens = useMemo(
     () =>
       ids.flatMap((id, position) => {

@@ -1,5 +1,5 @@
 /** What is read beside what is known about it: two resizable panes, one over the other on a narrow screen. */
-import { Drawer, Splitter } from "@mantine/core";
+import { Splitter } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import classes from "./TwoPanes.module.css";
@@ -12,41 +12,25 @@ interface Props {
   share?: number;
   /** Remembers the width that the reader chose under this name. */
   name: string;
-  close: () => void;
 }
 
 const MAIN_MIN = 28;
 const SIDE_MIN = 24;
 
-export function TwoPanes({ main, side, share = 42, name, close }: Props) {
+export function TwoPanes({ main, side, share = 42, name }: Props) {
   const [width, setWidth] = useLocalStorage({
     key: `pane-${name}`,
     defaultValue: share,
     getInitialValueInEffect: false,
   });
   const narrow = useMediaQuery("(max-width: 1023px)", false, { getInitialValueInEffect: false });
+  // Under each other and nothing over anything: the text box, the menus and the other pages stay in reach.
   if (narrow)
     return (
-      <>
-        {/* The sheet covers the rest: what is selected must stay in sight above it. */}
-        <div className={classes.main} data-covered={side !== undefined || undefined}>
-          {main}
-        </div>
-        <Drawer
-          opened={side !== undefined}
-          onClose={close}
-          position="bottom"
-          size="62%"
-          withCloseButton={false}
-          overlayProps={{ backgroundOpacity: 0 }}
-          lockScroll={false}
-          trapFocus={false}
-          classNames={{ body: classes.drawer, content: classes.drawerContent }}
-          attributes={{ content: { "aria-label": "Token panel" } }}
-        >
-          {side}
-        </Drawer>
-      </>
+      <div className={classes.stack} data-split={side !== undefined || undefined}>
+        <div className={classes.main}>{main}</div>
+        {side !== undefined && <div className={classes.below}>{side}</div>}
+      </div>
     );
   // The main pane stays where it is when the side comes: else the keyboard would lose the token that it stands on.
   return (

@@ -5,7 +5,11 @@ const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
 
 /** The first tokens as one line. `more`: others follow that are not shown. */
 export const titleOf = (ids: readonly number[], vocab: Vocab, more: boolean): string =>
-  `${textOf(ids, vocab).replaceAll(UNSEEN, " ").trim() || "Untitled"}${more ? "…" : ""}`;
+  `${typedOf(ids, vocab).replaceAll(UNSEEN, " ").trim() || "Untitled"}${more ? "…" : ""}`;
+
+/** What was typed: the control token that a tokenizer puts before a text is left out. */
+export const typedOf = (ids: readonly number[], vocab: Vocab): string =>
+  textOf(ids[0] !== undefined && vocab.special(ids[0]) ? ids.slice(1) : ids, vocab);
 
 /** The tokens' bytes as text; bytes that are no character become U+FFFD. */
 export function textOf(ids: readonly number[], vocab: Vocab): string {

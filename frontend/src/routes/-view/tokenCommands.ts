@@ -7,7 +7,7 @@ export const tokenCommands = (selected: number | undefined, view: View, change: 
   const pinned = selected !== undefined && view.pins.includes(selected);
   const reading: Command = {
     label: view.read === "for" ? "Read what comes after the token" : "Read what predicted the token",
-    key: "r",
+    key: "a",
     act: () => change({ read: view.read === "for" ? "after" : "for" }),
   };
   if (selected === undefined) return [reading];
