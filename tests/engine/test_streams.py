@@ -11,7 +11,7 @@ from microscope.engine.device import Device, Priority
 from microscope.engine.generate import Finished, Reading, Request, Step, generate
 from microscope.engine.model import Model
 from microscope.engine.state import State
-from microscope.engine.streams import Streams, Token, n_cores, one_read_pays
+from microscope.engine.streams import Streams, Token, one_read_pays
 from microscope.errors import Invalid
 
 LoadTiny = Callable[..., Model]
@@ -198,7 +198,6 @@ def test_one_read_is_for_a_single_core_and_float32(tiny_model: LoadTiny) -> None
     assert one_read_pays(single, n_cores=1)
     assert not one_read_pays(single, n_cores=2), "a lens thread of its own is quicker"
     assert not one_read_pays(half, n_cores=1), "16-bit logits would round by whole steps"
-    assert n_cores() >= 1
 
 
 def test_a_refused_request_raises_at_its_caller(tiny_model: LoadTiny) -> None:

@@ -17,6 +17,8 @@ from queue import PriorityQueue
 from threading import Lock, Thread
 from typing import Any, NamedTuple, TypeVar
 
+from microscope.engine.cores import limit_threads
+
 T = TypeVar("T")
 
 PATIENCE = 16
@@ -59,6 +61,7 @@ class Device:
         self._tickets = count()
         self._closing = Lock()
         self._closed = False
+        limit_threads()
         self._thread = Thread(target=self._work, name="device", daemon=True)
         self._thread.start()
 

@@ -13,7 +13,6 @@ on the device thread": a finished step's residuals are handed over whole and nob
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from typing import NamedTuple
 import torch
 
 from microscope.core.lens import Summary, TunedLens, summary
+from microscope.engine.cores import n_cores
 from microscope.engine.device import Device, Priority
 from microscope.engine.generate import Decoder, Failed, Finished, Reading, Request, Step, WithLens
 from microscope.engine.model import Model
@@ -50,11 +50,6 @@ class _Pending(NamedTuple):
 
 
 _Queue = asyncio.Queue[Reading | Finished | Failed | Token | _Pending]
-
-
-def n_cores() -> int:
-    """That this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def one_read_pays(model: Model, n_cores: int) -> bool:
