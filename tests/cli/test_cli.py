@@ -53,6 +53,13 @@ def test_help_answers_at_once_and_loads_no_torch() -> None:
     assert "fit-lens" in done.stdout
 
 
+@pytest.mark.parametrize("words", [(), ("ui",), ("chat",), ("lens",), ("check",), ("fit-lens",)])
+def test_a_flag_takes_no_value_in_the_help(run: Run, words: tuple[str, ...]) -> None:
+    shown = run(*words, "--help").output
+    assert "--help" in shown
+    assert "<bool>" not in shown
+
+
 def test_what_is_wrong_with_a_command_is_told_before_torch_is_imported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no model")
     (tmp_path / "empty").mkdir()
@@ -97,7 +104,7 @@ def test_check_prints_what_was_measured_and_what_is_allowed(run: Run, gpt2: Path
     assert shown.exit_code == 0
     assert info.parity.ok
     for check in info.parity.checks:
-        assert check.name in shown.output
+        assert f"{check.name}: {check.says}" in shown.output
         assert f"{check.tolerance:.2e}" in shown.output
 
 

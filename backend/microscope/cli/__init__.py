@@ -21,6 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # The panels of typer's other mode give a flag a value, as in `--version <bool>`.
 )
 
 Model = Annotated[

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -17,12 +18,15 @@ from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, S
 if TYPE_CHECKING:
     from microscope.services.lenses import Fit, Taken
 
-LAYER_WIDTH = 8
-TOKEN_WIDTH = 16
-"""Characters of a column, its frame included."""
+LAYER_WIDTH = 9
+"""Of the column of layers, the table's frame included."""
 
-MAX_TOKEN_CHARS = 7
-"""Of a token's text in a cell, which also holds its probability."""
+FRAME_WIDTH = 3
+"""Of any further column."""
+
+MAX_TOKEN_CHARS = 18
+MIN_TOKEN_CHARS = 5
+"""Of a token's text: what a long one is cut to, and what a narrow terminal leaves of it."""
 
 SHOWN = {" ": "·", "\n": "⏎", "\t": "⇥"}
 
@@ -58,29 +62,62 @@ def inert(char: str) -> str:
 def show_lens(tokens: Sequence[ScriptToken], spell: Spelling) -> None:
     """As many tokens side by side as the terminal is wide, then the next."""
     console = Console()
-    side_by_side = max(1, (console.width - LAYER_WIDTH) // TOKEN_WIDTH)
-    for start in range(0, len(tokens), side_by_side):
-        console.print(lens_table(tokens[start : start + side_by_side], spell))
+    for table in lens_tables(tokens, spell, console.width):
+        console.print(table)
 
 
-def lens_table(tokens: Sequence[ScriptToken], spell: Spelling) -> Table:
+class _Column(NamedTuple):
+    """One token, and what each layer would have said in its place."""
+
+    header: Text
+    cells: dict[LayerName, Text]
+
+    @property
+    def width(self) -> int:
+        lines = [line for cell in (self.header, *self.cells.values()) for line in cell.plain.split("\n")]
+        return FRAME_WIDTH + max(cell_len(line) for line in lines)
+
+
+def lens_tables(tokens: Sequence[ScriptToken], spell: Spelling, width: int) -> Iterator[Table]:
     """Layers from last to first × tokens; a cell holds the likeliest tokens, the actual one in bold green."""
-    table = Table("layer", show_lines=any(len(row.predictions) > 1 for token in tokens for row in token.lens))
-    for token in tokens:
-        table.add_column(Text(f"{token.position} {_short(spell(token.id))}"), no_wrap=True)
+    longest = width - LAYER_WIDTH - FRAME_WIDTH - len(" 0.000")
+    longest = max(MIN_TOKEN_CHARS, min(MAX_TOKEN_CHARS, longest))
+    columns = [_column(token, spell, longest) for token in tokens]
     layers: list[LayerName] = [row.layer for row in next((token.lens for token in tokens if token.lens), ())]
-    by_layer = [{row.layer: row for row in token.lens} for token in tokens]
-    for layer in reversed(layers):
-        table.add_row(str(layer), *(_cell(rows.get(layer), spell) for rows in by_layer))
-    return table
+    show_lines = any(len(row.predictions) > 1 for token in tokens for row in token.lens)
+    for together in packed([column.width for column in columns], width - LAYER_WIDTH):
+        table = Table("layer", show_lines=show_lines)
+        for column in columns[together]:
+            table.add_column(column.header, no_wrap=True)
+        for layer in reversed(layers):
+            nothing = Text("–", style="dim")
+            table.add_row(str(layer), *(column.cells.get(layer, nothing) for column in columns[together]))
+        yield table
 
 
-def _cell(row: ScriptLensRow | None, spell: Spelling) -> Text:
-    if row is None:
-        return Text("–", style="dim")
+def packed(widths: Sequence[int], room: int) -> Iterator[slice]:
+    """Neighbours that fit into the room together; what does not fit alone stands alone."""
+    start, used = 0, 0
+    for index, width in enumerate(widths):
+        if index > start and used + width > room:
+            yield slice(start, index)
+            start, used = index, 0
+        used += width
+    if widths:
+        yield slice(start, len(widths))
+
+
+def _column(token: ScriptToken, spell: Spelling, longest: int) -> _Column:
+    words = {one.id: _short(spell(one.id), longest) for row in token.lens for one in row.predictions}
+    wide = max(map(cell_len, words.values()), default=0)
+    header = Text(f"{token.position} {_short(spell(token.id), longest)}")
+    return _Column(header, {row.layer: _cell(row, words, wide) for row in token.lens})
+
+
+def _cell(row: ScriptLensRow, words: dict[int, str], wide: int) -> Text:
     lines = [
         Text(
-            f"{_short(spell(one.id)):<{MAX_TOKEN_CHARS}} {one.probability:.3f}",
+            f"{set_cell_size(words[one.id], wide)} {one.probability:.3f}",
             style="bold green" if one.rank == row.rank else "",
         )
         for one in row.predictions
@@ -88,13 +125,13 @@ def _cell(row: ScriptLensRow | None, spell: Spelling) -> Text:
     return Text("\n").join(lines)
 
 
-def _short(shown: str) -> str:
-    return shown if len(shown) <= MAX_TOKEN_CHARS else shown[: MAX_TOKEN_CHARS - 1] + "…"
+def _short(shown: str, longest: int) -> str:
+    return shown if cell_len(shown) <= longest else set_cell_size(shown, longest - 1).rstrip() + "…"
 
 
 def show_answer(response: ChatResponse, spell: Spelling | None) -> None:
     """What the model said; with a spelling, how it came to it too."""
-    Console().print(Text(readable(response.text)))
+    Console().print(Text(readable(response.text)), soft_wrap=True)
     if spell is not None:
         show_lens(response.tokens, spell)
 
@@ -108,18 +145,19 @@ def show_badge(info: ModelInfo) -> None:
             f"{info.n_parameters:,} parameters, {info.dtype} on {info.device}"
         )
     )
-    table = Table("", "check", "measured", "tolerance", "what was compared")
+    table = Table("", "check", "measured", "tolerance")
     for check in info.parity.checks:
         table.add_row(
             Text("ok", style="green") if check.ok else Text("off", style="bold red"),
             check.name,
             _measured(check.measured),
             f"{check.tolerance:.2e}",
-            check.says,
         )
         for block, measured in enumerate(check.blocks):
-            table.add_row("", f"block {block}", _measured(measured), "", "")
+            table.add_row("", f"block {block}", _measured(measured), "")
     console.print(table)
+    for check in info.parity.checks:
+        console.print(Text(f"{check.name}: {check.says}"))
     for problem in info.parity.problems:
         console.print(Text(problem))
     console.print("Parity holds." if info.parity.ok else "Parity does not hold: what is off reads wrongly here.")
@@ -146,7 +184,7 @@ def show_fit(fit: Fit) -> None:
         table.add_row("embed" if row == 0 else str(row - 1), f"{logit:.4f}", f"{tuned:.4f}")
     console.print(table)
     console.print(f"{fit.n_training_tokens:,} tokens to fit, {fit.n_held_out_tokens:,} held out.")
-    console.print(Text(f"Written to {fit.path}"))
+    console.print(Text(f"Written to {fit.path}"), soft_wrap=True)
 
 
 def show_taken(taken: Taken) -> None:
@@ -156,4 +194,4 @@ def show_taken(taken: Taken) -> None:
     size = f"{taken.d_model} × {taken.d_model}"
     console.print(f"{taken.n_layers} translators of {size}; number i reads L{{i}}.resid_pre.")
     console.print(Text(f"Fitted to {taken.fitted_to or 'a model without a name'}: {fits}."))
-    console.print(Text(f"Written to {taken.path}"))
+    console.print(Text(f"Written to {taken.path}"), soft_wrap=True)
