@@ -5,12 +5,16 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 import torch
+from accelerate import dispatch_model
 from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from microscope.engine.loading import load
+from microscope.engine.model import Model, Source
 from microscope.errors import Invalid, NoRoom, Unsupported
 
 Folder = Callable[[str], Path]
@@ -135,3 +139,21 @@ def test_a_bos_that_is_also_the_pad_needs_no_warning(
     model.trace([0, 7, 8])
     assert model.info.parity.ok
     assert said == []
+
+
+@pytest.mark.parametrize("shape", ["gpt2", "llama", "gemma3"])
+def test_a_model_in_parts_by_a_device_map_has_the_same_bits(
+    tiny_folder: Folder, tiny_model: Callable[..., Model], shape: str
+) -> None:
+    """Every module that holds weights is a part of its own, moved to and from its device as between several GPUs."""
+    hf: Any = AutoModelForCausalLM.from_pretrained(tiny_folder(shape)).eval()
+    parts = {
+        name: "cpu" for name, module in hf.named_modules() if next(module.parameters(recurse=False), None) is not None
+    }
+    tokenizer = AutoTokenizer.from_pretrained(tiny_folder(shape))
+    spread = Model(dispatch_model(hf, parts, force_hooks=True), tokenizer, Source(shape, "", ""))
+    whole = tiny_model(shape)
+    ids = whole.encode("The cat sat on the mat.")
+    assert torch.equal(spread.trace(ids).stacked, whole.trace(ids).stacked)
+    assert torch.equal(spread.unembed(spread.trace(ids).resid), whole.unembed(whole.trace(ids).resid))
+    assert spread.info.parity.ok

@@ -41,10 +41,32 @@ def test_sizes_are_read_by_people() -> None:
     assert gigabytes(19_400_000) == "19.4 MB"
 
 
-def test_devices() -> None:
+def test_the_cpu_is_always_there() -> None:
     assert pick_device("cpu") == "cpu"
     assert free_bytes("cpu") > 0
-    with pytest.raises(Invalid, match="Unknown device 'gpu'"):
-        pick_device("gpu")
-    with pytest.raises(Unavailable, match="GPUs are visible"):
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:x", "cuda:-1", "cuda:", "cuda1", "balanced:1", ""])
+def test_an_unknown_device_is_refused_by_its_name(device: str) -> None:
+    with pytest.raises(Invalid, match=f"Unknown device '{device}'; expected auto, cpu, cuda"):
+        pick_device(device)
+
+
+def test_a_gpu_beyond_those_there_are_is_refused_with_their_number() -> None:
+    with pytest.raises(Unavailable, match=r"'cuda:63' was asked for; \d+ GPUs are visible") as caught:
         pick_device("cuda:63")
+    assert "CUDA_VISIBLE_DEVICES" in caught.value.next
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="asks for what this machine has")
+@pytest.mark.parametrize("device", ["cuda", "cuda:0", "balanced"])
+def test_without_a_gpu_none_is_promised(device: str) -> None:
+    assert pick_device("auto") != "cuda"
+    with pytest.raises(Unavailable, match=f"'{device}' was asked for; 0 GPUs are visible"):
+        pick_device(device)
+
+
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="asks for what this machine has")
+def test_apples_device_is_refused_elsewhere() -> None:
+    with pytest.raises(Unavailable, match="'mps' was asked for; this machine has none"):
+        pick_device("mps")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,15 +39,18 @@ def pick_device(device: str) -> str:
     """auto is the first GPU, Apple's, or the CPU."""
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    if device.startswith("cuda") or device == "balanced":
+    gpu = re.fullmatch(r"balanced|cuda(?::(\d{1,3}))?", device)
+    if gpu:
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-        number = int(device.partition(":")[2] or 0)
-        if number >= count:
+        if int(gpu[1] or 0) >= count:
             raise Unavailable(
                 f"Device {device!r} was asked for; {count} GPUs are visible.",
                 next="Use --device cpu, or check CUDA_VISIBLE_DEVICES.",
             )
-    elif device not in ("cpu", "mps"):
+    elif device == "mps":
+        if not torch.backends.mps.is_available():
+            raise Unavailable("Device 'mps' was asked for; this machine has none.", next="Use --device cpu.")
+    elif device != "cpu":
         raise Invalid(
             f"Unknown device {device!r}; expected auto, cpu, cuda, cuda:1, mps or balanced.", next="Use --device auto."
         )
