@@ -1,5 +1,6 @@
 """The verbs: what they print, what they exit with, and that trouble is told in words."""
 
+import io
 import json
 import os
 import subprocess
@@ -236,6 +237,23 @@ def test_without_a_fingerprint_the_models_name_decides(run: Run, gpt2: Path, tmp
     taken = run("fit-lens", "--import", tmp_path / "lens", "--model", gpt2)
     assert taken.exit_code == 0, taken.output
     assert "the names agree" in taken.stdout
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_a_terminal_that_lacks_a_character_gets_its_number(
+    run: Run, gpt2: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    def shown(*words: object) -> bytes:
+        written = io.BytesIO()
+        with monkeypatch.context() as patch, io.TextIOWrapper(written, encoding) as terminal:
+            patch.setattr(sys, "stdout", terminal)
+            app([str(word) for word in ("lens", "東京", "--model", gpt2, *words)], standalone_mode=False)
+            terminal.flush()
+            return written.getvalue()
+
+    assert b"\\u2013" in shown()
+    asked = run("lens", "東京", "--model", gpt2, "--json").stdout
+    assert shown("--json").decode() == asked
 
 
 def test_schema_has_routes_and_the_sockets_messages(run: Run) -> None:

@@ -1,10 +1,12 @@
 """Texts from files."""
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
 
-from microscope.cli.session import documents, read_messages, read_settings, read_text
+from microscope.cli.session import documents, read_messages, read_settings, read_text, typed_turns
 from microscope.errors import Invalid
 from microscope.wire import Message
 
@@ -19,6 +21,18 @@ def test_a_file_that_is_not_utf_8_is_refused_with_the_place(tmp_path: Path) -> N
     path.write_bytes("naïve".encode("latin-1"))
     with pytest.raises(Invalid, match="byte 2 is 0xef"):
         read_text(path)
+
+
+def test_standard_input_that_is_not_utf_8_is_refused_with_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("naïve".encode("latin-1")), "utf-8"))
+    with pytest.raises(Invalid, match="Standard input is not UTF-8: byte 2 is 0xef"):
+        list(typed_turns(None))
+
+
+def test_lines_may_end_as_on_windows(tmp_path: Path) -> None:
+    path = tmp_path / "windows.txt"
+    path.write_bytes(b"one\r\n\r\ntwo\r\n")
+    assert documents(read_text(path)) == ["one", "two"]
 
 
 def test_messages_are_checked(tmp_path: Path) -> None:

@@ -109,13 +109,22 @@ def read_text(path: Path) -> str:
         Invalid: no such file, or not UTF-8.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except OSError as wrong:
         raise Invalid(f"{path} cannot be read: {wrong.strerror}.", next="Give the path of a text file.") from wrong
+    return decoded(content, str(path))
+
+
+def decoded(content: bytes, where: str) -> str:
+    """
+    Raises:
+        Invalid: not UTF-8.
+    """
+    try:
+        return content.decode().replace("\r\n", "\n")
     except UnicodeDecodeError as wrong:
         raise Invalid(
-            f"{path} is not UTF-8: byte {wrong.start} is {wrong.object[wrong.start]:#04x}.",
-            next="Convert it with iconv.",
+            f"{where} is not UTF-8: byte {wrong.start} is {content[wrong.start]:#04x}.", next="Convert it with iconv."
         ) from wrong
 
 
@@ -142,7 +151,7 @@ def typed_turns(text: str | None) -> Iterator[str]:
     if text is not None:
         yield text
     elif not sys.stdin.isatty():
-        yield sys.stdin.read().strip()
+        yield decoded(sys.stdin.buffer.read(), "Standard input").strip()
     else:
         while turn := _ask():
             yield turn

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, ParamSpec
 
 import typer
@@ -26,6 +27,7 @@ def verb(app: typer.Typer, name: str) -> Callable[[Callable[P, None]], Callable[
         @app.command(name)
         @functools.wraps(run)
         def told(*args: P.args, **kwargs: P.kwargs) -> None:
+            speak(as_json=bool(kwargs.get("as_json")))
             try:
                 run(*args, **kwargs)
             except (Trouble, ValueError) as trouble:
@@ -39,6 +41,13 @@ def verb(app: typer.Typer, name: str) -> Callable[[Callable[P, None]], Callable[
         return told
 
     return decorate
+
+
+def speak(*, as_json: bool) -> None:
+    """Whatever the terminal's encoding lacks is told by its number; JSON is UTF-8 everywhere."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8" if as_json else None, errors="backslashreplace")
 
 
 def problem_of(trouble: Trouble | ValueError, name: str) -> Problem:
