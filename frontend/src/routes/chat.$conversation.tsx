@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useDocumentTitle, useHotkeys } from "@mantine/hooks";
+import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link, useLocation } from "@tanstack/react-router";
 import { modelInfo } from "../api/queries";
@@ -13,6 +13,7 @@ import { TokenActions } from "./-chat/TokenActions";
 import { useChatView } from "./-chat/use";
 import { useCommands } from "./-shell/commands";
 import { complain } from "./-shell/complain";
+import { useKeys } from "./-shell/keys";
 import { useLoadModel } from "./-shell/loadModel";
 import { PageActions } from "./-shell/PageActions";
 import { titled } from "./-shell/words";
@@ -94,7 +95,7 @@ function Ready({ id, material }: { id: string; material: Material }) {
   const halt = () => stop(id).catch(complain);
   const close = () => change({ token: undefined });
   const setName = (name: ViewName) => set({ view: name }, "push");
-  useHotkeys([["Escape", () => (stream.generating ? halt() : view.token !== undefined && close())]]);
+  useKeys([["Escape", () => (stream.generating ? halt() : view.token !== undefined && close())]]);
   const selected = view.token === undefined ? undefined : material.ids[view.token];
   const lastToken = material.ids.length > 0 ? material.ids.length - 1 : undefined;
   useCommands([

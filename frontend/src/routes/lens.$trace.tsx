@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useDocumentTitle, useHotkeys } from "@mantine/hooks";
+import { useDocumentTitle } from "@mantine/hooks";
 import { createFileRoute, Link, useNavigate } from "@tanstack/react-router";
 import type * as z from "zod/mini";
 import { KEEPS_FOCUS } from "../components/handFocusOn";
@@ -7,6 +7,7 @@ import { Empty, TroubleNote, TroublePage, Waiting } from "../components/States";
 import classes from "./-lens/Lens.module.css";
 import { useExampleKeys } from "./-lens/useExampleKeys";
 import { useCommands } from "./-shell/commands";
+import { useKeys } from "./-shell/keys";
 import { PageActions } from "./-shell/PageActions";
 import { CompareMenu } from "./-view/CompareMenu";
 import { CurvesPanel } from "./-view/CurvesPanel";
@@ -62,7 +63,7 @@ function Ready({ material }: { material: Material }) {
   useDocumentTitle(`Lens: ${material.title} · Microscope`);
   const close = () => change({ token: undefined });
   const selected = view.token === undefined ? undefined : material.ids[view.token];
-  useHotkeys([["Escape", () => view.token !== undefined && close()]]);
+  useKeys([["Escape", () => view.token !== undefined && close()]]);
   useCommands(tokenCommands(selected, view, change));
   useExampleKeys(material.model.slug, typedOf(material.ids, material.vocab));
   const shared = { material, view, change };

@@ -2,6 +2,7 @@
 import { useHotkeys } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
+import { useKeys } from "./keys";
 import { palette } from "./palette.store";
 import { usePreferences } from "./preferences";
 import { copyLink, useThemeToggle } from "./TopBar";
@@ -53,10 +54,10 @@ export const CHAT_SHORTCUTS: readonly Shortcut[] = [
 
 const SEQUENCE_MS = 1_200;
 
-/** Single letters are ignored in inputs by `useHotkeys`, and off when the reader says so. */
+/** Single letters: off when the reader says so. */
 export function useLetters(bindings: readonly (readonly [string, () => void])[]): void {
   const [{ letters }] = usePreferences();
-  useHotkeys(letters ? bindings.map(([key, act]) => [key, () => act(), { usePhysicalKeys: false }]) : []);
+  useKeys(letters ? bindings : []);
 }
 
 export function useGlobalShortcuts(): void {

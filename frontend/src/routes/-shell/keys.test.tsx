@@ -1,0 +1,24 @@
+import { fireEvent, render, screen } from "@testing-library/react";
+import { useKeys } from "./keys";
+
+function Page({ act }: { act: () => void }) {
+  useKeys([["c", act]]);
+  return (
+    <>
+      <input type="radio" aria-label="entropy" />
+      <input type="checkbox" aria-label="fit" />
+      <input type="text" aria-label="span" />
+      <textarea aria-label="message" />
+    </>
+  );
+}
+
+test("a key acts after a choice or a switch was clicked, and is text where text is written", () => {
+  const act = vi.fn();
+  render(<Page act={act} />);
+  for (const name of ["entropy", "fit"]) fireEvent.keyDown(screen.getByLabelText(name), { key: "c" });
+  expect(act).toHaveBeenCalledTimes(2);
+  for (const name of ["span", "message"])
+    expect(fireEvent.keyDown(screen.getByLabelText(name), { key: "c" })).toBe(true);
+  expect(act).toHaveBeenCalledTimes(2);
+});
