@@ -1,8 +1,8 @@
 """`python -m tests.benchmarks`: every claim about speed, measured here and now.
 
---only NAME     decoding, heatmap, click or startup; may be given several times
+--only NAME     one claim, as decoding.trace, or all of a kind, as decoding; may be given several times
 --rounds N      turns of every variant; the default is each claim's own
---json FILE     the table as JSON, "-" for the standard output
+--json FILE     the table as JSON, written again after every claim; "-" for the standard output
 """
 
 from __future__ import annotations
@@ -16,20 +16,28 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import click, decoding, heatmap, peers, startup
+from tests.benchmarks import browser, click, decoding, heatmap, peers, startup
 from tests.benchmarks.harness import Line
 
 CLAIMS: dict[str, Callable[..., list[Line]]] = {
-    "decoding": decoding.measure,
+    "decoding.one-core": decoding.one_core,
+    "decoding.two-cores": decoding.two_cores,
+    "decoding.streams": decoding.streams,
+    "decoding.trace": decoding.trace,
     "heatmap": heatmap.measure,
     "click": click.measure,
     "startup": startup.measure,
+    "browser.paint": browser.paint,
+    "browser.scroll": browser.scroll,
+    "browser.stream": browser.stream,
 }
+
+KINDS = sorted({name.split(".")[0] for name in CLAIMS} - set(CLAIMS))
 
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Ratios of docs/performance.md.")
-    parser.add_argument("--only", action="append", choices=CLAIMS, help="measure this claim only")
+    parser.add_argument("--only", action="append", choices=[*CLAIMS, *KINDS], help="measure this claim or kind only")
     parser.add_argument("--rounds", type=int, help="turns of every variant")
     parser.add_argument("--json", help='write the numbers here, "-" for the standard output')
     chosen = parser.parse_args(arguments)
@@ -38,15 +46,21 @@ def main(arguments: list[str]) -> None:
         talk.print("TransformerLens is not installed; its rows are left out. pip install '.[bench]'", markup=False)
     options = {} if chosen.rounds is None else {"rounds": chosen.rounds}
     lines: list[Line] = []
-    for name in chosen.only or CLAIMS:
-        with talk.status(f"measuring: {name}"):
-            lines += CLAIMS[name](**options)
+    names = chosen_of(chosen.only)
+    for place, name in enumerate(names):
+        talk.print(f"{name} ({place + 1} of {len(names)})", markup=False)
+        lines += CLAIMS[name](**options)
+        if chosen.json and chosen.json != "-":
+            Path(chosen.json).write_text(as_json(lines) + "\n")
     if chosen.json == "-":
         print(as_json(lines))
         return
-    if chosen.json:
-        Path(chosen.json).write_text(as_json(lines) + "\n")
     Console().print(table(lines))
+
+
+def chosen_of(only: list[str] | None) -> list[str]:
+    """The claims that these names mean, in the order of the table."""
+    return [name for name in CLAIMS if not only or name in only or name.split(".")[0] in only]
 
 
 def table(lines: list[Line]) -> Table:

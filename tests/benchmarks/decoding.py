@@ -16,67 +16,96 @@ from microscope.engine.model import Model
 from microscope.engine.state import State
 from microscope.engine.streams import Streams, Token
 from tests.benchmarks import peers
-from tests.benchmarks.harness import Line, Rounds, Variant, n_cores, on_cores, take_turns
+from tests.benchmarks.harness import Line, Rounds, Variant, n_cores, on_cores, say, take_turns
 from tests.benchmarks.shapes import Opened, S, Shape, open_shape, random_ids
 
 N_STREAMS = 4
 ONE_CORE, TWO_CORES, TRACES = 1.20, 1.05, 6.0
+N_PROMPT, N_NEW, N_TRACED = 16, 48, 24
 
 PLAIN, LOOP, CHAT = "plain generate", "token loop, no lens", "chat with its lens"
-THREADED = "chat that reads its lens in a second thread"
-TRACE, PEER, TOGETHER = "a trace per token", "TransformerLens' run_with_cache per token", f"{N_STREAMS} chats at once"
+THREADED, TOGETHER = "chat that reads its lens in a second thread", f"{N_STREAMS} chats at once"
+LEAN, TUTORIAL = "a lean trace per token", "nnsight's tutorial, a trace per token"
+PEER_LEAN, PEER = "TransformerLens, a lean run_with_cache per token", "TransformerLens' logit lens per token"
 
 
-def measure(shape: Shape = S, rounds: int = 7, n_prompt: int = 16, n_new: int = 48, n_traced: int = 24) -> list[Line]:
-    """On one core, and on two where there are two."""
-    lines = _with_cores(1, ONE_CORE, shape, rounds, n_prompt, n_new)
-    if n_cores() > 1:
-        lines += _with_cores(2, TWO_CORES, shape, rounds, n_prompt, n_new)
-    return lines + on_cores(1, traced, shape, max(1, rounds // 2), n_prompt, n_traced)
-
-
-def _with_cores(cores: int, target: float, shape: Shape, rounds: int, n_prompt: int, n_new: int) -> list[Line]:
-    # On one core, CPU time is time, and other programs do not count in it; two cores need a clock on the wall.
-    clock = time.process_time if cores == 1 else time.perf_counter
-    turns = on_cores(cores, chats, shape, rounds, n_prompt, n_new, clock)
-    where = f"{shape.name}, {cores} core{'s' * (cores > 1)}"
+def one_core(shape: Shape = S, rounds: int = 7, n_prompt: int = N_PROMPT, n_new: int = N_NEW) -> list[Line]:
+    """The chat shares one read of W_U with the model's head; beside it what a second thread would cost."""
+    # On one core, CPU time is time, and other programs do not count in it.
+    turns = on_cores(1, chats, (LOOP, CHAT, THREADED), shape, rounds, n_prompt, n_new, time.process_time)
+    where = f"{shape.name}, 1 core"
     return [
         Line(f"{LOOP}, residuals kept, against {PLAIN} ({where})", turns.ratio(LOOP, PLAIN)),
-        Line(f"{CHAT} of every layer against {PLAIN} ({where})", turns.ratio(CHAT, PLAIN), target),
+        Line(f"{CHAT} of every layer against {PLAIN} ({where})", turns.ratio(CHAT, PLAIN), ONE_CORE),
         Line(f"{THREADED} against {PLAIN} ({where})", turns.ratio(THREADED, PLAIN)),
-        Line(f"{TOGETHER} with their lenses against one ({where})", turns.ratio(TOGETHER, CHAT)),
     ]
 
 
-def chats(shape: Shape, rounds: int, n_prompt: int, n_new: int, clock: Callable[[], float]) -> Rounds:
-    """All variants write the same text, and the lenses shown are those of the plain way."""
+def two_cores(shape: Shape = S, rounds: int = 7, n_prompt: int = N_PROMPT, n_new: int = N_NEW) -> list[Line]:
+    """The lens is read in a second thread. A clock on the wall: both cores have to be free."""
+    if n_cores() < 2:
+        say("left out: this process may use one core only")
+        return []
+    turns = on_cores(2, chats, (LOOP, CHAT), shape, rounds, n_prompt, n_new, time.perf_counter)
+    where = f"{shape.name}, 2 cores"
+    return [
+        Line(f"{LOOP}, residuals kept, against {PLAIN} ({where})", turns.ratio(LOOP, PLAIN)),
+        Line(f"{CHAT} of every layer against {PLAIN} ({where})", turns.ratio(CHAT, PLAIN), TWO_CORES),
+    ]
+
+
+def streams(shape: Shape = S, rounds: int = 5, n_prompt: int = N_PROMPT, n_new: int = N_NEW) -> list[Line]:
+    """Conversations that stream at once."""
+    turns = on_cores(1, chats, (CHAT, TOGETHER), shape, rounds, n_prompt, n_new, time.process_time)
+    where = f"{shape.name}, 1 core"
+    return [Line(f"{TOGETHER} with their lenses against one ({where})", turns.ratio(TOGETHER, CHAT))]
+
+
+def trace(shape: Shape = S, rounds: int = 3, n_prompt: int = N_PROMPT, n_new: int = N_TRACED) -> list[Line]:
+    """What people do today: the whole text runs again for every token."""
+    turns = on_cores(1, traces, shape, rounds, n_prompt, n_new)
+    where = f"{shape.name}, {n_new} tokens, 1 core"
+    tutorials = (TUTORIAL, PEER)
+    return [
+        Line(
+            f"{name} against {CHAT} ({where})",
+            turns.ratio(name, CHAT),
+            TRACES if name in tutorials else None,
+            at_least=name in tutorials,
+        )
+        for name in turns.names[1:]
+    ]
+
+
+def chats(
+    names: tuple[str, ...], shape: Shape, rounds: int, n_prompt: int, n_new: int, clock: Callable[[], float]
+) -> Rounds:
+    """Plain generation and these variants: all write the same text, and show the lenses of the plain way."""
     opened, prompt = open_shape(shape), random_ids(shape, n_prompt)
     device = Device()
 
     def together(n: int, one_read: bool | None = None) -> list[list[Token]]:
         return asyncio.run(chat(device, opened.model, prompt, n_new, n, one_read))
 
+    ways: dict[str, Callable[[], object]] = {
+        LOOP: lambda: loop(opened.model, prompt, n_new),
+        CHAT: lambda: together(1),
+        THREADED: lambda: together(1, one_read=False),
+        TOGETHER: lambda: together(N_STREAMS),
+    }
+    variants = [Variant(PLAIN, lambda: plain(opened, prompt, n_new)), *(Variant(name, ways[name]) for name in names)]
     try:
-        turns = take_turns(
-            [
-                Variant(PLAIN, lambda: plain(opened, prompt, n_new)),
-                Variant(LOOP, lambda: loop(opened.model, prompt, n_new)),
-                Variant(CHAT, lambda: together(1)),
-                Variant(THREADED, lambda: together(1, one_read=False)),
-                Variant(TOGETHER, lambda: together(N_STREAMS)),
-            ],
-            rounds,
-            clock,
-        )
+        turns = take_turns(variants, rounds, clock)
     finally:
         device.close()
-    steps: list[Step] = turns.result(LOOP)
+    steps = loop(opened.model, prompt, n_new)
     text = [step.token_id for step in steps]
     assert turns.result(PLAIN) == text, "the token loop writes what generate writes"
-    for tokens in [*turns.result(CHAT), *turns.result(THREADED), *turns.result(TOGETHER)]:
-        assert [token.token_id for token in tokens] == text, "streams write what generate writes"
-    for tokens in [*turns.result(CHAT), *turns.result(THREADED)]:
-        for step, token in zip(steps, tokens, strict=True):
+    for name in set(names) - {LOOP}:
+        for tokens in turns.result(name):
+            assert [token.token_id for token in tokens] == text, f"{name} writes what generate writes"
+    for name in {CHAT, THREADED} & set(names):
+        for step, token in zip(steps, turns.result(name)[0], strict=True):
             check_lens(step, token.lens, opened.model)
     return turns
 
@@ -121,40 +150,44 @@ async def chat(
         await streams.close()
 
 
-def traced(shape: Shape, rounds: int, n_prompt: int, n_new: int) -> list[Line]:
-    """The way of most tutorials: the whole text runs again for every token, and layers are unembedded one by one."""
+def traces(shape: Shape, rounds: int, n_prompt: int, n_new: int) -> Rounds:
+    """All write the same text, and the tutorials find the chat's tokens at every layer."""
     opened, prompt = open_shape(shape), random_ids(shape, n_prompt)
     device = Device()
+    nnsight = peers.wrapped(opened.hf)
     variants = [
         Variant(CHAT, lambda: asyncio.run(chat(device, opened.model, prompt, n_new, 1))),
-        Variant(TRACE, lambda: trace_per_token(opened.hf, prompt, n_new)),
+        Variant(LEAN, lambda: trace_per_token(opened.hf, prompt, n_new)),
+        Variant(TUTORIAL, lambda: peers.nnsight_per_token(nnsight, prompt, n_new)),
     ]
     if peers.INSTALLED:
         peer = peers.same_weights(opened.hf)
-        variants.append(Variant(PEER, lambda: peers.trace_per_token(peer, prompt, n_new)))
+        variants.append(Variant(PEER_LEAN, lambda: peers.trace_per_token(peer, prompt, n_new)))
+        variants.append(Variant(PEER, lambda: peers.lens_per_token(peer, prompt, n_new)))
     try:
         turns = take_turns(variants, rounds, time.process_time)
     finally:
         device.close()
-    text = [token.token_id for token in turns.result(CHAT)[0]]
+    shown: list[Token] = turns.result(CHAT)[0]
     for name in turns.names[1:]:
-        assert turns.result(name) == text, f"{name} writes the same text"
-    where = f"{shape.name}, {n_new} tokens, 1 core"
-    return [
-        Line(f"{name} against {CHAT} ({where})", turns.ratio(name, CHAT), TRACES, at_least=True)
-        for name in turns.names[1:]
-    ]
+        written: peers.Written = turns.result(name)
+        assert written.ids == [token.token_id for token in shown], f"{name} writes the same text"
+        for token, lens in zip(shown, written.lenses, strict=True):
+            rows = token.lens.ids[-len(lens.ids) :]  # The tutorial of nnsight leaves out the embedding.
+            assert (rows == lens.ids).float().mean() > 0.99, f"{name} finds other tokens"
+    return turns
 
 
 @torch.no_grad()
-def trace_per_token(hf: Any, prompt: tuple[int, ...], n_new: int) -> list[int]:
+def trace_per_token(hf: Any, prompt: tuple[int, ...], n_new: int) -> peers.Written:
+    """As lean as a trace can be: transformers' own hidden states, and only the last position is unembedded."""
     ids = list(prompt)
+    lenses: list[Summary] = []
     for _ in range(n_new):
         *states, normed = hf(torch.tensor([ids]), output_hidden_states=True, use_cache=False).hidden_states
         # The last of transformers' hidden states has been through the final norm already.
         rows = [*(hf.transformer.ln_f(state[:, -1]) for state in states), normed[:, -1]]
-        readings = [hf.lm_head(row) for row in rows]
-        for logits in readings:
-            summarise(logits)
-        ids.append(int(readings[-1].argmax()))
-    return ids[len(prompt) :]
+        logits = [hf.lm_head(row) for row in rows]
+        lenses.append(summarise(torch.cat(logits)))
+        ids.append(int(logits[-1].argmax()))
+    return peers.Written(ids[len(prompt) :], lenses)

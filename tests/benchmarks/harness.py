@@ -8,6 +8,7 @@ variants compute the same.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -78,6 +79,11 @@ class Rounds(NamedTuple):
         return spread([mine / theirs for mine, theirs in zip(self.of(name), self.of(to), strict=True)])
 
 
+def say(text: str) -> None:
+    """Progress, beside the table."""
+    print(f"  {text}", file=sys.stderr, flush=True)
+
+
 def spread(values: Sequence[float]) -> Measured:
     """Median and quartiles; a single value is its own quartiles."""
     if len(values) == 1:
@@ -94,13 +100,15 @@ def exactly(value: float) -> Measured:
 def take_turns(variants: Sequence[Variant], rounds: int, clock: Callable[[], float] = time.perf_counter) -> Rounds:
     """Run every variant once to warm up and then `rounds` times, one after the other in each round."""
     assert rounds >= 1, f"{rounds} rounds; expected at least one"
+    say("warming up: " + " · ".join(variant.name for variant in variants))
     results = tuple(variant.run() for variant in variants)
     seconds: list[list[float]] = [[] for _ in variants]
-    for _ in range(rounds):
+    for round in range(rounds):
         for times, variant in zip(seconds, variants, strict=True):
             start = clock()
             variant.run()
             times.append(clock() - start)
+        say(f"round {round + 1} of {rounds}: " + " · ".join(f"{times[-1]:.2f} s" for times in seconds))
     return Rounds(tuple(variant.name for variant in variants), results, tuple(tuple(times) for times in seconds))
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
 import torch
 from rich.console import Console
 
+from microscope.api.app import STATIC
 from tests.benchmarks import __main__ as table_of
-from tests.benchmarks import click, decoding, heatmap, peers
+from tests.benchmarks import browser, click, decoding, heatmap, peers
 from tests.benchmarks.harness import (
     Line,
     Measured,
@@ -25,6 +28,9 @@ from tests.benchmarks.harness import (
     take_turns,
 )
 from tests.benchmarks.shapes import XS
+from tests.benchmarks.sluice import Sluice
+from tests.e2e import browser as chromium
+from tests.e2e.serving import until
 
 
 @pytest.fixture(autouse=True)
@@ -78,13 +84,61 @@ def test_the_table_and_the_json_say_the_same() -> None:
         assert f"{row['measured']['value']:.2f} {row['unit']}" in out.getvalue()
 
 
+def test_a_kind_is_all_its_claims_and_a_claim_itself() -> None:
+    assert table_of.chosen_of(None) == list(table_of.CLAIMS)
+    assert table_of.chosen_of(["click", "decoding.trace"]) == ["decoding.trace", "click"]
+    assert table_of.chosen_of(["browser"]) == ["browser.paint", "browser.scroll", "browser.stream"]
+
+
 def test_chats_write_the_same_text_and_show_the_same_lens() -> None:
-    turns = decoding.chats(XS, rounds=1, n_prompt=5, n_new=4, clock=time.process_time)
+    names = (decoding.LOOP, decoding.CHAT, decoding.THREADED, decoding.TOGETHER)
+    turns = decoding.chats(names, XS, rounds=1, n_prompt=5, n_new=4, clock=time.process_time)
+    assert turns.names == (decoding.PLAIN, *names)
     assert len(turns.result(decoding.CHAT)[0]) == 4
 
 
-def test_a_trace_per_token_writes_the_same_text() -> None:
-    assert [line.target for line in decoding.traced(XS, rounds=1, n_prompt=5, n_new=4)] == [decoding.TRACES]
+def test_traces_per_token_write_the_same_text_and_find_the_same_tokens() -> None:
+    turns = decoding.traces(XS, rounds=1, n_prompt=5, n_new=4)
+    assert len(turns.result(decoding.TUTORIAL).lenses) == 4
+
+
+def test_a_gap_of_three_periods_is_two_dropped_frames() -> None:
+    steady = [16.7 * frame for frame in range(60)]
+    assert browser.dropped_percent(steady, 16.7) == 0
+    assert browser.dropped_percent([*steady[:30], *steady[32:]], 16.7) == pytest.approx(100 * 2 / 59)
+    assert browser.dropped_percent([0, 17.9, 32.1, 50.3], 16.7) == 0
+
+
+def test_what_a_sluice_held_comes_whole_and_over_the_time() -> None:
+    said = bytes(range(256)) * 40
+    with socket.create_server(("127.0.0.1", 0)) as server, Sluice(server.getsockname()[1]) as sluice:
+        client = socket.create_connection(("127.0.0.1", int(sluice.url.rsplit(":", 1)[1])))
+        there, _ = server.accept()
+        with client, there:
+            sluice.hold()
+            there.sendall(said)
+            until(lambda: sluice.n_held == len(said), 10, "all is held")
+            began = time.monotonic()
+            sluice.release(0.2)
+            assert time.monotonic() - began >= 0.2
+            there.sendall(b"open")
+            assert client.makefile("rb").read(len(said) + 4) == said + b"open"
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(chromium.find() is None or not (STATIC / "index.html").is_file(), reason="no browser or no pages")
+@pytest.mark.parametrize(
+    ("claim", "sizes", "rows"),
+    [
+        (browser.paint, {"n_layers": 3, "n_positions": 40}, 4),
+        (browser.stream, {"n_tokens": 40}, 4),
+    ],
+)
+def test_pages_are_measured(claim: Callable[..., list[Line]], sizes: dict[str, int], rows: int) -> None:
+    # In a process of its own: two drivers of a browser do not share one.
+    lines = on_cores(n_cores(), claim, rounds=1, **sizes)
+    assert len(lines) == rows
+    assert all(line.measured.value >= 0 for line in lines)
 
 
 def test_heat_maps_show_the_same_numbers() -> None:
