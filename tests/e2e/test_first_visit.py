@@ -53,6 +53,29 @@ def test_one_click_on_an_example_shows_the_answer(visit: Visit, server: Server) 
     said = server.post("/api/lens", text="The capital of France is", read="after", k=1)["tokens"][-1]["lens"][-1]
     assert top.id == said["predictions"][0]["id"]
     expect(panel(page, last).locator("tbody").first).to_contain_text("Paris")
+    assert f"pins={top.id}" in page.url
+    curve = page.get_by_role("region", name="Curves").get_by_text("·Paris (pinned)")
+    expect(curve.first).to_be_visible()
+    heading = page.get_by_role("heading", level=1)
+    page.keyboard.press("]")
+    expect(heading).to_contain_text("dog cat bird fish")
+    page.keyboard.press("r")
+    expect(heading).not_to_contain_text("dog cat bird fish")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog").get_by_text("Random example")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("textbox", name="Search and commands")).to_have_count(0)
+    page.go_back()
+    expect(heading).to_contain_text("dog cat bird fish")
+    page.keyboard.press("[")
+    expect(heading).to_contain_text("The capital of France is")
+
+
+def test_home_says_who_can_open_a_link_and_whose_memory_is_shown(page: Page) -> None:
+    connected(page)
+    expect(page.get_by_text("opens on this machine only")).to_contain_text("Export → Bundle")
+    expect(page.get_by_role("contentinfo")).to_contain_text("machine memory")
+    expect(page.get_by_role("contentinfo")).to_contain_text("states")
 
 
 @pytest.mark.usefixtures("bundled")
