@@ -24,6 +24,7 @@ CLAIMS: dict[str, Callable[..., list[Line]]] = {
     "decoding.two-cores": decoding.two_cores,
     "decoding.streams": decoding.streams,
     "decoding.trace": decoding.trace,
+    "decoding.gpu": decoding.gpu,
     "heatmap": heatmap.measure,
     "click": click.measure,
     "startup": startup.measure,

@@ -17,10 +17,11 @@ from microscope.engine.state import State
 from microscope.engine.streams import Streams, Token
 from tests.benchmarks import peers
 from tests.benchmarks.harness import Line, Rounds, Variant, n_cores, on_cores, say, take_turns
-from tests.benchmarks.shapes import Opened, S, Shape, open_shape, random_ids
+from tests.benchmarks.shapes import M, Opened, S, Shape, open_shape, random_ids
 
 N_STREAMS = 4
 ONE_CORE, TWO_CORES, TRACES = 1.20, 1.05, 6.0
+GPU, GPU_STREAMS = 1.10, 2.0
 N_PROMPT, N_NEW, N_TRACED = 16, 48, 24
 
 PLAIN, LOOP, CHAT = "plain generate", "token loop, no lens", "chat with its lens"
@@ -61,6 +62,29 @@ def streams(shape: Shape = S, rounds: int = 5, n_prompt: int = N_PROMPT, n_new: 
     return [Line(f"{TOGETHER} with their lenses against one ({where})", turns.ratio(TOGETHER, CHAT))]
 
 
+def gpu(
+    shapes: tuple[Shape, ...] = (S, M),
+    rounds: int = 7,
+    n_prompt: int = N_PROMPT,
+    n_new: int = N_NEW,
+    device: str = "cuda",
+) -> list[Line]:
+    """The chat where the arithmetic is nearly free and what counts is how often Python and the device wait."""
+    if device == "cuda" and not torch.cuda.is_available():
+        say("left out: no GPU here")
+        return []
+    lines: list[Line] = []
+    for shape in shapes:
+        turns = chats((LOOP, CHAT, TOGETHER), shape, rounds, n_prompt, n_new, time.perf_counter, device)
+        where = f"{shape.name}, {device}"
+        lines += [
+            Line(f"{LOOP}, residuals kept, against {PLAIN} ({where})", turns.ratio(LOOP, PLAIN)),
+            Line(f"{CHAT} of every layer against {PLAIN} ({where})", turns.ratio(CHAT, PLAIN), GPU),
+            Line(f"{TOGETHER} with their lenses against one ({where})", turns.ratio(TOGETHER, CHAT), GPU_STREAMS),
+        ]
+    return lines
+
+
 def trace(shape: Shape = S, rounds: int = 3, n_prompt: int = N_PROMPT, n_new: int = N_TRACED) -> list[Line]:
     """What people do today: the whole text runs again for every token."""
     turns = on_cores(1, traces, shape, rounds, n_prompt, n_new)
@@ -78,10 +102,16 @@ def trace(shape: Shape = S, rounds: int = 3, n_prompt: int = N_PROMPT, n_new: in
 
 
 def chats(
-    names: tuple[str, ...], shape: Shape, rounds: int, n_prompt: int, n_new: int, clock: Callable[[], float]
+    names: tuple[str, ...],
+    shape: Shape,
+    rounds: int,
+    n_prompt: int,
+    n_new: int,
+    clock: Callable[[], float],
+    where: str = "cpu",
 ) -> Rounds:
     """Plain generation and these variants: all write the same text, and show the lenses of the plain way."""
-    opened, prompt = open_shape(shape), random_ids(shape, n_prompt)
+    opened, prompt = open_shape(shape, where), random_ids(shape, n_prompt)
     device = Device()
 
     def together(n: int, one_read: bool | None = None) -> list[list[Token]]:
@@ -114,7 +144,7 @@ def check_lens(step: Step, shown: Summary, model: Model) -> None:
     """Top 10 as a plain float32 product orders them, numbers within 1e-3."""
     unembed = model.unembed
     logits = torch.nn.functional.linear(unembed.norm(step.resid), unembed.weight, unembed.bias)
-    probabilities = logits.softmax(-1)
+    probabilities = logits.softmax(-1).to(shown.ids.device)
     expected = probabilities.topk(shown.ids.shape[-1])
     assert torch.equal(shown.ids, expected.indices), f"another top {shown.ids.shape[-1]} at position {step.position}"
     torch.testing.assert_close(shown.probabilities, expected.values, atol=1e-3, rtol=0)
@@ -124,7 +154,11 @@ def check_lens(step: Step, shown: Summary, model: Model) -> None:
 
 def plain(opened: Opened, prompt: tuple[int, ...], n_new: int) -> list[int]:
     ids = opened.hf.generate(
-        torch.tensor([prompt]), max_new_tokens=n_new, min_new_tokens=n_new, do_sample=False, pad_token_id=0
+        torch.tensor([prompt], device=opened.hf.device),
+        max_new_tokens=n_new,
+        min_new_tokens=n_new,
+        do_sample=False,
+        pad_token_id=0,
     )
     return ids[0, len(prompt) :].tolist()
 

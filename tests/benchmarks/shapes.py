@@ -28,6 +28,9 @@ S = Shape("S", 12, 768, 12, 50_257)
 
 XS = Shape("XS", 4, 256, 4, 4_096)
 
+M = Shape("M", 28, 1_024, 16, 151_936)
+"""Half a billion parameters, with the depth, width and vocabulary of Qwen3-0.6B."""
+
 
 class Opened(NamedTuple):
     hf: Any
@@ -37,7 +40,7 @@ class Opened(NamedTuple):
     """The same weights, as the product holds them."""
 
 
-def open_shape(shape: Shape) -> Opened:
+def open_shape(shape: Shape, device: str = "cpu") -> Opened:
     torch.manual_seed(0)
     config = GPT2Config(
         vocab_size=shape.d_vocab,
@@ -48,7 +51,7 @@ def open_shape(shape: Shape) -> Opened:
         bos_token_id=0,
         eos_token_id=4,
     )
-    hf: Any = AutoModelForCausalLM.from_config(config).eval().requires_grad_(False)
+    hf: Any = AutoModelForCausalLM.from_config(config).eval().requires_grad_(False).to(device)
     return Opened(hf, Model(hf, tiny_tokenizer(), Source(shape.name, "", "")))
 
 

@@ -97,6 +97,11 @@ def test_chats_write_the_same_text_and_show_the_same_lens() -> None:
     assert len(turns.result(decoding.CHAT)[0]) == 4
 
 
+def test_the_row_of_a_gpu_is_measured_where_the_model_is() -> None:
+    lines = decoding.gpu((XS,), rounds=1, n_prompt=5, n_new=4, device="cpu")
+    assert [line.target for line in lines] == [None, decoding.GPU, decoding.GPU_STREAMS]
+
+
 def test_traces_per_token_write_the_same_text_and_find_the_same_tokens() -> None:
     turns = decoding.traces(XS, rounds=1, n_prompt=5, n_new=4)
     assert len(turns.result(decoding.TUTORIAL).lenses) == 4
