@@ -9,6 +9,11 @@ function Page({ act }: { act: () => void }) {
       <input type="checkbox" aria-label="fit" />
       <input type="text" aria-label="span" />
       <textarea aria-label="message" />
+      <div role="menu">
+        <button type="button" role="menuitem">
+          CSV
+        </button>
+      </div>
     </>
   );
 }
@@ -21,4 +26,11 @@ test("a key acts after a choice or a switch was clicked, and is text where text 
   for (const name of ["span", "message"])
     expect(fireEvent.keyDown(screen.getByLabelText(name), { key: "c" })).toBe(true);
   expect(act).toHaveBeenCalledTimes(2);
+});
+
+test("an open menu keeps its keys to itself", () => {
+  const act = vi.fn();
+  render(<Page act={act} />);
+  fireEvent.keyDown(screen.getByRole("menuitem"), { key: "c" });
+  expect(act).not.toHaveBeenCalled();
 });
