@@ -65,7 +65,7 @@ test("Enter opens and p pins the selected cell", () => {
 
 test("the selected cell is told in words with full precision", () => {
   show({ position: 100, layer: 1 });
-  expect(screen.getByText(/L1 · position 100 ·t0 → ·t120 · probability of the likeliest 0\.6666667/)).toBeVisible();
+  expect(screen.getByText(/L1 · position 100 ·t0 → ·t120 · probability of the likeliest 0\.667/)).toBeVisible();
 });
 
 test("a missing cell says that it has no value", () => {
@@ -103,7 +103,7 @@ test("an empty span says what to do", () => {
 
 test("a difference is signed and in words", () => {
   show({ against: { ...grid, prob: grid.prob }, position: 101, layer: 1 });
-  expect(screen.getByText(/Δ probability of the likeliest 0\.00000/)).toBeVisible();
+  expect(screen.getByText(/Δ probability of the likeliest 0\.000/)).toBeVisible();
 });
 
 test("columns fill the panel while labels have room in them, and scroll where they have not", () => {

@@ -18,7 +18,7 @@ import {
 } from "react";
 import { classes } from "../lib/classes";
 import type { Scheme } from "../lib/color";
-import { formatPrecise, formatSigned } from "../lib/format";
+import { formatCell, formatSigned } from "../lib/format";
 import { type HeatmapCell, type HeatmapModel, heatmapModel } from "../lib/heatmap";
 import {
   at,
@@ -104,7 +104,7 @@ function describe(model: HeatmapModel, label: (id: number) => string, layer: num
   const value = at(model.values, cell);
   const place = `${layerLabel(grid.layers[layer] ?? "embed")} · position ${grid.positions[column]} ${label(at(grid.tokens, column))}`;
   if (Number.isNaN(value)) return `${place} · no value`;
-  const shown = model.difference ? formatSigned(value, 5) : formatPrecise(value);
+  const shown = model.difference ? formatSigned(value, 3) : formatCell(value);
   const more: [Numbers | undefined, string, string][] = model.difference
     ? []
     : [
@@ -116,7 +116,7 @@ function describe(model: HeatmapModel, label: (id: number) => string, layer: num
     `→ ${label(at(grid.ids, cell))}`,
     `${model.title} ${shown}${model.unit ? ` ${model.unit}` : ""}`,
     ...more.flatMap(([values, name, unit]) =>
-      values && values !== model.values ? [`${name} ${formatPrecise(at(values, cell))}${unit}`] : [],
+      values && values !== model.values ? [`${name} ${formatCell(at(values, cell))}${unit}`] : [],
     ),
   ];
   return `${place} ${facts.join(" · ")}`;

@@ -1,4 +1,5 @@
 import {
+  formatCell,
   formatCount,
   formatNats,
   formatPrecise,
@@ -46,4 +47,10 @@ test("the middle of a long text is left out, by whole characters", () => {
 
 test("axis steps are round", () => {
   expect([0.3, 1, 3, 8.8, 44].map(niceStep)).toEqual([1, 1, 5, 10, 50]);
+});
+
+test("a cell shows what 16 bits carry, and a rank whole", () => {
+  expect(formatCell(0.8618435)).toBe("0.862");
+  expect(formatCell(50_256)).toBe("50256");
+  expect(formatCell(Number.NaN)).toBe("missing");
 });

@@ -35,6 +35,14 @@ export function formatSigned(value: number, digits = 2): string {
 export const formatPrecise = (value: number): string =>
   Number.isNaN(value) ? "missing" : real(String(Number(value.toPrecision(7))));
 
+/** The digits that a grid's 16-bit floats carry; ranks, which are whole numbers, entirely. */
+export const formatCell = (value: number): string =>
+  Number.isInteger(value)
+    ? String(value)
+    : Number.isNaN(value)
+      ? "missing"
+      : real(String(Number(value.toPrecision(3))));
+
 /** A number as short as an axis needs: `0.5`, `12`, `1e−6`. */
 export function formatTick(value: number): string {
   if (value === 0) return "0";
