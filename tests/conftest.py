@@ -67,6 +67,8 @@ def tiny_configs(vocab: int) -> dict[str, PreTrainedConfig]:
     gemma = {**grouped, "head_dim": 16, "query_pre_attn_scalar": 16, "sliding_window": 8}
     gpt2 = {**common, "n_embd": D_MODEL, "n_layer": N_LAYERS, "n_head": N_HEADS, "n_positions": N_CTX}
     opt = {**sizes, "word_embed_proj_dim": D_MODEL, "ffn_dim": 2 * D_MODEL, "init_std": 0.15}
+    longrope = {"rope_type": "longrope", "short_factor": [1.1] * 8, "long_factor": [4.0] * 8}
+    long = {"original_max_position_embeddings": N_CTX // 2, "rope_parameters": longrope}
     mixed = {"layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}
     sizes_of_vision = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 4, "num_attention_heads": 2}
     vision = {**sizes_of_vision, "image_size": 28, "patch_size": 14}
@@ -85,6 +87,7 @@ def tiny_configs(vocab: int) -> dict[str, PreTrainedConfig]:
         "opt": ("opt", opt),
         "phi": ("phi", grouped),
         "phi3": ("phi3", {**grouped, "pad_token_id": 0}),
+        "phi3-longrope": ("phi3", {**grouped, **long, "pad_token_id": 0}),
     }
     return {shape: AutoConfig.for_model(kind, **settings) for shape, (kind, settings) in rows.items()}
 

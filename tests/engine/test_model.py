@@ -11,8 +11,10 @@ from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 from microscope.core.lens import summary
 from microscope.core.sites import Site
 from microscope.engine.model import Model
+from microscope.engine.state import State
 from microscope.engine.tokenizer import Message
 from microscope.errors import Invalid, TooLarge
+from tests.conftest import N_CTX
 
 LoadTiny = Callable[..., Model]
 TEXT = "The capital of France is Paris. The cat sat on the mat."
@@ -201,6 +203,19 @@ def test_a_model_that_also_sees_is_described_by_its_text(tiny_model: LoadTiny) -
     assert (info.d_model, info.d_mlp, info.n_ctx, info.tied, info.chat) == (64, 128, 256, True, True)
     read = summary(model.trace(model.chat_ids([Message("user", "Hi")]).ids).resid, model.unembed)
     assert read.ids.shape[0] == info.n_layers + 1
+
+
+def test_a_longrope_model_computes_the_same_with_a_cache_and_without_in_all_its_positions(tiny_model: LoadTiny) -> None:
+    """Beyond its original length transformers turns all positions of a pass by other angles than the cached ones."""
+    model = tiny_model("phi3-longrope")
+    assert model.info.n_ctx == model.n_ctx == N_CTX // 2
+    ids = (model.encode(TEXT) * 20)[: model.n_ctx]
+    state = State(model)
+    for token_id in ids:
+        state.extend([token_id])
+    torch.testing.assert_close(state.resid, model.trace(ids).resid, atol=1e-4, rtol=0)
+    with pytest.raises(TooLarge, match="129 tokens; .* has n_ctx=128"):
+        model.trace([*ids, 5])
 
 
 def test_counts_say_how_much_was_computed(tiny_model: LoadTiny) -> None:

@@ -74,3 +74,19 @@ def describe(config: Any) -> Layout:
     if config.model_type == "gpt_neox" and config.use_parallel_residual:
         return layout._replace(parallel=True)
     return layout
+
+
+def n_ctx(config: Any) -> int:
+    """Positions within which passes token by token compute what one pass over the whole text does.
+
+    With longrope, transformers turns every position of a pass by other angles once the pass reaches beyond the original
+    length; keys cached before were turned by the first ones. Up to that length there is one set.
+    """
+    text = config.get_text_config()
+    ropes = getattr(text, "rope_parameters", None) or {}
+    longropes = [
+        rope  # One for all layers, or one for each type of layer.
+        for rope in (ropes, *ropes.values())
+        if isinstance(rope, dict) and rope.get("rope_type") == "longrope"
+    ]
+    return min([text.max_position_embeddings, *(rope["original_max_position_embeddings"] for rope in longropes)])

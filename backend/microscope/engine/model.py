@@ -23,7 +23,7 @@ from microscope.core.sites import Site, SiteName
 from microscope.engine import parity
 from microscope.engine.cache import KVCache
 from microscope.engine.hooks import EnoughCaptured, Hooks, check_sites, stack, to_hook
-from microscope.engine.layouts import Layout, describe
+from microscope.engine.layouts import Layout, describe, n_ctx
 from microscope.engine.parity import Parity
 from microscope.engine.tokenizer import ChatIds, Message, Tokenizer
 from microscope.errors import Invalid, TooLarge
@@ -272,7 +272,7 @@ class Model:
 
     @cached_property
     def n_ctx(self) -> int:
-        return int(self._hf.config.get_text_config().max_position_embeddings)
+        return n_ctx(self._hf.config)
 
     # --- inside -------------------------------------------------------------------------------------------------
 
