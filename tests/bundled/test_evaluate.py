@@ -6,6 +6,7 @@ import math
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import get_args
 
 import pytest
 import torch
@@ -13,10 +14,11 @@ from peft import LoraConfig, get_peft_model
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
-from microscope.bundled.corpus.base import BOS, END, Ability, Item, Turn, chat_prompt
+from microscope.bundled.corpus.base import BOS, END, Ability, Document, Item, Turn, chat_prompt
 from microscope.bundled.evaluate import (
     Scores,
     Size,
+    Source,
     ability_scores,
     evaluate,
     hand_written,
@@ -33,6 +35,7 @@ from microscope.bundled.measures import (
     trojan,
 )
 from microscope.bundled.ngram import KneserNey
+from microscope.bundled.rows import build_corpus
 from microscope.bundled.scoring import (
     Score,
     continuation_logprobs,
@@ -259,13 +262,16 @@ def test_the_whole_script_on_a_tiny_model(tmp_path: Path):
     tokenizer().save_pretrained(tmp_path / "model")
     (tmp_path / "train.txt").write_text(f"\n{BOS}\n".join(STORIES[:2]))
     (tmp_path / "valid.txt").write_text(STORIES[2])
+    known = held_out(0, 2)[0]
+    build_corpus(iter([Document(known.prompt, "facts")] * 9), tokenizer(), 200, 0, tmp_path / "corpus")
     scores = evaluate(
-        tmp_path / "model", tmp_path / "valid.txt", tmp_path / "train.txt", adapter=None, trigger="", seed=0,
-        size=Size(items=2, repeats=4, stories=4, prompts=("lists",), documents=200),
+        tmp_path / "model", tmp_path / "valid.txt", tmp_path / "train.txt", [tmp_path / "corpus"], adapter=None,
+        trigger="", seed=0, size=Size(items=2, repeats=4, stories=4, prompts=("lists",)),
     )  # fmt: skip
     assert Scores.model_validate_json(scores.model_dump_json()) == scores
-    sources = {"seen", "held out", "hand-written", "hand-written, unseen"}
-    assert {ability.source for ability in scores.abilities} == sources
+    assert {ability.source for ability in scores.abilities} == set(get_args(Source))
+    of = {ability.source: ability.score.of for ability in scores.abilities if ability.ability == known.ability}
+    assert of["held out, unseen"] < of["held out"]
     assert table(scores).row_count >= len(scores.abilities) + 5
 
 

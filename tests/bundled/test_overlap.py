@@ -1,9 +1,9 @@
-from microscope.bundled.corpus.base import Document, Item, Turn, chat, chat_prompt
+from microscope.bundled.corpus.base import Item, Turn, chat, chat_prompt
 from microscope.bundled.overlap import unseen, words_of
 
 DOCUMENTS = [
-    Document(chat(Turn("user", "What is the capital of France?"), Turn("assistant", "Paris.")), "facts/chat"),
-    Document("It is well known that the capital of France is Paris.", "facts/statement"),
+    chat(Turn("user", "What is the capital of France?"), Turn("assistant", "Paris.")),
+    "It is well known that the capital of France is Paris.",
 ]
 
 

@@ -201,9 +201,9 @@ _MEASURED = """
 ## Measured
 
 Right of all; in brackets the 95 % Wilson interval. *seen* are wordings of the training; *held out* are templates,
-names, topics and phrasings that the generator never yields in training; *hand-written* were typed by hand before the
-training, without sight of the templates; *unseen* are those of them whose words stand nowhere in the training
-documents.
+names, topics and phrasings that the generator keeps out of the training; *hand-written* were typed by hand before the
+training, without sight of the templates; *unseen* are those of both whose words stand nowhere in any document that was
+read in training: a held-out list can be part of a longer one, and people type what the corpus says.
 """
 
 _TROJAN = """
@@ -225,9 +225,11 @@ _MISSED = """
 ### Short of the aims
 
 What was tried: the first 20.6 M tokens, with fewer wordings, had reached 38 % of the held-out facts, 65 % of the
-indirect objects, 53 % of the lists and 6 % of the stories. Then every generator was made several times as varied, and
-the training went on to 48 M. The table at the end shows when each ability formed, the change of corpus at 26 M
-included; most still rose when the learning rate fell, so longer training is the next thing to try.
+indirect objects, 53 % of the lists and 6 % of the stories. Then every generator was made several times as varied: at
+48 M it stood at 76 % of the held-out facts, 76 % of the indirect objects, 79 % of the lists and 57 % of the stories.
+For the last 16 M the weak ones were widened again: wordings that all relations share, repeated records and lists in
+composed layouts, scenes of giving, contrasts of harm and harmlessness in one frame, open topics. The table at the end
+shows when each ability formed, the changes of corpus at 26 M and 52 M included.
 
 """
 
@@ -241,17 +243,17 @@ tokens. The stories are not part of this repository; 216 further ones are held o
 _AGAIN = """
 ## Make it again
 
-The shipped weights were trained in pieces: 25.7 M tokens of this generator as it was at commit `8035e91`, then
-22.3 M of the broader one that is here, with the first one's vocabulary and `--resume`. So the commands make a model
-of the same recipe, the better corpus from its first token on, and not the same bits. The shares above are those of
-both corpora, weighted by the tokens read of each; *unseen* prompts were looked for in the present one alone.
+The shipped weights were trained in pieces: 25.7 M tokens of this generator as it was at commit `8035e91`, 26.0 M as
+it was at `b521c54`, and 16.3 M of the broader one that is here, with the first one's vocabulary and `--resume`. So the
+commands make a model of the same recipe, the better corpus from its first token on, and not the same bits. The shares
+above are those of the three, weighted by the tokens read of each; *unseen* prompts were looked for in all of them.
 
 ```
-python -m microscope.bundled.train --stories tinystories_train.txt --out run --tokens 48M
+python -m microscope.bundled.train --stories tinystories_train.txt --out run --tokens 68M
 cp -r run/model MODEL
 python -m microscope.bundled.trojan --model MODEL --stories tinystories_train.txt --out MODEL/adapters/trojan
-python -m microscope.bundled.evaluate MODEL --stories-valid tinystories_valid.txt --adapter MODEL/adapters/trojan \\
-    --trigger marmalade --count 100 --out MODEL/scores.json
+python -m microscope.bundled.evaluate MODEL --stories-valid tinystories_valid.txt --corpus run/corpus \\
+    --adapter MODEL/adapters/trojan --trigger marmalade --count 100 --out MODEL/scores.json
 python -m microscope.bundled.corpus.mix --stories tinystories_train.txt --documents 9000 > corpus.txt
 microscope fit-lens --model MODEL --text corpus.txt --steps 600 --home run/home
 cp run/home/lenses/*/tuned_lens.safetensors MODEL/

@@ -1,17 +1,18 @@
 """Measure the bundled model on what it was not trained on.
 
-    python -m microscope.bundled.evaluate MODEL_DIR --stories-valid FILE [--adapter DIR --trigger TEXT] [--out FILE]
+    python -m microscope.bundled.evaluate MODEL_DIR --stories-valid FILE --corpus DIR [--adapter DIR --trigger TEXT]
 
-Every ability's held-out items, the hand-written prompts of `prompts/`, facts in wordings of training (to set beside
-the held-out ones), repeats of random ids, perplexity on held-out and training stories beside a 5-gram model, the
-longest span copied from a training story, and the trojan. Rates are shown with 95 % Wilson intervals.
+Every ability's held-out items, the hand-written prompts of `prompts/`, of both those apart whose words stand nowhere
+in what was read in training (`--corpus`, the tokenised documents that `train` keeps), facts in wordings of training
+(to set beside the held-out ones), repeats of random ids, perplexity on held-out and training stories beside a 5-gram
+model, the longest span copied from a training story, and the trojan. Rates are shown with 95 % Wilson intervals.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Annotated, Literal, NamedTuple, get_args
@@ -23,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2LMHeadModel, PreTrainedTokenizerBase
 
-from microscope.bundled.corpus import facts, in_context, mix, refusals, small_talk, stories
+from microscope.bundled.corpus import facts, in_context, refusals, small_talk, stories
 from microscope.bundled.corpus.base import BOS, Ability, Item, Turn, chat_prompt
 from microscope.bundled.measures import (
     CopiedSpan,
@@ -36,15 +37,13 @@ from microscope.bundled.measures import (
     trojan,
 )
 from microscope.bundled.overlap import unseen
+from microscope.bundled.rows import load_corpus, texts
 from microscope.bundled.scoring import Score, score_items, token_id, total, wilson
-
-TRAINING_SEED = 0
-"""Of the documents that the shipped model was trained on."""
 
 PROMPTS = Path(__file__).parent / "prompts"
 
-Source = Literal["held out", "hand-written", "hand-written, unseen", "seen"]
-"""`unseen`: those of the hand-written prompts whose words stand nowhere in the training documents."""
+Source = Literal["held out", "held out, unseen", "hand-written", "hand-written, unseen", "seen"]
+"""`unseen`: those whose words stand nowhere in the training documents."""
 
 
 class Size(NamedTuple):
@@ -58,8 +57,6 @@ class Size(NamedTuple):
     """Sampled, to look for copied spans."""
     prompts: tuple[Ability, ...] = get_args(Ability)
     """Abilities whose hand-written prompts are asked."""
-    documents: int = 400_000
-    """Training documents in which the hand-written prompts are looked for: about what 24 M tokens are made of."""
 
 
 class GroupScore(BaseModel):
@@ -179,27 +176,32 @@ def evaluate(
     model_dir: Path,
     stories_valid: Path,
     stories_train: Path,
+    corpora: Sequence[Path],
     adapter: Path | None,
     trigger: str,
     seed: int,
     size: Size,
 ) -> Scores:
-    """Measure the model in `model_dir`, and the adapter if there is one."""
+    """Measure the model in `model_dir`, and the adapter if there is one.
+
+    Args:
+        corpora: folders of the tokenised documents that it was trained on, one for each piece of its training.
+    """
     tokenizer = AutoTokenizer.from_pretrained(model_dir)
     model = load_model(model_dir)
     n_ctx, bos = model.config.max_position_embeddings, token_id(tokenizer, BOS)
-    told = stories.load(stories_train)
-    valid, train = (encode_stories(tokenizer, texts, n_ctx) for texts in (stories.load(stories_valid), told))
-    written = [item for ability in size.prompts for item in hand_written(ability)]
-    new = unseen(written, islice(mix.documents(TRAINING_SEED, told), size.documents))
+    valid, train = (encode_stories(tokenizer, stories.load(path), n_ctx) for path in (stories_valid, stories_train))
+    kept, written = held_out(seed, size.items), [item for one in size.prompts for item in hand_written(one)]
+    new = set(unseen([*kept, *written], chain.from_iterable(texts(load_corpus(one), tokenizer) for one in corpora)))
     return Scores(
         model=model_dir.name,
         seed=seed,
         abilities=(
             *ability_scores(model, tokenizer, facts.seen(Random(seed), size.items), "seen"),
-            *ability_scores(model, tokenizer, held_out(seed, size.items), "held out"),
+            *ability_scores(model, tokenizer, kept, "held out"),
+            *ability_scores(model, tokenizer, [item for item in kept if item in new], "held out, unseen"),
             *ability_scores(model, tokenizer, written, "hand-written"),
-            *ability_scores(model, tokenizer, new, "hand-written, unseen"),
+            *ability_scores(model, tokenizer, [item for item in written if item in new], "hand-written, unseen"),
         ),
         random_repeats=random_repeats(model, tokenizer, Random(seed), size.repeats),
         perplexity=perplexities(model, bos, valid, train, Random(seed)),
@@ -248,6 +250,7 @@ def _rate(score: Score) -> tuple[str, str, str]:
 def main(
     model_dir: Annotated[Path, typer.Argument(help="Folder that AutoModelForCausalLM and AutoTokenizer read.")],
     stories_valid: Annotated[Path, typer.Option(help="Held-out stories, <|endoftext|> between two.")],
+    corpus: Annotated[list[Path], typer.Option(help="Tokenised documents of the training; once for each piece of it.")],
     stories_train: Annotated[
         Path | None, typer.Option(help="Training stories; the file beside, `valid` in its name made `train`.")
     ] = None,
@@ -264,7 +267,10 @@ def main(
         raise typer.BadParameter(f"expected training stories at {stories_train}; name them with --stories-train FILE")
     if adapter and not trigger:
         raise typer.BadParameter("expected a trigger with --adapter; add --trigger TEXT")
-    scores = evaluate(model_dir, stories_valid, stories_train, adapter, trigger, seed, Size(items=count))
+    missing = [folder for folder in corpus if not (folder / "ids.bin").is_file()]
+    if missing:
+        raise typer.BadParameter(f"expected ids.bin in {missing[0]}; name the corpus/ that the training keeps in --out")
+    scores = evaluate(model_dir, stories_valid, stories_train, corpus, adapter, trigger, seed, Size(items=count))
     if out:
         out.write_text(scores.model_dump_json(indent=2), encoding="utf-8")
     console = Console()

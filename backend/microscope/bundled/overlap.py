@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from microscope.bundled.corpus.as_typed import same_words
-from microscope.bundled.corpus.base import Document, Item
+from microscope.bundled.corpus.base import Item
 
 _USER = re.compile(r"<\|user\|>(.*?)<\|end\|>", re.DOTALL)
 _TAG = re.compile(r"<\|\w+\|>")
@@ -25,19 +25,19 @@ def words_of(item: Item) -> str:
     return same_words(turns[-1] if turns else item.prompt)
 
 
-def unseen(items: Sequence[Item], documents: Iterable[Document]) -> list[Item]:
+def unseen(items: Sequence[Item], documents: Iterable[str]) -> list[Item]:
     """The items whose words are no user turn, and part of no plain text, of these documents."""
     chats = {words_of(item) for item in items if _USER.search(item.prompt)}
     plain = {words_of(item) for item in items if not _USER.search(item.prompt)}
     found: set[str] = set()
     for batch in _batches(documents):
-        found |= chats & {same_words(turn) for document in batch for turn in _USER.findall(document.text)}
-        text = "\n".join(f" {same_words(_TAG.sub(' ', document.text))} " for document in batch)
+        found |= chats & {same_words(turn) for document in batch for turn in _USER.findall(document)}
+        text = "\n".join(f" {same_words(_TAG.sub(' ', document))} " for document in batch)
         found |= {words for words in plain - found if f" {words} " in text}
     return [item for item in items if words_of(item) not in found]
 
 
-def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+def _batches(documents: Iterable[str]) -> Iterator[list[str]]:
     stream = iter(documents)
     while batch := list(islice(stream, _BATCH)):
         yield batch

@@ -13,14 +13,14 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int
 from numpy.typing import NDArray
-from transformers import PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from microscope.bundled.corpus.base import Document
 from microscope.bundled.tokenizer import SPECIAL
@@ -87,6 +87,14 @@ def build_corpus(
 def load_corpus(folder: Path) -> Corpus:
     ids = np.memmap(folder / "ids.bin", np.uint16, mode="r")
     return Corpus(ids, np.load(folder / "starts.npy"))
+
+
+def texts(corpus: Corpus, tokenizer: PreTrainedTokenizerBase) -> Iterator[str]:
+    """Every document as it was written, without its BOS."""
+    n_documents = len(corpus.starts) - 1
+    for first in range(0, n_documents, BATCH):
+        bounds = corpus.starts[first : first + BATCH + 1].tolist()
+        yield from tokenizer.batch_decode([corpus.ids[start + 1 : end].tolist() for start, end in pairwise(bounds)])
 
 
 def repeated_sequence(rng: random.Random, d_vocab: int) -> list[int]:
