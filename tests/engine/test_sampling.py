@@ -25,6 +25,14 @@ def test_tokens_are_drawn_as_often_as_their_probability_says(temperature: float)
     torch.testing.assert_close(frequencies(Sampling(temperature=temperature)), expected, atol=0.03, rtol=0)
 
 
+@pytest.mark.parametrize("more", [{}, {"top_k": 2}, {"top_p": 0.5}])
+@pytest.mark.parametrize("temperature", [1e-300, 1e-310, 5e-324])
+def test_the_tiniest_temperatures_are_greedy(temperature: float, more: dict[str, float]) -> None:
+    logits = torch.tensor([1.0, 5.0, 2.0, 0.0])
+    sampling = Sampling(temperature=temperature)._replace(**more)
+    assert sample(logits, sampling, torch.Generator().manual_seed(0)) == 1
+
+
 def test_top_k_keeps_the_k_likeliest() -> None:
     expected = torch.tensor([-torch.inf, 2.0, -torch.inf, -torch.inf, 3.0]).softmax(-1)
     torch.testing.assert_close(frequencies(Sampling(temperature=1, top_k=2)), expected, atol=0.03, rtol=0)

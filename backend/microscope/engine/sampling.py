@@ -43,7 +43,9 @@ def sample(logits: Float[Tensor, " d_vocab"], sampling: Sampling, generator: tor
     """
     if sampling.temperature == 0:
         return int(logits.argmax())
-    weights, ids = _truncated((logits.cpu().double() / sampling.temperature).softmax(-1), sampling)
+    exact = logits.cpu().double()
+    # Below the likeliest: divided by a tiny temperature, logits themselves would all be infinite.
+    weights, ids = _truncated(((exact - exact.max()) / sampling.temperature).softmax(-1), sampling)
     cumulative = weights.cumsum(-1)
     drawn = torch.rand((), generator=generator, dtype=torch.float64) * cumulative[-1]
     index = min(int(torch.searchsorted(cumulative, drawn, right=True)), len(cumulative) - 1)
