@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -59,3 +59,10 @@ class Settings(BaseSettings):
     outbox_messages: int = Field(
         default=256, gt=0, description="Messages waiting for a slow reader before tokens are merged."
     )
+
+    @field_validator("token")
+    @classmethod
+    def _no_number(cls, token: str) -> str:
+        if token.isdecimal():
+            raise ValueError("expected more than digits: in a page's address a number is also a position, ?token=4")
+        return token

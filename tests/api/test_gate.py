@@ -1,12 +1,26 @@
 """Who may come in, on HTTP and on the socket."""
 
 import pytest
+from pydantic import ValidationError
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
-from microscope.api.gate import is_loopback
+from microscope.api.gate import Gate, is_loopback
+from microscope.settings import Settings
 from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED
 from tests.api.conftest import SOCKET, Serve
+
+
+async def let_in(scope: Scope, receive: Receive, send: Send) -> None:
+    """What stands behind the gate: every address is answered."""
+    await PlainTextResponse("in")(scope, receive, send)
+
+
+def gate(token: str) -> TestClient:
+    """A server with this secret, and nothing behind its gate that would have to be loaded."""
+    return TestClient(Gate(let_in, Settings(token=token)), base_url="http://127.0.0.1:8000")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:9", "[::1]:8000", "127.9.9.9"])
@@ -57,6 +71,59 @@ def test_a_token_in_the_address_moves_into_a_cookie(serve: Serve) -> None:
     assert "token" not in answer.headers["location"]
     assert "httponly" in answer.headers["set-cookie"].lower()
     assert client.get("/api/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "location"),
+    [
+        ("/lens/abc?token=4&token=sesame&read=after", "/lens/abc?token=4&read=after"),
+        ("/lens/abc?text=a%26b&token=sesame", "/lens/abc?text=a%26b"),
+        ("//evil.example/?token=sesame", "/evil.example/"),
+    ],
+)
+def test_whatever_else_the_address_holds_stays_in_it(address: str, location: str) -> None:
+    answer = gate("sesame").get(f"http://127.0.0.1:8000{address}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, location)
+
+
+def test_a_selected_position_in_the_address_is_no_token() -> None:
+    client = gate("sesame")
+    assert client.get("/lens/abc?token=4", follow_redirects=False).status_code == 401
+    client.cookies.set("microscope_token", "sesame")
+    answer = client.get("/lens/abc?token=4&read=after", follow_redirects=False)
+    assert (answer.status_code, answer.text) == (200, "in")
+    assert "set-cookie" not in answer.headers
+    assert client.get("/api/health").status_code == 200
+
+
+@pytest.mark.parametrize("token", ["a b;c", "100%", "naïve", "日本", '"', "a+b&c=d"])
+def test_any_secret_survives_the_address_and_the_cookie(token: str) -> None:
+    client = gate(token)
+    assert client.get("/", params={"token": token}).status_code == 200
+    assert client.get("/api/health").status_code == 200
+
+
+def test_another_programs_cookie_is_no_business_of_ours() -> None:
+    cookie = {"cookie": "a/b=1; =; microscope_token=sesame; {}"}
+    assert gate("sesame").get("/api/health", headers=cookie).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "sesame"])
+@pytest.mark.parametrize("headers", [{"host": "["}, {"host": "[::1"}, {"origin": "http://["}])
+def test_a_header_that_cannot_be_read_is_refused_on_both_roads(token: str, headers: dict[str, str]) -> None:
+    client = gate(token)
+    headers = {**headers, "authorization": f"Bearer {token}"}
+    answer = client.get("/api/health", headers=headers)
+    assert (answer.status_code, set(answer.json())) == (403, {"error", "next", "status"})
+    with client.websocket_connect(SOCKET, headers=headers) as socket:
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_text()
+        assert closed.value.code == CLOSE_FOREIGN_ORIGIN
+
+
+def test_a_secret_is_no_number_since_an_address_holds_those_too() -> None:
+    with pytest.raises(ValidationError, match="a number is also a position"):
+        Settings(token="42")
 
 
 def test_too_many_requests_name_the_setting(serve: Serve) -> None:

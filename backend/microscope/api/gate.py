@@ -11,8 +11,7 @@ import hmac
 import ipaddress
 import time
 from collections.abc import Iterable
-from http.cookies import SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -24,6 +23,9 @@ from microscope.settings import Settings
 from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_LARGE, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED, Problem
 
 COOKIE = "microscope_token"
+
+PARAMETER = "token"
+"""Of an address: the secret, once; on every page also the selected position. A secret is never a number."""
 
 REASON_BYTES = 123
 """As much as a close frame carries (RFC 6455, 5.5)."""
@@ -44,8 +46,8 @@ def is_loopback(host: str) -> bool:
 
 
 def host_of(header: str) -> str:
-    """`127.0.0.1:8000` → `127.0.0.1`; `[::1]:8000` → `::1`."""
-    return urlsplit(f"//{header}").hostname or ""
+    """`127.0.0.1:8000` → `127.0.0.1`; `[::1]:8000` → `::1`; empty where it is no host."""
+    return _split(f"//{header}").hostname or ""
 
 
 class Gate:
@@ -66,8 +68,8 @@ class Gate:
         except Trouble as trouble:
             await refuse(trouble, scope, receive, send)
             return
-        if scope["type"] == "http" and self._settings.token and (fresh := _cookie_redirect(scope)):
-            await fresh(scope, receive, send)
+        if scope["type"] == "http" and (moved := _moved_into_cookie(scope, self._settings.token)):
+            await moved(scope, receive, send)
             return
         await self._app(scope, body, send)
 
@@ -78,15 +80,16 @@ class Gate:
         self._check_token(scope, headers)
         self._check_rate(scope)
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._settings.max_message_bytes:
+        if not length.isdecimal() or int(length) > self._settings.max_message_bytes:
             raise self._too_large()
 
     def _check_host(self, headers: Headers) -> None:
-        host = host_of(headers.get("host", ""))
+        header = headers.get("host", "")
+        host = host_of(header)
         known = (self._settings.host, *self._settings.allowed_hosts)
-        if not (is_loopback(host) or host in known or self._settings.token):
+        if (header and not host) or not (is_loopback(host) or host in known or self._settings.token):
             raise Denied(
-                f"The Host header is {host!r}; this server answers for loopback names only.",
+                f"The Host header is {header!r}; this server answers for loopback names only.",
                 next="Open it as http://127.0.0.1, or allow the name: MICROSCOPE_ALLOWED_HOSTS.",
             )
 
@@ -94,7 +97,7 @@ class Gate:
         origin = headers.get("origin")
         if origin is None or origin in self._settings.allowed_origins:
             return
-        if urlsplit(origin).netloc != headers.get("host", ""):
+        if not (site := _split(origin).netloc) or site != headers.get("host"):
             raise Denied(
                 f"A page of {origin!r} may not use this server.",
                 next=f"Open the server's own pages, or allow the origin: MICROSCOPE_ALLOWED_ORIGINS='[\"{origin}\"]'.",
@@ -102,7 +105,7 @@ class Gate:
 
     def _check_token(self, scope: Scope, headers: Headers) -> None:
         token = self._settings.token
-        if token and not any(hmac.compare_digest(token.encode(), given.encode()) for given in _tokens(scope, headers)):
+        if token and not any(_same(token, given) for given in _tokens(scope, headers)):
             raise WrongToken("This server wants a token.", next="Open /?token=…, or send Authorization: Bearer …")
 
     def _check_rate(self, scope: Scope) -> None:
@@ -193,19 +196,48 @@ def _close_code(trouble: Trouble) -> int:
             return CLOSE_FOREIGN_ORIGIN
 
 
+def _split(address: str) -> SplitResult:
+    """An address in its parts; all empty where it cannot be read."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
+
+
+def _same(token: str, given: str) -> bool:
+    return hmac.compare_digest(token.encode(), given.encode())
+
+
 def _tokens(scope: Scope, headers: Headers) -> Iterable[str]:
     """Wherever a token may stand: the Authorization header, the cookie, the address."""
     yield headers.get("authorization", "").removeprefix("Bearer ")
-    cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    yield cookie.value if cookie else ""
-    yield from parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
+    for pair in headers.get("cookie", "").split(";"):
+        name, _, value = pair.partition("=")
+        if name.strip() == COOKIE:
+            yield unquote(value.strip())
+    yield from parse_qs(_query(scope)).get(PARAMETER, [])
 
 
-def _cookie_redirect(scope: Scope) -> Response | None:
-    """A page opened with ?token=… keeps it in a cookie, so that it does not stay in links and history."""
-    query = parse_qs(scope["query_string"].decode("latin-1"))
-    if "token" not in query or scope["path"].startswith("/api/"):
+def _moved_into_cookie(scope: Scope, token: str) -> Response | None:
+    """A page opened with ?token=<secret> keeps it in a cookie, so that it does not stay in links and history.
+
+    Whatever else the address holds stays there, a selected position included.
+    """
+    parts = _query(scope).split("&")
+    kept = [part for part in parts if not _gives(part, token)]
+    if not token or kept == parts or scope["path"].startswith("/api/"):
         return None
-    response = RedirectResponse(scope["path"])
-    response.set_cookie(COOKIE, query["token"][0], httponly=True, samesite="strict")
+    # One slash: what begins with two names another server.
+    path = "/" + quote(scope["path"].lstrip("/"))
+    response = RedirectResponse(f"{path}?{'&'.join(kept)}" if kept else path)
+    response.set_cookie(COOKIE, quote(token, safe=""), httponly=True, samesite="strict")
     return response
+
+
+def _gives(part: str, token: str) -> bool:
+    """Whether one `name=value` of an address is the secret."""
+    return any(name == PARAMETER and _same(token, value) for name, value in parse_qsl(part))
+
+
+def _query(scope: Scope) -> str:
+    return scope["query_string"].decode("latin-1")
