@@ -13,7 +13,7 @@ from accelerate import dispatch_model
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from microscope.engine.loading import load
+from microscope.engine.loading import find, load, read
 from microscope.engine.model import Model, Source
 from microscope.errors import Invalid, NoRoom, Unsupported
 
@@ -67,6 +67,83 @@ def test_dtype_is_the_stored_one_unless_asked_for(tiny_folder: Folder, tmp_path:
         load(str(half), device="cpu", dtype="int8")
 
 
+def test_the_stored_dtype_is_that_of_the_files_where_the_configuration_names_none(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    halves = {name: tensor.bfloat16() for name, tensor in tensors.items()}
+    save_file(halves | {"mask": torch.ones(1 << 20, dtype=torch.bool)}, folder / "model.safetensors", {"format": "pt"})
+    configure(folder, dtype=None)
+    assert load(str(folder), device="cpu").info.dtype == "bfloat16"
+
+
+def test_float64_is_loaded_as_float32(folder: Path) -> None:
+    configure(folder, dtype="float64")
+    model = load(str(folder), device="cpu")
+    assert model.info.dtype == "float32"
+    assert model.info.parity.ok
+
+
+QUANTISED = [
+    {"quant_method": "gptq", "bits": 4, "group_size": 128},
+    {"quant_method": "bitsandbytes", "load_in_4bit": True},
+    {"quant_method": "fp8"},
+]
+
+
+@pytest.mark.parametrize("how", QUANTISED, ids=lambda how: how["quant_method"])
+def test_quantised_weights_are_refused_with_what_to_use_instead(folder: Path, how: dict[str, object]) -> None:
+    configure(folder, quantization_config=how)
+    with pytest.raises(Unsupported, match=rf"are quantised \({how['quant_method']}\); quantised weights") as caught:
+        load(str(folder), device="cpu")
+    assert "unquantised" in caught.value.next
+
+
+@pytest.fixture
+def code(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder has Python files of its own, and someone answers every question with yes; the file that they write."""
+    ran = folder / "ran"
+    for module in ("shape", "words"):
+        (folder / f"{module}.py").write_text(f"open({str(ran)!r}, 'w').close()\nclass Own: ...\n")
+    monkeypatch.setattr("builtins.input", lambda *_: "y")
+    return ran
+
+
+def test_an_architecture_that_is_code_in_its_folder_is_refused_and_not_run(folder: Path, code: Path) -> None:
+    configure(folder, model_type="own", auto_map={"AutoConfig": "shape.Own", "AutoModelForCausalLM": "shape.Own"})
+    with pytest.raises(Unsupported, match=r"The architecture of .* is Python code that comes with its files"):
+        load(str(folder), device="cpu")
+    assert not code.exists()
+
+
+def test_a_tokenizer_that_is_code_in_its_folder_is_refused_and_not_run(folder: Path, code: Path) -> None:
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    settings |= {"tokenizer_class": "Own", "auto_map": {"AutoTokenizer": ["words.Own", None]}}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    with pytest.raises(Unsupported, match=r"The tokenizer of .* is Python code that comes with its files"):
+        load(str(folder), device="cpu")
+    assert not code.exists()
+
+
+def test_code_beside_an_architecture_that_is_known_is_not_needed(folder: Path, code: Path) -> None:
+    configure(folder, auto_map={"AutoConfig": "shape.Own", "AutoModelForCausalLM": "shape.Own"})
+    assert load(str(folder), device="cpu").info.parity.ok
+    assert not code.exists()
+
+
+def test_the_memory_asked_for_is_that_of_what_will_be_loaded(tiny_folder: Folder, shape: str) -> None:
+    found = find(str(tiny_folder(shape)), device="cpu", dtype="float32")
+    assert found.need.weights == read(found).info.bytes
+
+
+def test_masks_and_copies_in_the_files_are_not_counted(tiny_folder: Folder, tmp_path: Path) -> None:
+    folder = Path(copytree(tiny_folder("gpt2"), tmp_path / "gpt2"))
+    tensors = load_file(folder / "model.safetensors")
+    tensors["lm_head.weight"] = tensors["transformer.wte.weight"].clone()
+    tensors |= {f"transformer.h.{layer}.attn.bias": torch.ones(1, 1, 256, 256) for layer in range(3)}
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    found = find(str(folder), device="cpu")
+    assert found.need.weights == read(found).info.bytes
+
+
 def test_an_unknown_architecture_is_refused_before_anything_is_read(folder: Path) -> None:
     configure(folder, model_type="bloom")
     with pytest.raises(Unsupported, match="'bloom' is not understood"):
@@ -82,6 +159,19 @@ def test_a_broken_configuration_is_quoted(folder: Path) -> None:
         load(str(folder), device="cpu")
     (folder / "config.json").write_text("{}")
     with pytest.raises(Invalid, match="names no model_type"):
+        load(str(folder), device="cpu")
+
+
+@pytest.mark.parametrize("broken", [{"dtype": "banana"}, {"hidden_size": "64"}, {"num_key_value_heads": "x"}])
+def test_values_that_mean_nothing_are_quoted(folder: Path, broken: dict[str, object]) -> None:
+    configure(folder, **broken)
+    with pytest.raises(Invalid, match=r"config.json of .* cannot be read: .*"):
+        load(str(folder), device="cpu")
+
+
+def test_sizes_that_describe_no_model_are_refused_before_anything_is_read(folder: Path) -> None:
+    configure(folder, hidden_act="no-such-function")
+    with pytest.raises(Invalid, match=r"config.json of .* describes no model: .*no-such-function"):
         load(str(folder), device="cpu")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from tests.conftest import N_CTX
 from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 
 from microscope.core.lens import summary
@@ -14,7 +15,6 @@ from microscope.engine.model import Model
 from microscope.engine.state import State
 from microscope.engine.tokenizer import Message
 from microscope.errors import Invalid, TooLarge
-from tests.conftest import N_CTX
 
 LoadTiny = Callable[..., Model]
 TEXT = "The capital of France is Paris. The cat sat on the mat."
@@ -214,7 +214,7 @@ def test_a_longrope_model_computes_the_same_with_a_cache_and_without_in_all_its_
     for token_id in ids:
         state.extend([token_id])
     torch.testing.assert_close(state.resid, model.trace(ids).resid, atol=1e-4, rtol=0)
-    with pytest.raises(TooLarge, match="129 tokens; .* has n_ctx=128"):
+    with pytest.raises(TooLarge, match=r"129 tokens; .* has n_ctx=128"):
         model.trace([*ids, 5])
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,16 +19,18 @@ from typing import Any, NamedTuple
 import torch
 from jinja2 import TemplateSyntaxError
 from transformers import AutoConfig, AutoTokenizer
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 from transformers.utils import logging as hf_logging
 
 from microscope.engine.layouts import describe
-from microscope.engine.memory import Need, estimate, free_bytes, gigabytes, n_parameters, pick_device
+from microscope.engine.memory import Need, estimate, free_bytes, gigabytes, pick_device
 from microscope.engine.model import Model, Source
-from microscope.engine.weights import Progress, resolve, silent, weight_files, weights_sha256
+from microscope.engine.weights import Progress, resolve, silent, stored, weight_files, weights_sha256
 from microscope.errors import Invalid, NoRoom, Unsupported
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_STORED = {"F64": torch.float64, "F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16}
 _AGAIN = "Download or copy the folder again."
 
 
@@ -87,18 +89,19 @@ def find(
     Raises:
         NotFound, Unavailable: no such model or revision, or no network to look for it.
         Invalid: files missing or cut short.
-        Unsupported: an architecture that is not understood, pickled weights, no tokenizer.
+        Unsupported: an architecture that is not understood, pickled or quantised weights, no tokenizer, Python code
+            that would have to be run.
         NoRoom: it would not fit; of a hub id this is said before its weights are downloaded.
     """
     progress("find", 0, 1)
     where = pick_device(device)
 
-    def admit(folder: Path, parameters: int) -> tuple[torch.dtype, Need]:
+    def admit(folder: Path, dtypes: Mapping[str, int]) -> tuple[torch.dtype, Need]:
         """The dtype to load it in and what that takes, if it is understood and fits."""
         config = _config(folder, name)
         describe(config)
-        kind = _dtype(dtype, config, where)
-        need = estimate(config, parameters, kind)
+        kind = _dtype(dtype, config, dtypes, where)
+        need = estimate(config, _n_parameters(config, name), kind)
         limit(need)
         _check_room(name, need.total, free(where), kind, where)
         return kind, need
@@ -106,7 +109,7 @@ def find(
     folder, commit = resolve(name, progress, revision, admit)
     describe(_config(folder, name))
     files = weight_files(folder, name)
-    kind, need = admit(folder, n_parameters(files))
+    kind, need = admit(folder, stored(files))
     tokenizer = _tokenizer(folder, name)
     progress("find", 1, 1)
     return Found(name, folder, commit, files, tokenizer, kind, where, need)
@@ -145,12 +148,38 @@ def _config(folder: Path, name: str) -> Any:
     kind = content.get("model_type") if isinstance(content, dict) else None
     if not isinstance(kind, str):
         raise Invalid(f"config.json of {name} names no model_type.", next="Give the folder that save_pretrained wrote.")
+    if kind not in CONFIG_MAPPING:
+        if "auto_map" in content:
+            raise _own_code(name, "architecture")
+        raise Unsupported(f"transformers does not know the architecture {kind!r} of {name}.", next="Use another model.")
     try:
-        return AutoConfig.from_pretrained(folder)
-    except (ValueError, KeyError) as error:
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    except Exception as error:  # Whatever the configuration's code meets in a broken file.
+        raise Invalid(f"config.json of {name} cannot be read: {error}.", next=_AGAIN) from error
+    if quantised := getattr(config, "quantization_config", None):
+        method = quantised.get("quant_method", "quantization_config") if isinstance(quantised, dict) else quantised
         raise Unsupported(
-            f"transformers does not know the architecture {kind!r} of {name}.", next="Use another model."
-        ) from error
+            f"The weights of {name} are quantised ({method}); quantised weights are not read.",
+            next="Use the unquantised model that they were made from.",
+        )
+    return config
+
+
+def _own_code(name: str, what: str) -> Unsupported:
+    return Unsupported(
+        f"The {what} of {name} is Python code that comes with its files (auto_map); it is not run.",
+        next="Use a model that transformers itself knows.",
+    )
+
+
+def _n_parameters(config: Any, name: str) -> int:
+    """Of the model in memory, tied ones once; its files may hold masks and copies that are never loaded."""
+    try:
+        with torch.device("meta"):
+            skeleton: Any = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+    except Exception as error:  # Whatever the model's code meets in sizes that do not go together.
+        raise Invalid(f"config.json of {name} describes no model: {error}.", next=_AGAIN) from error
+    return sum(parameter.numel() for parameter in skeleton.parameters())
 
 
 def _tokenizer(folder: Path, name: str) -> Any:
@@ -162,8 +191,10 @@ def _tokenizer(folder: Path, name: str) -> Any:
             next="Copy the tokenizer's files into the folder.",
         )
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:  # Whatever the tokenizer's code meets in a broken file.
+        if "trust_remote_code" in str(error):
+            raise _own_code(name, "tokenizer") from error
         raise Invalid(f"The tokenizer of {name} cannot be read: {error}.", next=_AGAIN) from error
     _check_template(tokenizer, name)
     return tokenizer
@@ -183,11 +214,16 @@ def _check_template(tokenizer: Any, name: str) -> None:
         return
 
 
-def _dtype(dtype: str, config: Any, device: str) -> torch.dtype:
-    """auto is the stored dtype, but for float16 on a CPU, which lacks fast kernels for it."""
+def _dtype(dtype: str, config: Any, dtypes: Mapping[str, int], device: str) -> torch.dtype:
+    """auto is the stored dtype, by the configuration or else of most weights.
+
+    It is float32 for what is not computed in, as float64, and for float16 on a CPU, which lacks fast kernels for it.
+    """
     if dtype == "auto":
-        stored: torch.dtype = config.dtype or torch.float32
-        return torch.float32 if device == "cpu" and stored == torch.float16 else stored
+        most = max(_STORED, key=lambda kind: dtypes.get(kind, 0))
+        kind: torch.dtype = config.dtype or _STORED[most]
+        slow = device == "cpu" and kind == torch.float16
+        return kind if kind in DTYPES.values() and not slow else torch.float32
     if dtype not in DTYPES:
         raise Invalid(f"Unknown dtype {dtype!r}; expected auto, {', '.join(DTYPES)}.", next="Use --dtype auto.")
     return DTYPES[dtype]
@@ -202,6 +238,7 @@ def _read(folder: Path, name: str, dtype: torch.dtype, device: str) -> Any:
     try:
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             folder,
+            trust_remote_code=False,
             dtype=dtype,
             device_map=device,
             use_safetensors=True,
@@ -217,9 +254,9 @@ def _read(folder: Path, name: str, dtype: torch.dtype, device: str) -> Any:
         # transformers would fill them with random numbers and go on.
         missing = ", ".join(sorted(report["missing_keys"])[:3])
         raise Invalid(f"{name} lacks {len(report['missing_keys'])} of its tensors: {missing}.", next=_AGAIN)
-    for tensor, stored, expected in sorted(report["mismatched_keys"])[:1]:
+    for tensor, kept, expected in sorted(report["mismatched_keys"])[:1]:
         raise Invalid(
-            f"{tensor} of {name} has the shape {tuple(stored)}; config.json asks for {tuple(expected)}.",
+            f"{tensor} of {name} has the shape {tuple(kept)}; config.json asks for {tuple(expected)}.",
             next="Give the weights the config.json that they were saved with.",
         )
     text = hf.config.get_text_config()

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -37,11 +39,11 @@ def silent(_stage: str, _done: int, _of: int) -> None:
     """Nobody watches."""
 
 
-Admit = Callable[[Path, int], object]
-"""(folder with config.json, parameters): raises where the model could not be used, before its weights are fetched."""
+Admit = Callable[[Path, Mapping[str, int]], object]
+"""(folder with config.json, `stored`): raises where the model could not be used, before its weights are fetched."""
 
 
-def admit_all(_folder: Path, _parameters: int) -> None:
+def admit_all(_folder: Path, _stored: Mapping[str, int]) -> None:
     """Everything may be downloaded."""
 
 
@@ -114,7 +116,7 @@ def _from_hub(name: str, progress: Progress, revision: str | None, admit: Admit)
         # Without safetensors there is nothing large to fetch, and what is missing is said when they are read.
         with suppress(NotASafetensorsRepoError):
             weights = HfApi().get_safetensors_metadata(name, revision=revision)
-            admit(config.parent, sum(weights.parameter_count.values()))
+            admit(config.parent, dict(weights.parameter_count))
         folder = Path(snapshot_download(name, revision=revision, allow_patterns=_HUB_FILES, tqdm_class=bar))
     except Trouble:
         raise
@@ -205,6 +207,15 @@ def header(file: Path) -> dict[str, Any]:
     if size < 8 + length + end:
         raise Invalid(f"{file.name} is cut short: expected {8 + length + end} bytes, got {size}.", next=_AGAIN)
     return tensors
+
+
+def stored(files: Sequence[Path]) -> Mapping[str, int]:
+    """Numbers stored in each dtype, as safetensors calls them: F32, BF16; from the headers alone."""
+    count: Counter[str] = Counter()
+    for file in files:
+        for tensor in header(file).values():
+            count[tensor["dtype"]] += math.prod(tensor["shape"])
+    return count
 
 
 def weights_sha256(files: Sequence[Path], progress: Progress = silent) -> str:
