@@ -1,4 +1,4 @@
-import { Spotlight, type SpotlightActionData, useSpotlight } from "@mantine/spotlight";
+import { Spotlight, type SpotlightActionData, type SpotlightFilterFunction, useSpotlight } from "@mantine/spotlight";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import {
@@ -22,12 +22,17 @@ import { truncateMiddle } from "../../lib/format";
 import { pageCommands } from "./commands";
 import { exampleLink } from "./exampleLink";
 import { useLoadModel } from "./loadModel";
+import { matching, type PaletteGroup } from "./matching";
 import { paletteStore } from "./palette.store";
 import { saveView } from "./saveView";
 import { copyLink, useThemeToggle } from "./TopBar";
 import { titled } from "./words";
 
 const icon = (Icon: typeof House): ReactNode => <Icon size={15} strokeWidth={1.75} aria-hidden />;
+
+/** Actions shown at most, beside what was typed. */
+const LIMIT = 40;
+const asOffered: SpotlightFilterFunction = (_query, actions) => actions;
 
 /** Ctrl+K: pages, conversations, examples, models, commands, and what was typed as a question or a text for the lens. */
 export default function Palette() {
@@ -67,24 +72,21 @@ export default function Palette() {
     { id: "save", label: "Save this view under a short link", leftSection: icon(Bookmark), onClick: saveView },
     { id: "theme", label: dark ? "Light theme" : "Dark theme", leftSection: icon(Moon), onClick: toggleTheme },
   ];
-  const asked: SpotlightActionData[] = typed
-    ? [
-        {
-          id: "ask",
-          label: `${info?.chat === false ? "Continue" : "Ask"}: ${typed}`,
-          leftSection: icon(MessageSquare),
-          onClick: () => navigate({ to: "/chat", search: { text: typed } }),
-        },
-        {
-          id: "read",
-          label: `Lens: ${typed}`,
-          leftSection: icon(Grid3x3),
-          onClick: () => navigate({ to: "/lens", search: { text: typed } }),
-        },
-      ]
-    : [];
-  const groups = [
-    ...(asked.length > 0 ? [{ group: "With this text", actions: asked }] : []),
+  const asked: SpotlightActionData[] = [
+    {
+      id: "ask",
+      label: `${info?.chat === false ? "Continue" : "Ask"}: ${typed}`,
+      leftSection: icon(MessageSquare),
+      onClick: () => navigate({ to: "/chat", search: { text: typed } }),
+    },
+    {
+      id: "read",
+      label: `Lens: ${typed}`,
+      leftSection: icon(Grid3x3),
+      onClick: () => navigate({ to: "/lens", search: { text: typed } }),
+    },
+  ];
+  const groups: PaletteGroup[] = [
     {
       group: "On this page",
       actions: here.map(({ label, key, act }) => ({
@@ -129,12 +131,15 @@ export default function Palette() {
       })),
     },
     { group: "Commands", actions: commands },
-  ].filter(({ actions }) => actions.length > 0);
+  ];
+  // Last: Enter takes the first, and what was searched for goes before a question that happens to be spelled like it.
+  const offered = [...matching(groups, typed, LIMIT), ...(typed ? [{ group: "With this text", actions: asked }] : [])];
 
   return (
     <Spotlight
       store={paletteStore}
-      actions={groups}
+      actions={offered}
+      filter={asOffered}
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
@@ -142,7 +147,6 @@ export default function Palette() {
       scrollable
       overlayProps={{ blur: 0, backgroundOpacity: 0.5 }}
       maxHeight={420}
-      limit={40}
       nothingFound="Nothing by that name."
       searchProps={{
         leftSection: <Search size={16} aria-hidden />,
