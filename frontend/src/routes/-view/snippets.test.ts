@@ -1,5 +1,5 @@
 import { CHAT_DEFAULTS, type View } from "./params";
-import { asPython, gridFiles } from "./snippets";
+import { asCurl, asPython, gridFiles } from "./snippets";
 
 const textOf = (trace: string, length: number) => ({
   source: { trace },
@@ -7,6 +7,7 @@ const textOf = (trace: string, length: number) => ({
   ids: Array.from({ length }, () => 1),
   turns: [],
   epoch: 0,
+  model: { weights_sha256: "0", dtype: "float32" },
   generating: false,
 });
 
@@ -50,4 +51,10 @@ test("what it is compared with is read too, where it has the position", () => {
   const short = python({ token: 4 }, textOf("b", 3));
   expect(short).toContain("/api/traces/b/grid");
   expect(short).toContain('# "text b" has no position 4');
+});
+
+test("scripts carry the server's token from the environment, and never write it down", () => {
+  expect(python({})).toContain("Bearer {os.environ.get('MICROSCOPE_TOKEN', '')}");
+  const curl = asCurl(gridFiles("http://x", textOf("a", 8), viewOf({}), undefined));
+  expect(curl).toContain('curl -f -H "Authorization: Bearer $MICROSCOPE_TOKEN" -o lens.safetensors \'http://x/api/');
 });

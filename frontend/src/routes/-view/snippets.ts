@@ -57,13 +57,16 @@ export function asPython(files: readonly GridFile[], model: string, view: View):
   const why = inside || view.token === undefined ? "" : `  # token ${view.token} lies outside of the span`;
   const order = view.component === "resid" ? 'row 0 is "embed", row i + 1 is block i' : "row i is block i";
   return `# ${view.lens} lens of ${view.component}, read ${view.read} each token, by ${model}
+import os
 import urllib.request
 
 from safetensors.numpy import load
 
 
 def read(url):
-    return load(urllib.request.urlopen(url).read())
+    # Only a server that wants a token looks at it.
+    token = {"Authorization": f"Bearer {os.environ.get('MICROSCOPE_TOKEN', '')}"}
+    return load(urllib.request.urlopen(urllib.request.Request(url, headers=token)).read())
 
 
 # (row, position): ${order}; log-probabilities and entropies in nats; rank 0 is the top
@@ -75,5 +78,11 @@ ${files.map((file) => printed(file, position ?? 0)).join("\n")}
 `;
 }
 
+/** A refusal is a failure of curl, and no file. */
 export const asCurl = (files: readonly GridFile[]): string =>
-  files.map(({ name, address }) => `curl -o ${name}.safetensors '${address}'\n`).join("");
+  files
+    .map(
+      ({ name, address }) =>
+        `curl -f -H "Authorization: Bearer $MICROSCOPE_TOKEN" -o ${name}.safetensors '${address}'\n`,
+    )
+    .join("");
