@@ -4,7 +4,7 @@ import { address, body, http, tensors } from "./http";
 import { ask, liveKeys } from "./live";
 import { readGrid } from "./readings";
 import { Trouble } from "./trouble";
-import type { Component, DeviceStatus, LensName, LoadProgress, ModelChoice, Read } from "./types";
+import type { Component, DeviceStatus, LensName, LoadProgress, ModelChoice, ModelInfo, Read } from "./types";
 import { vocabOf } from "./vocab";
 
 /** What a reading is of. */
@@ -27,10 +27,10 @@ export const model = (slug: string) =>
     staleTime: MINUTE_MS,
   });
 
-/** Never stale: a slug's vocabulary belongs to its weights. */
-export const vocab = (slug: string) =>
+/** Never stale: a slug can come to stand for other weights, but then its tokenizer's hash is another too. */
+export const vocab = ({ slug, tokenizer_sha256 }: Pick<ModelInfo, "slug" | "tokenizer_sha256">) =>
   queryOptions({
-    queryKey: ["vocab", slug],
+    queryKey: ["vocab", slug, tokenizer_sha256],
     queryFn: async ({ signal }) => vocabOf(await tensors(`/api/models/${encodeURIComponent(slug)}/vocab`, signal)),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: Number.POSITIVE_INFINITY,
@@ -95,8 +95,18 @@ export const savedView = (hash: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** What makes the numbers: part of every key of readings, since a slug can stand for other weights after a restart. */
+export type Weights = Pick<ModelInfo, "weights_sha256" | "dtype">;
+
+/** Exactly these, of a whole model. */
+export const weightsOf = ({ weights_sha256, dtype }: Weights): Weights => ({ weights_sha256, dtype });
+
+export const sameWeights = (one: Weights, other: Weights): boolean =>
+  one.weights_sha256 === other.weights_sha256 && one.dtype === other.dtype;
+
 export interface LensQuestion {
   source: Source;
+  weights: Weights;
   /** Rewritten conversations count up; a trace never does. */
   epoch: number;
   position: number;
@@ -124,6 +134,7 @@ export const lensRows = (question: LensQuestion) =>
 
 export interface GridQuestion {
   source: Source;
+  weights: Weights;
   epoch: number;
   /** Positions in the conversation or trace when it was asked: a grown conversation is another grid. */
   length: number;

@@ -1,7 +1,19 @@
 /** Tokens that can be looked at: a conversation or a trace, with the model and the vocabulary that belong to it. */
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useStream } from "../../api/live";
-import { conversations, type GridQuestion, grid, lensRows, model, type Source, trace, vocab } from "../../api/queries";
+import {
+  conversations,
+  type GridQuestion,
+  grid,
+  lensRows,
+  model,
+  type Source,
+  sameWeights,
+  trace,
+  vocab,
+  type Weights,
+  weightsOf,
+} from "../../api/queries";
 import { ofFrame, ofRows } from "../../api/readings";
 import type { ConversationStream, StreamView } from "../../api/stream";
 import { asTrouble, type Trouble } from "../../api/trouble";
@@ -49,7 +61,8 @@ export function rolesOf(turns: readonly Turn[], length: number): Role[] {
 
 function useModelOf(slug: string | undefined): Loadable<{ model: ModelInfo; vocab: Vocab }> {
   const about = useQuery({ ...model(slug ?? ""), enabled: slug !== undefined });
-  const words = useQuery({ ...vocab(slug ?? ""), enabled: slug !== undefined });
+  const named = about.data ?? { slug: "", tokenizer_sha256: "" };
+  const words = useQuery({ ...vocab(named), enabled: about.data !== undefined });
   const busy = useModelLoading();
   // What was had once stays readable while the server is away or begins anew.
   if (about.data && words.data) return { state: "ready", value: { model: about.data, vocab: words.data } };
@@ -136,14 +149,16 @@ export const actualOf = (ids: readonly number[], position: number, read: View["r
 export function useReading(material: Material, view: View, position: number, lens: LensName = view.lens): Reading {
   const actual = actualOf(material.ids, position, view.read);
   const { source, epoch } = material;
+  const weights = weightsOf(material.model);
   const { read, component, k } = view;
   const exact = useQuery({
-    ...lensRows({ source, epoch, position, actual, read, lens, component, k }),
+    ...lensRows({ source, weights, epoch, position, actual, read, lens, component, k }),
     enabled: position < material.ids.length,
     placeholderData: (before, query) => {
       // A turn that goes on gives the last token its successor: the numbers stay while they are read again.
       const asked = query?.queryKey[1];
-      return typeof asked === "object" && asked.position === position && asked.read === read ? before : undefined;
+      if (typeof asked !== "object" || !sameWeights(asked.weights, weights)) return undefined;
+      return asked.position === position && asked.read === read ? before : undefined;
     },
   });
   const frame =
@@ -192,7 +207,7 @@ export function cutLayers(whole: LensGrid, layers: string | undefined): LensGrid
 }
 
 /** As much of a material as says what can be read. */
-export type Extent = Pick<Material, "source" | "epoch" | "ids" | "turns" | "generating">;
+export type Extent = Pick<Material, "source" | "epoch" | "ids" | "turns" | "generating"> & { model: Weights };
 
 /** Where the text no longer changes: before the turn that is being written, else its end. */
 export const settledLength = ({ generating, turns, ids }: Extent): number =>
@@ -203,6 +218,7 @@ export const gridQuestion = (material: Extent, view: View, lens: LensName = view
   const [start, end] = spanOf(view.span, length);
   return {
     source: material.source,
+    weights: weightsOf(material.model),
     epoch: material.epoch,
     length,
     read: view.read,
@@ -239,5 +255,6 @@ export function useColorGrid(material: Material, enabled: boolean) {
   const { source, epoch } = material;
   const length = settledLength(material);
   const whole = { component: "resid", lens: "logit", read: "for", target: undefined } as const;
-  return useGridOf({ source, epoch, length, start: 0, end: length, ...whole }, enabled);
+  const weights = weightsOf(material.model);
+  return useGridOf({ source, weights, epoch, length, start: 0, end: length, ...whole }, enabled);
 }
