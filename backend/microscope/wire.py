@@ -547,8 +547,8 @@ class NewTrace(Wire):
 class SavedView(Wire):
     """State too long for a URL, kept under the hash of its content and opened at /s/<hash>."""
 
-    path: str = Field(pattern=r"^/[^\s]*$", max_length=2_000)
-    """Of the page's address, such as `/chat/abc`."""
+    path: str = Field(pattern=r"^/([^\s/\\]\S*)?$", max_length=2_000)
+    """Of the page's address, such as `/chat/abc`; one slash first, since two name another server."""
 
     search: dict[str, str]
     """The address's parameters."""

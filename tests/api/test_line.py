@@ -1,6 +1,7 @@
 """The socket over a real port, as uvicorn serves it: what the transport adds, cuts and refuses."""
 
 import json
+import logging
 import socket as sockets
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -26,6 +27,7 @@ from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_LARGE, CLOSE_TOO_MAN
 MAX_BYTES = 20_000
 OUTBOX = 2
 STOPPED = 1012
+NO_UTF8 = 1007
 
 Message = dict[str, Any]
 
@@ -214,6 +216,20 @@ def test_a_wrong_message_is_answered_under_its_number_where_it_has_one(
         assert failed["next"]
         say(line, type="ping", id=5)
         assert hear_until(line, "pong")[-1]["id"] == 5
+
+
+def test_text_that_is_no_utf8_ends_the_line_and_leaves_no_traceback(
+    served: Online, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = logging.getLogger("uvicorn.error")
+    log.addHandler(caplog.handler)
+    try:
+        with served.line() as line:
+            line.send(b'{"type": "\xff"}', text=True)
+            assert closed(line)[0] == NO_UTF8
+    finally:
+        log.removeHandler(caplog.handler)
+    assert caplog.text == ""
 
 
 def test_a_burst_over_the_rate_is_answered_under_its_numbers(

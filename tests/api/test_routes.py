@@ -57,7 +57,7 @@ def test_the_vocabulary_is_every_tokens_bytes(client: TestClient) -> None:
     assert arrays["offsets"].shape == (info["d_vocab"] + 1,)
     assert arrays["offsets"][-1] == arrays["bytes"].size
     assert arrays["special"].sum() >= 5
-    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["cache-control"] == "private, no-cache", "a slug may come to stand for other weights"
 
 
 def test_what_a_reader_has_is_not_sent_again(client: TestClient) -> None:
@@ -66,6 +66,7 @@ def test_what_a_reader_has_is_not_sent_again(client: TestClient) -> None:
     first = client.get(address)
     again = client.get(address, headers={"if-none-match": first.headers["etag"]})
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert first.headers["cache-control"] == "private, no-cache", "the address does not name the dtype"
     assert client.get(address, params={"k": 1, "read": "after"}).status_code in (200, 400)
     assert client.get(address, params={"read": "after"}).headers["etag"] != first.headers["etag"]
 
@@ -191,7 +192,10 @@ def test_a_saved_view_is_found_by_its_hash(client: TestClient) -> None:
         ("POST", "/api/traces", {"ids": [10**9]}, 400),
         ("POST", "/api/load-model", {"model": "/no/such/folder"}, 404),
         ("POST", "/api/conversations", {"unknown": 1}, 400),
+        ("GET", "/api/conversations?offset=99999999999999999999", None, 400),
         ("POST", "/api/views", {"path": "https://evil.example", "search": {}}, 400),
+        ("POST", "/api/views", {"path": "//evil.example", "search": {}}, 400),
+        ("POST", "/api/views", {"path": "/\\evil.example", "search": {}}, 400),
         ("DELETE", "/api/health", None, 405),
     ],
 )
@@ -217,11 +221,26 @@ def test_what_is_no_json_is_refused_in_words(client: TestClient, content: bytes)
     [
         (b'{"text":"\xe9"}', "The body is not UTF-8: byte 9."),
         (b"[" * 100_000, "The body's JSON is nested too deeply."),
+        (b'{"text": "a"', "The body is no JSON (line 1, column 13): Expecting ',' delimiter."),
+        (b'{"k": 1' + b"1" * 5_000 + b"}", "The body's JSON holds a number of too many digits."),
     ],
 )
 def test_a_body_that_cannot_be_parsed_says_why(client: TestClient, content: bytes, says: str) -> None:
     answer = client.post("/api/lens", content=content, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["error"]) == (400, says)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/traces", b'{"conversation": "\\ud800"}'),
+        ("/api/views", b'{"path": "/", "search": {"text": "\\ud800"}}'),
+    ],
+)
+def test_half_a_character_is_refused_wherever_it_stands(client: TestClient, path: str, body: bytes) -> None:
+    answer = client.post(path, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert "half of a character (U+D800)" in answer.json()["error"]
 
 
 def test_without_built_pages_the_address_says_how_to_build_them(client: TestClient) -> None:
@@ -238,9 +257,11 @@ def test_a_file_of_an_earlier_build_is_not_there_and_is_no_page(tmp_path: Path) 
     client = TestClient(create_app(home, static=tmp_path / "static"), base_url="http://127.0.0.1:8000")
     assert client.get("/chat/abc").text == "the page"
     assert client.get("/docs").text == "the reference"
-    answer = client.get("/assets/Tour-old.js")
-    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
-    assert "Reload the page" in answer.json()["next"]
+    for gone in ("/assets/Tour-old.js", "/assets/%00", f"/assets/{'a' * 5_000}.js"):
+        answer = client.get(gone)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
+        assert "Reload the page" in answer.json()["next"]
+    assert client.get("/%00").text == client.get("/" + "a" * 5_000).text == "the page"
 
 
 def test_every_route_is_described(client: TestClient) -> None:

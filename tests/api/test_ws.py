@@ -95,13 +95,14 @@ def test_a_click_costs_no_forward_pass(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("{", "JSON"),
+        ("{", "The message is no JSON (line 1, column 2)"),
+        ("[" * 5_000, "nested too deeply"),
         ("[]", "object"),
         ('{"type": "sing", "id": 1}', "sing"),
         ('{"type": "watch", "id": 1}', "conversation"),
         ('{"type": "watch", "id": 1, "conversation": "zzzzzzzzzz"}', "conversation"),
         ('{"type": "watch", "id": 1, "conversation": "a", "extra": 1}', "extra"),
-        ('{"type": "send", "id": 1, "conversation": "a", "text": "\\ud800"}', "hex escape"),
+        ('{"type": "watch", "id": 1, "conversation": "\\ud800"}', "half of a character (U+D800) at position 0"),
         ('{"type": "read_lens", "id": 1, "position": -1}', "greater"),
     ],
 )
@@ -112,6 +113,15 @@ def test_a_wrong_message_is_answered_and_the_socket_lives_on(client: TestClient,
         assert says in failed["error"] + failed["next"]
         socket.send_json({"type": "ping", "id": 7})
         assert hear_until(socket, "pong")[-1][0]["id"] == 7
+
+
+def test_half_a_character_in_a_text_is_told_with_its_place(client: TestClient) -> None:
+    message = {"type": "send", "id": 2, "conversation": conversation(client), "text": "hi \ud800"}
+    with client.websocket_connect(SOCKET) as socket:
+        socket.send_text(json.dumps(message))
+        failed = hear_until(socket, "failed")[-1][0]
+    assert failed["error"].startswith("The text holds half of a character (U+D800) at position 3;")
+    assert (failed["id"], failed["status"]) == (2, 400)
 
 
 def test_a_binary_frame_is_refused_in_words(client: TestClient) -> None:

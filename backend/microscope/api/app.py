@@ -110,8 +110,7 @@ def _pages(static: Path) -> APIRouter:
         index = root / ("docs.html" if path == "docs" else "index.html")
         if not index.is_file():
             return HTMLResponse(NOT_BUILT, status_code=503)
-        file = (root / path).resolve()
-        if file.is_file() and file.is_relative_to(root):
+        if file := _built(root, path):
             # Built files carry a hash in their names; the page that names them does not.
             cache = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
             return FileResponse(file, headers={"Cache-Control": cache})
@@ -121,3 +120,12 @@ def _pages(static: Path) -> APIRouter:
         return FileResponse(index, headers={"Cache-Control": "no-cache"})
 
     return router
+
+
+def _built(root: Path, path: str) -> Path | None:
+    """A file of the frontend; None where there is none of that name, or where it can be no name."""
+    try:
+        file = (root / path).resolve()
+        return file if file.is_relative_to(root) and file.is_file() else None
+    except (OSError, ValueError):  # Longer than a name may be, or with a zero byte in it.
+        return None

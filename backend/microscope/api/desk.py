@@ -12,7 +12,6 @@ from microscope.services import Services
 from microscope.wire import GridQuery, Wire
 
 BINARY = "application/octet-stream"
-FOR_EVER = "private, max-age=31536000, immutable"
 ASK_AGAIN = "private, no-cache"
 """Keep it, but ask whether it is still current: the answer is usually 304."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from json import JSONDecodeError
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,7 +11,8 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from microscope.errors import Trouble
+from microscope.errors import Invalid, Trouble
+from microscope.services.limits import half_a_character
 from microscope.wire import Problem
 
 log = logging.getLogger("microscope")
@@ -23,13 +25,12 @@ def problem_of(trouble: BaseException) -> Problem:
     match trouble:
         case Trouble():
             return Problem(error=trouble.error, next=trouble.next, status=trouble.status)
+        case UnicodeEncodeError() if trouble.reason == "surrogates not allowed":
+            return problem_of(half_a_character(trouble))
+        case RequestValidationError() | HTTPException() if isinstance(trouble.__cause__, ValueError | RecursionError):
+            return problem_of(unreadable("body", trouble.__cause__))
         case RequestValidationError() | ValidationError():
             return Problem(error=_sentences(trouble), next="See /docs for what is expected.", status=400)
-        case HTTPException() if isinstance(trouble.__cause__, UnicodeDecodeError):
-            at = trouble.__cause__.start
-            return Problem(error=f"The body is not UTF-8: byte {at}.", next="Send UTF-8 text.", status=400)
-        case HTTPException() if isinstance(trouble.__cause__, RecursionError):
-            return Problem(error="The body's JSON is nested too deeply.", next="Send flatter JSON.", status=400)
         case HTTPException():
             return Problem(
                 error=str(trouble.detail), next="See /docs for the addresses there are.", status=trouble.status_code
@@ -41,6 +42,20 @@ def problem_of(trouble: BaseException) -> Problem:
                 next="The server's log has the traceback.",
                 status=500,
             )
+
+
+def unreadable(what: str, why: ValueError | RecursionError) -> Invalid:
+    """What is told of a body or a message that the JSON parser refused."""
+    match why:
+        case JSONDecodeError():
+            place = f"line {why.lineno}, column {why.colno}"
+            return Invalid(f"The {what} is no JSON ({place}): {why.msg}.", next="See /docs for what is expected.")
+        case UnicodeDecodeError():
+            return Invalid(f"The {what} is not UTF-8: byte {why.start}.", next="Send UTF-8 text.")
+        case RecursionError():
+            return Invalid(f"The {what}'s JSON is nested too deeply.", next="Send flatter JSON.")
+        case ValueError():
+            return Invalid(f"The {what}'s JSON holds a number of too many digits.", next="Send a shorter one.")
 
 
 def _sentences(trouble: RequestValidationError | ValidationError) -> str:

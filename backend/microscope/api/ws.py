@@ -20,7 +20,7 @@ from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from microscope import __version__
-from microscope.api.errors import problem_of
+from microscope.api.errors import problem_of, unreadable
 from microscope.api.gate import Bucket, reason_of, too_many
 from microscope.errors import Busy, Invalid, NotFound, StillLoading, TooLarge
 from microscope.services import Services
@@ -138,7 +138,7 @@ class Socket:
                     f"A message of {size:,} bytes is over the limit of {limit:,}.",
                     next="Send less, or raise MICROSCOPE_MAX_MESSAGE_BYTES.",
                 )
-            return CLIENT.validate_json(text)
+            return CLIENT.validate_python(_json(text))
         except (ValidationError, Invalid, TooLarge, Busy) as trouble:
             self._fail(_id_of(text), trouble)
             return None
@@ -241,6 +241,18 @@ class Socket:
             max_prompt_chars=settings.max_prompt_chars,
             max_new_tokens=settings.max_new_tokens,
         )
+
+
+def _json(text: str) -> object:
+    """As HTTP reads a body: half of a surrogate pair passes, so that `check_text` can say where it stands.
+
+    Raises:
+        Invalid: no JSON.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as why:
+        raise unreadable("message", why) from why
 
 
 def _id_of(text: object) -> int | None:

@@ -1,11 +1,11 @@
-"""The server's life: a free port, the address when it is up, and an end within three seconds."""
+"""The server's life: the address when it is up, and an end within three seconds."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -17,44 +17,35 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from microscope.api.app import STATIC, create_app
-from microscope.api.gate import is_loopback
 from microscope.api.ws import HARD_LIMIT
-from microscope.errors import Denied, Invalid, Unavailable
+from microscope.cli.listening import bind, stop
 from microscope.lab import Lab
 from microscope.settings import Settings
 
 GRACE_S = 1
 """For requests that are being answered; then they are cancelled."""
 
-DEADLINE_S = 3.0
-"""From the signal to the end of the process. Every token that was shown is in the database: nothing is lost."""
+DEADLINE_S = 2.5
+"""From the signal to the end of the process, whatever still runs: a busy machine keeps three seconds too."""
 
 ANY_ADDRESS = ("0.0.0.0", "::")
 
 
 def serve(settings: Settings, *, open_browser: bool) -> None:
-    """Until SIGINT or SIGTERM.
+    """Until SIGINT or SIGTERM; uvicorn raises the signal again when all is closed.
 
     Raises:
-        Denied: an address that others can reach, without a token.
-        Unavailable: the port is taken, or may not be had.
-        Invalid: an address that is not this machine's.
+        Unavailable, Invalid: as `bind` says.
     """
-    check_exposure(settings)
     with bind(settings.host, settings.port) as listener:
         port: int = listener.getsockname()[1]
         config = configured(create_app(Lab.open(settings)), settings, port)
-        try:
-            Server(config, address(settings, port), open_browser=open_browser).run(sockets=[listener])
-        except KeyboardInterrupt:  # uvicorn raises the signal again when all is closed
-            print("Stopped.", file=sys.stderr, flush=True)
-            sys.stdout.flush()
-            # To take torch down in order costs seconds of a busy machine, and no timer runs meanwhile.
-            os._exit(0)
+        Server(config, address(settings, port), open_browser=open_browser).run(sockets=[listener])
 
 
 def configured(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
-    """How uvicorn runs the application."""
+    """How uvicorn runs the application, and what it keeps to itself."""
+    logging.getLogger("uvicorn.error").addFilter(is_news)
     return uvicorn.Config(
         app,
         host=settings.host,
@@ -65,44 +56,6 @@ def configured(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
         ws_max_size=HARD_LIMIT * settings.max_message_bytes,
         timeout_graceful_shutdown=GRACE_S,
     )
-
-
-def check_exposure(settings: Settings) -> None:
-    """
-    Raises:
-        Denied: other machines can reach the address, and nothing would keep them out.
-    """
-    if not is_loopback(settings.host) and not settings.token:
-        raise Denied(
-            f"{settings.host} can be reached from other machines, which needs a token.",
-            next=f'Make one: MICROSCOPE_TOKEN="$(openssl rand -hex 16)" microscope ui --host {settings.host}',
-        )
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A listening address; port 0 takes any that is free."""
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-    except socket.gaierror as wrong:
-        raise Invalid(f"{host!r} is no address: {wrong.strerror}.", next="Use --host 127.0.0.1.") from wrong
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(where)
-    except OSError as wrong:
-        listener.close()
-        if wrong.errno == errno.EADDRINUSE:
-            raise Unavailable(
-                f"Port {port} is taken by another program.", next=f"Use another: --port {port + 1}"
-            ) from wrong
-        if wrong.errno == errno.EACCES:
-            raise Unavailable(
-                f"Port {port} may not be opened by this user.", next="Use one above 1023: --port 8000"
-            ) from wrong
-        raise Invalid(
-            f"{host} is not an address of this machine: {wrong.strerror}.", next="Use --host 127.0.0.1."
-        ) from wrong
-    return listener
 
 
 def address(settings: Settings, port: int) -> str:
@@ -118,8 +71,8 @@ def has_display() -> bool:
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """Not so a request that was cancelled because the server ends: its traceback says nothing."""
-    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
+    """Not so a request that the server's end cancelled, or a message that is no UTF-8: their tracebacks say nothing."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError | UnicodeDecodeError)
 
 
 class Server(uvicorn.Server):
@@ -129,7 +82,6 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._address = address
         self._open_browser = open_browser
-        logging.getLogger("uvicorn.error").addFilter(is_news)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -144,6 +96,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
         # A thread that still reads a large model's weights would hold the process.
-        deadline = threading.Timer(DEADLINE_S, os._exit, (128 + sig,))
+        end, code = (stop, sig) if sig == signal.SIGINT else (os._exit, 128 + sig)
+        deadline = threading.Timer(DEADLINE_S, end, (code,))
         deadline.daemon = True
         deadline.start()

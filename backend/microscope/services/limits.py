@@ -22,11 +22,16 @@ def check_text(settings: Settings, text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise Invalid(
-            f"The text holds half of a character (U+{ord(text[error.start]):04X}) at position {error.start}; "
-            "expected valid Unicode.",
-            next="Remove it or paste the text again.",
-        ) from error
+        raise half_a_character(error) from error
+
+
+def half_a_character(error: UnicodeEncodeError) -> Invalid:
+    """Half of a surrogate pair, which JSON can spell and UTF-8 cannot."""
+    half = ord(error.object[error.start])
+    return Invalid(
+        f"The text holds half of a character (U+{half:04X}) at position {error.start}; expected valid Unicode.",
+        next="Remove it or paste the text again.",
+    )
 
 
 def check_not_empty(text: str) -> None:

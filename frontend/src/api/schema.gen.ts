@@ -1467,7 +1467,7 @@ export interface components {
         SavedView: {
             /**
              * Path
-             * @description Of the page's address, such as `/chat/abc`.
+             * @description Of the page's address, such as `/chat/abc`; one slash first, since two name another server.
              */
             path: string;
             /**

@@ -18,7 +18,7 @@ Id = Annotated[str, Path(description="Id of a conversation.")]
 async def list_conversations(
     desk: Desk,
     q: Annotated[str, Query(description="Looked for in titles, whatever the case; empty matches all.")] = "",
-    offset: Annotated[int, Query(ge=0, description="Rows to skip.")] = 0,
+    offset: Annotated[int, Query(ge=0, le=1_000_000_000, description="Rows to skip.")] = 0,
     limit: Annotated[int, Query(ge=1, le=200, description="Rows at most.")] = 50,
 ) -> ConversationPage:
     """Newest first; `q` is looked for in titles."""

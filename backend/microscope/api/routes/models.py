@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from microscope.api.desk import BINARY, FOR_EVER, Desk, safetensors, unchanged
+from microscope.api.desk import ASK_AGAIN, BINARY, Desk, safetensors, unchanged
 from microscope.services.examples import examples
 from microscope.services.hub import EVERYONE, Outgoing
 from microscope.wire import Example, LoadModel, ModelChoice, ModelInfo, ModelLoaded
@@ -42,9 +42,10 @@ async def load_model(request: LoadModel, desk: Desk) -> ModelInfo:
 @router.get("/models/{model}/vocab", response_class=Response, responses={200: {"content": {BINARY: {}}}})
 async def vocabulary(model: Slug, request: Request, desk: Desk) -> Response:
     """Every token's bytes as safetensors: `bytes` U8, `offsets` U32 (d_vocab + 1), `special` U8 (d_vocab)."""
+    # A slug may come to stand for other weights, and so for another tokenizer.
     etag = desk.models.info(model).tokenizer_sha256[:16]
-    return unchanged(request, etag, FOR_EVER) or safetensors(
-        desk.models.vocabulary(model), etag, FOR_EVER, f"{model}-vocab"
+    return unchanged(request, etag, ASK_AGAIN) or safetensors(
+        desk.models.vocabulary(model), etag, ASK_AGAIN, f"{model}-vocab"
     )
 
 

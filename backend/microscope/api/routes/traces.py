@@ -6,18 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response, status
 
-from microscope.api.desk import (
-    ASK_AGAIN,
-    BINARY,
-    FOR_EVER,
-    Desk,
-    Heatmap,
-    Search,
-    parsed,
-    safetensors,
-    tagged,
-    unchanged,
-)
+from microscope.api.desk import ASK_AGAIN, BINARY, Desk, Heatmap, Search, parsed, safetensors, tagged, unchanged
 from microscope.wire import Bundle, NewTrace, Trace, TraceRow
 
 router = APIRouter(prefix="/traces", tags=["traces"])
@@ -56,8 +45,8 @@ async def export(hash: Hash, desk: Desk, search: Search = "") -> Bundle:
 @router.get("/{hash}/grid", response_class=Response, responses={200: {"content": {BINARY: {}}}})
 async def grid(hash: Hash, query: Heatmap, request: Request, desk: Desk) -> Response:
     """The heat map as safetensors; `GridHead` in its metadata says what is in it."""
-    cache = FOR_EVER if query.lens == "logit" else ASK_AGAIN  # A tuned lens may be fitted anew.
-    if known := unchanged(request, await desk.traces.etag(hash, query), cache):
+    # Its numbers depend on more than its address says: the dtype of the weights, the tuned lens fitted last.
+    if known := unchanged(request, await desk.traces.etag(hash, query), ASK_AGAIN):
         return known
     content, etag = await desk.traces.grid(hash, query)
-    return safetensors(content, etag, cache, f"{hash}-{query.lens}-lens")
+    return safetensors(content, etag, ASK_AGAIN, f"{hash}-{query.lens}-lens")
