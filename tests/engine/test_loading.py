@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -10,11 +11,15 @@ from typing import Any
 import pytest
 import torch
 from accelerate import dispatch_model
+from accelerate.hooks import AlignDevicesHook, add_hook_to_module
 from safetensors.torch import load_file, save_file
+from torch import nn
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from microscope.engine.layouts import describe
 from microscope.engine.loading import find, load, read
 from microscope.engine.model import Model, Source
+from microscope.engine.state import State
 from microscope.errors import Invalid, NoRoom, Unsupported
 
 Folder = Callable[[str], Path]
@@ -235,7 +240,7 @@ def test_a_bos_that_is_also_the_pad_needs_no_warning(
 def test_a_model_in_parts_by_a_device_map_has_the_same_bits(
     tiny_folder: Folder, tiny_model: Callable[..., Model], shape: str
 ) -> None:
-    """Every module that holds weights is a part of its own, moved to and from its device as between several GPUs."""
+    """accelerate wraps every module that holds weights in hooks of its own, around ours; all parts are on the CPU."""
     hf: Any = AutoModelForCausalLM.from_pretrained(tiny_folder(shape)).eval()
     parts = {
         name: "cpu" for name, module in hf.named_modules() if next(module.parameters(recurse=False), None) is not None
@@ -246,4 +251,44 @@ def test_a_model_in_parts_by_a_device_map_has_the_same_bits(
     ids = whole.encode("The cat sat on the mat.")
     assert torch.equal(spread.trace(ids).stacked, whole.trace(ids).stacked)
     assert torch.equal(spread.unembed(spread.trace(ids).resid), whole.unembed(whole.trace(ids).resid))
+    assert spread.info.parity.ok
+
+
+def place(module: nn.Module, device: str) -> None:
+    """Its weights there, and whatever it is given moved there, as accelerate does it between GPUs."""
+    add_hook_to_module(module, AlignDevicesHook(torch.device(device), place_submodules=True))
+
+
+GPU = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else ""
+
+
+@pytest.mark.skipif(not GPU, reason="needs a second device; this machine has a CPU only")
+@pytest.mark.parametrize("shape", ["gpt2", "llama", "gemma3"])
+def test_a_model_over_two_devices_is_read_as_on_one(
+    tiny_folder: Folder, tiny_model: Callable[..., Model], shape: str
+) -> None:
+    """Every other block and the final norm on the GPU, everything else on the CPU."""
+    hf: Any = AutoModelForCausalLM.from_pretrained(tiny_folder(shape)).eval().requires_grad_(False)
+    layout = describe(hf.config)
+    place(hf, "cpu")
+    for layer, block in enumerate(hf.base_model.get_submodule(layout.blocks)):
+        place(block, GPU if layer % 2 else "cpu")
+    place(hf.base_model.get_submodule(layout.norm), GPU)
+    for name, module in hf.named_modules():
+        if name.endswith(("rotary_emb", "lm_head")):
+            place(module, "cpu")
+    spread = Model(hf, AutoTokenizer.from_pretrained(tiny_folder(shape)), Source(shape, "", ""))
+    whole = tiny_model(shape)
+    ids = whole.encode("The cat sat on the mat.")
+    trace, expected = spread.trace(ids, logits="all"), whole.trace(ids, logits="all")
+    close = partial(torch.testing.assert_close, atol=1e-3, rtol=1e-4)
+    close(trace.stacked, expected.stacked)
+    close(trace.logits, expected.logits)
+    close(spread.unembed(trace.resid), whole.unembed(expected.resid))
+    state = State(spread)
+    for token_id in ids:
+        state.extend([token_id])
+    close(state.resid, expected.resid)
+    assert GPU in spread.info.device
+    assert "cpu" in spread.info.device
     assert spread.info.parity.ok
