@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -61,9 +62,11 @@ def test_a_flag_takes_no_value_in_the_help(run: Run, words: tuple[str, ...]) -> 
     assert "<bool>" not in shown
 
 
-def test_what_is_wrong_with_a_command_is_told_before_torch_is_imported(tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_command_is_told_before_torch_is_imported(tmp_path: Path, gpt2: Path) -> None:
     (tmp_path / "file").write_text("no model")
     (tmp_path / "empty").mkdir()
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
     wrong = [
         ("check", "--model", "/no/such/folder"),
         ("lens", "The cat", "--model", str(tmp_path / "file")),
@@ -73,6 +76,8 @@ def test_what_is_wrong_with_a_command_is_told_before_torch_is_imported(tmp_path:
         ("fit-lens", "--text", "/no/such/file"),
         ("chat", "Hi", "--messages", "/no/such/file"),
         ("chat", "Hi", "--temperature", "-1"),
+        ("ui", "--model", str(gpt2), "--no-browser", "--host", "0.0.0.0"),
+        ("ui", "--model", str(gpt2), "--no-browser", "--port", str(port)),
     ]
     code = """if True:
         import json, sys
@@ -82,12 +87,16 @@ def test_what_is_wrong_with_a_command_is_told_before_torch_is_imported(tmp_path:
         assert "torch" not in sys.modules
         print(json.dumps([(answer.exit_code, answer.stderr) for answer in answers]))
     """
-    done = subprocess.run([sys.executable, "-c", code, json.dumps(wrong)], capture_output=True, text=True, check=True)
+    with taken:
+        done = subprocess.run(
+            [sys.executable, "-c", code, json.dumps(wrong)], capture_output=True, text=True, check=True
+        )
     told = json.loads(done.stdout)
     assert [code for code, _ in told] == [1] * len(wrong)
     assert "There is no folder '/no/such/folder'" in told[0][1]
     assert "file is a file; expected a folder" in told[1][1]
     assert "empty has no config.json" in told[2][1]
+    assert f"Port {port} is taken" in told[-1][1]
 
 
 def test_version_is_the_packages(run: Run) -> None:

@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 from websockets.sync.client import connect
 
 from microscope.cli import app
-from microscope.cli.server import address, bind, check_exposure
+from microscope.cli.listening import bind, check_exposure
+from microscope.cli.server import address
 from microscope.errors import Denied, Invalid, Unavailable
 from microscope.settings import Settings
 
@@ -29,7 +30,7 @@ def server(home: Path, *options: str, **environment: str) -> Generator[tuple[sub
     process = subprocess.Popen(
         [sys.executable, "-m", "microscope", "ui", "--port", "0", "--no-browser", "--home", str(home), *options],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         env={**variables, **environment, "OMP_NUM_THREADS": "1"},
     )
@@ -55,6 +56,32 @@ def test_it_serves_and_ends_within_three_seconds_with_an_open_socket(
         assert time.monotonic() - asked < 3.5
 
 
+def test_ctrl_c_while_the_model_is_loaded_ends_in_time_and_in_one_line(tmp_path: Path) -> None:
+    with server(tmp_path, "--model", "specimen") as (process, url):
+        assert httpx.get(f"{url}api/health").json()["model"] is None
+        asked = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=5)
+    assert time.monotonic() - asked < 3.5
+    assert (process.returncode, said) == (0, "Stopped.\n")
+
+
+def test_ctrl_c_while_torch_is_imported_ends_at_once_and_in_one_line(tmp_path: Path) -> None:
+    code = """if True:
+        import os, signal, sys
+        from importlib.abc import MetaPathFinder
+        from microscope.cli import app
+        class CtrlC(MetaPathFinder):
+            def find_spec(self, name, path, target=None):
+                if name == "torch":
+                    os.kill(os.getpid(), signal.SIGINT)
+        sys.meta_path.insert(0, CtrlC())
+        app(["ui", "--port", "0", "--no-browser", "--home", sys.argv[1]])
+    """
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "Stopped.\n")
+
+
 def test_the_printed_address_carries_the_token_and_nothing_else_opens(
     tmp_path: Path, tiny_folder: Callable[[str], Path]
 ) -> None:
@@ -71,7 +98,7 @@ def test_a_taken_port_is_named_with_the_next_one() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(Unavailable, match=f"Port {port} is taken.*--port {port + 1}"):
+        with pytest.raises(Unavailable, match=f"Port {port} is taken.*--port {port + 1}, or make run PORT={port + 1}"):
             bind("127.0.0.1", port)
 
 

@@ -75,6 +75,7 @@ def ui(
     home: Home = None,
 ) -> None:
     """Serve the pages and the API until Ctrl-C."""
+    from microscope.cli.listening import bind, check_exposure, stop_on_ctrl_c
     from microscope.cli.session import read_settings
     from microscope.engine.weights import local
 
@@ -82,6 +83,9 @@ def ui(
         model=model, port=port, host=host, revision=revision, dtype=dtype, device=device, home=home
     )
     local(settings.model, settings.revision)
+    check_exposure(settings)
+    bind(settings.host, settings.port).close()
+    stop_on_ctrl_c()
     from microscope.cli.server import serve
 
     serve(settings, open_browser=not no_browser)
