@@ -12,11 +12,16 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import count
 from typing import Any, NamedTuple
 
 from microscope.errors import Invalid, Unsupported
+
+_MARK = re.compile("(\ue000\\d+\\.\\d+\ue001)")
+"""Stands for a text that a template is not to see; its first number is one that no content has behind a U+E000."""
 
 
 class Message(NamedTuple):
@@ -152,30 +157,54 @@ class Tokenizer:
         self, messages: Sequence[Message], full: str, generation_prompt: bool, thinking: bool | None
     ) -> list[_Piece]:
         """The rendered text, cut at contents with known ids or with special tokens typed as text."""
-        spelled = [str(token) for token in self._plain.added_tokens_decoder.values() if token.special]
-        marks: dict[int, str] = {}
-        for index, message in enumerate(messages):
-            if message.ids or any(token in message.content for token in spelled):
-                marks[index] = f"\ue000{index}\ue001"
-        if not marks or any("\ue000" in message.content for message in messages):
+        if not any(message.ids or self._spelled.search(message.content) for message in messages):
             return [_Piece(0, full)]
-        contents = [marks.get(index, message.content) for index, message in enumerate(messages)]
-        marked = self._render(messages, contents, generation_prompt, thinking)
-        pieces: list[_Piece] = []
-        rest, at = marked, 0
-        for index, mark in marks.items():
-            before, found, rest = rest.partition(mark)
-            if not found:
-                return [_Piece(0, full)]
-            message = messages[index]
-            # Templates often trim what was typed; where they do, known ids no longer spell the text.
-            kept = full.startswith(before + message.content, at)
-            content = message.content if kept else message.content.strip()
-            pieces += [_Piece(at, before), _Piece(at + len(before), content, message.ids if kept else (), inert=True)]
-            at += len(before) + len(content)
-        pieces.append(_Piece(at, rest))
-        # A template that rewrites history, such as one that drops earlier thinking, must see the real text.
-        return pieces if "".join(piece.text for piece in pieces) == full else [_Piece(0, full)]
+        every = frozenset(range(len(messages)))
+        replies = frozenset(index for index, message in enumerate(messages) if message.role == "assistant")
+        # A template that rewrites history, such as one that drops earlier thinking, must see the real text of it.
+        for unseen in (every, every - replies, frozenset[int]()):
+            cuts, contents = self._marked(messages, full, unseen)
+            rendered = self._render(messages, contents, generation_prompt, thinking)
+            pieces = _cut(full, rendered, cuts)
+            if "".join(piece.text for piece in pieces) == full:
+                return pieces
+        raise Invalid(
+            "The model's chat template rewrites special tokens that are spelled out in a message; "
+            "they cannot be told from its own.",
+            next="Write them in another way, for instance with a space inside.",
+        )
+
+    @cached_property
+    def _spelled(self) -> re.Pattern[str]:
+        """A special token's spelling, the longest first."""
+        special = [str(token) for token in self._plain.added_tokens_decoder.values() if token.special]
+        return re.compile("|".join(re.escape(token) for token in sorted(special, key=len, reverse=True)) or "(?!)")
+
+    def _marked(
+        self, messages: Sequence[Message], full: str, unseen: frozenset[int]
+    ) -> tuple[dict[str, _Piece], list[str]]:
+        """Contents with marks, and what each mark stands for.
+
+        Args:
+            unseen: messages that the template does not see: a mark stands for the whole content. In the others marks
+                stand for special tokens typed as text, but for those that a reply's own ids hold.
+        """
+        known = (*(message.content for message in messages), full)
+        opening = next(opening for opening in map("\ue000{}.".format, count()) if not any(opening in t for t in known))
+        cuts: dict[str, _Piece] = {}
+
+        def mark(text: str, ids: tuple[int, ...] = ()) -> str:
+            name = f"{opening}{len(cuts)}\ue001"
+            cuts[name] = _Piece(0, text, ids, inert=True)
+            return name
+
+        def marked(index: int, message: Message) -> str:
+            if index in unseen and (message.ids or self._spelled.search(message.content)):
+                return mark(message.content, message.ids)
+            own = {self.token_bytes[id].decode(errors="replace") for id in self.special.intersection(message.ids)}
+            return self._spelled.sub(lambda found: found[0] if found[0] in own else mark(found[0]), message.content)
+
+        return cuts, [marked(index, message) for index, message in enumerate(messages)]
 
     def _encode_piece(self, piece: _Piece) -> tuple[list[int], list[int]]:
         """Ids, and the first character of each within the piece."""
@@ -213,6 +242,20 @@ class Tokenizer:
         return next(
             (i for i, (a, b) in enumerate(zip(prefix, full, strict=False)) if a != b), min(len(prefix), len(full))
         )
+
+
+def _cut(full: str, rendered: str, cuts: dict[str, _Piece]) -> list[_Piece]:
+    """Pieces of `full` as the marks in `rendered` cut it; they spell another text where it is not `full` with marks."""
+    pieces: list[_Piece] = []
+    at = 0
+    for text in _MARK.split(rendered):
+        piece = cuts.get(text, _Piece(0, text))
+        # Templates often trim what was typed; where they do, known ids no longer spell the text.
+        if piece.inert and not full.startswith(piece.text, at):
+            piece = piece._replace(text=piece.text.strip(), ids=())
+        pieces.append(piece._replace(start=at))
+        at += len(piece.text)
+    return pieces
 
 
 def _check_unicode(text: str) -> None:
