@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import torch
 from tests.conftest import N_CTX
+from torch._subclasses.fake_tensor import FakeTensorMode
 from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 
 from microscope.core.lens import summary
 from microscope.core.sites import Site
+from microscope.engine.hooks import stack
 from microscope.engine.model import Model
 from microscope.engine.state import State
 from microscope.engine.tokenizer import Message
@@ -137,6 +139,16 @@ def test_captures_are_bit_equal_to_nnsight(tiny_folder: Any, tiny_model: LoadTin
         assert torch.equal(trace.attn_out[layer], attn_out[0])
         assert torch.equal(trace.mlp_out[layer], mlp_out[0])
         assert torch.equal(trace.resid[layer + 1], resid_post[0])
+
+
+@pytest.mark.parametrize("head", ["cuda:0", "cuda:1"])
+def test_what_two_gpus_capture_is_gathered_where_the_head_is(head: str) -> None:
+    """Tensors without values, which torch lets lie on GPUs that are not there, and refuses to mix."""
+    first, second = "cuda:0", "cuda:1"
+    where = {Site(0, "resid_pre"): first, Site(0, "attn_out"): first, Site(0, "resid_post"): second}
+    with FakeTensorMode():
+        tape = {site: torch.empty(1, 3, 8, device=device) for site, device in where.items()}
+        assert stack(tape, (*tape, Site(0, "resid_mid")), torch.device(head)).device == torch.device(head)
 
 
 def test_captured_tensors_are_copies(tiny_model: LoadTiny) -> None:
