@@ -1,7 +1,8 @@
 /** What the heatmap shows: colour, subject, target, span, layers, scale. */
-import { ActionIcon, Group, Switch, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, Switch, Tooltip } from "@mantine/core";
 import { X } from "lucide-react";
 import { TokenPicker } from "../../components/TokenPicker";
+import { TypedBox } from "../../components/TypedBox";
 import { rangeEnds } from "../../lib/search";
 import { Choice, LensChoice, MetricChoice } from "./Controls";
 import classes from "./HeatmapBar.module.css";
@@ -100,33 +101,3 @@ export function HeatmapBar({ material, view, change, plain = false }: Props) {
 /** The chosen ends of the scale as they are typed. */
 const endsText = ({ lo, hi }: View): string | undefined =>
   lo === undefined && hi === undefined ? undefined : `${lo ?? "…"} to ${hi ?? "…"}`;
-
-interface TypedBoxProps {
-  name: string;
-  value: string | undefined;
-  /** What may be typed, shown while the box is empty. */
-  example: string;
-  /** Called with what was typed; empty takes the choice back. */
-  take: (text: string) => void;
-}
-
-/** A choice that is typed: taken on Enter or when the box is left. */
-function TypedBox({ name, value, example, take }: TypedBoxProps) {
-  const commit = (typed: string) => {
-    if (typed.trim() !== (value ?? "")) take(typed.trim());
-  };
-  return (
-    <TextInput
-      key={value}
-      aria-label={name}
-      leftSection={<span className={classes.name}>{name}</span>}
-      leftSectionWidth={46}
-      placeholder={example}
-      defaultValue={value}
-      w={112}
-      classNames={{ input: "mono" }}
-      onBlur={(event) => commit(event.currentTarget.value)}
-      onKeyDown={(event) => event.key === "Enter" && commit(event.currentTarget.value)}
-    />
-  );
-}
