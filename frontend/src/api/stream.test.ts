@@ -87,6 +87,15 @@ test("typed tokens below what is known replace it, and every position's cache ke
   expect(stream.view().turns.map(({ role, start, end }) => [role, start, end])).toEqual([["user", 0, 5]]);
 });
 
+test("text that is typed behind a continuation is no part of it", () => {
+  const sampling = { temperature: 0, top_p: 1, top_k: 0, seed: 0, max_new_tokens: 2 };
+  const continuation: Turn = { ...turn(2, 4, "text"), sampling, reason: "length" };
+  const stream = streamWith([1, 2, 3, 4], [turn(0, 2, "text"), continuation]);
+  stream.hear(typed(4, "text"), ids([5, 6]), 0);
+  stream.hear(typed(6, "text"), ids([7]), 0);
+  expect(stream.view().turns).toEqual([turn(0, 2, "text"), continuation, turn(4, 7, "text")]);
+});
+
 test("a turn's end replaces what was known of it", () => {
   const stream = streamWith([1, 2, 3], [turn(0, 1, "user"), turn(1, 3)]);
   const ended: Turn = { ...turn(1, 3), reason: "stopped" };

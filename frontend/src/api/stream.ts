@@ -68,14 +68,16 @@ function liveLenses(arrays: Safetensors, count: number): LiveLens[] {
   }));
 }
 
-/** Turns with the tokens `start` to `end` of `role` appended; what stood there is replaced. */
-function extendTurns(turns: readonly Turn[], role: Turn["role"], start: number, end: number): Turn[] {
+/** Turns with the tokens of a message appended, up to `end`; what stood there is replaced. */
+function extendTurns(turns: readonly Turn[], { role, start, lens: generated }: Tokens, end: number): Turn[] {
   // A generated turn has been announced at its start before its first token comes.
   const kept = turns
-    .filter((turn) => turn.start < start || (turn.start === start && turn.role === role && turn.sampling))
+    .filter((turn) => turn.start < start || (turn.start === start && turn.role === role && generated))
     .map((turn) => (turn.end > start ? { ...turn, end: start } : turn));
   const last = kept.at(-1);
-  if (last && last.role === role && last.end >= start) return [...kept.slice(0, -1), { ...last, end }];
+  // What is typed behind a generated turn is none of it.
+  if (last && last.role === role && last.end >= start && (generated || !last.sampling))
+    return [...kept.slice(0, -1), { ...last, end }];
   return [...kept, { role, start, end, sampling: null, reason: null, recomputed: 0 }];
 }
 
@@ -167,7 +169,7 @@ export class ConversationStream {
   #tokens(message: Tokens, arrays: Safetensors | undefined, now_ms: number): void {
     if (!arrays) throw new Error("Tokens came without their arrays.");
     const added = Array.from(tensor(arrays, "ids").values);
-    const { start, role } = message;
+    const { start } = message;
     const before = this.#view.ids;
     // Typed tokens that begin below what is known replace it: the template rewrote it. Generated ones are told again.
     const rewrites = !message.lens && start < before.length;
@@ -178,7 +180,7 @@ export class ConversationStream {
       return;
     }
     const ids = [...before.slice(0, start), ...added];
-    const turns = extendTurns(this.#view.turns, role, start, ids.length);
+    const turns = extendTurns(this.#view.turns, message, ids.length);
     this.#change({
       ids,
       turns,

@@ -106,3 +106,14 @@ test("turns are named lists", () => {
   show();
   expect(screen.getByRole("listbox", { name: "user, part 1 of 1" })).toBeVisible();
 });
+
+test("what a model wrote has a head of its own behind the text", () => {
+  const tokens = [1, 2, 2, 3].map(
+    (id, position) => ({ position, id, role: position < 2 ? "text" : "continuation" }) as const,
+  );
+  show({ tokens });
+  expect(screen.getByRole("listbox", { name: "text, part 1 of 2" })).toHaveTextContent(/^hi the$/);
+  const written = screen.getByRole("listbox", { name: "continuation, part 2 of 2" });
+  expect(written).toContainElement(option(2));
+  expect(written.closest("section")).toHaveTextContent("continuation2 tokens");
+});

@@ -76,6 +76,7 @@ const ROLE_NAMES: Record<Role, string> = {
   assistant: "assistant",
   template: "template",
   text: "text",
+  continuation: "continuation",
 };
 
 const isSigned = ({ from, to }: Domain): boolean => from < 0 && to > 0;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { blocksOf, paragraphsOf, type Role, type StripToken } from "./strip";
+import { blocksOf, paragraphsOf, type Role, type StripToken, stripRoles } from "./strip";
 
 const SPECIAL = 100;
 const special = (id: number) => id >= SPECIAL;
@@ -29,6 +29,23 @@ test("a turn that has been opened and has no text yet stands alone", () => {
 test("plain text is one block", () => {
   expect(blocks("....")).toEqual(["text:...."]);
   expect(blocks("")).toEqual([]);
+});
+
+test("what a model wrote behind a text stands apart from what was given", () => {
+  const turns = [
+    { role: "text", start: 0, end: 3, sampling: null },
+    { role: "text", start: 3, end: 5, sampling: { seed: 0 } },
+    { role: "text", start: 5, end: 6, sampling: null },
+  ] as const;
+  const roles = stripRoles(Array<Role>(6).fill("text"), turns);
+  const tokens = roles.map((role, position) => ({ position, id: position, role }));
+  expect(blocksOf(tokens, special)).toEqual([
+    { role: "text", start: 0, end: 3 },
+    { role: "continuation", start: 3, end: 5 },
+    { role: "text", start: 5, end: 6 },
+  ]);
+  const answer = [{ role: "assistant", start: 0, end: 6, sampling: { seed: 0 } }] as const;
+  expect(stripRoles(Array<Role>(6).fill("assistant"), answer)).toEqual(Array(6).fill("assistant"));
 });
 
 test("two turns of one role are two blocks", () => {

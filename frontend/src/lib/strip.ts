@@ -1,6 +1,7 @@
 /** Turns of a conversation as ranges of tokens. */
 
-export type Role = "system" | "user" | "assistant" | "template" | "text";
+/** As turns on the wire, and `continuation`: what a model wrote behind a `text`. */
+export type Role = "system" | "user" | "assistant" | "template" | "text" | "continuation";
 
 /** One token of a strip. */
 export interface StripToken {
@@ -15,6 +16,22 @@ export interface Block {
   role: Role;
   start: number;
   end: number;
+}
+
+interface Turn {
+  role: Role;
+  start: number;
+  end: number;
+  /** Null where somebody typed it. */
+  sampling: unknown;
+}
+
+/** The roles of positions, with what a model wrote told from the text that it was given. */
+export function stripRoles(roles: readonly Role[], turns: readonly Turn[]): Role[] {
+  const told = [...roles];
+  for (const { role, start, end, sampling } of turns)
+    if (role === "text" && sampling !== null) told.fill("continuation", start, end);
+  return told;
 }
 
 interface Run {

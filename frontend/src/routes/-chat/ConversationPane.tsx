@@ -105,8 +105,8 @@ function EditTurn({ text, submit, close }: { text: string; submit: (text: string
 }
 
 /** The generated turn or typed turn that a block of the strip shows. */
-const turnOf = (turns: readonly Turn[], positions: readonly [number, number], role: string): Turn | undefined =>
-  turns.find((turn) => turn.role === role && turn.start < positions[1] && turn.end > positions[0]);
+const turnOf = (turns: readonly Turn[], { start, end }: Block): Turn | undefined =>
+  turns.find((turn) => turn.role !== "template" && turn.start < end && turn.end > start);
 
 export function ConversationPane(props: Props) {
   const { id, material, stream, view, change, search, onOpen, onClose } = props;
@@ -129,7 +129,7 @@ export function ConversationPane(props: Props) {
   ]);
   const aside = (block: Block) => {
     if (stream.generating || onClose) return null;
-    const turn = turnOf(material.turns, [block.start, block.end], block.role);
+    const turn = turnOf(material.turns, block);
     if (!turn) return null;
     const text = turn.role === "user" || turn.role === "text";
     return (

@@ -4,7 +4,7 @@ import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
 import { Legend } from "../../components/Legend";
 import { TokenStrip } from "../../components/TokenStrip";
 import { METRICS } from "../../lib/lens";
-import type { Block } from "../../lib/strip";
+import { type Block, stripRoles } from "../../lib/strip";
 import { usePreferences } from "../-shell/preferences";
 import { MetricChoice } from "./Controls";
 import { coloringName, coloringOf, isEasy } from "./coloring";
@@ -25,7 +25,7 @@ interface Props {
 }
 
 export function TextStrip({ material, view, change, aside, onOpen, plain = false }: Props) {
-  const { ids, roles, vocab, generating } = material;
+  const { ids, roles, turns, vocab, generating } = material;
   const [{ whitespace, underline, template }] = usePreferences();
   const [wanted, setWanted] = useState(false);
   const easy = isEasy(material);
@@ -33,14 +33,13 @@ export function TextStrip({ material, view, change, aside, onOpen, plain = false
   // A heatmap of the same grid is drawn first: thousands of tokens take longer to shade.
   const shade = useDeferredValue(grid.data);
   const coloring = coloringOf(material, shade, view.metric, view.scale === "fit");
-  const tokens = useMemo(
-    () =>
-      ids.flatMap((id, position) => {
-        const role = roles[position] ?? "template";
-        return template || role !== "template" ? [{ id, position, role }] : [];
-      }),
-    [ids, roles, template],
-  );
+  const tokens = useMemo(() => {
+    const told = stripRoles(roles, turns);
+    return ids.flatMap((id, position) => {
+      const role = told[position] ?? "template";
+      return template || role !== "template" ? [{ id, position, role }] : [];
+    });
+  }, [ids, roles, turns, template]);
   // Where template tokens are hidden, the strip's indices are not positions.
   const inPositions = (block: Block): Block => ({
     ...block,
