@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from weakref import WeakValueDictionary
 
-import psutil
 import torch
 
 from microscope.core.lens import TunedLens
 from microscope.engine.device import Device
-from microscope.engine.memory import free_bytes, pick_device
+from microscope.engine.memory import Memory, free_bytes, machine, pick_device
 from microscope.engine.model import Counts, Model
 from microscope.engine.residency import Residency
 from microscope.engine.state import Recipe, State
@@ -50,13 +49,6 @@ class Loaded(NamedTuple):
     tokenizer_sha256: str
     thinking: bool
     """Its chat template can switch thinking on and off."""
-
-
-class Memory(NamedTuple):
-    """Of the device, in bytes."""
-
-    used: int
-    total: int
 
 
 class Lab:
@@ -162,11 +154,9 @@ class Lab:
         """Of the device that models are loaded on."""
         where = pick_device(self.settings.device)
         if where in ("cpu", "mps"):
-            machine = psutil.virtual_memory()
-            return Memory(machine.total - machine.available, machine.total)
+            return machine()
         pairs = [torch.cuda.mem_get_info(index) for index in range(torch.cuda.device_count())]
-        total = sum(total for _, total in pairs)
-        return Memory(total - sum(free for free, _ in pairs), total)
+        return Memory(sum(free for free, _ in pairs), sum(total for _, total in pairs))
 
     def has_tuned_lens(self, loaded: Loaded) -> bool:
         """Whether one is there that fits; `lens` says what is wrong with one that does not."""

@@ -7,7 +7,7 @@ import pytest
 import torch
 from transformers import AutoConfig
 
-from microscope.engine.memory import estimate, free_bytes, gigabytes, n_parameters, pick_device
+from microscope.engine.memory import estimate, free_bytes, gigabytes, machine, n_parameters, pick_device
 from microscope.engine.model import Model
 from microscope.engine.state import State, prefill
 from microscope.engine.weights import weight_files
@@ -44,6 +44,56 @@ def test_sizes_are_read_by_people() -> None:
 def test_the_cpu_is_always_there() -> None:
     assert pick_device("cpu") == "cpu"
     assert free_bytes("cpu") > 0
+
+
+NAMES = {2: ("max", "current", ""), 1: ("limit_in_bytes", "usage_in_bytes", "total_")}
+
+
+def limited(tree: Path, version: int, group: str, limit: object, used: int = 0, cached: int = 0) -> None:
+    """A group as the kernel shows it."""
+    folder = tree / group if version == 2 else tree / "memory" / group
+    folder.mkdir(parents=True, exist_ok=True)
+    limit_name, used_name, prefix = NAMES[version]
+    (folder / f"memory.{limit_name}").write_text(f"{limit}\n")
+    (folder / f"memory.{used_name}").write_text(f"{used}\n")
+    (folder / "memory.stat").write_text(
+        f"anon 1\n{prefix}active_file {cached // 2}\n{prefix}inactive_file {cached // 2}\n"
+    )
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_containers_limit_is_all_the_memory_there_is(tmp_path: Path, version: int) -> None:
+    limited(tmp_path, version, "", 50_000_000, used=20_000_000)
+    memory = machine(tmp_path, tmp_path / "nothing")
+    assert memory == (30_000_000, 50_000_000)
+    assert memory.used == 20_000_000
+    limited(tmp_path, version, "", 50_000_000, used=60_000_000)
+    assert machine(tmp_path, tmp_path / "nothing").free == 0
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_cached_files_are_given_back_when_memory_is_short(tmp_path: Path, version: int) -> None:
+    limited(tmp_path, version, "", 50_000_000, used=20_000_000, cached=8_000_000)
+    assert machine(tmp_path, tmp_path / "nothing").free == 38_000_000
+
+
+@pytest.mark.parametrize(("version", "line"), [(1, "4:hugetlb,memory:/outer/own"), (2, "0::/outer/own")])
+def test_the_tightest_limit_of_the_groups_above_holds(tmp_path: Path, version: int, line: str) -> None:
+    own = tmp_path / "own-cgroup"
+    own.write_text(f"9:pids:/elsewhere\n{line}\n")
+    limited(tmp_path, version, "outer/own", 80_000_000, used=10_000_000)
+    limited(tmp_path, version, "outer", 90_000_000, used=70_000_000)
+    limited(tmp_path, version, "elsewhere", 1_000)
+    assert machine(tmp_path, own) == (20_000_000, 80_000_000)
+
+
+@pytest.mark.parametrize(("version", "limit"), [(1, 9_223_372_036_854_771_712), (2, "max"), (2, "")])
+def test_a_group_without_a_limit_has_the_whole_machine(tmp_path: Path, version: int, limit: object) -> None:
+    limited(tmp_path, version, "", limit, used=20_000_000)
+    limits = machine(tmp_path, tmp_path / "nothing")
+    whole = machine(tmp_path / "no groups", tmp_path / "nothing")
+    assert limits.total == whole.total
+    assert limits.free == pytest.approx(whole.free, rel=0.2)
 
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:x", "cuda:-1", "cuda:", "cuda1", "balanced:1", ""])

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import torch
 
-CGROUP = Path("/sys/fs/cgroup")
-"""Where control groups are mounted; inside a container its own group is the root of them."""
+from microscope.engine.cgroups import CGROUP, Group, groups
 
 
 def n_cores(cgroup: Path = CGROUP) -> int:
@@ -24,26 +23,17 @@ def n_cores(cgroup: Path = CGROUP) -> int:
 
 def quota(cgroup: Path) -> float | None:
     """Cores' worth of time that the group may take; None where it has no limit, or there are no control groups."""
+    return min((share for group in groups("cpu", cgroup) if (share := _share(group)) is not None), default=None)
+
+
+def _share(group: Group) -> float | None:
+    """From `50000 100000` in microseconds, in one file or in two; a limit of "max" or -1 is none."""
+    names = ["cpu.max"] if group.version == 2 else ["cpu.cfs_quota_us", "cpu.cfs_period_us"]
     try:
-        limit, period = _version_2(cgroup) or _version_1(cgroup)
-    except (OSError, ValueError):  # Not Linux, no limit ("max" is no number), or a kernel that says it otherwise.
+        limit, period = group.numbers(*names)
+    except (OSError, ValueError):
         return None
     return limit / period if limit > 0 and period > 0 else None
-
-
-def _version_2(cgroup: Path) -> tuple[int, int] | None:
-    """From `50000 100000`: microseconds of every period."""
-    path = cgroup / "cpu.max"
-    if not path.exists():
-        return None
-    limit, period = path.read_text().split()
-    return int(limit), int(period)
-
-
-def _version_1(cgroup: Path) -> tuple[int, int]:
-    """The same from two files; -1 is no limit."""
-    limit, period = (int((cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text()) for name in ("quota", "period"))
-    return limit, period
 
 
 def limit_threads(cgroup: Path = CGROUP) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import psutil
 import torch
 
+from microscope.engine.cgroups import CGROUP, OWN, Group, groups
 from microscope.engine.weights import header
 from microscope.errors import Invalid, Unavailable
 
@@ -33,6 +34,17 @@ class Need(NamedTuple):
     @property
     def total(self) -> int:
         return self.weights + self.cache + self.headroom
+
+
+class Memory(NamedTuple):
+    """Of a device, in bytes."""
+
+    free: int
+    total: int
+
+    @property
+    def used(self) -> int:
+        return self.total - self.free
 
 
 def pick_device(device: str) -> str:
@@ -81,7 +93,36 @@ def free_bytes(device: str) -> int:
         return sum(torch.cuda.mem_get_info(index)[0] for index in range(torch.cuda.device_count()))
     if device.startswith("cuda"):
         return torch.cuda.mem_get_info(torch.device(device))[0]
-    return int(psutil.virtual_memory().available)
+    return machine().free
+
+
+def machine(cgroup: Path = CGROUP, own: Path = OWN) -> Memory:
+    """Of the machine, or of the part of it that a container or a service may take."""
+    whole = psutil.virtual_memory()
+    limited = [memory for group in groups("memory", cgroup, own) if (memory := _of_group(group)) is not None]
+    every = [Memory(int(whole.available), int(whole.total)), *limited]
+    return Memory(min(memory.free for memory in every), min(memory.total for memory in every))
+
+
+def _of_group(group: Group) -> Memory | None:
+    """None without a limit; version 1 says it by one that is larger than any machine."""
+    names = ("max", "current") if group.version == 2 else ("limit_in_bytes", "usage_in_bytes")
+    try:
+        limit, used = group.numbers(*(f"memory.{name}" for name in names))
+    except (OSError, ValueError):
+        return None
+    return Memory(max(0, limit - max(0, used - _cached_files(group))), limit)
+
+
+def _cached_files(group: Group) -> int:
+    """Bytes of files that are counted as used, and given back when memory is short."""
+    try:
+        lines = (group.folder / "memory.stat").read_text().splitlines()
+    except OSError:
+        return 0
+    sizes = dict(line.split(maxsplit=1) for line in lines)
+    of_all_below = "total_" if group.version == 1 else ""
+    return sum(int(sizes.get(f"{of_all_below}{kind}_file", 0)) for kind in ("active", "inactive"))
 
 
 def gigabytes(n_bytes: int) -> str:
