@@ -98,7 +98,7 @@ test("a metric that the reading does not have is said, not drawn", () => {
 
 test("an empty span says what to do", () => {
   show({ grid: { ...grid, positions: [], tokens: [], ids: [], prob: [], entropy: [] } });
-  expect(screen.getByText(/No positions in this span/)).toBeVisible();
+  expect(screen.getByText(/No positions or no layers in view/)).toBeVisible();
 });
 
 test("a difference is signed and in words", () => {

@@ -133,7 +133,9 @@ export function LensHeatmap(props: LensHeatmapProps) {
   );
   if (!model) return <p className={css.absent}>This reading has no {metric}. Choose another metric.</p>;
   if (grid.positions.length === 0 || grid.layers.length === 0)
-    return <p className={css.absent}>No positions in this span. Widen it or write some text.</p>;
+    return (
+      <p className={css.absent}>No positions or no layers in view. Widen the span or the layers, or write some text.</p>
+    );
   return <Heatmap {...props} model={model} flip={flip} pins={pins} />;
 }
 

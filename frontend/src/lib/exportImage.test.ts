@@ -1,5 +1,5 @@
 import type { ThemeColors } from "./color";
-import { chartSvg, cutToWidth, heatmapSvg } from "./exportImage";
+import { chartSvg, cutToWidth, heatmapSvg, linesOf } from "./exportImage";
 import { heatmapModel } from "./heatmap";
 import type { LensGrid } from "./lens";
 
@@ -57,6 +57,27 @@ test("differences need the metric on both sides and are signed", () => {
   const choice = { metric: "prob", vocabSize: 4, against: { ...grid, prob: [0, 1, 0.5, 0] } } as const;
   expect([...(heatmapModel(grid, choice, colors)?.entries ?? [])]).toEqual([-1, 0, 128, 255]);
   expect(heatmapModel(grid, { ...choice, metric: "kl" }, colors)).toBeNull();
+});
+
+test("the picture of a difference says of what in its legend, and its words lie inside of it", () => {
+  const against = { ...grid, prob: [0, 1, 0.5, 0] };
+  const model = heatmapModel(grid, { metric: "prob", vocabSize: 4, against }, colors);
+  const title = `logit lens of resid, for each token · m · ${"a long text ".repeat(12)}`;
+  const svg = model ? heatmapSvg(model, colors, { title, label, difference: "“One” − “Two”" }) : "";
+  const picture = new DOMParser().parseFromString(svg, "image/svg+xml");
+  const texts = [...picture.querySelectorAll("text")];
+  expect(texts.map((text) => text.textContent).join(" ")).toContain("Δ probability of the likeliest: “One” − “Two”");
+  const width = Number(picture.documentElement.getAttribute("width"));
+  for (const text of texts) {
+    const size = Number(text.getAttribute("font-size") ?? 11);
+    expect(Number(text.getAttribute("x")) + 0.6 * size * (text.textContent ?? "").length).toBeLessThanOrEqual(width);
+  }
+});
+
+test("lines break at spaces, long words anywhere, and lose nothing", () => {
+  expect(linesOf("one two three", 60, 10)).toEqual(["one two", "three"]);
+  expect(linesOf("abcdefghijkl", 60, 10)).toEqual(["abcdefghij", "kl"]);
+  expect(linesOf("", 60, 10)).toEqual([""]);
 });
 
 test("labels are cut by whole characters and wide ones take two cells", () => {

@@ -10,6 +10,8 @@ const xml = (text: string): string =>
 export interface PictureOptions {
   /** Heading; says what model, lens and text this is. */
   title: string;
+  /** What is subtracted from what, for the legend. Defaults to none. */
+  difference?: string;
   /** Display form of a token. */
   label: (id: number) => string;
   /** Layers in the order of the computation from the top. Defaults to false. */
@@ -24,7 +26,12 @@ const MONO = "'JetBrains Mono Variable', 'JetBrains Mono', ui-monospace, monospa
 /** Cells narrower than this have no text, and columns are headed by positions. */
 const LABEL_MIN = 36;
 const WIDTH_MAX = 8000;
-const [LEFT, TOP, BOTTOM, RIGHT] = [56, 56, 52, 12];
+const [LEFT, RIGHT] = [56, 12];
+/** Room above the cells and below them for a heading and a legend of one line each. */
+const [TOP, BOTTOM] = [56, 52];
+/** A narrower picture would break its heading into many lines. */
+const WIDTH_MIN = 400;
+const [HEADING, HEADING_LINE, LEGEND, LEGEND_LINE] = [13, 18, 11, 16];
 
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\p{Extended_Pictographic}]/u;
@@ -45,32 +52,73 @@ export function cutToWidth(text: string, width: number, size: number): string {
   return fitted && `${fitted}…`;
 }
 
+/** Text broken at its spaces into lines of at most `width` pixels, counted as `cutToWidth` does; nothing is left out. */
+export function linesOf(text: string, width: number, size: number): string[] {
+  const room = Math.max(2, Math.floor(width / (0.6 * size)));
+  const lines: string[] = [];
+  let rest = [...text];
+  for (;;) {
+    let cells = 0;
+    const beyond = rest.findIndex((character) => {
+      cells += WIDE.test(character) ? 2 : 1;
+      return cells > room;
+    });
+    if (beyond < 0) return [...lines, rest.join("")];
+    const space = rest.lastIndexOf(" ", beyond);
+    lines.push(rest.slice(0, space > 0 ? space : beyond).join(""));
+    rest = rest.slice(space > 0 ? space + 1 : beyond);
+  }
+}
+
+/** What the colours mean, and the ends of their scale. */
+function legendOf({ title, unit, domain }: HeatmapModel, difference: string | undefined): string {
+  const name = `${title}${unit && ` (${unit})`}${difference ? `: ${difference}` : ""}`;
+  const notes = [
+    domain.log && "log scale",
+    domain.fitted && "fitted",
+    domain.widened && "widened",
+    domain.chosen && "chosen",
+  ];
+  return [name, `${formatTick(domain.from)} to ${formatTick(domain.to)}`, ...notes.filter(Boolean)].join(", ");
+}
+
 /** The whole grid as SVG: cells, tokens, axes, legend. Missing cells are hatched. */
 export function heatmapSvg(
   model: HeatmapModel,
   colors: ThemeColors,
-  { title, label, flip = false, cellWidth: wanted, cellHeight = 24 }: PictureOptions,
+  { title, difference, label, flip = false, cellWidth: wanted, cellHeight = 24 }: PictureOptions,
 ): string {
-  const { grid, entries, table, domain } = model;
+  const { grid, entries, table } = model;
   const columns = grid.positions.length;
   const cellWidth = wanted ?? Math.max(4, Math.min(60, Math.floor(WIDTH_MAX / Math.max(1, columns))));
   const labelled = cellWidth >= LABEL_MIN;
   const gap = cellWidth >= 6 ? 1 : 0;
   const every = labelled ? 1 : niceStep(44 / cellWidth);
   const rows = rowsOf(grid.layers, flip);
-  const width = LEFT + columns * cellWidth + RIGHT;
-  const height = TOP + rows.length * cellHeight + BOTTOM;
+  const width = Math.max(WIDTH_MIN, LEFT + columns * cellWidth + RIGHT);
+  const heading = linesOf(title, width - 16, HEADING);
+  const legend = linesOf(legendOf(model, difference), width - 144, LEGEND);
+  const top = TOP + (heading.length - 1) * HEADING_LINE;
+  const height = top + rows.length * cellHeight + BOTTOM + (legend.length - 1) * LEGEND_LINE;
   const text = (x: number, y: number, value: string, fill: string, more = "") =>
     `<text x="${x}" y="${y}" fill="${fill}"${more}>${xml(value)}</text>`;
   const parts = [
     `<rect width="${width}" height="${height}" fill="${colors.background}"/>`,
-    text(8, 20, title, colors.text, ' font-size="13" font-weight="600" font-family="Inter, sans-serif"'),
+    ...heading.map((line, i) =>
+      text(
+        8,
+        20 + i * HEADING_LINE,
+        line,
+        colors.text,
+        ` font-size="${HEADING}" font-weight="600" font-family="Inter, sans-serif"`,
+      ),
+    ),
     ...grid.positions.flatMap((position, j) =>
       j % every === 0
         ? [
             text(
               LEFT + j * cellWidth + (labelled ? 4 : 0),
-              TOP - 8,
+              top - 8,
               labelled ? cutToWidth(label(at(grid.tokens, j)), cellWidth - 6, 11) : String(position),
               colors.dimmed,
             ),
@@ -79,7 +127,7 @@ export function heatmapSvg(
     ),
   ];
   rows.forEach((layer, row) => {
-    const y = TOP + row * cellHeight;
+    const y = top + row * cellHeight;
     parts.push(text(8, y + cellHeight / 2 + 4, layerLabel(grid.layers[layer] ?? "embed"), colors.dimmed));
     for (let j = 0; j < columns; j++) {
       const cell = layer * columns + j;
@@ -98,15 +146,13 @@ export function heatmapSvg(
         );
     }
   });
-  const y = TOP + rows.length * cellHeight + 20;
+  const y = top + rows.length * cellHeight + 20;
   const stops = table.css
     .filter((_, i) => i % 17 === 0)
     .map((css, i) => `<stop offset="${(i / 15).toFixed(4)}" stop-color="${css}"/>`);
-  const name = model.unit ? `${model.title} (${model.unit})` : model.title;
-  const ends = `${formatTick(domain.from)} to ${formatTick(domain.to)}${domain.log ? ", log scale" : ""}${domain.fitted ? ", fitted" : ""}${domain.widened ? ", widened" : ""}${domain.chosen ? ", chosen" : ""}`;
   parts.push(
     `<rect x="8" y="${y}" width="120" height="8" fill="url(#scale)"/>`,
-    text(136, y + 8, `${name}, ${ends}`, colors.dimmed),
+    ...legend.map((line, i) => text(136, y + 8 + i * LEGEND_LINE, line, colors.dimmed)),
   );
   const defs =
     `<defs><linearGradient id="scale">${stops.join("")}</linearGradient>` +
@@ -114,7 +160,7 @@ export function heatmapSvg(
     `<rect width="6" height="6" fill="${colors.surface}"/><rect width="1.5" height="6" fill="${colors.border}"/></pattern></defs>`;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
-    `font-family="${MONO}" font-size="11"><title>${xml(title)}</title>${defs}${parts.join("")}</svg>\n`
+    `font-family="${MONO}" font-size="${LEGEND}"><title>${xml(title)}</title>${defs}${parts.join("")}</svg>\n`
   );
 }
 

@@ -16,12 +16,12 @@ import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
 import { usePreferences } from "../-shell/preferences";
 import { download, downloadFrom } from "./download";
-import { heatmapTitle } from "./HeatmapPanel";
 import { useFlip, useLabel } from "./Inspector";
-import { cutLayers, gridQuestion, type Material } from "./material";
+import { cutLayers, gridQuestion, type Material, outOfRange } from "./material";
 import type { View } from "./params";
 import type { Side } from "./sides";
 import { asCurl, asPython, gridFiles } from "./snippets";
+import { differenceTitle, heatmapTitle } from "./titles";
 
 interface Props {
   material: Material;
@@ -40,6 +40,7 @@ export function ExportMenu({ material, view, side }: Props) {
   const flip = useFlip(view);
   useCommands([{ label: "Export…", key: "e", act: () => setOpen(true) }]);
   const name = fileName(material, view.lens);
+  const beyond = outOfRange(material, view);
   const files = gridFiles(window.location.origin, material, view, side);
   const textIn =
     ({ vocab }: Material) =>
@@ -60,7 +61,9 @@ export function ExportMenu({ material, view, side }: Props) {
     const scale = { fit: view.scale === "fit", ends: { lo: view.lo, hi: view.hi } };
     const model = heatmapModel(await read(), { ...choice, ...scale }, colors);
     if (!model) throw new Error(`This reading has no ${view.metric}. Choose another metric.`);
-    return heatmapSvg(model, colors, { title: heatmapTitle(material, view), label, flip });
+    const title = heatmapTitle(material, view, side);
+    const difference = side && differenceTitle(material, side);
+    return heatmapSvg(model, colors, { title, difference, label, flip });
   };
   // One at a time: a large grid is read only once, but drawing it takes a moment.
   const run = useMutation({ mutationFn: (job: () => Promise<unknown>) => job(), onError: complain });
@@ -87,60 +90,74 @@ export function ExportMenu({ material, view, side }: Props) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{side ? "Heatmap of both, span and layers" : "Heatmap, span and layers"}</Menu.Label>
-        <Menu.Item
-          leftSection={<Image size={14} />}
-          onClick={() => run.mutate(async () => download(await svgToPng(await picture()), `${name}.png`, "image/png"))}
-        >
-          PNG
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<Image size={14} />}
-          onClick={() => run.mutate(async () => download(await picture(), `${name}.svg`, "image/svg+xml"))}
-        >
-          SVG
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<Table2 size={14} />}
-          onClick={() => run.mutate(async () => download(toCsv(await sheet()), `${name}.csv`, "text/csv"))}
-        >
-          CSV
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<Braces size={14} />}
-          onClick={() => run.mutate(async () => download(toJson(await sheet()), `${name}.json`, "application/json"))}
-        >
-          JSON
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<Table2 size={14} />}
-          onClick={() => run.mutate(async () => copyText(toTsv(await sheet()), "Table copied: paste it into a sheet."))}
-        >
-          Copy as a table
-        </Menu.Item>
-        <Menu.Label>Heatmap, span and all layers</Menu.Label>
-        {files.map((file) => (
-          <Menu.Item
-            key={file.name}
-            leftSection={<Package size={14} />}
-            onClick={() => downloadFrom(file.address, `${name}${file.name === "beside" ? "-beside" : ""}.safetensors`)}
-          >
-            safetensors{side && <bdi>: {file.title}</bdi>}
-          </Menu.Item>
-        ))}
-        <Menu.Label>From a script</Menu.Label>
-        <Menu.Item
-          leftSection={<FileCode2 size={14} />}
-          onClick={() => copyText(asPython(files, material.model.slug, view), "Python copied.")}
-        >
-          Copy as Python
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<FileCode2 size={14} />}
-          onClick={() => copyText(asCurl(files), "curl command copied.")}
-        >
-          Copy as curl
-        </Menu.Item>
+        {beyond === undefined ? (
+          <>
+            <Menu.Label>{side ? "Heatmap of both, span and layers" : "Heatmap, span and layers"}</Menu.Label>
+            <Menu.Item
+              leftSection={<Image size={14} />}
+              onClick={() =>
+                run.mutate(async () => download(await svgToPng(await picture()), `${name}.png`, "image/png"))
+              }
+            >
+              PNG
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<Image size={14} />}
+              onClick={() => run.mutate(async () => download(await picture(), `${name}.svg`, "image/svg+xml"))}
+            >
+              SVG
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<Table2 size={14} />}
+              onClick={() => run.mutate(async () => download(toCsv(await sheet()), `${name}.csv`, "text/csv"))}
+            >
+              CSV
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<Braces size={14} />}
+              onClick={() =>
+                run.mutate(async () => download(toJson(await sheet()), `${name}.json`, "application/json"))
+              }
+            >
+              JSON
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<Table2 size={14} />}
+              onClick={() =>
+                run.mutate(async () => copyText(toTsv(await sheet()), "Table copied: paste it into a sheet."))
+              }
+            >
+              Copy as a table
+            </Menu.Item>
+            <Menu.Label>Heatmap, span and all layers</Menu.Label>
+            {files.map((file) => (
+              <Menu.Item
+                key={file.name}
+                leftSection={<Package size={14} />}
+                onClick={() =>
+                  downloadFrom(file.address, `${name}${file.name === "beside" ? "-beside" : ""}.safetensors`)
+                }
+              >
+                safetensors{side && <bdi>: {file.title}</bdi>}
+              </Menu.Item>
+            ))}
+            <Menu.Label>From a script</Menu.Label>
+            <Menu.Item
+              leftSection={<FileCode2 size={14} />}
+              onClick={() => copyText(asPython(files, material.model.slug, view), "Python copied.")}
+            >
+              Copy as Python
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<FileCode2 size={14} />}
+              onClick={() => copyText(asCurl(files), "curl command copied.")}
+            >
+              Copy as curl
+            </Menu.Item>
+          </>
+        ) : (
+          <Menu.Label maw={230}>{beyond}</Menu.Label>
+        )}
         <Menu.Label>{side ? "For another server, both and the view" : "For another server, with the view"}</Menu.Label>
         <Menu.Item
           leftSection={<Package size={14} />}

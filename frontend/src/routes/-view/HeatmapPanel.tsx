@@ -6,9 +6,10 @@ import { Empty, TroubleNote, Waiting } from "../../components/States";
 import type { LensGrid } from "../../lib/lens";
 import { usePreferences } from "../-shell/preferences";
 import { useFlip, useLabel } from "./Inspector";
-import { cutLayers, type Material, useGrid } from "./material";
+import { cutLayers, type Material, outOfRange, useGrid } from "./material";
 import { type Change, togglePin, type View } from "./params";
 import type { Side } from "./sides";
+import { heatmapTitle } from "./titles";
 
 interface Props {
   material: Material;
@@ -20,12 +21,9 @@ interface Props {
   cellWidth?: number;
 }
 
-export const heatmapTitle = (material: Material, view: View): string =>
-  `${view.lens} lens of ${view.component}, ${view.read} each token · ${material.model.slug} · ${material.title}`;
-
 /** The grid of the view, cut to its layers. */
-export function useViewGrid(material: Material, view: View) {
-  const query = useGrid(material, view, true);
+function useViewGrid(material: Material, view: View, enabled: boolean) {
+  const query = useGrid(material, view, enabled);
   const cut = useMemo(() => query.data && cutLayers(query.data, view.layers), [query.data, view.layers]);
   return { ...query, cut };
 }
@@ -34,11 +32,15 @@ export function HeatmapPanel({ material, view, change, side, onOpen, cellWidth }
   const [{ colormap }] = usePreferences();
   const flip = useFlip(view);
   const label = useLabel(material);
-  const mine = useViewGrid(material, view);
-  const theirs = useGrid(side?.material ?? material, view, side !== undefined, side?.lens);
+  const beyond =
+    outOfRange(material, view) ?? (side && outOfRange(side.material, { span: view.span }, `“${side.title}”`));
+  const mine = useViewGrid(material, view, beyond === undefined);
+  const theirs = useGrid(side?.material ?? material, view, side !== undefined && beyond === undefined, side?.lens);
   const trouble = mine.error ?? theirs.error;
   if (trouble) return <TroubleNote trouble={asTrouble(trouble)} retry={mine.refetch} />;
   if (material.ids.length === 0) return <Empty title="No tokens yet" />;
+  if (beyond !== undefined)
+    return <Empty title={beyond}>Type others beside the heatmap, or empty the box to see all.</Empty>;
   if (!mine.cut) return <Waiting what="Reading every layer…" />;
   const grid: LensGrid = mine.cut;
   const pins = grid.positions.flatMap((position) =>
@@ -47,7 +49,7 @@ export function HeatmapPanel({ material, view, change, side, onOpen, cellWidth }
   return (
     <LensHeatmap
       grid={grid}
-      title={heatmapTitle(material, view)}
+      title={heatmapTitle(material, view, side)}
       metric={view.metric}
       of={view.of}
       vocabSize={material.model.d_vocab}

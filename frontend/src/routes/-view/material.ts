@@ -180,6 +180,21 @@ export function spanOf(span: string | undefined, length: number): [start: number
   return [start, Math.max(start + 1, Math.min(ends[1] + 1, length))];
 }
 
+/** Why none of the chosen positions or layers can be shown; undefined where some of them can, or nothing is written yet. */
+export function outOfRange(
+  material: Extent & { model: Pick<ModelInfo, "n_layers"> },
+  { span, layers }: Pick<View, "span" | "layers">,
+  text = "this text",
+): string | undefined {
+  const [length, { n_layers }] = [settledLength(material), material.model];
+  const [positions, blocks] = [rangeEnds(span), rangeEnds(layers)];
+  if (length > 0 && positions && positions[0] >= length)
+    return `Span ${span} lies beyond ${text}, whose positions are 0 to ${length - 1}.`;
+  if (blocks && blocks[0] >= n_layers)
+    return `Layers ${layers} lie beyond this model, whose layers are 0 to ${n_layers - 1}.`;
+  return undefined;
+}
+
 /** The rows of a grid that `layers` names (`0-5`; `embed` stays while layer 0 is in it). */
 export function cutLayers(whole: LensGrid, layers: string | undefined): LensGrid {
   const ends = rangeEnds(layers);
