@@ -345,6 +345,34 @@ async def test_several_conversations_decode_in_one_batch(bench: OpenBench) -> No
             assert it.conversations.get(id).ids == it.conversations.get(alone).ids
 
 
+@pytest.mark.parametrize(("n_typed", "n_new"), [(200, 3), (1, 150)])
+async def test_a_turn_that_grows_over_the_budget_evicts_the_idle_while_it_runs(
+    bench: OpenBench, n_typed: int, n_new: int
+) -> None:
+    async with bench() as it:
+        states, sampling = it.lab.states, Sampling(temperature=3.0, seed=1, max_new_tokens=n_new)
+        idle, running = await new(it, mode="text"), await new(it, mode="text")
+        await say(it, idle, "dog " * n_typed, sampling)
+        states.budget_bytes = 5 * states.n_bytes // 4
+        held: list[int] = []
+
+        class Scales(Subscription):
+            """Weighs what is held at the moment when it is told of a token."""
+
+            def hear(self, outgoing: Outgoing) -> None:
+                if isinstance(outgoing.message, Tokens) and outgoing.message.lens:
+                    held.append(states.n_bytes)
+                super().hear(outgoing)
+
+        reader = Scales(it.hub, set(), 999)
+        reader.follow(topic_of(running))
+        await it.conversations.send(running, "dog " * n_typed, sampling)
+        await heard_until_end(reader)
+        assert held[-1] <= states.budget_bytes
+        assert idle not in states
+        assert running in states
+
+
 async def test_an_error_in_one_stream_ends_that_turn_and_leaves_the_others_running(bench: OpenBench) -> None:
     async with bench() as it:
         broken, fine = await new(it, mode="text"), await new(it, mode="text")

@@ -181,6 +181,7 @@ class Generation:
                         reason = running.stopping
                         return
             async for event in loaded.streams.generate(state, request):
+                self._lab.states.trim()
                 match event:
                     case Reading(stream, progress):
                         running.stream = stream
