@@ -116,6 +116,9 @@ def test_check_prints_what_was_measured_and_what_is_allowed(run: Run, gpt2: Path
     for check in info.parity.checks:
         assert f"{check.name}: {check.says}" in shown.output
         assert f"{check.tolerance:.2e}" in shown.output
+    assert ("Exactly 0 is no accident" in shown.output) == all(check.measured == 0 for check in info.parity.checks)
+    assert "Exactly 0" not in run("check", "--model", gpt2, "--dtype", "bfloat16").output
+    assert "Tuned lens: none." in shown.output
 
 
 def test_check_says_what_is_off_and_what_to_do(run: Run, broken_folder: Path) -> None:
@@ -174,7 +177,20 @@ def test_fit_lens_prints_both_lenses_and_the_tuned_one_is_there_after(run: Run, 
     fitted = run("fit-lens", "--model", gpt2, "--text", text, "--steps", 3)
     assert fitted.exit_code == 0, fitted.output
     assert "logit lens" in fitted.stdout
-    assert run("lens", "The cat", "--lens", "tuned", "--model", gpt2).exit_code == 0
+    assert "--lens tuned reads it from now on" in fitted.stdout
+    which = next(line for line in fitted.stdout.splitlines() if line.startswith("Tuned lens: "))
+    assert "tokens in 3 steps; held-out KL" in which
+    shown = run("lens", "The cat", "--lens", "tuned", "--model", gpt2)
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith(which)
+    refused = run("fit-lens", "--model", gpt2, "--text", text, "--steps", 1)
+    assert refused.exit_code == 1
+    assert "There is a tuned lens" in refused.stderr
+    assert "--replace" in refused.stderr
+    assert which in run("check", "--model", gpt2).stdout
+    again = run("fit-lens", "--model", gpt2, "--text", text, "--steps", 1, "--replace")
+    assert again.exit_code == 0, again.output
+    assert "It overwrote the one that was there, fitted on" in again.stdout
 
 
 def test_a_revision_is_asked_of_the_hub_alone(run: Run, gpt2: Path) -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from microscope.errors import Invalid
 from microscope.services.lenses import Lenses
+from microscope.store.lenses import FILE
 from microscope.wire import NewTrace, ReadLens
 
 from .conftest import OpenBench
@@ -38,6 +41,34 @@ async def test_a_fitted_lens_reads_closer_to_the_model_on_text_that_it_has_not_s
         assert before is not None
         assert after < before
         assert not list(tiny_folder("gpt2").glob("tuned_lens*"))
+
+
+async def test_a_lens_that_is_there_is_not_put_aside_without_a_word(
+    bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    copytree(tiny_folder("gpt2"), folder)
+    async with bench(folder=folder) as it:
+        lenses, slug = Lenses(it.lab, it.models), it.models.info().slug
+        assert await lenses.tuned(slug) is None
+        here = (await lenses.fit(slug, TEXTS, steps=2)).kept.now.path
+        beside = here.rename(folder / FILE)
+        it.lab.lens_changed(slug)
+        shipped = await lenses.tuned(slug)
+        assert shipped is not None
+        assert shipped.path == beside
+        assert shipped.sha256 == hashlib.sha256(beside.read_bytes()).hexdigest()
+        with pytest.raises(Invalid, match=f"{beside}, fitted on .* tokens in 2 steps.*--replace, and delete {here}"):
+            await lenses.fit(slug, TEXTS, steps=1)
+        assert not here.exists()
+        kept = (await lenses.fit(slug, TEXTS, steps=1, replace=True)).kept
+        assert kept.before == shipped
+        assert kept.now == await lenses.tuned(slug)
+        assert "in 1 steps" in kept.now.says
+        with pytest.raises(Invalid, match=f"{here}.*--replace, which overwrites it"):
+            await lenses.fit(slug, TEXTS, steps=1)
+        here.unlink()
+        assert await lenses.tuned(slug) == shipped
 
 
 async def test_too_little_text_is_refused(bench: OpenBench) -> None:

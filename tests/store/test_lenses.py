@@ -1,5 +1,7 @@
+import hashlib
 import json
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from safetensors.torch import save_file
 from microscope.core.lens import TunedLens, translate
 from microscope.errors import Incompatible, Invalid, Unsupported
 from microscope.store.files import Folder
-from microscope.store.lenses import FILE, FORMAT, Lenses, read, read_tuned_lens_project, unembed_hash
+from microscope.store.lenses import FILE, FORMAT, Lenses, describe, read, read_tuned_lens_project, unembed_hash
 
 N_LAYERS, D_MODEL = 3, 8
 SHA = "ab" * 32
@@ -49,6 +51,27 @@ def test_a_lens_beside_the_model_is_found_and_one_fitted_here_goes_first(tmp_pat
     assert lenses.find(SHA, model) == model / FILE
     fitted = lenses.write(SHA, lens())
     assert lenses.find(SHA, model) == fitted
+
+
+@pytest.mark.parametrize(
+    ("metadata", "says"),
+    [
+        (
+            {"training_tokens": "453100", "steps": "600", "tuned_kl": "[3.0, 1.0]", "logit_kl": "[9, 3]"},
+            r"fitted on 453,100 tokens in 600 steps; held-out KL 2\.00 .*logit lens 6\.00",
+        ),
+        ({"imported_from": "tuned-lens"}, "imported from tuned-lens"),
+        ({"training_tokens": "453100", "steps": "600", "tuned_kl": "[]", "logit_kl": "[]"}, "says no more"),
+        ({"training_tokens": "many"}, "says no more"),
+        ({}, "says no more"),
+    ],
+)
+def test_a_description_tells_what_the_file_tells(tmp_path: Path, metadata: dict[str, str], says: str) -> None:
+    path = Lenses(Folder(tmp_path)).write(SHA, lens(), metadata)
+    described = describe(path)
+    assert described.path == path
+    assert described.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert re.search(says, described.says)
 
 
 def test_another_size_is_refused_with_both_shapes(tmp_path: Path) -> None:

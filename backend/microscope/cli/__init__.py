@@ -166,16 +166,19 @@ def lens(
 ) -> None:
     """Every token of a text, and what each layer would have said in its place."""
     from microscope.cli.session import opened, read_settings
-    from microscope.cli.tables import show_lens, spelling
+    from microscope.cli.tables import show_lens, show_tuned, spelling
     from microscope.wire import LensRequest
 
     request = LensRequest(text=text, k=k or (10 if as_json else 1), read=read, lens=lens, component=component)
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
         response = session.wait(session.services.scripts.lens(request))
-        vocabulary = session.vocabulary
+        vocabulary, services = session.vocabulary, session.services
+        tuned = session.wait(services.lenses.tuned(services.models.info().slug)) if lens == "tuned" else None
     if as_json:
         print(response.model_dump_json())
     else:
+        if tuned:
+            show_tuned(tuned)
         show_lens(response.tokens, spelling(vocabulary))
 
 
@@ -190,14 +193,16 @@ def check(
 ) -> None:
     """Load a model and print its parity badge: does this program read it as it reads itself?"""
     from microscope.cli.session import opened, read_settings
-    from microscope.cli.tables import show_badge
+    from microscope.cli.tables import show_badge, show_tuned
 
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
         info = session.services.models.info()
+        tuned = session.wait(session.services.lenses.tuned(info.slug))
     if as_json:
         print(info.model_dump_json())
     else:
         show_badge(info)
+        show_tuned(tuned)
     raise typer.Exit(0 if info.parity.ok else 1)
 
 
@@ -217,6 +222,9 @@ def fit_lens(
     ] = None,
     steps: Annotated[int, typer.Option(min=1, help="Optimiser's steps.")] = 250,
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Read with it where there is a tuned lens for these weights already.")
+    ] = False,
     model: Model = None,
     revision: Revision = None,
     dtype: Dtype = None,
@@ -237,10 +245,10 @@ def fit_lens(
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
         slug, lenses = session.services.models.info().slug, session.services.lenses
         if folder:
-            show_taken(session.wait(lenses.take(slug, folder)))
+            show_taken(session.wait(lenses.take(slug, folder, replace=replace)))
         else:
             with fitting(steps) as progress:
-                fit = session.wait(lenses.fit(slug, texts, steps=steps, seed=seed, progress=progress))
+                fit = session.wait(lenses.fit(slug, texts, steps=steps, seed=seed, replace=replace, progress=progress))
             show_fit(fit)
 
 

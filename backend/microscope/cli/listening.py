@@ -1,4 +1,4 @@
-"""What `microscope ui` settles before torch is imported, which takes seconds: where it listens, and what Ctrl-C does."""
+"""What `microscope ui` settles before torch is imported, for that takes seconds: its port, and what Ctrl-C does."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         if wrong.errno == errno.EADDRINUSE:
             raise Unavailable(
-                f"Port {port} is taken by another program.", next=f"Use another: --port {port + 1}, or make run PORT={port + 1}."
+                f"Port {port} is taken by another program.",
+                next=f"Use another: --port {port + 1}, or make run PORT={port + 1}.",
             ) from wrong
         if wrong.errno == errno.EACCES:
             raise Unavailable(

@@ -16,7 +16,8 @@ from safetensors.numpy import load
 from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, ScriptToken
 
 if TYPE_CHECKING:
-    from microscope.services.lenses import Fit, Taken
+    from microscope.services.lenses import Fit, Kept, Taken
+    from microscope.store.lenses import Description
 
 LAYER_WIDTH = 9
 """Of the column of layers, the table's frame included."""
@@ -27,6 +28,11 @@ FRAME_WIDTH = 3
 MAX_TOKEN_CHARS = 18
 MIN_TOKEN_CHARS = 5
 """Of a token's text: what a long one is cut to, and what a narrow terminal leaves of it."""
+
+EXACT = (
+    "Exactly 0 is no accident: the model's own operations are repeated in their order on the same numbers. "
+    "In 16 bit, or where a block adds its parts in another order, roundings remain, below the tolerance."
+)
 
 SHOWN = {" ": "·", "\n": "⏎", "\t": "⇥"}
 
@@ -136,6 +142,12 @@ def show_answer(response: ChatResponse, spell: Spelling | None) -> None:
         show_lens(response.tokens, spell)
 
 
+def show_tuned(tuned: Description | None) -> None:
+    """Which lens "tuned" names."""
+    says = f"{tuned.path} (sha256 {tuned.sha256[:12]}), {tuned.says}." if tuned else "none."
+    Console().print(Text(f"Tuned lens: {says}"), soft_wrap=True)
+
+
 def show_badge(info: ModelInfo) -> None:
     """The parity badge: what was measured, and what the dtype allows."""
     console = Console()
@@ -158,6 +170,8 @@ def show_badge(info: ModelInfo) -> None:
     console.print(table)
     for check in info.parity.checks:
         console.print(Text(f"{check.name}: {check.says}"))
+    if not any(check.measured != 0 for check in info.parity.checks):
+        console.print(EXACT)
     for problem in info.parity.problems:
         console.print(Text(problem))
     console.print("Parity holds." if info.parity.ok else "Parity does not hold: what is off reads wrongly here.")
@@ -184,7 +198,7 @@ def show_fit(fit: Fit) -> None:
         table.add_row("embed" if row == 0 else str(row - 1), f"{logit:.4f}", f"{tuned:.4f}")
     console.print(table)
     console.print(f"{fit.n_training_tokens:,} tokens to fit, {fit.n_held_out_tokens:,} held out.")
-    console.print(Text(f"Written to {fit.path}"), soft_wrap=True)
+    _show_kept(fit.kept)
 
 
 def show_taken(taken: Taken) -> None:
@@ -194,4 +208,16 @@ def show_taken(taken: Taken) -> None:
     size = f"{taken.d_model} × {taken.d_model}"
     console.print(f"{taken.n_layers} translators of {size}; number i reads L{{i}}.resid_pre.")
     console.print(Text(f"Fitted to {taken.fitted_to or 'a model without a name'}: {fits}."))
-    console.print(Text(f"Written to {taken.path}"), soft_wrap=True)
+    _show_kept(taken.kept)
+
+
+def _show_kept(kept: Kept) -> None:
+    """What "tuned" names from now on, and what it named until now."""
+    now, before = kept
+    show_tuned(now)
+    lines = ["--lens tuned reads it from now on. A server that has read another keeps that one until it is restarted."]
+    if before and before.path == now.path:
+        lines.append(f"It overwrote the one that was there, {before.says}.")
+    elif before:
+        lines.append(f"It is read instead of {before.path}, {before.says}. To go back, delete {now.path}")
+    Console().print(Text("\n".join(lines)), soft_wrap=True)

@@ -28,7 +28,7 @@ from microscope.engine.model import Model
 from microscope.errors import Incompatible, Invalid
 from microscope.lab import Lab, Loaded
 from microscope.services.models import Models, portable
-from microscope.store.lenses import Import, read_tuned_lens_project, unembed_hash
+from microscope.store.lenses import Description, Import, describe, read_tuned_lens_project, unembed_hash
 
 WINDOW = 256
 """Tokens of one forward pass."""
@@ -41,11 +41,20 @@ LEARNING_RATE = 1e-3
 """Of Adam at the first step; falls to 0 in a straight line."""
 
 
+class Kept(NamedTuple):
+    """A lens that this model is read with from now on, under the name "tuned"."""
+
+    now: Description
+    """Its file is in `<home>/lenses/`."""
+
+    before: Description | None
+    """What was read until now: gone if it was the same file, else it counts again once the new file is deleted."""
+
+
 class Fit(NamedTuple):
     """What came of it."""
 
-    path: Path
-    """The file, in `<home>/lenses/`; the model uses it from now on."""
+    kept: Kept
 
     logit_kl: tuple[float, ...]
     """Held-out KL(p_last ‖ p_lens) in nats per token, row by row from "embed": the logit lens. The last block's row,
@@ -59,9 +68,7 @@ class Fit(NamedTuple):
 class Taken(NamedTuple):
     """A lens that the tuned-lens project fitted, now this model's own."""
 
-    path: Path
-    """The file, in `<home>/lenses/`."""
-
+    kept: Kept
     n_layers: int
     d_model: int
     fitted_to: str
@@ -85,6 +92,10 @@ class Lenses:
         self._lab = lab
         self._models = models
 
+    async def tuned(self, slug: str) -> Description | None:
+        """The lens that "tuned" names for this model; None where there is none that fits."""
+        return await asyncio.to_thread(self._tuned, await self._models.resident(slug))
+
     async def fit(
         self,
         slug: str,
@@ -92,17 +103,20 @@ class Lenses:
         *,
         steps: int = 250,
         seed: int = 0,
+        replace: bool = False,
         progress: Callable[[int, int, float], None] | None = None,
     ) -> Fit:
         """Fit affine translators on these documents; a tenth of them is held out.
 
         Args:
+            replace: read with the new lens where there is one for these weights already.
             progress: (step, of, training KL), on the event loop's thread.
 
         Raises:
-            Invalid: fewer than two documents with at least two tokens.
+            Invalid: fewer than two documents with at least two tokens, or a lens that may not be replaced.
         """
         loaded = await self._models.resident(slug)
+        before = await asyncio.to_thread(self._displaced, loaded, replace)
         training, held_out = await asyncio.to_thread(_windows, loaded.model, texts, seed)
         with self._lab.models.pinned(loaded.slug):
             lens = await self._trained(loaded, training, steps, progress)
@@ -118,27 +132,55 @@ class Lenses:
             "held_out_tokens": str(sum(map(len, held_out))),
         }
         kept = TunedLens(lens.weight.detach().cpu(), lens.bias.detach().cpu())
-        path = self._lab.lenses.write(loaded.model.info.weights_sha256, kept, about)
-        self._lab.lens_changed(loaded.slug)
-        return Fit(path, logit, tuned, sum(map(len, training)), sum(map(len, held_out)))
+        return Fit(
+            self._keep(loaded, kept, about, before), logit, tuned, sum(map(len, training)), sum(map(len, held_out))
+        )
 
-    async def take(self, slug: str, folder: Path) -> Taken:
+    async def take(self, slug: str, folder: Path, *, replace: bool = False) -> Taken:
         """Keep a lens that lies in a folder as the tuned-lens project writes it.
 
+        Args:
+            replace: read with it where there is one for these weights already.
+
         Raises:
-            Invalid, Unsupported: the folder is not as the project writes it.
+            Invalid, Unsupported: the folder is not as the project writes it, or a lens that may not be replaced.
             Incompatible: it was fitted to another model, by its sizes, the fingerprint of its W_U or, where none was
                 recorded, its name.
         """
         loaded = await self._models.resident(slug)
+        before = await asyncio.to_thread(self._displaced, loaded, replace)
         model, info = loaded.model, loaded.model.info
         theirs = await asyncio.to_thread(read_tuned_lens_project, folder, model.n_layers, model.d_model)
         own = await self._lab.device.do(Priority.RUN, lambda: unembed_hash(model.unembed.weight))
         _check_model(folder, theirs, own, info.name)
         about = {"model": portable(info.name), "imported_from": "tuned-lens", "fitted_to": theirs.model_name}
-        path = self._lab.lenses.write(info.weights_sha256, theirs.lens, about)
+        kept = self._keep(loaded, theirs.lens, about, before)
+        return Taken(kept, model.n_layers, model.d_model, theirs.model_name, bool(theirs.unembed_hash))
+
+    def _tuned(self, loaded: Loaded) -> Description | None:
+        path = self._lab.lenses.find(loaded.model.info.weights_sha256, loaded.folder)
+        return describe(path) if path and self._lab.has_tuned_lens(loaded) else None
+
+    def _displaced(self, loaded: Loaded, replace: bool) -> Description | None:
+        """The lens that a new one would be read instead of.
+
+        Raises:
+            Invalid: there is one, and it may not be replaced.
+        """
+        before = self._tuned(loaded)
+        if before is None or replace:
+            return before
+        here = self._lab.lenses.here(loaded.model.info.weights_sha256)
+        back = "which overwrites it." if before.path == here else f"and delete {here} to go back."
+        raise Invalid(
+            f"There is a tuned lens for {loaded.model.info.name} already: {before.path}, {before.says}.",
+            next=f"Read with it: --lens tuned. Or read with yours instead: --replace, {back}",
+        )
+
+    def _keep(self, loaded: Loaded, lens: TunedLens, about: dict[str, str], before: Description | None) -> Kept:
+        path = self._lab.lenses.write(loaded.model.info.weights_sha256, lens, about)
         self._lab.lens_changed(loaded.slug)
-        return Taken(path, model.n_layers, model.d_model, theirs.model_name, bool(theirs.unembed_hash))
+        return Kept(describe(path), before)
 
     async def _trained(
         self,

@@ -18,6 +18,7 @@ import pickle
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,9 +47,13 @@ class Lenses:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
+    def here(self, weights_sha256: str) -> Path:
+        """Where `write` keeps the lens for these weights."""
+        return self._folder.path(_name(weights_sha256))
+
     def find(self, weights_sha256: str, model_folder: Path | None = None) -> Path | None:
         """Where the lens for these weights would be: one fitted here, else what lies beside the model. `check` it."""
-        here = self._folder.path(_name(weights_sha256))
+        here = self.here(weights_sha256)
         beside = model_folder / FILE if model_folder else None
         return here if here.is_file() else beside if beside and beside.is_file() else None
 
@@ -61,6 +66,41 @@ class Lenses:
         metadata = {**(about or {}), "format": FORMAT, "weights_sha256": weights_sha256}
         content = save({"weight": lens.weight.contiguous(), "bias": lens.bias.contiguous()}, metadata)
         return self._folder.write(_name(weights_sha256), content)
+
+
+class Description(NamedTuple):
+    """Which lens it is, so that two under the name "tuned" are told apart."""
+
+    path: Path
+    sha256: str
+    """Of the file."""
+
+    says: str
+    """How it was made and what it is worth, as far as its file says so."""
+
+
+def describe(path: Path) -> Description:
+    """
+    Raises:
+        Invalid: the file is no lens.
+    """
+    with _opened(path) as file:
+        metadata: dict[str, str] = file.metadata() or {}
+    with path.open("rb") as content:
+        return Description(path, hashlib.file_digest(content, "sha256").hexdigest(), _says(metadata))
+
+
+def _says(metadata: dict[str, str]) -> str:
+    try:
+        tokens, steps = int(metadata["training_tokens"]), int(metadata["steps"])
+        tuned, logit = (fmean(json.loads(metadata[name])) for name in ("tuned_kl", "logit_kl"))
+    except (KeyError, TypeError, ValueError):  # Another program's file, or an imported lens.
+        source = metadata.get("imported_from")
+        return f"imported from {source}" if source else "of which its file says no more"
+    return (
+        f"fitted on {tokens:,} tokens in {steps:,} steps; "
+        f"held-out KL {tuned:.2f} nats per token (logit lens {logit:.2f}), mean over layers"
+    )
 
 
 def check(path: Path, weights_sha256: str, n_layers: int, d_model: int) -> None:
