@@ -242,7 +242,7 @@ def test_a_model_in_parts_by_a_device_map_has_the_same_bits(
 ) -> None:
     """accelerate wraps every module that holds weights in hooks of its own, around ours; all parts are on the CPU."""
     hf: Any = AutoModelForCausalLM.from_pretrained(tiny_folder(shape)).eval()
-    parts = {
+    parts: dict[str, Any] = {
         name: "cpu" for name, module in hf.named_modules() if next(module.parameters(recurse=False), None) is not None
     }
     tokenizer = AutoTokenizer.from_pretrained(tiny_folder(shape))

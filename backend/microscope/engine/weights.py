@@ -116,7 +116,7 @@ def _from_hub(name: str, progress: Progress, revision: str | None, admit: Admit)
         # Without safetensors there is nothing large to fetch, and what is missing is said when they are read.
         with suppress(NotASafetensorsRepoError):
             weights = HfApi().get_safetensors_metadata(name, revision=revision)
-            admit(config.parent, dict(weights.parameter_count))
+            admit(config.parent, {str(kind): count for kind, count in weights.parameter_count.items()})
         folder = Path(snapshot_download(name, revision=revision, allow_patterns=_HUB_FILES, tqdm_class=bar))
     except Trouble:
         raise
