@@ -18,6 +18,10 @@ window.ResizeObserver = class {
   disconnect() {}
 };
 
+// A text box that grows listens for them.
+Object.defineProperty(document, "fonts", { value: new EventTarget() });
+
 // jsdom prints "Not implemented" for every call; components must tolerate null anyway.
 HTMLCanvasElement.prototype.getContext = () => null;
 Element.prototype.scrollIntoView = () => {};
+window.scrollTo = () => {};

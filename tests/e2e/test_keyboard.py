@@ -22,11 +22,10 @@ def test_a_conversation_and_its_layers_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("c")
     page.wait_for_url("**/chat*")
-    page.goto("/chat?max=10")
-    expect(composer(page)).to_be_visible()
-    connected(page)
-    page.keyboard.press("/")
     expect(composer(page)).to_be_focused()
+    page.goto("/chat?max=10")
+    expect(composer(page)).to_be_focused()
+    connected(page)
     page.keyboard.type("hello")
     page.keyboard.press("Enter")
     page.wait_for_url("**/chat/*")
@@ -64,6 +63,8 @@ def test_a_conversation_and_its_layers_by_keyboard_alone(page: Page) -> None:
     assert re.search(r"cell=\w+\.11", page.url)
     page.keyboard.press("Escape")
     expect(page.get_by_role("region", name=re.compile("^Token"))).to_have_count(0)
+    page.keyboard.press("/")
+    expect(composer(page)).to_be_focused()
 
 
 def test_escape_stops_a_turn(page: Page) -> None:

@@ -67,6 +67,7 @@ function NewConversation() {
         key={search.text}
         draftOf={search.text ? `new-${search.text}` : "new"}
         initial={search.text}
+        typing
         generating={false}
         busy={begin.isPending}
         onSend={(text) =>

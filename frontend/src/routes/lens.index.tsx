@@ -9,8 +9,8 @@ import { useTrouble } from "../api/live";
 import { examples, modelInfo } from "../api/queries";
 import { TroubleNote, Waiting } from "../components/States";
 import classes from "./-lens/Lens.module.css";
-import { useExampleKeys } from "./-lens/useExampleKeys";
 import { ExampleList } from "./-shell/ExampleList";
+import { takeKeyboard } from "./-shell/keys";
 import { useModelLoading } from "./-shell/loadModel";
 
 export const Route = createFileRoute("/lens/")({ component: LensText });
@@ -41,7 +41,6 @@ function LensText() {
   useEffect(() => {
     if (given !== undefined && ready) mutate(given);
   }, [given, ready, mutate]);
-  useExampleKeys(info?.slug, given);
   const trouble = useTrouble(run.error ?? (busy ? null : error));
   if (busy && !info) return <Waiting what={busy} />;
   if (given !== undefined && (run.isPending || !ready) && !error) return <Waiting what="Running the text…" />;
@@ -65,7 +64,7 @@ function LensText() {
           autosize
           minRows={4}
           maxRows={14}
-          data-autofocus
+          ref={takeKeyboard}
           value={text}
           classNames={{ input: classes.box }}
           onChange={(event) => setText(event.currentTarget.value)}

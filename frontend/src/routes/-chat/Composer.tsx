@@ -3,6 +3,7 @@ import { useSessionStorage } from "@mantine/hooks";
 import { ArrowUp, Square } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { socket, useConnection } from "../../api/live";
+import { hasKeyboard, takeKeyboard } from "../-shell/keys";
 import { useLetters } from "../-shell/shortcuts";
 import classes from "./Chat.module.css";
 
@@ -17,13 +18,10 @@ interface Props {
   onSend: (text: string) => Promise<boolean>;
   onStop: () => void;
   placeholder: string;
-  /** Takes the keyboard when it comes: the reader was typing when the page changed. Defaults to false. */
+  /** Takes the keyboard when it comes: the page is there to type, or the reader was typing when it changed. Defaults to false. */
   typing?: boolean;
   children?: ReactNode;
 }
-
-/** On a touch screen the focus would bring up the keyboard over the answer. */
-const hasKeyboard = () => !window.matchMedia("(pointer: coarse)").matches;
 
 /** The text box: Enter sends, Shift Enter begins a line, Escape stops. */
 export function Composer(props: Props) {
@@ -45,7 +43,7 @@ export function Composer(props: Props) {
     if (hasKeyboard()) box.current?.focus();
   };
   useEffect(() => {
-    if (typing && hasKeyboard() && document.activeElement === document.body) box.current?.focus();
+    if (typing) takeKeyboard(box.current);
   }, [typing]);
 
   const submit = async () => {

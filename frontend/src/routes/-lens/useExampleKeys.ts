@@ -1,4 +1,4 @@
-/** `[`, `]` and `r`: the model's examples of the lens, one after another. */
+/** `[`, `]` and `r`: the model's examples of the lens, one after another. For an open text: without one these are letters that somebody types. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { examples } from "../../api/queries";
@@ -7,9 +7,9 @@ import { exampleLink } from "../-shell/exampleLink";
 import { otherThan, stepFrom } from "./walk";
 
 /** `text`: what is being looked at; no example is the current one where it is none of theirs. */
-export function useExampleKeys(slug: string | undefined, text: string | undefined): void {
+export function useExampleKeys(slug: string, text: string): void {
   const navigate = useNavigate();
-  const { data } = useQuery({ ...examples(slug ?? ""), enabled: slug !== undefined });
+  const { data } = useQuery(examples(slug));
   const texts = (data ?? []).filter(({ mode }) => mode === "text");
   const now = texts.findIndex((example) => example.text === text);
   const open = (place: number) => {

@@ -34,14 +34,14 @@ export const TOKEN_SHORTCUTS: readonly Shortcut[] = [
   { keys: "a", does: "Read after the token, or for it" },
   { keys: "1 2 3", does: "Layers, heatmap, curves" },
   { keys: "t", does: "Show a chart as a table" },
-  { keys: "v", does: "Compare with…" },
+  { keys: "v", does: "Compare menu: another lens, another text or conversation" },
   { keys: "e", does: "Export menu" },
   { keys: "Esc", does: "Stop the turn; else close the token" },
 ];
 
 export const LENS_SHORTCUTS: readonly Shortcut[] = [
-  { keys: "[ ]", does: "Previous, next example" },
-  { keys: "r", does: "Random example" },
+  { keys: "[ ]", does: "With a text open: previous, next example" },
+  { keys: "r", does: "With a text open: random example" },
 ];
 
 export const CHAT_SHORTCUTS: readonly Shortcut[] = [

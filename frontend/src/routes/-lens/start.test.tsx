@@ -1,0 +1,54 @@
+import { fireEvent, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { aModel } from "../../../test/server";
+import { visit } from "../../../test/visit";
+
+const answers = {
+  "/api/model_info": aModel("m"),
+  "/api/models/m/examples": [
+    { title: "A fact", says: "", text: "The capital of France is", mode: "text", search: {}, python: null },
+  ],
+  "/api/models": [],
+  "/api/conversations": { items: [], total: 0 },
+};
+
+const opened = () => screen.findByRole("list", { name: "Examples" }, { timeout: 20_000 });
+
+afterEach(() => vi.unstubAllGlobals());
+
+test.each([
+  ["/lens", "Text"],
+  ["/chat", "Message"],
+])("on %s what is typed on arrival is text", async (path, name) => {
+  const router = await visit(path, answers);
+  await opened();
+  await userEvent.keyboard("France r");
+  expect(screen.getByRole("textbox", { name })).toHaveValue("France r");
+  expect(router.state.location.pathname).toBe(path);
+});
+
+test("the text box takes the keyboard once, and not whenever the page changes", async () => {
+  await visit("/lens", answers);
+  await opened();
+  const [box, button] = [screen.getByRole("textbox", { name: "Text" }), screen.getByRole("link", { name: /^A fact/ })];
+  button.focus();
+  fireEvent.change(box, { target: { value: "x" } });
+  expect(button).toHaveFocus();
+});
+
+test("on a touch screen nothing brings up the keyboard", async () => {
+  const matchMedia = window.matchMedia;
+  vi.stubGlobal("matchMedia", (query: string) => ({ ...matchMedia(query), matches: query === "(pointer: coarse)" }));
+  await visit("/lens", answers);
+  await opened();
+  expect(document.body).toHaveFocus();
+});
+
+test("the keys of the examples do nothing while no text is open", async () => {
+  const router = await visit("/lens", answers);
+  await opened();
+  screen.getByRole("textbox", { name: "Text" }).blur();
+  for (const key of ["r", "[", "]"]) fireEvent.keyDown(document.body, { key });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(router.state.location.pathname).toBe("/lens");
+});

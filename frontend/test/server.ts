@@ -1,0 +1,33 @@
+/** A server that answers from a table. Import it first: a client keeps the `fetch` that it finds. */
+
+/** Bodies by path, with or without its query; anything else, and what is undefined, is answered with 404. */
+export type Answers = Readonly<Record<string, unknown>>;
+
+const NOTHING = { error: "It is not loaded.", next: "POST /api/load-model", status: 404 };
+
+let table: Answers = {};
+
+export const serve = (answers: Answers): void => {
+  table = answers;
+};
+
+globalThis.fetch = async (asked) => {
+  const address = asked instanceof Request ? asked.url : asked;
+  const { pathname, search } = new URL(address, window.location.origin);
+  const whole = pathname + search;
+  const found = table[whole in table ? whole : pathname];
+  return found === undefined ? Response.json(NOTHING, { status: 404 }) : Response.json(found);
+};
+
+/** As much of a loaded model as the pages' frame and their beginnings show. */
+export const aModel = (slug: string) => ({
+  slug,
+  n_layers: 2,
+  n_parameters: 6,
+  dtype: "float32",
+  device: "cpu",
+  chat: true,
+  thinking: false,
+  lenses: ["logit"],
+  parity: { ok: true, checks: [], problems: [] },
+});
