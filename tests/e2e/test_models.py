@@ -94,6 +94,9 @@ def test_a_model_without_a_chat_template_continues_the_text(visit: Visit, server
     ended(page)
     expect(page.get_by_role("listbox").first).to_contain_text("The")
     assert page.get_by_role("listbox").all_inner_texts()[0].replace("·", " ").startswith("The cat sat")
+    expect(page.get_by_role("listbox", name="continuation").get_by_role("option")).to_have_count(8)
+    row = page.get_by_role("complementary", name="Conversations").get_by_role("link", name="The cat sat").first
+    expect(row).to_contain_text(f"{len(ids(page))} tok")
     token(page, 2).click()
     layers(panel(page, 2))
 

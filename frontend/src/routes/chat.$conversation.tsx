@@ -3,6 +3,7 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link, useLocation } from "@tanstack/react-router";
 import { modelInfo } from "../api/queries";
+import type { Conversation } from "../api/types";
 import { TroublePage, Waiting } from "../components/States";
 import { type ChatSearch, samplingOf, send, stop } from "./-chat/actions";
 import classes from "./-chat/Chat.module.css";
@@ -14,7 +15,7 @@ import { useChatView } from "./-chat/use";
 import { useCommands } from "./-shell/commands";
 import { complain } from "./-shell/complain";
 import { useKeys } from "./-shell/keys";
-import { useLoadModel } from "./-shell/loadModel";
+import { OtherModel } from "./-shell/OtherModel";
 import { PageActions } from "./-shell/PageActions";
 import { titled } from "./-shell/words";
 import { CompareMenu } from "./-view/CompareMenu";
@@ -48,34 +49,34 @@ function ConversationPage() {
         {material.state === "loading" ? (
           <Waiting what={material.what} />
         ) : (
-          <Failed material={material} model={stream.conversation?.model_name} />
+          <Failed material={material} conversation={stream.conversation} />
         )}
       </>
     );
   return <Ready key={id} id={id} material={material.value} />;
 }
 
+interface FailedProps {
+  material: Extract<Loadable<Material>, { state: "failed" }>;
+  conversation: Conversation | undefined;
+}
+
 /** A conversation may be there while its model is not: then the model is offered. */
-function Failed({ material, model }: { material: Extract<Loadable<Material>, { state: "failed" }>; model?: string }) {
-  const load = useLoadModel();
+function Failed({ material: { trouble, retry }, conversation }: FailedProps) {
+  const fresh = (
+    <Button component={Link} to="/chat" variant="default">
+      New conversation
+    </Button>
+  );
+  if (conversation && trouble.status === 404)
+    return (
+      <OtherModel what="conversation" slug={conversation.model} model={conversation.model_name} then={retry}>
+        {fresh}
+      </OtherModel>
+    );
   return (
-    <TroublePage trouble={material.trouble} retry={material.retry}>
-      {model && (
-        <Button
-          loading={load.isPending}
-          onClick={() =>
-            load.mutate(
-              { model, revision: "", dtype: "auto", device: "auto" },
-              { onSuccess: material.retry, onError: complain },
-            )
-          }
-        >
-          Load {model}
-        </Button>
-      )}
-      <Button component={Link} to="/chat" variant="default">
-        New conversation
-      </Button>
+    <TroublePage trouble={trouble} retry={retry}>
+      {fresh}
     </TroublePage>
   );
 }

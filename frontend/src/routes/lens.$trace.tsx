@@ -1,13 +1,16 @@
 import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link, useNavigate } from "@tanstack/react-router";
 import type * as z from "zod/mini";
+import { trace as traceQuery } from "../api/queries";
 import { KEEPS_FOCUS } from "../components/handFocusOn";
 import { Empty, TroubleNote, TroublePage, Waiting } from "../components/States";
 import classes from "./-lens/Lens.module.css";
 import { useExampleKeys } from "./-lens/useExampleKeys";
 import { useCommands } from "./-shell/commands";
 import { useKeys } from "./-shell/keys";
+import { OtherModel } from "./-shell/OtherModel";
 import { PageActions } from "./-shell/PageActions";
 import { CompareMenu } from "./-view/CompareMenu";
 import { CurvesPanel } from "./-view/CurvesPanel";
@@ -30,15 +33,30 @@ type LensSearch = z.infer<typeof lensSearch>;
 function TracePage() {
   const { trace } = Route.useParams();
   const material = useTrace(trace);
+  const { data: found, refetch } = useQuery(traceQuery(trace));
+  const another = (
+    <Button component={Link} to="/lens" variant="default">
+      Another text
+    </Button>
+  );
+  // It may be there while its model is not: then the model is offered.
+  const absent = found?.model === "" || (material.state === "failed" && material.trouble.status === 404);
+  if (found && absent)
+    return (
+      <>
+        <h1 className="visually-hidden">Lens</h1>
+        <OtherModel what="text" slug={found.model} model={found.model_name} then={refetch}>
+          {another}
+        </OtherModel>
+      </>
+    );
   return (
     <>
       <h1 className="visually-hidden">Lens{material.state === "ready" && `: ${material.value.title}`}</h1>
       {material.state === "loading" && <Waiting what={material.what} />}
       {material.state === "failed" && (
         <TroublePage trouble={material.trouble} retry={material.retry}>
-          <Button component={Link} to="/lens" variant="default">
-            Another text
-          </Button>
+          {another}
         </TroublePage>
       )}
       {material.state === "ready" && <Ready key={trace} material={material.value} />}

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Columns2, Ellipsis, GitBranch, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useTrouble } from "../../api/live";
+import { useStream, useTrouble } from "../../api/live";
 import { conversations } from "../../api/queries";
 import type { ConversationRow } from "../../api/types";
 import { TroubleNote } from "../../components/States";
@@ -93,6 +93,12 @@ function RowMenu({ row, current, rename }: RowProps & { rename: () => void }) {
   );
 }
 
+/** Of the open conversation as it grows: the list hears of a turn's beginning and end. */
+function TokenCount({ row, open }: { row: ConversationRow; open: boolean }) {
+  const { view } = useStream(open ? row.id : undefined);
+  return ` · ${view.conversation ? view.ids.length : row.n_tokens} tok`;
+}
+
 function Row({ row, current, onChosen }: RowProps) {
   const [renaming, setRenaming] = useState(false);
   if (renaming) return <Rename row={row} done={() => setRenaming(false)} />;
@@ -112,8 +118,8 @@ function Row({ row, current, onChosen }: RowProps) {
           {titled(row.title)}
         </span>
         <span className={classes.rowFacts}>
-          {row.generating ? <span className={classes.live}>writing…</span> : ago(row.updated, Date.now())} ·{" "}
-          {row.n_tokens} tok
+          {row.generating ? <span className={classes.live}>writing…</span> : ago(row.updated, Date.now())}
+          {(row.id === current || !row.generating) && <TokenCount row={row} open={row.id === current} />}
         </span>
       </Link>
       <RowMenu row={row} current={current} rename={() => setRenaming(true)} />

@@ -1,0 +1,40 @@
+import { Button, Group } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { modelInfo } from "../../api/queries";
+import { Empty } from "../../components/States";
+import { complain } from "./complain";
+import { useLoadModel } from "./loadModel";
+
+interface Props {
+  /** What is looked at: "conversation". */
+  what: string;
+  /** What made it, as the page calls it; empty where that was never opened here. */
+  slug: string;
+  /** The same by the name that loads it. */
+  model: string;
+  /** Called when it is there. */
+  then: () => void;
+  children?: ReactNode;
+}
+
+/** In the place of what a model made that is not in memory: whose it is, and the way to it. */
+export function OtherModel({ what, slug, model, then, children }: Props) {
+  const load = useLoadModel();
+  const { data: current } = useQuery(modelInfo);
+  const named = slug || model;
+  const request = { model, revision: "", dtype: "auto", device: "auto" } as const;
+  return (
+    <Empty title={`This ${what} belongs to ${named}`}>
+      <p>
+        {current ? `Now ${current.slug} is loaded.` : "No model is loaded now."} Tokens mean nothing to another model.
+      </p>
+      <Group gap={8} justify="center">
+        <Button loading={load.isPending} onClick={() => load.mutate(request, { onSuccess: then, onError: complain })}>
+          Load {named}
+        </Button>
+        {children}
+      </Group>
+    </Empty>
+  );
+}
