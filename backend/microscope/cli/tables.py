@@ -16,8 +16,7 @@ from safetensors.numpy import load
 from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, ScriptToken
 
 if TYPE_CHECKING:
-    from microscope.services.lenses import Fit, Kept, Taken
-    from microscope.store.lenses import Description
+    from microscope.services.lenses import Description, Fit, Kept, Taken
 
 LAYER_WIDTH = 9
 """Of the column of layers, the table's frame included."""
