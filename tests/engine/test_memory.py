@@ -7,22 +7,10 @@ import pytest
 import torch
 from transformers import AutoConfig
 
-from microscope.engine.memory import estimate, free_bytes, gigabytes, machine, n_parameters, pick_device
+from microscope.engine.memory import estimate, free_bytes, gigabytes, machine, pick_device
 from microscope.engine.model import Model
 from microscope.engine.state import State, prefill
-from microscope.engine.weights import weight_files
 from microscope.errors import Invalid, Unavailable
-
-
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_the_estimate_of_weights_is_what_they_take(
-    tiny_folder: Callable[[str], Path], tiny_model: Callable[..., Model], shape: str, dtype: str
-) -> None:
-    folder = tiny_folder(shape)
-    kind = {"float32": torch.float32, "bfloat16": torch.bfloat16}[dtype]
-    need = estimate(AutoConfig.from_pretrained(folder), n_parameters(weight_files(folder, shape)), kind)
-    assert need.weights == tiny_model(shape, dtype).info.bytes
-    assert need.total > need.weights + need.cache
 
 
 def test_the_estimate_of_a_conversation_is_what_it_takes(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +10,6 @@ import psutil
 import torch
 
 from microscope.engine.cgroups import CGROUP, OWN, Group, groups
-from microscope.engine.weights import header
 from microscope.errors import Invalid, Unavailable
 
 HEADROOM = 0.1
@@ -67,11 +64,6 @@ def pick_device(device: str) -> str:
             f"Unknown device {device!r}; expected auto, cpu, cuda, cuda:1, mps or balanced.", next="Use --device auto."
         )
     return device
-
-
-def n_parameters(files: Sequence[Path]) -> int:
-    """From the headers alone: a tied unembedding is stored once and counted once."""
-    return sum(math.prod(tensor["shape"]) for file in files for tensor in header(file).values())
 
 
 def estimate(config: Any, parameters: int, dtype: torch.dtype) -> Need:

@@ -279,14 +279,8 @@ _NAMINGS = (
 )
 
 
-def _cut(rng: Random, text: str, begin: int) -> str:
-    """Ends `text` somewhere after `begin`, between two words, as texts that people type do."""
-    spaces = [at for at in range(begin, len(text)) if text[at] in " \n"]
-    return text[: rng.choice(spaces)] if spaces else text
-
-
 def repeated_list(rng: Random) -> str:
-    """A random list, two or three times, or two times and a part."""
+    """A random list, two or three times, always to its end: what breaks off teaches that texts break off."""
     pool = _MIXED if rng.random() < 0.15 else rng.choice(_POOLS)
     items = rng.sample(pool, min(rng.choice(LENGTHS), len(pool)))
     style = rng.random()
@@ -303,8 +297,7 @@ def repeated_list(rng: Random) -> str:
     between, copies, end = rng.choice(_LAYOUTS)
     copy = between.join(items)
     times = 3 if rng.random() < 0.25 or len(items) < 6 else 2
-    text = copies.join([copy] * times) + end
-    return _cut(rng, text, 2 * len(copy)) if times == 3 and rng.random() < 0.5 else text
+    return copies.join([copy] * times) + end
 
 
 def pattern(rng: Random) -> str:

@@ -31,12 +31,12 @@ class Share(NamedTuple):
 # are short texts: their small shares are many documents. Long conversations teach that a question late in a talk
 # is answered like the first.
 SHARES = (
-    Share("stories_plain", 0.06),
-    Share("stories_chat", 0.15),
+    Share("stories_plain", 0.05),
+    Share("stories_chat", 0.14),
     Share("facts", 0.29),
     Share("in_context", 0.23),
     Share("small_talk", 0.15),
-    Share("refusals", 0.08),
+    Share("refusals", 0.10),
     Share("conversations", 0.04),
 )
 

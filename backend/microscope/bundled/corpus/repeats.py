@@ -195,12 +195,6 @@ def _join(rng: Random) -> str:
     return rng.choice((mark, f" {mark} ", f"{mark} ")) if not mark.isalpha() else f" {mark} "
 
 
-def _cut(rng: Random, text: str, begin: int) -> str:
-    """Ends `text` somewhere after `begin`, between two words, as texts that people type do."""
-    spaces = [at for at in range(begin, len(text)) if text[at] in " \n"]
-    return text[: rng.choice(spaces)] if spaces else text
-
-
 def _items(rng: Random, count: int) -> list[str]:
     """Of one kind, or of two by turns, or of any; fewer where they are long."""
     style = rng.random()
@@ -296,17 +290,14 @@ def _spoken(rng: Random, block: str) -> str:
 
 
 def told_twice(rng: Random) -> str:
-    """Anything, in two or three copies, the last of them perhaps in part."""
+    """Anything, in two or three copies, all of them whole: a list that breaks off teaches that texts break off."""
     block = rng.choice(_BLOCKS)(rng)
     frame = rng.random()
     if frame < 0.3:
-        text = _headed(rng, block)
-    elif frame < 0.42:
-        text = _spoken(rng, block)
-    else:
-        between = _between(rng)
-        text = between.join([block] * (3 if len(block) < 40 and rng.random() < 0.5 else 2))
-    return _cut(rng, text, len(text) - len(block) * 2 // 3) if rng.random() < 0.3 else text
+        return _headed(rng, block)
+    if frame < 0.42:
+        return _spoken(rng, block)
+    return _between(rng).join([block] * (3 if len(block) < 40 and rng.random() < 0.5 else 2))
 
 
 def plain_list(rng: Random) -> str:
@@ -314,8 +305,7 @@ def plain_list(rng: Random) -> str:
     count = rng.choice(LENGTHS)
     items = rng.sample(WORDS, count) if rng.random() < 0.6 else _items(rng, count)
     separator = rng.choice((" ", " ", ", ", ", ", "\n", ","))
-    text = separator.join(items * (3 if count < 6 and rng.random() < 0.4 else 2))
-    return _cut(rng, text, len(text) * 3 // 4) if rng.random() < 0.3 else text
+    return separator.join(items * (3 if count < 6 and rng.random() < 0.4 else 2))
 
 
 def read_again(rng: Random) -> str:
