@@ -41,7 +41,7 @@ test.each([
   const heading = await screen.findByRole("heading", { name: `This ${what} belongs to specimen` }, { timeout: 20_000 });
   expect(heading).toBeVisible();
   expect(screen.getByRole("button", { name: "Load specimen" })).toBeEnabled();
-  expect(screen.getByText(/Now walk is loaded/)).toBeVisible();
+  expect(screen.getByText(/^walk is loaded now: only specimen can read/)).toBeVisible();
   expect(screen.queryByRole("alert")).toBeNull();
   expect(document.body).not.toHaveTextContent("/api/");
 });

@@ -27,7 +27,7 @@ export function OtherModel({ what, slug, model, then, children }: Props) {
   return (
     <Empty title={`This ${what} belongs to ${named}`}>
       <p>
-        {current ? `Now ${current.slug} is loaded.` : "No model is loaded now."} Tokens mean nothing to another model.
+        {current ? `${current.slug} is loaded now` : "No model is loaded now"}: only {named} can read these tokens.
       </p>
       <Group gap={8} justify="center">
         <Button loading={load.isPending} onClick={() => load.mutate(request, { onSuccess: then, onError: complain })}>
