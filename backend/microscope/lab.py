@@ -51,6 +51,13 @@ class Loaded(NamedTuple):
     """Its chat template can switch thinking on and off."""
 
 
+class Stamp(NamedTuple):
+    """Tells a file from the one that takes its place."""
+
+    path: Path
+    mtime_ns: int
+
+
 class Lab:
     """Everything a service needs. Open and close it on the event loop that uses it."""
 
@@ -75,7 +82,9 @@ class Lab:
         in memory says that it is not complete yet."""
 
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._tuned: dict[str, TunedLens] = {}
+        self._tuned: dict[str, tuple[Stamp, TunedLens]] = {}
+        """By slug; read again when the file is another."""
+
         self.turns = 0
         """Being generated now, by conversations and scripts."""
 
@@ -179,24 +188,23 @@ class Lab:
         """
         if name == "logit":
             return None
-        if loaded.slug not in self._tuned:
-            info = loaded.model.info
-            path = self.lenses.find(info.weights_sha256, loaded.folder)
-            if path is None:
-                raise NotFound(
-                    f"There is no tuned lens for {info.name}.",
-                    next=f"Read the logit lens, or fit one: microscope fit-lens --model {info.name} --text FILE",
-                )
+        info = loaded.model.info
+        path = self.lenses.find(info.weights_sha256, loaded.folder)
+        if path is None:
+            raise NotFound(
+                f"There is no tuned lens for {info.name}.",
+                next=f"Read the logit lens, or fit one: microscope fit-lens --model {info.name} --text FILE",
+            )
+        stamp = Stamp(path, path.stat().st_mtime_ns)
+        known = self._tuned.get(loaded.slug)
+        if known is None or known[0] != stamp:
             lens = await asyncio.to_thread(read, path, info.weights_sha256, info.n_layers, info.d_model)
             device = loaded.model.device
-            self._tuned[loaded.slug] = await asyncio.to_thread(
+            known = stamp, await asyncio.to_thread(
                 lambda: TunedLens(lens.weight.float().to(device), lens.bias.float().to(device))
             )
-        return self._tuned[loaded.slug]
-
-    def lens_changed(self, slug: str) -> None:
-        """A lens was written for this model: read it again when it is next asked for."""
-        self._tuned.pop(slug, None)
+            self._tuned[loaded.slug] = known
+        return known[1]
 
     def _model_evicted(self, slug: str, loaded: Loaded) -> None:
         self._retired.forwards += loaded.model.counts.forwards

@@ -6,10 +6,14 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+import torch
 
+from microscope.core.lens import TunedLens
 from microscope.errors import Invalid
 from microscope.services.lenses import Lenses
+from microscope.store.files import Folder
 from microscope.store.lenses import FILE
+from microscope.store.lenses import Lenses as StoredLenses
 from microscope.wire import NewTrace, ReadLens
 
 from .conftest import OpenBench
@@ -53,7 +57,6 @@ async def test_a_lens_that_is_there_is_not_put_aside_without_a_word(
         assert await lenses.tuned(slug) is None
         here = (await lenses.fit(slug, TEXTS, steps=2)).kept.now.path
         beside = here.rename(folder / FILE)
-        it.lab.lens_changed(slug)
         shipped = await lenses.tuned(slug)
         assert shipped is not None
         assert shipped.path == beside
@@ -75,3 +78,19 @@ async def test_too_little_text_is_refused(bench: OpenBench) -> None:
     async with bench() as it:
         with pytest.raises(Invalid, match="1 documents"):
             await Lenses(it.lab, it.models).fit("gpt2", ["The cat sat", " ", ""])
+
+
+async def test_a_lens_that_another_program_wrote_is_read_at_once(bench: OpenBench) -> None:
+    async with bench() as it:
+        lenses, slug = Lenses(it.lab, it.models), it.models.info().slug
+        await lenses.fit(slug, TEXTS, steps=1)
+        loaded = await it.models.resident(slug)
+        old = await it.lab.lens(loaded, "tuned")
+        assert old is await it.lab.lens(loaded, "tuned")
+        assert old is not None
+        StoredLenses(Folder(it.lab.folder.root)).write(
+            loaded.model.info.weights_sha256, TunedLens(old.weight + 1, old.bias)
+        )
+        new = await it.lab.lens(loaded, "tuned")
+        assert new is not None
+        assert torch.equal(new.weight, old.weight + 1)

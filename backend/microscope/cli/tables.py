@@ -214,7 +214,7 @@ def _show_kept(kept: Kept) -> None:
     """What "tuned" names from now on, and what it named until now."""
     now, before = kept
     show_tuned(now)
-    lines = ["--lens tuned reads it from now on. A server that has read another keeps that one until it is restarted."]
+    lines = ["--lens tuned reads it from now on, and so does a running server with this home."]
     if before and before.path == now.path:
         lines.append(f"It overwrote the one that was there, {before.says}.")
     elif before:

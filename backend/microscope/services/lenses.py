@@ -179,7 +179,6 @@ class Lenses:
 
     def _keep(self, loaded: Loaded, lens: TunedLens, about: dict[str, str], before: Description | None) -> Kept:
         path = self._lab.lenses.write(loaded.model.info.weights_sha256, lens, about)
-        self._lab.lens_changed(loaded.slug)
         return Kept(describe(path), before)
 
     async def _trained(
