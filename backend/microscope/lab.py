@@ -200,8 +200,11 @@ class Lab:
         if known is None or known[0] != stamp:
             lens = await asyncio.to_thread(read, path, info.weights_sha256, info.n_layers, info.d_model)
             device = loaded.model.device
-            known = stamp, await asyncio.to_thread(
-                lambda: TunedLens(lens.weight.float().to(device), lens.bias.float().to(device))
+            known = (
+                stamp,
+                await asyncio.to_thread(
+                    lambda: TunedLens(lens.weight.float().to(device), lens.bias.float().to(device))
+                ),
             )
             self._tuned[loaded.slug] = known
         return known[1]
