@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -245,7 +245,7 @@ def _painted(browser: Browser, page: Page, nth: int, act: Callable[[], object]) 
 
 
 @contextmanager
-def _stage(n_layers: int, **settings: str) -> Iterator[tuple[Server, Browser]]:
+def _stage(n_layers: int, **settings: str) -> Generator[tuple[Server, Browser]]:
     """A server with a model of so many layers, and a browser."""
     assert (STATIC / "index.html").is_file(), "The pages are not built: make install"
     path = chromium.find()

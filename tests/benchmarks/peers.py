@@ -102,10 +102,12 @@ def nnsight_per_token(model: Any, prompt: tuple[int, ...], n_new: int) -> Writte
         with model.trace(torch.tensor([ids])):
             for block in model.transformer.h:
                 logits = model.lm_head(model.transformer.ln_f(block.output))
-                saved.append(torch.nn.functional.softmax(logits, dim=-1).save())
-        probabilities = torch.cat(saved)
-        lenses.append(_shown(probabilities[:, -1]))
-        ids.append(int(probabilities[-1, -1].argmax()))
+                # Within a trace nnsight's proxies stand for tensors; only they can be saved.
+                probabilities: Any = torch.nn.functional.softmax(logits, dim=-1)
+                saved.append(probabilities.save())
+        layers = torch.cat(saved)
+        lenses.append(_shown(layers[:, -1]))
+        ids.append(int(layers[-1, -1].argmax()))
     return Written(ids[len(prompt) :], lenses)
 
 
