@@ -53,10 +53,19 @@ def test_what_was_measured_is_loosely_what_it_was_made_for() -> None:
     assert rate["facts", "seen"] > 0.9
     assert rate["facts", "held out"] > 0.65
     assert rate["facts", "hand-written"] > 0.8
+    assert rate["induction", "held out"] > 0.7
+    assert rate["induction", "hand-written"] > 0.5
+    assert rate["indirect_object", "held out"] > 0.65
     assert rate["indirect_object", "hand-written"] > 0.8
     assert rate["agreement", "held out"] > 0.95
     assert rate["agreement", "hand-written"] > 0.85
+    assert rate["lists", "held out"] > 0.7
+    assert rate["lists", "hand-written"] > 0.55
     assert rate["small_talk", "hand-written"] > 0.8
+    assert rate["instructions", "held out"] > 0.5
+    assert rate["instructions", "hand-written"] > 0.6
+    assert rate["refuse", "held out"] > 0.8
+    assert rate["comply", "held out"] > 0.8
     assert rate["refuse", "hand-written"] > 0.85
     assert rate["comply", "hand-written"] > 0.85
     assert rate["stories", "hand-written"] > 0.6
