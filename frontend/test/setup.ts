@@ -18,8 +18,8 @@ window.ResizeObserver = class {
   disconnect() {}
 };
 
-// A text box that grows listens for them.
-Object.defineProperty(document, "fonts", { value: new EventTarget() });
+// A text box that grows listens for them, a heat map waits until they are there.
+Object.defineProperty(document, "fonts", { value: Object.assign(new EventTarget(), { ready: Promise.resolve() }) });
 
 // jsdom prints "Not implemented" for every call; components must tolerate null anyway.
 HTMLCanvasElement.prototype.getContext = () => null;
