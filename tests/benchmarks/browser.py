@@ -301,7 +301,7 @@ def _page(browser: Browser, url: str) -> Page:
 
 def _write(server: Server, conversation: str, n_tokens: int, seed: int) -> None:
     """One drawn turn to its end, over a socket of its own."""
-    sampling = {"max_new_tokens": n_tokens, "temperature": 1, "seed": seed}
+    sampling = {"max_new_tokens": n_tokens, "temperature": 1, "top_k": 8, "seed": seed}
     with connect(f"ws://127.0.0.1:{server.port}/api/ws", max_size=None) as line:
         line.send(json.dumps({"type": "watch", "id": 1, "conversation": conversation}))
         line.send(
