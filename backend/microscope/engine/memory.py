@@ -10,6 +10,7 @@ import psutil
 import torch
 
 from microscope.engine.cgroups import CGROUP, OWN, Group, groups
+from microscope.engine.layouts import n_ctx
 from microscope.errors import Invalid, Unavailable
 
 HEADROOM = 0.1
@@ -69,11 +70,11 @@ def pick_device(device: str) -> str:
 def estimate(config: Any, parameters: int, dtype: torch.dtype) -> Need:
     """What so many parameters of this configuration will take."""
     weights = parameters * dtype.itemsize
+    positions = min(ESTIMATED_POSITIONS, n_ctx(config))
     config = config.get_text_config()
     heads = config.num_attention_heads
     d_head = getattr(config, "head_dim", None) or config.hidden_size // heads
     kv_heads = getattr(config, "num_key_value_heads", None) or heads
-    positions = min(ESTIMATED_POSITIONS, config.max_position_embeddings)
     per_layer = 2 * kv_heads * d_head + 3 * config.hidden_size
     cache = positions * config.num_hidden_layers * per_layer * dtype.itemsize
     return Need(weights, cache, int(HEADROOM * weights))

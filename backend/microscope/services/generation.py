@@ -26,7 +26,7 @@ from microscope.services.records import dumped
 from microscope.services.states import Source, known, remade, state_of
 from microscope.services.turns import KeptTurn, n_computed, shown
 from microscope.store import conversations as kept
-from microscope.wire import EndReason, Failed, Role, Sampling, Tokens, TurnEnded, TurnStarted, index_dtype
+from microscope.wire import EndReason, Failed, Sampling, Tokens, TurnEnded, TurnStarted, index_dtype
 
 REMEMBERED_TURNS = 32
 """Conversations whose newest turn can be told again with its lens, after a drop."""
@@ -151,8 +151,11 @@ class Generation:
         self._begin_telling(id)
         for typed in prompt.turns:
             if typed.end > prompt.changed:
-                ids = np.array(prompt.ids[: typed.end], dtype=index_dtype(loaded.model.d_vocab))
-                self._tell_typed(id, typed.role, max(typed.start, prompt.changed), ids)
+                begin = max(typed.start, prompt.changed)
+                ids = np.array(prompt.ids[begin : typed.end], dtype=index_dtype(loaded.model.d_vocab))
+                self._tell(
+                    id, Outgoing(Tokens(conversation=id, start=begin, role=typed.role, lens=False), {"ids": ids})
+                )
         message = TurnStarted(conversation=id, turn=shown([turn], start)[0], reused=reused, computed=start - reused)
         self._tell(id, Outgoing(message))
         self._hub.changed("conversations")
@@ -253,11 +256,6 @@ class Generation:
 
     def _tell(self, id: str, outgoing: Outgoing) -> None:
         self._hub.publish(topic_of(id), outgoing)
-
-    def _tell_typed(self, id: str, role: Role, start: int, ids: np.ndarray) -> None:
-        """The last stretch of `ids`, from `start` on."""
-        message = Tokens(conversation=id, start=start, role=role, lens=False)
-        self._tell(id, Outgoing(message, {"ids": ids[start:]}))
 
 
 def _position(outgoing: Outgoing) -> int:

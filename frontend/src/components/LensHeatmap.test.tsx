@@ -63,7 +63,7 @@ test("Enter opens and p pins the selected cell", () => {
   expect(onPin).toHaveBeenCalledWith(103);
 });
 
-test("the selected cell is told in words with full precision", () => {
+test("the selected cell is told in words with the digits that it carries", () => {
   show({ position: 100, layer: 1 });
   expect(screen.getByText(/L1 · position 100 ·t0 → ·t120 · probability of the likeliest 0\.667/)).toBeVisible();
 });
