@@ -18,9 +18,9 @@ async def let_in(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("in")(scope, receive, send)
 
 
-def gate(token: str) -> TestClient:
+def gate(token: str, at: str = "127.0.0.1:8000") -> TestClient:
     """A server with this secret, and nothing behind its gate that would have to be loaded."""
-    return TestClient(Gate(let_in, Settings(token=token)), base_url="http://127.0.0.1:8000")
+    return TestClient(Gate(let_in, Settings(token=token)), base_url=f"http://{at}")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:9", "[::1]:8000", "127.9.9.9"])
@@ -89,7 +89,7 @@ def test_whatever_else_the_address_holds_stays_in_it(address: str, location: str
 def test_a_selected_position_in_the_address_is_no_token() -> None:
     client = gate("sesame")
     assert client.get("/lens/abc?token=4", follow_redirects=False).status_code == 401
-    client.cookies.set("microscope_token", "sesame")
+    client.cookies.set("microscope_token_8000", "sesame")
     answer = client.get("/lens/abc?token=4&read=after", follow_redirects=False)
     assert (answer.status_code, answer.text) == (200, "in")
     assert "set-cookie" not in answer.headers
@@ -103,8 +103,18 @@ def test_any_secret_survives_the_address_and_the_cookie(token: str) -> None:
     assert client.get("/api/health").status_code == 200
 
 
+@pytest.mark.parametrize("hosts", [("127.0.0.1:8000", "127.0.0.1:8001"), ("localhost", "localhost:8000")])
+def test_two_servers_on_one_host_keep_a_browser_logged_in_at_both(hosts: tuple[str, str]) -> None:
+    first, second = (gate(f"secret of {host}", host) for host in hosts)
+    assert first.get("/", params={"token": f"secret of {hosts[0]}"}).status_code == 200
+    second.cookies = first.cookies  # As a browser has them: cookies know hosts and no ports.
+    assert second.get("/", params={"token": f"secret of {hosts[1]}"}).status_code == 200
+    first.cookies = second.cookies
+    assert [server.get("/api/health").status_code for server in (first, second)] == [200, 200]
+
+
 def test_another_programs_cookie_is_no_business_of_ours() -> None:
-    cookie = {"cookie": "a/b=1; =; microscope_token=sesame; {}"}
+    cookie = {"cookie": "a/b=1; =; microscope_token_8000=sesame; {}"}
     assert gate("sesame").get("/api/health", headers=cookie).status_code == 200
 
 

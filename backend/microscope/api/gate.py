@@ -23,6 +23,7 @@ from microscope.settings import Settings
 from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_LARGE, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED, Problem
 
 COOKIE = "microscope_token"
+"""What the cookie's name begins with; `cookie_of` has all of it."""
 
 PARAMETER = "token"
 """Of an address: the secret, once; on every page also the selected position. A secret is never a number."""
@@ -48,6 +49,13 @@ def is_loopback(host: str) -> bool:
 def host_of(header: str) -> str:
     """`127.0.0.1:8000` → `127.0.0.1`; `[::1]:8000` → `::1`; empty where it is no host."""
     return _split(f"//{header}").hostname or ""
+
+
+def cookie_of(headers: Headers) -> str:
+    """The cookie's name for the address that the browser asks. A cookie belongs to a host on all its ports, so the port
+    in the name keeps two servers of one host apart."""
+    port = headers.get("host", "").rpartition(":")[2]
+    return f"{COOKIE}_{port}" if port.isdecimal() else COOKIE
 
 
 class Gate:
@@ -211,9 +219,10 @@ def _same(token: str, given: str) -> bool:
 def _tokens(scope: Scope, headers: Headers) -> Iterable[str]:
     """Wherever a token may stand: the Authorization header, the cookie, the address."""
     yield headers.get("authorization", "").removeprefix("Bearer ")
+    cookie = cookie_of(headers)
     for pair in headers.get("cookie", "").split(";"):
         name, _, value = pair.partition("=")
-        if name.strip() == COOKIE:
+        if name.strip() == cookie:
             yield unquote(value.strip())
     yield from parse_qs(_query(scope)).get(PARAMETER, [])
 
@@ -230,7 +239,7 @@ def _moved_into_cookie(scope: Scope, token: str) -> Response | None:
     # One slash: what begins with two names another server.
     path = "/" + quote(scope["path"].lstrip("/"))
     response = RedirectResponse(f"{path}?{'&'.join(kept)}" if kept else path)
-    response.set_cookie(COOKIE, quote(token, safe=""), httponly=True, samesite="strict")
+    response.set_cookie(cookie_of(Headers(scope=scope)), quote(token, safe=""), httponly=True, samesite="strict")
     return response
 
 
