@@ -25,7 +25,7 @@ from microscope.settings import Settings
 from microscope.store.conversations import close_open_turns
 from microscope.store.database import Engine, open_database
 from microscope.store.files import Folder
-from microscope.store.lenses import Lenses, check, read
+from microscope.store.lenses import Description, Lenses, Stamp, check, describe, read
 from microscope.store.objects import Objects
 
 DATABASE = "microscope.db"
@@ -49,13 +49,6 @@ class Loaded(NamedTuple):
     tokenizer_sha256: str
     thinking: bool
     """Its chat template can switch thinking on and off."""
-
-
-class Stamp(NamedTuple):
-    """Tells a file from the one that takes its place."""
-
-    path: Path
-    mtime_ns: int
 
 
 class Lab:
@@ -167,17 +160,17 @@ class Lab:
         pairs = [torch.cuda.mem_get_info(index) for index in range(torch.cuda.device_count())]
         return Memory(sum(free for free, _ in pairs), sum(total for _, total in pairs))
 
-    def has_tuned_lens(self, loaded: Loaded) -> bool:
-        """Whether one is there that fits; `lens` says what is wrong with one that does not."""
+    def tuned_lens(self, loaded: Loaded) -> Description | None:
+        """The one that "tuned" names; None where none is there that fits: `lens` says what is wrong with one."""
         info = loaded.model.info
         path = self.lenses.find(info.weights_sha256, loaded.folder)
         if path is None:
-            return False
+            return None
         try:
             check(path, info.weights_sha256, info.n_layers, info.d_model)
         except Invalid:
-            return False
-        return True
+            return None
+        return describe(path)
 
     async def lens(self, loaded: Loaded, name: Literal["logit", "tuned"]) -> TunedLens | None:
         """The translators to read with; None is the logit lens.
@@ -195,7 +188,7 @@ class Lab:
                 f"There is no tuned lens for {info.name}.",
                 next=f"Read the logit lens, or fit one: microscope fit-lens --model {info.name} --text FILE",
             )
-        stamp = Stamp(path, path.stat().st_mtime_ns)
+        stamp = Stamp.of(path)
         known = self._tuned.get(loaded.slug)
         if known is None or known[0] != stamp:
             lens = await asyncio.to_thread(read, path, info.weights_sha256, info.n_layers, info.d_model)

@@ -154,6 +154,19 @@ class LoadFailure(Wire):
     """As of an HTTP answer."""
 
 
+class TunedLens(Wire):
+    """The file that the lens "tuned" reads: beside the model, or one of this server's own, which goes first."""
+
+    path: str
+    """Where it lies on the server's machine."""
+
+    sha256: str
+    """Of the file: 64 hex digits."""
+
+    says: str
+    """How it was made and what it is worth, as far as its file says so."""
+
+
 class ModelInfo(Wire):
     """A loaded model and everything that a result made with it must name."""
 
@@ -219,6 +232,9 @@ class ModelInfo(Wire):
 
     lenses: tuple[LensName, ...]
     """The lenses that are there for it."""
+
+    tuned_lens: TunedLens | None
+    """Which lens "tuned" names; null where it is not among the lenses."""
 
     parity: Parity
     """The parity badge."""

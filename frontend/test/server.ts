@@ -29,5 +29,6 @@ export const aModel = (slug: string) => ({
   chat: true,
   thinking: false,
   lenses: ["logit"],
+  tuned_lens: null,
   parity: { ok: true, checks: [], problems: [] },
 });

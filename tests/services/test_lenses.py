@@ -54,10 +54,11 @@ async def test_a_lens_that_is_there_is_not_put_aside_without_a_word(
     copytree(tiny_folder("gpt2"), folder)
     async with bench(folder=folder) as it:
         lenses, slug = Lenses(it.lab, it.models), it.models.info().slug
-        assert await lenses.tuned(slug) is None
+        loaded = await it.models.resident(slug)
+        assert it.lab.tuned_lens(loaded) is None
         here = (await lenses.fit(slug, TEXTS, steps=2)).kept.now.path
         beside = here.rename(folder / FILE)
-        shipped = await lenses.tuned(slug)
+        shipped = it.lab.tuned_lens(loaded)
         assert shipped is not None
         assert shipped.path == beside
         assert shipped.sha256 == hashlib.sha256(beside.read_bytes()).hexdigest()
@@ -66,12 +67,12 @@ async def test_a_lens_that_is_there_is_not_put_aside_without_a_word(
         assert not here.exists()
         kept = (await lenses.fit(slug, TEXTS, steps=1, replace=True)).kept
         assert kept.before == shipped
-        assert kept.now == await lenses.tuned(slug)
+        assert kept.now == it.lab.tuned_lens(loaded)
         assert "in 1 steps" in kept.now.says
         with pytest.raises(Invalid, match=f"{here}.*--replace, which overwrites it"):
             await lenses.fit(slug, TEXTS, steps=1)
         here.unlink()
-        assert await lenses.tuned(slug) == shipped
+        assert it.lab.tuned_lens(loaded) == shipped
 
 
 async def test_too_little_text_is_refused(bench: OpenBench) -> None:

@@ -173,7 +173,7 @@ def lens(
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
         response = session.wait(session.services.scripts.lens(request))
         vocabulary, services = session.vocabulary, session.services
-        tuned = session.wait(services.lenses.tuned(services.models.info().slug)) if lens == "tuned" else None
+        tuned = services.models.info().tuned_lens if lens == "tuned" else None
     if as_json:
         print(response.model_dump_json())
     else:
@@ -197,12 +197,11 @@ def check(
 
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
         info = session.services.models.info()
-        tuned = session.wait(session.services.lenses.tuned(info.slug))
     if as_json:
         print(info.model_dump_json())
     else:
         show_badge(info)
-        show_tuned(tuned)
+        show_tuned(info.tuned_lens)
     raise typer.Exit(0 if info.parity.ok else 1)
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from safetensors.numpy import load
 
-from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, ScriptToken
+from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, ScriptToken, TunedLens
 
 if TYPE_CHECKING:
     from microscope.services.lenses import Description, Fit, Kept, Taken
@@ -141,7 +141,7 @@ def show_answer(response: ChatResponse, spell: Spelling | None) -> None:
         show_lens(response.tokens, spell)
 
 
-def show_tuned(tuned: Description | None) -> None:
+def show_tuned(tuned: Description | TunedLens | None) -> None:
     """Which lens "tuned" names."""
     says = f"{tuned.path} (sha256 {tuned.sha256[:12]}), {tuned.says}." if tuned else "none."
     Console().print(Text(f"Tuned lens: {says}"), soft_wrap=True)

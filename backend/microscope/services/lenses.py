@@ -92,10 +92,6 @@ class Lenses:
         self._lab = lab
         self._models = models
 
-    async def tuned(self, slug: str) -> Description | None:
-        """The lens that "tuned" names for this model; None where there is none that fits."""
-        return await asyncio.to_thread(self._tuned, await self._models.resident(slug))
-
     async def fit(
         self,
         slug: str,
@@ -157,17 +153,13 @@ class Lenses:
         kept = self._keep(loaded, theirs.lens, about, before)
         return Taken(kept, model.n_layers, model.d_model, theirs.model_name, bool(theirs.unembed_hash))
 
-    def _tuned(self, loaded: Loaded) -> Description | None:
-        path = self._lab.lenses.find(loaded.model.info.weights_sha256, loaded.folder)
-        return describe(path) if path and self._lab.has_tuned_lens(loaded) else None
-
     def _displaced(self, loaded: Loaded, replace: bool) -> Description | None:
         """The lens that a new one would be read instead of.
 
         Raises:
             Invalid: there is one, and it may not be replaced.
         """
-        before = self._tuned(loaded)
+        before = self._lab.tuned_lens(loaded)
         if before is None or replace:
             return before
         here = self._lab.lenses.here(loaded.model.info.weights_sha256)

@@ -36,6 +36,7 @@ from microscope.wire import (
     ModelChoice,
     ModelInfo,
     Parity,
+    TunedLens,
     pack,
 )
 
@@ -83,7 +84,8 @@ class Models:
             raise
         self._failure = None
         self._current = loaded.slug
-        return self._describe(loaded)
+        # In a thread: a lens that is seen for the first time is hashed.
+        return await asyncio.to_thread(self._describe, loaded)
 
     async def arrival(self, slug: str | None = None) -> None:
         """Wait for a model that is being loaded, the current one by default; returns at once where it is not.
@@ -274,7 +276,8 @@ class Models:
 
     def _describe(self, loaded: Loaded) -> ModelInfo:
         info = loaded.model.info
-        lenses: tuple[LensName, ...] = ("logit", "tuned") if self._lab.has_tuned_lens(loaded) else ("logit",)
+        tuned = self._lab.tuned_lens(loaded)
+        lenses: tuple[LensName, ...] = ("logit", "tuned") if tuned else ("logit",)
         return ModelInfo(
             slug=loaded.slug,
             name=info.name,
@@ -297,6 +300,7 @@ class Models:
             chat=info.chat,
             thinking=loaded.thinking,
             lenses=lenses,
+            tuned_lens=TunedLens(path=str(tuned.path), sha256=tuned.sha256, says=tuned.says) if tuned else None,
             parity=_parity(info.parity),
         )
 

@@ -17,6 +17,7 @@ import json
 import pickle
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -68,6 +69,17 @@ class Lenses:
         return self._folder.write(_name(weights_sha256), content)
 
 
+class Stamp(NamedTuple):
+    """Tells a file from the one that takes its place."""
+
+    path: Path
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Stamp:
+        return cls(path, path.stat().st_mtime_ns)
+
+
 class Description(NamedTuple):
     """Which lens it is, so that two under the name "tuned" are told apart."""
 
@@ -86,8 +98,14 @@ def describe(path: Path) -> Description:
     """
     with _opened(path) as file:
         metadata: dict[str, str] = file.metadata() or {}
-    with path.open("rb") as content:
-        return Description(path, hashlib.file_digest(content, "sha256").hexdigest(), _says(metadata))
+    return Description(path, _sha256(Stamp.of(path)), _says(metadata))
+
+
+@lru_cache
+def _sha256(file: Stamp) -> str:
+    """Kept, since every description of a model asks for it: a large model's lens is gigabytes."""
+    with file.path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _says(metadata: dict[str, str]) -> str:

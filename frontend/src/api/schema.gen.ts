@@ -1271,6 +1271,8 @@ export interface components {
              * @description The lenses that are there for it.
              */
             lenses: ("logit" | "tuned")[];
+            /** @description Which lens "tuned" names; null where it is not among the lenses. */
+            tuned_lens: components["schemas"]["TunedLens"] | null;
             /** @description The parity badge. */
             parity: components["schemas"]["Parity"];
         };
@@ -1614,6 +1616,27 @@ export interface components {
              * @description Its first ids, for a title.
              */
             begins: number[];
+        };
+        /**
+         * TunedLens
+         * @description The file that the lens "tuned" reads: beside the model, or one of this server's own, which goes first.
+         */
+        TunedLens: {
+            /**
+             * Path
+             * @description Where it lies on the server's machine.
+             */
+            path: string;
+            /**
+             * Sha256
+             * @description Of the file: 64 hex digits.
+             */
+            sha256: string;
+            /**
+             * Says
+             * @description How it was made and what it is worth, as far as its file says so.
+             */
+            says: string;
         };
         /**
          * Turn
