@@ -1,5 +1,6 @@
 """Every route over a real server: shapes, errors, etags."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from safetensors.numpy import load
 from starlette.testclient import TestClient
 
 from microscope.api.app import create_app
+from microscope.core.tuning import identity
 from microscope.lab import Lab
 from microscope.settings import Settings
-from microscope.wire import ChatResponse, Conversation, LensResponse, LoadFailure, ModelInfo, Trace, Welcome
+from microscope.store.files import Folder
+from microscope.store.lenses import Lenses
+from microscope.wire import ChatResponse, Conversation, LensResponse, LoadFailure, ModelInfo, Trace, TunedLens, Welcome
 from tests.api.conftest import SOCKET, Serve, loaded
 
 
@@ -48,6 +52,20 @@ def test_model_info_carries_the_badge(client: TestClient) -> None:
     assert info.parity.ok
     assert info.parity.checks
     assert all(check.measured is not None and check.measured <= check.tolerance for check in info.parity.checks)
+
+
+def test_model_info_tells_which_tuned_lens_is_read(serve: Serve, tmp_path: Path) -> None:
+    client = loaded(serve(home=tmp_path))
+    info = ModelInfo.model_validate(client.get("/api/model_info").json())
+    assert (info.lenses, info.tuned_lens) == (("logit",), None)
+    for source in ("one program", "another program"):
+        lens = identity(info.n_layers, info.d_model)
+        path = Lenses(Folder(tmp_path)).write(info.weights_sha256, lens, {"imported_from": source})
+        told = ModelInfo.model_validate(client.get("/api/model_info").json())
+        assert told.lenses == ("logit", "tuned")
+        assert told.tuned_lens == TunedLens(
+            path=str(path), sha256=hashlib.sha256(path.read_bytes()).hexdigest(), says=f"imported from {source}"
+        )
 
 
 def test_the_vocabulary_is_every_tokens_bytes(client: TestClient) -> None:
@@ -230,17 +248,53 @@ def test_a_body_that_cannot_be_parsed_says_why(client: TestClient, content: byte
     assert (answer.status_code, answer.json()["error"]) == (400, says)
 
 
+HALF = "a\ud800b"
+BUNDLE = {"model_name": "m", "weights_sha256": "0", "tokenizer_sha256": ""}
+
+
 @pytest.mark.parametrize(
-    ("path", "body"),
+    ("method", "path", "body", "what"),
     [
-        ("/api/traces", b'{"conversation": "\\ud800"}'),
-        ("/api/views", b'{"path": "/", "search": {"text": "\\ud800"}}'),
+        ("POST", "/api/conversations", {"title": HALF}, "title"),
+        ("POST", "/api/conversations", {"system": HALF}, "system"),
+        ("POST", "/api/conversations", {"model": HALF}, "model"),
+        ("POST", "/api/conversations", {"mode": HALF}, "mode"),
+        ("POST", "/api/conversations", {HALF: HALF}, "name of a field"),
+        ("PATCH", "/api/conversations/zzzzzzzzzz", {"title": HALF}, "title"),
+        ("POST", "/api/conversations/zzzzzzzzzz/branch", {"position": 0, "text": HALF}, "text"),
+        ("POST", "/api/traces", {"text": HALF}, "text"),
+        ("POST", "/api/traces", {"conversation": HALF}, "conversation"),
+        ("POST", "/api/load-model", {"model": HALF}, "model"),
+        ("POST", "/api/load-model", {"model": "gpt2", "revision": HALF}, "revision"),
+        ("POST", "/api/load-model", {"model": "specimen", "device": HALF}, "device"),
+        ("POST", "/api/chat", {"text": HALF}, "text"),
+        ("POST", "/api/chat", {"text": "a", "messages": [{"role": "user", "content": HALF}]}, "content"),
+        ("POST", "/api/lens", {"text": HALF}, "text"),
+        ("POST", "/api/lens", {"text": "a", "model": HALF}, "model"),
+        ("POST", "/api/views", {"path": f"/{HALF}", "search": {}}, "path"),
+        ("POST", "/api/views", {"path": "/", "search": {}, "title": HALF}, "title"),
+        ("POST", "/api/views", {"path": "/", "search": {"text": HALF}}, "text"),
+        ("POST", "/api/views", {"path": "/", "search": {HALF: "a"}}, "name of a field"),
+        ("POST", "/api/import", {**BUNDLE, "model_name": HALF}, "model_name"),
+        ("POST", "/api/import", {**BUNDLE, "weights_sha256": HALF}, "weights_sha256"),
+        ("POST", "/api/import", {**BUNDLE, "tokenizer_sha256": HALF}, "tokenizer_sha256"),
+        ("POST", "/api/import", {**BUNDLE, "conversations": [{"title": HALF}]}, "title"),
+        ("POST", "/api/lens", HALF, "body"),
     ],
 )
-def test_half_a_character_is_refused_wherever_it_stands(client: TestClient, path: str, body: bytes) -> None:
-    answer = client.post(path, content=body, headers={"content-type": "application/json"})
+def test_half_a_character_is_refused_wherever_it_stands(
+    client: TestClient, method: str, path: str, body: object, what: str
+) -> None:
+    content = json.dumps(body).encode()
+    answer = client.request(method, path, content=content, headers={"content-type": "application/json"})
     assert answer.status_code == 400
-    assert "half of a character (U+D800)" in answer.json()["error"]
+    assert answer.json()["error"].startswith(f"The {what} holds half of a character (U+D800) at position ")
+
+
+def test_half_a_character_need_not_be_spelled(client: TestClient) -> None:
+    content, headers = b'{"text": "\xed\xa0\x80"}', {"content-type": "application/json"}
+    answer = client.post("/api/lens", content=content, headers=headers)
+    assert answer.json()["error"].startswith("The text holds half of a character (U+D800) at position 0;")
 
 
 def test_without_built_pages_the_address_says_how_to_build_them(client: TestClient) -> None:

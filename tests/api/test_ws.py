@@ -102,7 +102,13 @@ def test_a_click_costs_no_forward_pass(client: TestClient) -> None:
         ('{"type": "watch", "id": 1}', "conversation"),
         ('{"type": "watch", "id": 1, "conversation": "zzzzzzzzzz"}', "conversation"),
         ('{"type": "watch", "id": 1, "conversation": "a", "extra": 1}', "extra"),
-        ('{"type": "watch", "id": 1, "conversation": "\\ud800"}', "half of a character (U+D800) at position 0"),
+        (
+            '{"type": "watch", "id": 1, "conversation": "\\ud800"}',
+            "The conversation holds half of a character (U+D800) at position 0",
+        ),
+        ('{"type": "\\ud800", "id": 1}', "The type holds half of a character (U+D800) at position 0"),
+        ('{"type": "ping", "id": 1, "\\ud800": 1}', "The name of a field holds half of a character"),
+        ('{"type": "load_model", "id": 1, "request": {"model": "\\udcff"}}', "The model holds half of a character"),
         ('{"type": "read_lens", "id": 1, "position": -1}', "greater"),
     ],
 )

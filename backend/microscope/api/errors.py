@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from microscope.errors import Invalid, Trouble
-from microscope.services.limits import half_a_character
 from microscope.wire import Problem
 
 log = logging.getLogger("microscope")
@@ -25,8 +24,6 @@ def problem_of(trouble: BaseException) -> Problem:
     match trouble:
         case Trouble():
             return Problem(error=trouble.error, next=trouble.next, status=trouble.status)
-        case UnicodeEncodeError() if trouble.reason == "surrogates not allowed":
-            return problem_of(half_a_character(trouble))
         case RequestValidationError() | HTTPException() if isinstance(trouble.__cause__, ValueError | RecursionError):
             return problem_of(unreadable("body", trouble.__cause__))
         case RequestValidationError() | ValidationError():

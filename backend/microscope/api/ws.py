@@ -20,6 +20,7 @@ from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from microscope import __version__
+from microscope.api.characters import check_characters
 from microscope.api.errors import problem_of, unreadable
 from microscope.api.gate import Bucket, reason_of, too_many
 from microscope.errors import Busy, Invalid, NotFound, StillLoading, TooLarge
@@ -244,15 +245,17 @@ class Socket:
 
 
 def _json(text: str) -> object:
-    """As HTTP reads a body: half of a surrogate pair passes, so that `check_text` can say where it stands.
+    """As HTTP reads a body.
 
     Raises:
-        Invalid: no JSON.
+        Invalid: no JSON, or half of a character in it.
     """
     try:
-        return json.loads(text)
+        message = json.loads(text)
     except (ValueError, RecursionError) as why:
         raise unreadable("message", why) from why
+    check_characters(message, "message")
+    return message
 
 
 def _id_of(text: object) -> int | None:

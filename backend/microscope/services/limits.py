@@ -25,11 +25,11 @@ def check_text(settings: Settings, text: str) -> None:
         raise half_a_character(error) from error
 
 
-def half_a_character(error: UnicodeEncodeError) -> Invalid:
-    """Half of a surrogate pair, which JSON can spell and UTF-8 cannot."""
+def half_a_character(error: UnicodeEncodeError, what: str = "text") -> Invalid:
+    """Half of a surrogate pair, which JSON can spell and UTF-8 cannot; `what` is the name of what it stands in."""
     half = ord(error.object[error.start])
     return Invalid(
-        f"The text holds half of a character (U+{half:04X}) at position {error.start}; expected valid Unicode.",
+        f"The {what} holds half of a character (U+{half:04X}) at position {error.start}; expected valid Unicode.",
         next="Remove it or paste the text again.",
     )
 
