@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -181,12 +181,19 @@ def _measured(value: float | None) -> str:
 
 
 @contextmanager
-def fitting(steps: int) -> Generator[Callable[[int, int, float], None]]:
-    """A bar that is told (step, of, training KL)."""
+def fitting(steps: int) -> Generator[Callable[[int, int, float | None], None]]:
+    """A bar that is told (step, of, training KL). It appears when it is told the first: what is refused shows none."""
     columns = (TextColumn("Fitting"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+    with ExitStack() as shown:
+        bar = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
         task = bar.add_task("", total=steps)
-        yield lambda step, of, kl: bar.update(task, completed=step, total=of, description=f"KL {kl:.4f}")
+
+        def told(step: int, of: int, kl: float | None) -> None:
+            if not bar.live.is_started:
+                shown.enter_context(bar)
+            bar.update(task, completed=step, total=of, description="" if kl is None else f"KL {kl:.4f}")
+
+        yield told
 
 
 def show_fit(fit: Fit) -> None:

@@ -100,13 +100,14 @@ class Lenses:
         steps: int = 250,
         seed: int = 0,
         replace: bool = False,
-        progress: Callable[[int, int, float], None] | None = None,
+        progress: Callable[[int, int, float | None], None] | None = None,
     ) -> Fit:
         """Fit affine translators on these documents; a tenth of them is held out.
 
         Args:
             replace: read with the new lens where there is one for these weights already.
-            progress: (step, of, training KL), on the event loop's thread.
+            progress: (step, of, training KL), on the event loop's thread; step 0, which has no KL, once nothing stands
+                in the way.
 
         Raises:
             Invalid: fewer than two documents with at least two tokens, or a lens that may not be replaced.
@@ -114,6 +115,8 @@ class Lenses:
         loaded = await self._models.resident(slug)
         before = await asyncio.to_thread(self._displaced, loaded, replace)
         training, held_out = await asyncio.to_thread(_windows, loaded.model, texts, seed)
+        if progress is not None:
+            progress(0, steps, None)
         with self._lab.models.pinned(loaded.slug):
             lens = await self._trained(loaded, training, steps, progress)
             tuned = await self._measured(loaded, held_out, lens)
@@ -178,7 +181,7 @@ class Lenses:
         loaded: Loaded,
         windows: Sequence[Sequence[int]],
         steps: int,
-        progress: Callable[[int, int, float], None] | None,
+        progress: Callable[[int, int, float | None], None] | None,
     ) -> TunedLens:
         lens = _untrained(loaded.model)
         lens = TunedLens(lens.weight.requires_grad_(), lens.bias.requires_grad_())
