@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.seen import DRAWN, at_least, composer, connected, ended, ids, layers, panel, query, token
@@ -110,6 +111,29 @@ def test_the_palette_finds_pages_and_takes_a_text(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/lens/[0-9a-f]{16,}"))
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "label"), [("/lens", "Lens on a text", "Text"), ("/chat", "New conversation", "Message")]
+)
+def test_a_page_that_the_palette_opens_takes_the_keyboard(page: Page, path: str, name: str, label: str) -> None:
+    """Also one that was fetched before: it is there while the palette still fades out."""
+    box = page.get_by_role("textbox", name=label, exact=True)
+    page.goto(path)
+    expect(box).to_be_focused()
+    for before in ("Home", "Settings"):
+        page.get_by_role("link", name="Home", exact=True).click()
+        expect(page.get_by_role("heading", name="Recent conversations")).to_be_visible()
+        page.get_by_role("link", name=before, exact=True).focus()
+        page.keyboard.press("Control+k")
+        expect(page.get_by_role("textbox", name="Search and commands")).to_be_focused()
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{path}*")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.keyboard.type("One two")
+        expect(box).to_have_value("One two")
+        box.clear()
 
 
 def command(page: Page, name: str) -> None:

@@ -34,6 +34,11 @@ const icon = (Icon: typeof House): ReactNode => <Icon size={15} strokeWidth={1.7
 const LIMIT = 40;
 const asOffered: SpotlightFilterFunction = (_query, actions) => actions;
 
+/** While the palette fades out it holds the keyboard no more: the page that was chosen finds it free. */
+function letGo(): void {
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+}
+
 /** Ctrl+K: pages, conversations, examples, models, commands, and what was typed as a question or a text for the lens. */
 export default function Palette() {
   const [query, setQuery] = useState("");
@@ -142,6 +147,7 @@ export default function Palette() {
       filter={asOffered}
       query={query}
       onQueryChange={setQuery}
+      onSpotlightClose={letGo}
       shortcut={null}
       highlightQuery
       scrollable
