@@ -7,8 +7,10 @@ from shutil import copytree
 import pytest
 
 from microscope.errors import Invalid, NotFound
+from microscope.services.traces import Content
 from microscope.services.views import Views
-from microscope.wire import Bundle, LoadModel, NewConversation, NewTrace, ReadLens, SavedView
+from microscope.store.objects import name_of
+from microscope.wire import Bundle, GridQuery, LoadModel, NewConversation, NewTrace, Parent, ReadLens, SavedView
 
 from .conftest import Bench, OpenBench
 from .test_conversations import go_on, say
@@ -149,6 +151,43 @@ async def test_a_bundle_that_was_changed_is_refused_and_nothing_is_kept(bench: O
         with pytest.raises(Invalid, match="conversation id"):
             await views(it).import_bundle(bundle.model_copy(update={"conversations": (path,), "traces": ()}))
         assert it.conversations.list().total == 1
+
+
+@pytest.mark.parametrize("id", [-1, 2**32, 2**70])
+async def test_a_token_that_no_vocabulary_has_is_refused_whosever_the_model(bench: OpenBench, id: int) -> None:
+    elsewhere = {"weights_sha256": "f" * 64, "model_name": "elsewhere"}
+    async with bench() as it:
+        chat = it.conversations.get((await it.conversations.create(NewConversation(system="be nice"))).id)
+        trace = await it.traces.create(NewTrace(text="The cat"))
+        bundle = (await views(it).export(conversations=[chat.id])).model_copy(update=elsewhere)
+        chats = (chat.model_copy(update={"id": "other", "ids": (id,) * len(chat.ids), **elsewhere}),)
+        with pytest.raises(Invalid, match=f"Token id {id} is in the bundle; expected 0 to 4294967295"):
+            await views(it).import_bundle(bundle.model_copy(update={"conversations": chats}))
+        content = Content(weights_sha256="f" * 64, ids=(id,), roles=("text",))
+        name = name_of(content.model_dump(mode="json"))
+        forged = trace.model_copy(update={**content.model_dump(), "hash": name, "model_name": "elsewhere"})
+        with pytest.raises(Invalid, match=f"Token id {id} is in the bundle"):
+            await views(it).import_bundle(bundle.model_copy(update={"conversations": (), "traces": (forged,)}))
+        assert it.conversations.list().total == 1
+
+
+@pytest.mark.parametrize("position", [-1, 2**70])
+async def test_a_conversation_that_branched_off_nowhere_is_refused(bench: OpenBench, position: int) -> None:
+    async with bench() as it:
+        chat = it.conversations.get((await it.conversations.create(NewConversation(system="be nice"))).id)
+        bundle = await views(it).export(conversations=[chat.id])
+        branched = chat.model_copy(update={"id": "other", "parent": Parent(conversation="x", position=position)})
+        with pytest.raises(Invalid, match=f"branched off at position {position}; expected 0"):
+            await views(it).import_bundle(bundle.model_copy(update={"conversations": (branched,)}))
+
+
+async def test_a_text_of_other_tokens_is_not_drawn(bench: OpenBench) -> None:
+    """As a bundle brings it that was imported while its model was not in memory."""
+    async with bench() as it:
+        sha = it.models.info().weights_sha256
+        hash = it.traces.keep(Content(weights_sha256=sha, ids=(10**6,), roles=("text",)), it.models.info().name)
+        with pytest.raises(Invalid, match="outside the vocabulary"):
+            await it.traces.grid(hash, GridQuery())
 
 
 async def test_a_bundle_of_nothing_is_refused(bench: OpenBench) -> None:

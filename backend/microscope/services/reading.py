@@ -185,6 +185,7 @@ async def read_grid(lab: Lab, source: Source, query: GridQuery) -> bytes:
             next=f"Give an id from 0 to {source.loaded.model.d_vocab - 1} as target.",
         )
     span = span_of(query, len(source.ids))
+    source.loaded.model.check_ids(source.ids[span.start : span.end])
     places = [where(source.ids, position, query.read) for position in range(span.start, span.end)]
     needed = max((place.row + 1 for place in places if place), default=0)
     lens = await lab.lens(source.loaded, query.lens)

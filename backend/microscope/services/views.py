@@ -19,6 +19,9 @@ from microscope.wire import Bundle, Conversation, Imported, SavedView, Trace, Vi
 
 KIND = "views"
 
+MOST = 2**32
+"""Above every token id and every position that can be kept."""
+
 _EXPORT_AGAIN = "Export it again where it came from."
 
 T = TypeVar("T", Conversation, Trace)
@@ -96,13 +99,17 @@ class Views:
         """Keep what a bundle holds. A conversation whose id is taken by another content gets a new id.
 
         Raises:
-            Invalid: ids that do not fit the model, turns that do not fit the ids, a trace under a wrong hash.
+            Invalid: ids that do not fit the model or that no vocabulary has, turns that do not fit the ids, a trace
+                under a wrong hash.
             TooLarge: over `max_conversations`.
         """
         for conversation in bundle.conversations:
             _check_turns(conversation)
+            _check_parent(conversation)
         for trace in bundle.traces:
             _check_trace(trace)
+        for one in (*bundle.conversations, *bundle.traces):
+            _check_ids(one)
         record = self._models.record(bundle.weights_sha256, bundle.model_name)
         warnings = self._warnings(bundle, record)
         renamed = {
@@ -184,6 +191,29 @@ def _check_turns(conversation: Conversation) -> None:
     if not conversation.id.isalnum() or not conversation.id.isascii() or len(conversation.id) > 32:
         raise Invalid(
             f"{conversation.id!r} is no conversation id; expected up to 32 letters and digits.", next=_EXPORT_AGAIN
+        )
+
+
+def _check_ids(one: Conversation | Trace) -> None:
+    """
+    Raises:
+        Invalid: a token id that no vocabulary has.
+    """
+    for id in one.ids:
+        if not 0 <= id < MOST:
+            raise Invalid(f"Token id {id} is in the bundle; expected 0 to {MOST - 1}.", next=_EXPORT_AGAIN)
+
+
+def _check_parent(conversation: Conversation) -> None:
+    """
+    Raises:
+        Invalid: branched off where no text can have a position.
+    """
+    if conversation.parent is not None and not 0 <= conversation.parent.position < MOST:
+        raise Invalid(
+            f"Conversation {conversation.id!r} branched off at position {conversation.parent.position}; "
+            f"expected 0 to {MOST - 1}.",
+            next=_EXPORT_AGAIN,
         )
 
 
