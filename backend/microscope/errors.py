@@ -19,6 +19,13 @@ sentences in the terminal.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+GOT_CHARS = 60
+"""Of a value that is repeated in a sentence."""
+
 
 class Trouble(Exception):
     """Base of all: `error` says what is wrong, `next` what to do about it."""
@@ -72,3 +79,29 @@ class StillLoading(Unavailable):
 
 class NoRoom(Trouble):
     status = 507
+
+
+def sentences(found: Iterable[Mapping[str, Any]], whole: str) -> str:
+    """`text: Field required; k: Input should be greater than 0, got -1`.
+
+    Args:
+        found: pydantic's errors.
+        whole: what an error is told of that has no place in it.
+    """
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or whole}: {one['msg']}{_got(one)}" for one in found)
+
+
+def _got(one: Mapping[str, Any]) -> str:
+    """What stood there, unless the sentence says it already."""
+    if one["type"] in ("missing", "extra_forbidden") or "got" in one["msg"]:
+        return ""
+    match one["input"]:
+        case None | bool() | int() | float() | str() as value:
+            shown = json.dumps(value, ensure_ascii=False)
+            return f", got {shown}" if len(shown) <= GOT_CHARS else f", got {shown[:GOT_CHARS]}…"
+        case list():
+            return ", got a list"
+        case dict() if one["type"].endswith("_type"):  # Otherwise something in it is wrong.
+            return ", got an object"
+        case _:
+            return ""

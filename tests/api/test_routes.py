@@ -166,6 +166,14 @@ def test_conversations_are_made_renamed_listed_deleted_and_brought_back(client: 
     assert client.get(address).status_code == 200
 
 
+def test_a_title_is_looked_for_as_it_is_kept(client: TestClient) -> None:
+    made = client.post("/api/conversations", json={"title": "tab\tand  space"}).json()
+    for q in ("tab\tand", "tab and space", "tab and\x00space"):
+        found = client.get("/api/conversations", params={"q": q}).json()["items"]
+        assert [row["id"] for row in found] == [made["id"]]
+    assert client.get("/api/conversations", params={"q": "tab\x00x"}).json()["total"] == 0
+
+
 def test_a_bundle_opens_on_another_server_with_the_same_numbers(client: TestClient, serve: Serve) -> None:
     trace = client.post("/api/traces", json={"text": "The dog ran after the cat."}).json()
     beside = client.post("/api/traces", json={"text": "The dog"}).json()
@@ -197,6 +205,8 @@ def test_a_saved_view_is_found_by_its_hash(client: TestClient) -> None:
         ("GET", "/api/traces/0000000000000000", None, 404),
         ("GET", "/api/traces/..%2F..%2Fetc", None, 404),
         ("GET", "/api/views/nothing", None, 404),
+        ("GET", f"/api/traces/{'a' * 5_000}", None, 404),
+        ("GET", "/api/views/%D9%A1%D9%A1%D9%A1%D9%A1%D9%A1%D9%A1%D9%A1%D9%A1", None, 404),
         ("GET", "/api/model_info?model=nothing", None, 404),
         ("POST", "/api/lens", {}, 400),
         ("POST", "/api/lens", {"text": ""}, 400),
@@ -209,6 +219,7 @@ def test_a_saved_view_is_found_by_its_hash(client: TestClient) -> None:
         ("POST", "/api/traces", {"text": "a", "ids": [1]}, 400),
         ("POST", "/api/traces", {"ids": [10**9]}, 400),
         ("POST", "/api/load-model", {"model": "/no/such/folder"}, 404),
+        ("POST", "/api/load-model", {"model": "x" * 5_000}, 400),
         ("POST", "/api/conversations", {"unknown": 1}, 400),
         ("GET", "/api/conversations?offset=99999999999999999999", None, 400),
         ("POST", "/api/views", {"path": "https://evil.example", "search": {}}, 400),
@@ -289,6 +300,42 @@ def test_half_a_character_is_refused_wherever_it_stands(
     answer = client.request(method, path, content=content, headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["error"].startswith(f"The {what} holds half of a character (U+D800) at position ")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "says"),
+    [
+        ("/api/lens", '{"text": "a", "k": NaN}', "The k is nan; expected a finite number."),
+        ("/api/lens", '{"text": "a", "k": 1e400}', "The k is inf; expected a finite number."),
+        ("/api/chat", '{"text": "a", "sampling": {"temperature": -Infinity}}', "The temperature is -inf; expected"),
+        ("/api/import", '{"conversations": [{"created": NaN}]}', "The created is nan; expected a finite number."),
+        ("/api/lens", '{"text": "a", "k": 0}', "k: Input should be greater than or equal to 1, got 0"),
+        ("/api/lens", '{"text": ["a"]}', "text: Input should be a valid string, got a list"),
+        ("/api/lens", '{"text": null}', "text: Input should be a valid string, got null"),
+        ("/api/lens", '{"text": "a", "read": "FOR"}', "read: Input should be 'for' or 'after', got \"FOR\""),
+        ("/api/lens", "[]", "body: Input should be a valid dictionary or object to extract fields from, got a list"),
+        ("/api/lens", '{"text": "a", "K": 3}', "K: Extra inputs are not permitted"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_was_expected_and_what_was_got(
+    client: TestClient, path: str, body: str, says: str
+) -> None:
+    answer = client.post(path, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(says)
+
+
+def test_a_long_value_is_not_repeated_whole(client: TestClient) -> None:
+    error = client.post("/api/conversations", json={"title": "é" * 201}).json()["error"]
+    assert error.startswith('title: String should have at most 200 characters, got "ééé')
+    assert error.endswith("é…")
+    assert len(error) < 150
+
+
+def test_json_that_is_not_declared_as_json_is_told_how(client: TestClient) -> None:
+    answer = client.post("/api/lens", content=b'{"text": "a"}', headers={"content-type": "text/plain"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "The body is not declared as JSON.")
+    assert "Content-Type: application/json" in answer.json()["next"]
 
 
 def test_half_a_character_need_not_be_spelled(client: TestClient) -> None:

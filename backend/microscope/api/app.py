@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from microscope import __version__
 from microscope.api import errors
-from microscope.api.characters import whole_characters
+from microscope.api.bodies import usable
 from microscope.api.errors import problem_of
 from microscope.api.gate import Gate
 from microscope.api.routes import conversations, models, scripts, status, traces, views
@@ -56,7 +56,7 @@ def create_app(lab: Lab, *, static: Path = STATIC) -> FastAPI:
     app.state.services = services
     errors.install(app)
     for router in ROUTERS:
-        app.include_router(router, prefix="/api", dependencies=[Depends(whole_characters)])
+        app.include_router(router, prefix="/api", dependencies=[Depends(usable)])
     app.include_router(_socket(services))
     app.include_router(_pages(static))
     app.add_middleware(Gate, settings=lab.settings)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from microscope.errors import Invalid, Trouble
+from microscope.errors import Invalid, Trouble, sentences
 from microscope.wire import Problem
 
 log = logging.getLogger("microscope")
@@ -26,6 +26,10 @@ def problem_of(trouble: BaseException) -> Problem:
             return Problem(error=trouble.error, next=trouble.next, status=trouble.status)
         case RequestValidationError() | HTTPException() if isinstance(trouble.__cause__, ValueError | RecursionError):
             return problem_of(unreadable("body", trouble.__cause__))
+        case RequestValidationError() if isinstance(trouble.body, bytes):
+            return problem_of(
+                Invalid("The body is not declared as JSON.", next="Send the header Content-Type: application/json.")
+            )
         case RequestValidationError() | ValidationError():
             return Problem(error=_sentences(trouble), next="See /docs for what is expected.", status=400)
         case HTTPException():
@@ -56,11 +60,9 @@ def unreadable(what: str, why: ValueError | RecursionError) -> Invalid:
 
 
 def _sentences(trouble: RequestValidationError | ValidationError) -> str:
-    """`text: Field required; k: Input should be greater than 0`."""
-    places = ((error["loc"], error["msg"]) for error in trouble.errors())
-    return "; ".join(
-        f"{'.'.join(str(part) for part in place if part != 'body') or 'body'}: {says}" for place, says in places
-    )
+    """What is wrong with each field; a body's go by their own names."""
+    found = ({**error, "loc": [part for part in error["loc"] if part != "body"]} for error in trouble.errors())
+    return sentences(found, "body")
 
 
 async def answer(_: Request, trouble: Exception) -> JSONResponse:

@@ -20,7 +20,7 @@ from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from microscope import __version__
-from microscope.api.characters import check_characters
+from microscope.api.bodies import check_json
 from microscope.api.errors import problem_of, unreadable
 from microscope.api.gate import Bucket, reason_of, too_many
 from microscope.errors import Busy, Invalid, NotFound, StillLoading, TooLarge
@@ -248,13 +248,13 @@ def _json(text: str) -> object:
     """As HTTP reads a body.
 
     Raises:
-        Invalid: no JSON, or half of a character in it.
+        Invalid: no JSON, or nothing that can be used, as `check_json` says.
     """
     try:
         message = json.loads(text)
     except (ValueError, RecursionError) as why:
         raise unreadable("message", why) from why
-    check_characters(message, "message")
+    check_json(message, "message")
     return message
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ParamSpec
 
 import typer
 
-from microscope.errors import Trouble
+from microscope.errors import Trouble, sentences
 
 if TYPE_CHECKING:
     from microscope.wire import Problem
@@ -60,9 +60,6 @@ def problem_of(trouble: Trouble | ValueError, name: str) -> Problem:
         case Trouble():
             return Problem(error=trouble.error, next=trouble.next, status=trouble.status)
         case ValidationError():
-            says = "; ".join(
-                f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in trouble.errors()
-            )
-            return Problem(error=says, next=f"See microscope {name} --help.", status=400)
+            return Problem(error=sentences(trouble.errors(), name), next=f"See microscope {name} --help.", status=400)
         case _:
             raise trouble

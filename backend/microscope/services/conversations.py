@@ -91,7 +91,7 @@ class Conversations:
 
     def list(self, q: str = "", offset: int = 0, limit: int = 50) -> ConversationPage:
         """Newest first; `q` is looked for in titles, whatever the case."""
-        page = kept.page(self._lab.database, q, offset, limit)
+        page = kept.page(self._lab.database, one_line(q), offset, limit)
         return ConversationPage(items=tuple(row_of(record) for record in page.records), total=page.total)
 
     def rename(self, id: str, title: str) -> Conversation:

@@ -8,6 +8,7 @@ import math
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -359,10 +360,13 @@ def _failure(model: str, wrong: Exception) -> LoadFailure:
 
 def _absolute(request: LoadModel) -> LoadModel:
     """A folder by its whole path, since the working directory may be another one next time."""
-    folder = Path(request.model).expanduser()
-    if request.model in BUNDLED or not folder.is_dir():
+    if request.model in BUNDLED:
         return request
-    return request.model_copy(update={"model": str(folder.resolve())})
+    with suppress(OSError, RuntimeError):  # What no path can be, or a user that is not there: `find` says so.
+        folder = Path(request.model).expanduser()
+        if folder.is_dir():
+            return request.model_copy(update={"model": str(folder.resolve())})
+    return request
 
 
 def _on_loop(request: LoadModel, progress: Callable[[LoadProgress], None]) -> Callable[[str, int, int], None]:

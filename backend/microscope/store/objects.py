@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 
 from pydantic import JsonValue
@@ -51,7 +52,7 @@ class Objects:
         Raises:
             NotFound: if nothing of that kind has that name.
         """
-        content = self._read(kind, name) if name.isalnum() else None
+        content = self._read(kind, name) if re.fullmatch(r"[0-9a-f]{16}", name) else None
         if content is None:
             raise NotFound(
                 f"There is no {kind.removesuffix('s')} {name!r} here.",
