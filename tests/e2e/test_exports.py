@@ -189,6 +189,24 @@ def test_a_bundle_holds_both_sides_of_a_comparison_and_the_view(
     assert [row.id for row in layers(panel(theirs, 3))[:7]] == [row.id for row in shown]
 
 
+def test_what_an_import_warns_of_stays_until_it_is_dismissed(page: Page, server: Server, tmp_path: Path) -> None:
+    bundle = server.get(f"/api/conversations/{server.conversation('The cat sat', 4)}/export")
+    for one in (bundle, *bundle["conversations"]):
+        one["weights_sha256"] = "ab" * 32
+    file = tmp_path / "bundle.json"
+    file.write_text(json.dumps(bundle))
+    connected(page)
+    page.locator("input[type=file]").set_input_files(file)
+    page.wait_for_url("**/chat/**")
+    notice = page.get_by_role("alert").filter(has_text="The bundle was imported")
+    expect(notice).to_contain_text("has other weights here")
+    page.get_by_role("link", name="Home", exact=True).click()
+    page.get_by_role("heading", name="Recent conversations").wait_for()
+    expect(notice).to_be_visible()
+    notice.get_by_role("button", name="Dismiss").click()
+    expect(notice).to_have_count(0)
+
+
 @pytest.mark.complains("400|422")
 def test_a_file_that_is_no_bundle_is_refused_in_words(page: Page, tmp_path: Path) -> None:
     connected(page)

@@ -1,6 +1,7 @@
 import { body, http } from "../../api/http";
 import { Trouble } from "../../api/trouble";
-import type { Bundle } from "../../api/types";
+import type { Bundle, Imported } from "../../api/types";
+import { warn } from "../-shell/Warnings";
 
 function parsed(text: string): Bundle {
   try {
@@ -11,5 +12,9 @@ function parsed(text: string): Bundle {
   }
 }
 
-/** Opens what another server exported; the answer says where to go. */
-export const importBundle = async (file: File) => body(http.POST("/api/import", { body: parsed(await file.text()) }));
+/** Opens what another server exported, and tells what to know of it; the answer says where to go. */
+export async function importBundle(file: File): Promise<Imported> {
+  const imported = await body(http.POST("/api/import", { body: parsed(await file.text()) }));
+  warn(imported.warnings);
+  return imported;
+}

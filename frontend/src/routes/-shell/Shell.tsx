@@ -13,6 +13,7 @@ import classes from "./Shell.module.css";
 import { StatusBar } from "./StatusBar";
 import { useGlobalShortcuts } from "./shortcuts";
 import { TopBar } from "./TopBar";
+import { Warnings } from "./Warnings";
 
 const Palette = later(() => import("./Palette"));
 const Notices = later(() => import("./Notices"));
@@ -73,6 +74,7 @@ export function Shell({ embed, children }: { embed: boolean; children: ReactNode
       <div className={classes.shell}>
         <TopBar />
         <Rail />
+        <Warnings />
         <main className={classes.main} id="page" tabIndex={-1}>
           <Disconnected />
           {children}

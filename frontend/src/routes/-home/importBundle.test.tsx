@@ -1,0 +1,30 @@
+import { cleanup, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { visit } from "../../../test/visit";
+
+/** Home, with a bundle opened that the server takes in with these warnings. */
+async function imported(...warnings: string[]) {
+  const answer = { conversations: ["a"], traces: [], open: "/help", warnings };
+  const router = await visit("/", { "/api/import": answer });
+  const chooser = document.querySelector<HTMLInputElement>("input[type=file]");
+  if (chooser) await userEvent.upload(chooser, new File(["{}"], "bundle.json", { type: "application/json" }));
+  await vi.waitFor(() => expect(router.state.location.pathname).toBe("/help"));
+  return router;
+}
+
+test("an import's warnings stay over all pages until they are dismissed", async () => {
+  const router = await imported("gpt2 has other weights here.", "Its parity does not hold.");
+  expect(screen.getByText("gpt2 has other weights here.")).toBeVisible();
+  await router.navigate({ to: "/settings" });
+  expect(screen.getByText("Its parity does not hold.")).toBeVisible();
+  await userEvent.click(screen.getByRole("button", { name: "Dismiss" }));
+  expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("the next import takes the warnings of the one before away", async () => {
+  await imported("gpt2 has other weights here.");
+  expect(screen.getByRole("alert")).toBeVisible();
+  cleanup();
+  await imported();
+  expect(screen.queryByRole("alert")).toBeNull();
+});
