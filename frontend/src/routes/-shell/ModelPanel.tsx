@@ -8,7 +8,7 @@ import type { LoadModel } from "../../api/types";
 import { TroubleNote } from "../../components/States";
 import { useLoadModel } from "./loadModel";
 import classes from "./Shell.module.css";
-import { gigabytes } from "./words";
+import { gigabytes, tunedWords } from "./words";
 
 const DTYPES = ["auto", "float32", "bfloat16", "float16"] as const;
 
@@ -105,6 +105,11 @@ export default function ModelPanel() {
     <Stack gap={10}>
       <div className="label">Models</div>
       <Choices load={load.mutate} current={info?.slug} />
+      {info?.tuned_lens && (
+        <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+          Tuned lens of {info.slug}: {tunedWords(info.tuned_lens)}
+        </Text>
+      )}
       <LoadBar />
       {load.error && <TroubleNote trouble={asTrouble(load.error)} />}
       <OpenAnother load={load.mutate} busy={load.isPending} />

@@ -1,4 +1,5 @@
 /** Names and small numbers in words, for the frame around the pages. */
+import type { TunedLens } from "../../api/types";
 
 /** A conversation's title, also of one that nothing has named yet. */
 export const titled = (title: string): string => title || "Untitled";
@@ -16,6 +17,10 @@ export function gigabytes(bytes: number): string {
 
 /** Whose memory a device computes in: a GPU has its own. */
 export const owner = (device: string): string => (device.startsWith("cuda") ? `GPU ${device}` : "machine");
+
+/** Which lens "tuned" names, as the terminal says it. */
+export const tunedWords = ({ path, sha256, says }: TunedLens): string =>
+  `${path} (sha256 ${sha256.slice(0, 12)}), ${says}.`;
 
 /** 6058000 → "6.1 M". */
 export function parameters(count: number): string {

@@ -1,6 +1,7 @@
 /** The choices that every lens view shares: which lens, which reading, what is read, what is coloured. */
 import { Group, NumberInput, SegmentedControl, Select, Tooltip } from "@mantine/core";
 import type { ModelInfo } from "../../api/types";
+import { tunedWords } from "../-shell/words";
 import { type Change, K_MAX, METRIC_CHOICES, type View, withMetric } from "./params";
 
 interface Props {
@@ -39,7 +40,7 @@ export function Choice<T extends string>(props: {
         value: choice.value,
         disabled: choice.disabled,
         label: choice.says ? (
-          <Tooltip label={choice.says}>
+          <Tooltip label={choice.says} multiline maw={360} style={{ overflowWrap: "anywhere" }}>
             <span>{choice.label}</span>
           </Tooltip>
         ) : (
@@ -85,7 +86,7 @@ export function KChoice({ view, change }: Props) {
 
 /** Logit or tuned lens, for or after, and what is read. */
 export function LensChoice({ view, change, model }: Props & { model: ModelInfo }) {
-  const tuned = model.lenses.includes("tuned");
+  const tuned = model.tuned_lens;
   return (
     <Group gap={8}>
       <Choice label="Reading" value={view.read} choices={READS} onChange={(read) => change({ read })} />
@@ -97,9 +98,9 @@ export function LensChoice({ view, change, model }: Props & { model: ModelInfo }
           {
             value: "tuned",
             label: "tuned",
-            disabled: !tuned,
+            disabled: tuned === null,
             says: tuned
-              ? "Tuned lens: an affine translator before the unembedding"
+              ? `Tuned lens: an affine translator before the unembedding. Read from ${tunedWords(tuned)}`
               : "No tuned lens for this model: `microscope fit-lens` fits one",
           },
         ]}
