@@ -31,12 +31,14 @@ def test_a_trace_is_compared_with_texts_that_were_run_and_never_with_conversatio
     expect(panel(page, 2).get_by_role("table")).to_have_count(2)
 
 
-def test_a_comparison_opens_from_its_address(page: Page, server: Server) -> None:
+def test_a_comparison_opens_from_its_address_and_says_what_is_subtracted_from_what(page: Page, server: Server) -> None:
     mine, other = [server.post("/api/traces", text=text)["hash"] for text in ("One small step", "One giant leap")]
     page.goto(f"/lens/{mine}" + query(token=1, vs=other))
     connected(page)
     layers(panel(page, 1))
     expect(page.get_by_role("region", name="Other text").get_by_role("heading")).to_have_text("One giant leap")
+    scale = page.get_by_role("region", name="Heatmap").get_by_text("Δ probability of the likeliest")
+    expect(scale).to_have_text("Δ probability of the likeliest: “One small step” − “One giant leap”")
     page.goto(f"/lens/{mine}" + query(token=1, vs="lens:logit"))
     layers(panel(page, 1))
     expect(page.get_by_role("region", name="Other text")).to_have_count(0)

@@ -148,7 +148,14 @@ def test_the_tuned_lens_stands_beside_the_logit_lens(
     first, second = (table.locator("tbody").all_inner_texts() for table in tables.all())
     assert first[0].split()[:2] == second[0].split()[:2], "the last layer is the model's own in both"
     assert first != second
-    expect(page.get_by_role("region", name="Heatmap").get_by_text("Δ probability")).to_be_visible()
+    scale = page.get_by_role("region", name="Heatmap").get_by_text("Δ probability of the likeliest")
+    expect(scale).to_have_text("Δ probability of the likeliest: logit lens − tuned lens")
+
+    told = server.get("/api/model_info")["tuned_lens"]
+    page.get_by_role("toolbar", name="Heatmap").get_by_text("tuned", exact=True).hover()
+    expect(page.get_by_role("tooltip")).to_contain_text(f"{told['path']} (sha256 {told['sha256'][:12]}), fitted on")
+    page.get_by_role("button", name="Model thinker: choose").click()
+    expect(page.get_by_text(re.compile("^Tuned lens of thinker: "))).to_contain_text("in 4 steps; held-out KL")
 
 
 def test_another_text_stands_beside_a_trace(visit: Visit, server: Server) -> None:

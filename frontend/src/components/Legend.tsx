@@ -2,7 +2,7 @@
 import type { Ref } from "react";
 import { classes } from "../lib/classes";
 import { type ColorTable, entryOf } from "../lib/color";
-import { formatPrecise, formatSigned, formatTick } from "../lib/format";
+import { formatPrecise, formatSigned, formatTick, scaleName } from "../lib/format";
 import { type Domain, scaleTo } from "../lib/lens";
 import css from "./Legend.module.css";
 
@@ -11,6 +11,8 @@ export interface LegendProps {
   title: string;
   /** Defaults to none. */
   unit?: string;
+  /** What is subtracted from what. Defaults to none. */
+  difference?: string;
   domain: Domain;
   /** Colours from the low end to the high end, or "highlight" for the strip's one hue. */
   table: ColorTable | "highlight";
@@ -40,7 +42,7 @@ function gradient(table: ColorTable): string {
 }
 
 export function Legend(props: LegendProps) {
-  const { title, unit = "", domain, table, signed = false, clipped = false, marker = null } = props;
+  const { title, unit = "", difference, domain, table, signed = false, clipped = false, marker = null } = props;
   const place = marker === null ? Number.NaN : scaleTo(domain)(marker);
   const end = (value: number) => (signed ? formatSigned(value, 3) : formatTick(Math.round(value * 1000) / 1000));
   const beyond = clipped || domain.chosen;
@@ -48,28 +50,27 @@ export function Legend(props: LegendProps) {
   const color = entryOf(place) < 0 || table === "highlight" ? undefined : table.css[entryOf(place)];
   return (
     <div className={css.legend}>
-      <span className={css.title}>
-        {title}
-        {unit && <span className={css.unit}> ({unit})</span>}
-      </span>
-      <span className={css.end} title={formatPrecise(domain.from)}>
-        {beyond && below}
-        {end(domain.from)}
-      </span>
-      <span
-        className={classes(css.scale, table === "highlight" && (signed ? css.signedHighlight : css.highlight))}
-        style={table === "highlight" ? {} : { background: gradient(table) }}
-      >
+      <span className={css.title}>{scaleName(title, unit, difference)}</span>
+      <span className={css.ruler}>
+        <span className={css.end} title={formatPrecise(domain.from)}>
+          {beyond && below}
+          {end(domain.from)}
+        </span>
         <span
-          ref={props.markerRef}
-          hidden={Number.isNaN(place)}
-          className={css.marker}
-          style={{ left: `${place * 100}%`, background: color }}
-        />
-      </span>
-      <span className={css.end} title={formatPrecise(domain.to)}>
-        {beyond && above}
-        {end(domain.to)}
+          className={classes(css.scale, table === "highlight" && (signed ? css.signedHighlight : css.highlight))}
+          style={table === "highlight" ? {} : { background: gradient(table) }}
+        >
+          <span
+            ref={props.markerRef}
+            hidden={Number.isNaN(place)}
+            className={css.marker}
+            style={{ left: `${place * 100}%`, background: color }}
+          />
+        </span>
+        <span className={css.end} title={formatPrecise(domain.to)}>
+          {beyond && above}
+          {end(domain.to)}
+        </span>
       </span>
       {domain.log && <span className={css.note}>log scale</span>}
       {domain.fitted && !signed && <span className={css.note}>fit to view</span>}

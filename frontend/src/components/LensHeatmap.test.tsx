@@ -88,7 +88,7 @@ test("t shows the cells as a table, page by page", () => {
 test("the legend states the fixed domain of the metric", () => {
   show({ metric: "entropy" });
   expect(screen.getByText("6.21")).toBeVisible();
-  expect(screen.getByText("entropy")).toBeVisible();
+  expect(screen.getByText("entropy (nats)")).toBeVisible();
 });
 
 test("a metric that the reading does not have is said, not drawn", () => {

@@ -70,6 +70,8 @@ export interface LensHeatmapProps {
   cursor?: HeatmapCell | null;
   /** Show this grid minus the other, on a signed scale. Defaults to none. */
   against?: LensGrid;
+  /** What is subtracted from what, for the legend. Defaults to none. */
+  difference?: string;
   /** The embedding on top. Defaults to false: the last layer on top. */
   flip?: boolean;
   /** Scale to the values in the grid and not to the metric. Defaults to false. */
@@ -358,6 +360,7 @@ function Heatmap(props: HeatmapProps) {
       <Legend
         title={model.title}
         unit={model.unit}
+        difference={props.difference}
         domain={model.domain}
         table={model.table}
         signed={model.difference !== null}

@@ -324,6 +324,7 @@ export const SPECIMENS: readonly Specimen[] = [
         <Legend title="p(token)" domain={unit} table="highlight" marker={0.3} />
         <Legend
           title="Δ probability"
+          difference="“The capital of France is” − “The capital of Italy is”"
           domain={{ from: -0.4, to: 0.4, log: false, fitted: true }}
           table="highlight"
           signed

@@ -1,6 +1,6 @@
 /** Pictures that leave the browser: a heatmap or a chart as one SVG text, and any SVG text as PNG. */
 import type { ThemeColors } from "./color";
-import { formatTick, niceStep } from "./format";
+import { formatTick, niceStep, scaleName } from "./format";
 import type { HeatmapModel } from "./heatmap";
 import { at, layerLabel, rowsOf } from "./lens";
 
@@ -72,14 +72,17 @@ export function linesOf(text: string, width: number, size: number): string[] {
 
 /** What the colours mean, and the ends of their scale. */
 function legendOf({ title, unit, domain }: HeatmapModel, difference: string | undefined): string {
-  const name = `${title}${unit && ` (${unit})`}${difference ? `: ${difference}` : ""}`;
   const notes = [
     domain.log && "log scale",
     domain.fitted && "fitted",
     domain.widened && "widened",
     domain.chosen && "chosen",
   ];
-  return [name, `${formatTick(domain.from)} to ${formatTick(domain.to)}`, ...notes.filter(Boolean)].join(", ");
+  return [
+    scaleName(title, unit, difference),
+    `${formatTick(domain.from)} to ${formatTick(domain.to)}`,
+    ...notes.filter(Boolean),
+  ].join(", ");
 }
 
 /** The whole grid as SVG: cells, tokens, axes, legend. Missing cells are hatched. */

@@ -43,6 +43,10 @@ export const formatCell = (value: number): string =>
       ? "missing"
       : real(String(Number(value.toPrecision(3))));
 
+/** What a scale measures, and the unit; of a difference what is subtracted from what: `Δ probability: “One” − “Two”`. */
+export const scaleName = (title: string, unit: string, difference = ""): string =>
+  `${title}${unit && ` (${unit})`}${difference && `: ${difference}`}`;
+
 /** A number as short as an axis needs: `0.5`, `12`, `1e−6`. */
 export function formatTick(value: number): string {
   if (value === 0) return "0";

@@ -9,7 +9,7 @@ import { useFlip, useLabel } from "./Inspector";
 import { cutLayers, type Material, outOfRange, useGrid } from "./material";
 import { type Change, togglePin, type View } from "./params";
 import type { Side } from "./sides";
-import { heatmapTitle } from "./titles";
+import { differenceTitle, heatmapTitle } from "./titles";
 
 interface Props {
   material: Material;
@@ -57,7 +57,7 @@ export function HeatmapPanel({ material, view, change, side, onOpen, cellWidth }
       position={view.token ?? null}
       layer={view.layer ?? null}
       pins={pins}
-      against={side && theirs.data}
+      {...(side && theirs.data && { against: theirs.data, difference: differenceTitle(material, side) })}
       flip={flip}
       fit={view.scale === "fit"}
       lo={view.lo}
