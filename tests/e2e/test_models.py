@@ -152,7 +152,7 @@ def test_the_tuned_lens_stands_beside_the_logit_lens(
     expect(scale).to_have_text("Δ probability of the likeliest: logit lens − tuned lens")
 
     told = server.get("/api/model_info")["tuned_lens"]
-    page.get_by_role("toolbar", name="Heatmap").get_by_text("tuned", exact=True).hover()
+    page.get_by_role("radiogroup", name="Lens", exact=True).get_by_text("tuned", exact=True).hover()
     expect(page.get_by_role("tooltip")).to_contain_text(f"{told['path']} (sha256 {told['sha256'][:12]}), fitted on")
     page.get_by_role("button", name="Model thinker: choose").click()
     expect(page.get_by_text(re.compile("^Tuned lens of thinker: "))).to_contain_text("in 4 steps; held-out KL")
