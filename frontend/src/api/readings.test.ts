@@ -98,3 +98,29 @@ test.each([
   expect(Array.from(grid.prob)).toEqual([0.5, 1]);
   expect(Array.from(grid.rank ?? [])).toEqual([Number.NaN, 1]);
 });
+
+test("a stored grid makes none of its numbers before they are asked for, and each once", () => {
+  const asked: string[] = [];
+  const lazy = (name: string, shape: number[], values: Values) => ({
+    dtype: "F32",
+    shape,
+    get values() {
+      asked.push(name);
+      return values;
+    },
+  });
+  const names = ["top_ids", "top_logprob", "target_logprob", "entropy", "rank", "kl_to_last"];
+  const tensors = Object.fromEntries(names.map((name) => [name, lazy(name, [2, 1], new Float32Array(2))]));
+  const file = { metadata: {}, tensors: { ...tensors, ids: lazy("ids", [1], new Float32Array(1)) } };
+  const grid = readGrid(file, 0, "resid");
+  expect(asked).toEqual(["ids"]);
+  expect(grid.prob).toBe(grid.prob);
+  expect(asked).toEqual(["ids", "top_logprob"]);
+});
+
+test("a stored grid of the wrong size names what it expected", () => {
+  const cells = { dtype: "F32", shape: [2, 1], values: new Float32Array(2) };
+  const tensors = { ids: { ...cells, shape: [1], values: new Float32Array(1) }, top_ids: cells };
+  const file = { metadata: {}, tensors: { ...tensors, top_logprob: { ...cells, shape: [1, 1] } } };
+  expect(() => readGrid(file, 0, "resid")).toThrow("expected top_logprob of 2 layers × 1 positions, got [1,1]");
+});

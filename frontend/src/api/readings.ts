@@ -1,5 +1,6 @@
 /** The wire's three shapes of a lens reading as the views' one: streamed frames, exact rows, stored grids. */
-import { checkGrid, type LayerName, type LensGrid, type PositionLens } from "../lib/lens";
+import { type LayerName, type LensGrid, mapped, type PositionLens } from "../lib/lens";
+import { once } from "../lib/once";
 import { type Safetensors, type Tensor, tensor } from "./safetensors";
 import type { LiveLens } from "./stream";
 import type { Component, LensRow } from "./types";
@@ -40,26 +41,49 @@ export function ofRows(rows: readonly LensRow[]): PositionLens | null {
   };
 }
 
-/** A loop: `Float32Array.from` walks an iterator, which takes ten times as long. */
-function map({ values }: Tensor, change: (value: number) => number): Float32Array {
-  const changed = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) changed[i] = change(values[i] ?? Number.NaN);
-  return changed;
+/** The tensor called `name`; throws where it does not have one value per cell. */
+function ofCells(file: Safetensors, name: string, rows: number, width: number): Tensor {
+  const found = tensor(file, name);
+  if (found.shape.length !== 2 || found.shape[0] !== rows || found.shape[1] !== width)
+    throw new Error(`lens grid: expected ${name} of ${rows} layers × ${width} positions, got [${found.shape}]`);
+  return found;
 }
 
-/** A stored grid; `start` is the position of its first column. */
+/**
+ * A stored grid; `start` is the position of its first column. A picture needs one of its arrays of numbers, and every one
+ * takes milliseconds when the model is tall and the text long: each is made when it is first asked for.
+ */
 export function readGrid(file: Safetensors, start: number, component: Component): LensGrid {
-  const [rows = 0, width = 0] = tensor(file, "top_ids").shape;
-  const ranks = tensor(file, "rank");
-  return checkGrid({
+  const { values: tokens } = tensor(file, "ids");
+  const [rows = 0] = tensor(file, "top_ids").shape;
+  const cells = (name: string) => ofCells(file, name, rows, tokens.length);
+  const [topIds, topLogprob, targetLogprob] = [cells("top_ids"), cells("top_logprob"), cells("target_logprob")];
+  const [entropy, ranks, kl] = [cells("entropy"), cells("rank"), cells("kl_to_last")];
+  const none = noRank(ranks);
+  const prob = once(() => mapped(topLogprob.values, Math.exp));
+  const targetProb = once(() => mapped(targetLogprob.values, Math.exp));
+  const rank = once(() => mapped(ranks.values, (value) => (value === none ? Number.NaN : value + 1)));
+  return {
     layers: layersOf(rows, component),
-    positions: Array.from({ length: width }, (_, column) => start + column),
-    tokens: tensor(file, "ids").values,
-    ids: tensor(file, "top_ids").values,
-    prob: map(tensor(file, "top_logprob"), Math.exp),
-    entropy: tensor(file, "entropy").values,
-    targetProb: map(tensor(file, "target_logprob"), Math.exp),
-    rank: map(ranks, (rank) => (rank === noRank(ranks) ? Number.NaN : rank + 1)),
-    kl: tensor(file, "kl_to_last").values,
-  });
+    positions: Array.from({ length: tokens.length }, (_, column) => start + column),
+    tokens,
+    get ids() {
+      return topIds.values;
+    },
+    get prob() {
+      return prob();
+    },
+    get entropy() {
+      return entropy.values;
+    },
+    get targetProb() {
+      return targetProb();
+    },
+    get rank() {
+      return rank();
+    },
+    get kl() {
+      return kl.values;
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { bytesOf, MIXED, TOKENS } from "../../test/golden";
-import { halfToNumber, readSafetensors, tensor } from "./safetensors";
+import { readSafetensors, tensor } from "./safetensors";
 
 const encode = (header: unknown, data: readonly number[] = [], claimed?: number): ArrayBuffer => {
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -30,8 +30,20 @@ test("widens halves, narrows long integers, and copies what is not aligned", () 
   expect([...tensor(file, "flag").values]).toEqual([1, 0]);
 });
 
-test("a half's bits are its number", () => {
-  expect([0x3c00, 0xc000, 0x0001, 0x7bff, 0x8000].map(halfToNumber)).toEqual([1, -2, 2 ** -24, 65504, -0]);
+/** The definition, in arithmetic. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+test("every half is widened to the number that its bits mean", () => {
+  const bits = Uint16Array.from({ length: 65536 }, (_, i) => i);
+  const described = { dtype: "F16", shape: [65536], data_offsets: [0, 131072] };
+  const file = readSafetensors(encode({ half: described }, Array.from(new Uint8Array(bits.buffer))));
+  expect(tensor(file, "half").values).toEqual(Float32Array.from(bits, halfToNumber));
 });
 
 test("refuses what does not fit, and says what", () => {

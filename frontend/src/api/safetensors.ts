@@ -2,10 +2,12 @@
  * Reader of safetensors, the container of every array on the wire and on disk: 8 bytes of header length (little-endian),
  * a JSON header, then the arrays at the offsets that the header names.
  *
- * Arrays are views where their offset is a multiple of the item size and copies elsewhere. 16-bit floats are widened to
- * Float32Array, 64-bit integers narrowed to Float64Array (ids and positions stay exact below 2^53).
+ * Arrays are made when they are first asked for: views where their offset is a multiple of the item size, copies
+ * elsewhere. 16-bit floats are widened to Float32Array, 64-bit integers narrowed to Float64Array (ids and positions stay exact
+ * below 2^53).
  */
 import * as z from "zod/mini";
+import { once } from "../lib/once";
 
 export type Values =
   | Float32Array
@@ -20,7 +22,8 @@ export type Values =
 export interface Tensor {
   dtype: string;
   shape: number[];
-  values: Values;
+  /** Made when it is first asked for. */
+  readonly values: Values;
 }
 
 export interface Safetensors {
@@ -56,29 +59,23 @@ const entry = z.object({
 const header = z.record(z.string(), z.unknown());
 const metadata = z.record(z.string(), z.string());
 
-/** One half-precision number from its bits. */
-export function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/** The bits of the single-precision number that equals a half-precision one: integers only, as fast as a copy. */
+function singleOf(half: number): number {
+  const sign = (half & 0x8000) << 16;
+  const [exponent, fraction] = [half & 0x7c00, half & 0x3ff];
+  if (exponent === 0x7c00) return sign | 0x7f800000 | (fraction << 13);
+  // The exponent's bias is 15 in a half and 127 in a single.
+  if (exponent !== 0) return sign | (((half & 0x7fff) << 13) + (112 << 23));
+  if (fraction === 0) return sign;
+  const up = Math.clz32(fraction) - 21;
+  return sign | ((113 - up) << 23) | (((fraction << up) & 0x3ff) << 13);
 }
 
-let halves: Float32Array | undefined;
-
-/** All 65,536 half-precision numbers, computed once: a lookup is faster than arithmetic, and old engines lack Float16Array. */
-function halfTable(): Float32Array {
-  halves ??= Float32Array.from({ length: 65536 }, (_, bits) => halfToNumber(bits));
-  return halves;
-}
-
+/** A loop: old engines lack Float16Array. */
 function widenHalf(bits: Uint16Array): Float32Array {
-  const table = halfTable();
-  const out = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) out[i] = table[bits[i] ?? 0] ?? Number.NaN;
-  return out;
+  const out = new Uint32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) out[i] = singleOf(bits[i] ?? 0);
+  return new Float32Array(out.buffer);
 }
 
 function widenBrain(bits: Uint16Array): Float32Array {
@@ -138,7 +135,14 @@ function readTensor(name: string, described: unknown, buffer: ArrayBuffer, dataS
     throw new Error(`safetensors: ${name} is ${dtype} [${shape}] = ${count * size} bytes, but spans ${to - from}.`);
   if (dataStart + to > buffer.byteLength)
     throw new Error(`safetensors: ${name} ends at byte ${dataStart + to}, the buffer at ${buffer.byteLength}.`);
-  return { dtype, shape, values: valuesOf(dtype, buffer, dataStart + from, count) };
+  const values = once(() => valuesOf(dtype, buffer, dataStart + from, count));
+  return {
+    dtype,
+    shape,
+    get values() {
+      return values();
+    },
+  };
 }
 
 /** Reads one buffer; throws with the reason where lengths, dtypes or bounds do not fit. */

@@ -17,7 +17,7 @@ import {
   useState,
 } from "react";
 import { classes } from "../lib/classes";
-import type { Scheme } from "../lib/color";
+import type { Scheme, ThemeColors } from "../lib/color";
 import { formatCell, formatSigned } from "../lib/format";
 import { type HeatmapCell, type HeatmapModel, heatmapModel } from "../lib/heatmap";
 import {
@@ -138,18 +138,18 @@ export function LensHeatmap(props: LensHeatmapProps) {
     return (
       <p className={css.absent}>No positions or no layers in view. Widen the span or the layers, or write some text.</p>
     );
-  return <Heatmap {...props} model={model} flip={flip} pins={pins} />;
+  return <Heatmap {...props} model={model} colors={colors} flip={flip} pins={pins} />;
 }
 
 interface HeatmapProps extends LensHeatmapProps {
   model: HeatmapModel;
+  colors: ThemeColors;
   flip: boolean;
   pins: readonly number[];
 }
 
 function Heatmap(props: HeatmapProps) {
-  const { grid, model, label, flip, pins, position = null, layer = null, onSelect } = props;
-  const colors = useThemeColors();
+  const { grid, model, colors, label, flip, pins, position = null, layer = null, onSelect } = props;
   const root = useRef<HTMLDivElement>(null);
   useHandFocusOn(root);
   const scroller = useRef<HTMLDivElement>(null);
@@ -234,7 +234,10 @@ function Heatmap(props: HeatmapProps) {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element || asTable) return;
-    const measure = () => setSize({ width: element.clientWidth, height: element.clientHeight });
+    const measure = () => {
+      const { clientWidth: width, clientHeight: height } = element;
+      setSize((now) => (now.width === width && now.height === height ? now : { width, height }));
+    };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
@@ -243,9 +246,10 @@ function Heatmap(props: HeatmapProps) {
 
   useLayoutEffect(() => {
     paint();
-    // Labels measured before the font arrives would be drawn in another one.
+    if (document.fonts?.status !== "loading") return;
+    // Labels drawn before their font arrives are in another one.
     let current = true;
-    document.fonts?.ready.then(() => current && paint());
+    document.fonts.ready.then(() => current && paint());
     return () => {
       current = false;
     };
@@ -365,7 +369,7 @@ function Heatmap(props: HeatmapProps) {
         table={model.table}
         signed={model.difference !== null}
         clipped={model.difference?.clipped ?? false}
-        missing={model.entries.includes(-1)}
+        missing={model.missing}
         markerRef={marker}
       />
       <div className={css.tools}>

@@ -79,11 +79,11 @@ export function textureOf(model: HeatmapModel, flip: boolean): HTMLCanvasElement
   if (!context) return null;
   const image = context.createImageData(columns, rows);
   const pixels = new Uint32Array(image.data.buffer);
+  const { entries } = model;
+  const { packed } = model.table;
   rowsOf(model.grid.layers, flip).forEach((layer, row) => {
-    for (let column = 0; column < columns; column++) {
-      const entry = at(model.entries, layer * columns + column);
-      if (entry >= 0) pixels[row * columns + column] = at(model.table.packed, entry);
-    }
+    for (let column = 0; column < columns; column++)
+      pixels[row * columns + column] = packed[entries[layer * columns + column] ?? -1] ?? 0;
   });
   context.putImageData(image, 0, 0);
   return canvas;
@@ -157,8 +157,10 @@ function drawCells(
   const y = (row: number) => axisTop + row * cellHeight - view.top;
   const [across, down] = [c1 - c0 + 1, r1 - r0 + 1];
   if (across < 1 || down < 1) return;
-  context.fillStyle = hatch(context, colors);
-  context.fillRect(x(c0), y(r0), across * cellWidth, down * cellHeight);
+  if (model.missing) {
+    context.fillStyle = hatch(context, colors);
+    context.fillRect(x(c0), y(r0), across * cellWidth, down * cellHeight);
+  }
   context.imageSmoothingEnabled = false;
   context.drawImage(texture, c0, r0, across, down, x(c0), y(r0), across * cellWidth, down * cellHeight);
   context.fillStyle = colors.background;
@@ -261,8 +263,14 @@ export interface Marks {
   pins: readonly number[];
 }
 
+const noMarks = ({ hover, selected, cursor, pins }: Marks): boolean =>
+  !hover && selected.column === null && !cursor && pins.length === 0;
+
 /** Hover, selection, cursor and pins, over the cells. */
 export function drawMarks(canvas: HTMLCanvasElement, { layout, colors }: Drawing, view: Viewport, marks: Marks): void {
+  // An empty canvas of the viewport's size would cost every frame milliseconds.
+  canvas.hidden = noMarks(marks);
+  if (canvas.hidden) return;
   const context = prepare(canvas, view);
   if (!context) return;
   const { cellWidth, cellHeight, axisTop } = layout;

@@ -1,7 +1,6 @@
 /** What a heatmap of a lens grid shows, computed once for the canvas, the table view and the exported picture. */
 import { type ColorTable, entryOf, parseColor, type Scheme, signedTable, TABLES, type ThemeColors } from "./color";
 import {
-  at,
   type Difference,
   type Domain,
   differenceOf,
@@ -30,6 +29,8 @@ export interface HeatmapModel {
   values: Numbers;
   /** Index into the table per cell, layer-major; −1 is missing. */
   entries: Int16Array;
+  /** Some cells have no value. */
+  missing: boolean;
   table: ColorTable;
   domain: Domain;
   /** Signed: blue above zero, orange below. */
@@ -77,7 +78,7 @@ export function heatmapModel(
     const table = signedTable(parseColor(colors.negative), parseColor(colors.raised), parseColor(colors.positive));
     const domain: Domain = { from: -limit, to: limit, log: false, fitted: true };
     const name = metric === "rank" ? "−Δ ln rank of the target" : `Δ ${title}`;
-    return { grid, values, entries: entriesOf(values, domain), table, domain, difference, title: name, unit };
+    return { grid, values, ...entriesOf(values, domain), table, domain, difference, title: name, unit };
   }
   const values = metricValues(grid, metric, of);
   if (!values) return null;
@@ -85,7 +86,7 @@ export function heatmapModel(
   return {
     grid,
     values,
-    entries: entriesOf(values, domain),
+    ...entriesOf(values, domain),
     table: TABLES[scheme],
     domain,
     difference: null,
@@ -94,9 +95,9 @@ export function heatmapModel(
   };
 }
 
-function entriesOf(values: Numbers, domain: Domain): Int16Array {
+function entriesOf(values: Numbers, domain: Domain): Pick<HeatmapModel, "entries" | "missing"> {
   const scale = scaleTo(domain);
   const entries = new Int16Array(values.length);
-  for (let cell = 0; cell < values.length; cell++) entries[cell] = entryOf(scale(at(values, cell)));
-  return entries;
+  for (let cell = 0; cell < values.length; cell++) entries[cell] = entryOf(scale(values[cell] ?? Number.NaN));
+  return { entries, missing: entries.includes(-1) };
 }

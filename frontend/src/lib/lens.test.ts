@@ -1,5 +1,4 @@
 import {
-  checkGrid,
   differenceOf,
   type LensGrid,
   metricDomain,
@@ -51,12 +50,6 @@ test("a token that is not kept has no probability", () => {
 test("rows go from the last layer to the first", () => {
   expect(rowsOf(["embed", 0, 1])).toEqual([2, 1, 0]);
   expect(rowsOf(["embed", 0, 1], true)).toEqual([0, 1, 2]);
-});
-
-test("a grid of the wrong size names what it expected", () => {
-  expect(() => checkGrid({ ...grid([1, 2, 3]) })).toThrow(
-    "expected 4 values of prob for 2 layers × 2 positions, got 3",
-  );
 });
 
 test("log-probabilities are the logarithms of the probabilities", () => {
