@@ -43,15 +43,16 @@ def one_core(shape: Shape = S, rounds: int = 7, n_prompt: int = N_PROMPT, n_new:
 
 
 def two_cores(shape: Shape = S, rounds: int = 7, n_prompt: int = N_PROMPT, n_new: int = N_NEW) -> list[Line]:
-    """The lens is read in a second thread. A clock on the wall: both cores have to be free."""
+    """Every product has two threads, plain generation's too. A clock on the wall: both cores have to be free."""
     if n_cores() < 2:
         say("left out: this process may use one core only")
         return []
-    turns = on_cores(2, chats, (LOOP, CHAT), shape, rounds, n_prompt, n_new, time.perf_counter)
+    turns = on_cores(2, chats, (LOOP, CHAT, THREADED), shape, rounds, n_prompt, n_new, time.perf_counter)
     where = f"{shape.name}, 2 cores"
     return [
         Line(f"{LOOP}, residuals kept, against {PLAIN} ({where})", turns.ratio(LOOP, PLAIN)),
         Line(f"{CHAT} of every layer against {PLAIN} ({where})", turns.ratio(CHAT, PLAIN), TWO_CORES),
+        Line(f"{THREADED} against {PLAIN} ({where})", turns.ratio(THREADED, PLAIN)),
     ]
 
 
@@ -171,7 +172,7 @@ def loop(model: Model, prompt: tuple[int, ...], n_new: int) -> list[Step]:
 async def chat(
     device: Device, model: Model, prompt: tuple[int, ...], n_new: int, n: int, one_read: bool | None = None
 ) -> list[list[Token]]:
-    """`n` streams at once, as the server runs them: on one core with one read of W_U, else with a lens thread."""
+    """`n` streams at once, as the server runs them: where torch uses all cores, as here, with one read of W_U."""
     streams = Streams(device, model, one_read=one_read)
 
     async def one() -> list[Token]:

@@ -113,18 +113,20 @@ def take_turns(variants: Sequence[Variant], rounds: int, clock: Callable[[], flo
 
 
 def on_cores(cores: int, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a job in a fresh process that may use this many cores, with one thread per product of matrices.
+    """Run a job in a fresh process that may use this many cores, with as many threads, as torch has by itself.
 
     A thread pool that has once been made keeps its size, and peak memory is a process's own: hence a process.
     """
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_pin, initargs=(cores,)) as pool:
-        return pool.submit(job, *args, **kwargs).result()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_pinned, cores, job, *args, **kwargs).result()
 
 
-def _pin(cores: int) -> None:
+def _pinned(cores: int, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    # Here, not when the process begins: the tests' conftest, which the jobs' modules import, keeps torch to one thread.
     allowed = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, allowed[:cores])
-    torch.set_num_threads(1)
+    torch.set_num_threads(cores)
+    return job(*args, **kwargs)
 
 
 def n_cores() -> int:

@@ -162,3 +162,11 @@ def test_memory_that_is_given_back_counts_in_the_peak() -> None:
 
 def test_a_job_on_one_core_sees_one() -> None:
     assert on_cores(1, n_cores) == 1
+
+
+def test_a_job_has_as_many_threads_as_cores() -> None:
+    assert on_cores(2, n_threads) == 2
+
+
+def n_threads() -> int:
+    return torch.get_num_threads()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 
 import pytest
@@ -11,7 +12,7 @@ from microscope.engine.device import Device, Priority
 from microscope.engine.generate import Finished, Reading, Request, Step, generate
 from microscope.engine.model import Model
 from microscope.engine.state import State
-from microscope.engine.streams import Streams, Token, one_read_pays
+from microscope.engine.streams import JOBS_AHEAD, Streams, Token, one_read_pays
 from microscope.errors import Invalid
 
 LoadTiny = Callable[..., Model]
@@ -193,11 +194,30 @@ def test_a_tuned_lens_is_read_where_it_is_asked_for(tiny_model: LoadTiny, one_re
     run(model, scenario, one_read)
 
 
-def test_one_read_is_for_a_single_core_and_float32(tiny_model: LoadTiny) -> None:
+def test_the_device_goes_on_while_the_event_loop_is_busy_and_no_further_than_it_may(tiny_model: LoadTiny) -> None:
+    model = tiny_model("gpt2")
+    before = model.counts.forwards
+
+    async def scenario(_: Device, streams: Streams) -> None:
+        stream = streams.generate(State(model), request(model, "The cat sat on", 30))
+        seen = 0
+        async for event in stream:
+            seen += isinstance(event, Token)
+            if seen == 3:
+                break
+        time.sleep(0.5)  # The event loop stands still.
+        assert model.counts.forwards - before == seen + JOBS_AHEAD
+        await stream.aclose()
+
+    run(model, scenario, one_read=True)
+
+
+def test_one_read_is_for_cores_that_are_all_used_and_float32(tiny_model: LoadTiny) -> None:
     single, half = tiny_model("gpt2"), tiny_model("gpt2", "bfloat16")
-    assert one_read_pays(single, n_cores=1)
-    assert not one_read_pays(single, n_cores=2), "a lens thread of its own is quicker"
-    assert not one_read_pays(half, n_cores=1), "16-bit logits would round by whole steps"
+    assert one_read_pays(single, n_threads=1, n_cores=1)
+    assert one_read_pays(single, n_threads=2, n_cores=2)
+    assert not one_read_pays(single, n_threads=1, n_cores=2), "a core is free for a lens thread of its own"
+    assert not one_read_pays(half, n_threads=1, n_cores=1), "16-bit logits would round by whole steps"
 
 
 def test_a_refused_request_raises_at_its_caller(tiny_model: LoadTiny) -> None:

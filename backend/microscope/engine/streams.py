@@ -3,8 +3,8 @@
     device thread   token n + 1 is computed  ───────────►  token n + 2 …
     lens thread         summary of token n at every layer ──►
 
-Where there is one core, a second thread gains nothing and W_U would be read twice for every token; there the decoder
-reads the lens together with the model's own head (`one_read_pays`).
+Where torch's own threads use every core already, a second thread only gets in their way and W_U would be read twice for
+every token; there the decoder reads the lens together with the model's own head (`one_read_pays`).
 
 A stream's events arrive in order, each token with its lens. This is the one exception to "if you hold a tensor, you are
 on the device thread": a finished step's residuals are handed over whole and nobody else holds them.
@@ -13,6 +13,7 @@ on the device thread": a finished step's residuals are handed over whole and nob
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
@@ -22,7 +23,7 @@ import torch
 from microscope.core.lens import Summary, TunedLens, summary
 from microscope.engine.cores import n_cores
 from microscope.engine.device import Device, Priority
-from microscope.engine.generate import Decoder, Failed, Finished, Reading, Request, Step, WithLens
+from microscope.engine.generate import Decoder, Event, Failed, Finished, Reading, Request, Step, WithLens
 from microscope.engine.model import Model
 from microscope.engine.state import State
 
@@ -39,6 +40,9 @@ class Token(NamedTuple):
     """Rows as in `core.lens`: row 0 enters the first block, the last row is the model's own prediction."""
 
 
+JOBS_AHEAD = 2
+"""Of the decoder, on the device or in its queue: the one that runs and the one that comes next."""
+
 StreamEvent = Reading | Token | Finished
 
 
@@ -52,13 +56,15 @@ class _Pending(NamedTuple):
 _Queue = asyncio.Queue[Reading | Finished | Failed | Token | _Pending]
 
 
-def one_read_pays(model: Model, n_cores: int) -> bool:
+def one_read_pays(model: Model, n_threads: int, n_cores: int) -> bool:
     """Whether the lens should be read with the head, not beside the next token.
 
-    On one core, and in float32 alone: 16-bit logits round by whole steps in a product of another shape, which would
-    change what is sampled. A model that failed parity samples from its own forward pass.
+    Not where torch keeps to one thread and leaves a core to the lens. In float32 alone: 16-bit logits round by whole
+    steps in a product of another shape, which would change what is sampled. A model that failed parity samples from its
+    own forward pass.
     """
-    return n_cores == 1 and model.device.type == "cpu" and model.dtype == torch.float32 and model.info.parity.ok
+    core_left = n_threads == 1 and n_cores > 1
+    return not core_left and model.device.type == "cpu" and model.dtype == torch.float32 and model.info.parity.ok
 
 
 class Streams:
@@ -73,7 +79,7 @@ class Streams:
         self._device = device
         self._model = model
         self._k = k
-        self._one_read = one_read_pays(model, n_cores()) if one_read is None else one_read
+        self._one_read = one_read_pays(model, torch.get_num_threads(), n_cores()) if one_read is None else one_read
         self._decoder = Decoder(model)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="lens")
         self._queues: dict[int, _Queue] = {}
@@ -128,10 +134,16 @@ class Streams:
         self._worker.shutdown()
 
     async def _drive(self) -> None:
-        """Advance the decoder until no stream is open. One job per turn, so that clicks slip in between."""
+        """Advance the decoder until no stream is open. One job per turn, so that clicks slip in between.
+
+        While one job runs the next one waits in the device's queue, so that the device never waits for the event loop.
+        """
+        jobs: deque[Future[list[Event]]] = deque()
         try:
-            while not self._decoder.idle:
-                events = await self._device.do(Priority.TOKEN, self._decoder.advance)
+            while jobs or not self._decoder.idle:
+                while len(jobs) < JOBS_AHEAD and not self._decoder.idle:
+                    jobs.append(self._device.submit(Priority.TOKEN, self._decoder.advance))
+                events = await asyncio.wrap_future(jobs.popleft())
                 steps = [event for event in events if isinstance(event, Step) and event.stream in self._queues]
                 readings = self._read_lens(steps)
                 for event in events:
@@ -140,6 +152,8 @@ class Streams:
                     elif event.stream in readings:
                         self._deliver(event.stream, readings[event.stream])
         except Exception as error:  # Nobody awaits this task: without a word to them, readers would wait for ever.
+            for job in jobs:
+                job.cancel()
             for stream in tuple(self._queues):
                 self._deliver(stream, Failed(stream, error))
 
