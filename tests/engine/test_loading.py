@@ -221,6 +221,12 @@ def test_weights_of_more_layers_than_configured_are_refused(folder: Path) -> Non
         load(str(folder), device="cpu")
 
 
+def test_more_layers_than_the_weights_could_fill_are_refused_before_they_are_built(folder: Path) -> None:
+    configure(folder, num_hidden_layers=10**9)
+    with pytest.raises(Invalid, match=r"has 1,000,000,000 layers of width 64; its weights are [\d,]+ numbers"):
+        load(str(folder), device="cpu")
+
+
 def test_a_bos_that_is_also_the_pad_needs_no_warning(
     tiny_folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

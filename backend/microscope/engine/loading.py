@@ -100,6 +100,7 @@ def find(
         """The dtype to load it in and what that takes, if it is understood and fits."""
         config = _config(folder, name)
         describe(config)
+        _check_layers(config, sum(dtypes.values()), name)
         kind = _dtype(dtype, config, dtypes, where)
         need = estimate(config, _n_parameters(config, name), kind)
         limit(need)
@@ -170,6 +171,17 @@ def _own_code(name: str, what: str) -> Unsupported:
         f"The {what} of {name} is Python code that comes with its files (auto_map); it is not run.",
         next="Use a model that transformers itself knows.",
     )
+
+
+def _check_layers(config: Any, n_stored: int, name: str) -> None:
+    """No more layers than the numbers in the files could fill, or building even the empty ones would take for ever."""
+    text = config.get_text_config()
+    if n_stored and text.num_hidden_layers * text.hidden_size > n_stored:
+        raise Invalid(
+            f"config.json of {name} has {text.num_hidden_layers:,} layers of width {text.hidden_size:,}; "
+            f"its weights are {n_stored:,} numbers.",
+            next="Give the weights the config.json that they were saved with.",
+        )
 
 
 def _n_parameters(config: Any, name: str) -> int:
