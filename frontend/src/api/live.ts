@@ -165,10 +165,19 @@ export interface Stream {
 
 const NOBODY = new ConversationStream();
 
-/** A conversation as it grows; an empty one while there is no id. */
-export function useStream(conversation: string | undefined): Stream {
-  const stream = conversation === undefined ? NOBODY : streamOf(conversation);
+function useFollowed(conversation: string | undefined): ConversationStream {
   useEffect(() => (conversation === undefined ? undefined : hold(conversation)), [conversation]);
-  const view = useSyncExternalStore(stream.subscribe, stream.view);
-  return { view, stream };
+  return conversation === undefined ? NOBODY : streamOf(conversation);
+}
+
+/** A conversation as it grows, token by token; an empty one while there is no id. */
+export function useStream(conversation: string | undefined): Stream {
+  const stream = useFollowed(conversation);
+  return { view: useSyncExternalStore(stream.subscribe, stream.view), stream };
+}
+
+/** A conversation turn by turn: what is rendered from it alone costs nothing while a turn is written. */
+export function useOutline(conversation: string | undefined): Stream {
+  const stream = useFollowed(conversation);
+  return { view: useSyncExternalStore(stream.subscribe, stream.outline), stream };
 }

@@ -69,6 +69,20 @@ test("tokens are appended, each with its lens", () => {
   expect(Array.from(lens?.entropy ?? [])).toEqual([1, 2, 3]);
 });
 
+test("the outline changes with the turns and with what is typed, not with the tokens that are written", () => {
+  const stream = streamWith([1, 2, 3, 4, 5], [turn(0, 5, "user")]);
+  stream.hear({ type: "turn_started", conversation: "c1", turn: turn(5, 5), reused: 2, computed: 3 }, undefined, 0);
+  const begun = stream.outline();
+  expect(begun).toBe(stream.view());
+  stream.hear(generated, golden, 1000);
+  expect(stream.outline()).toBe(begun);
+  expect([begun.ids.length, stream.view().ids.length]).toEqual([5, 7]);
+  stream.hear({ type: "turn_ended", conversation: "c1", turn: turn(5, 7), tokens_per_s: 12 }, undefined, 1000);
+  expect(stream.outline()).toBe(stream.view());
+  stream.hear(typed(7), ids([8]), 1000);
+  expect(stream.outline().ids).toEqual([1, 2, 3, 4, 5, 7, 9, 8]);
+});
+
 test("tokens told again after a drop change nothing but bring their lenses", () => {
   const stream = streamWith([1, 2, 3, 4, 5, 7, 9, 11]);
   stream.hear(generated, golden, 0);

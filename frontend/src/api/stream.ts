@@ -89,6 +89,7 @@ const placeTurn = (turns: readonly Turn[], turn: Turn): Turn[] => [
 
 export class ConversationStream {
   #view: StreamView = EMPTY;
+  #outline: StreamView = EMPTY;
   #lenses = new Map<number, LiveLens>();
   #readers = new Set<() => void>();
   #frame: number | undefined;
@@ -97,6 +98,9 @@ export class ConversationStream {
 
   /** The same object until something changes. */
   view = (): StreamView => this.#view;
+
+  /** The view as it was before the last generated tokens: another object when a turn begins or ends, not with every token. */
+  outline = (): StreamView => this.#outline;
 
   subscribe = (reader: () => void): (() => void) => {
     this.#readers.add(reader);
@@ -176,17 +180,14 @@ export class ConversationStream {
     if (rewrites) this.#forgetLenses(start);
     if (message.lens) this.#keepLenses(start, liveLenses(arrays, added.length));
     if (!rewrites && start + added.length <= before.length) {
-      this.#change({});
+      this.#grow({});
       return;
     }
     const ids = [...before.slice(0, start), ...added];
     const turns = extendTurns(this.#view.turns, message, ids.length);
-    this.#change({
-      ids,
-      turns,
-      epoch: rewrites ? this.#view.epoch + 1 : this.#view.epoch,
-      tokens_per_s: this.#speed(ids.length, now_ms) ?? this.#view.tokens_per_s,
-    });
+    const tokens_per_s = this.#speed(ids.length, now_ms) ?? this.#view.tokens_per_s;
+    if (message.lens) this.#grow({ ids, turns, tokens_per_s });
+    else this.#change({ ids, turns, tokens_per_s, epoch: rewrites ? this.#view.epoch + 1 : this.#view.epoch });
   }
 
   #keepLenses(start: number, lenses: readonly LiveLens[]): void {
@@ -204,6 +205,11 @@ export class ConversationStream {
   }
 
   #change(part: Partial<StreamView>): void {
+    this.#grow(part);
+    this.#outline = this.#view;
+  }
+
+  #grow(part: Partial<StreamView>): void {
     this.#view = { ...this.#view, ...part };
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;

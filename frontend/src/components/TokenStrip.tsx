@@ -65,7 +65,7 @@ export interface TokenStripProps {
 }
 
 /** Tokens per memoised piece: a new token redraws one piece. */
-const CHUNK = 64;
+const CHUNK = 32;
 const NEWLINE = 0x0a;
 /** Within this many pixels of the end the strip follows new tokens. */
 const FOLLOW_PX = 40;
@@ -369,7 +369,7 @@ export function TokenStrip(props: TokenStripProps) {
               onMouseLeave={() => props.onHover?.(null)}
             >
               {paragraphsOf(block, endsLine).map((piece) => (
-                <div key={piece.start}>
+                <div key={piece.start} className={css.piece}>
                   {chunksOf(piece)}
                   {streaming && piece.end === count && <i className={css.caret} aria-hidden="true" />}
                 </div>

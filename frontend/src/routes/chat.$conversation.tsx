@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link, useLocation } from "@tanstack/react-router";
+import { streamOf } from "../api/live";
 import { modelInfo } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { TroublePage, Waiting } from "../components/States";
@@ -25,9 +26,9 @@ import { ExportMenu } from "./-view/ExportMenu";
 import { HeatmapBar } from "./-view/HeatmapBar";
 import { HeatmapPanel } from "./-view/HeatmapPanel";
 import { Inspector } from "./-view/Inspector";
-import { type Loadable, type Material, useConversation } from "./-view/material";
+import { type Loadable, type Material, useConversation, useGrowing } from "./-view/material";
 import type { Change, View, ViewName } from "./-view/params";
-import { type Sides, useSides } from "./-view/sides";
+import { type Side, type Sides, useSides } from "./-view/sides";
 import { TwoPanes } from "./-view/TwoPanes";
 import { tokenCommands } from "./-view/tokenCommands";
 
@@ -97,41 +98,31 @@ function Ready({ id, material }: { id: string; material: Material }) {
   const close = () => change({ token: undefined });
   const setName = (name: ViewName) => set({ view: name }, "push");
   useKeys([["Escape", () => (stream.generating ? halt() : view.token !== undefined && close())]]);
-  const selected = view.token === undefined ? undefined : material.ids[view.token];
-  const lastToken = material.ids.length > 0 ? material.ids.length - 1 : undefined;
+  // A view stands in the panel of a token: without one the last is taken.
+  const lastToken = () => {
+    const { length } = streamOf(id).view().ids;
+    return length > 0 ? length - 1 : undefined;
+  };
   useCommands([
-    ...tokenCommands(selected, view, change),
+    ...(view.token === undefined ? tokenCommands(undefined, view, change) : []),
     ...VIEWS.map(({ value, label }, place) => ({
       label: `View: ${label.toLowerCase()}`,
       key: String(place + 1),
-      // A view stands in the panel of a token: without one the last is taken.
-      act: () => set({ view: value, token: view.token ?? lastToken }, "push"),
+      act: () => set({ view: value, token: view.token ?? lastToken() }, "push"),
     })),
     ...(stream.generating ? [{ label: "Stop the turn", act: halt }] : []),
   ]);
   const openLayers = (token: number) => set({ token, view: "layers" }, "push");
   const shared = { material, view, change };
 
-  const panel =
-    search.view === "heatmap" ? (
-      <>
-        <HeatmapPanel {...shared} side={sides.side} onOpen={openLayers} />
-        <HeatmapBar {...shared} plain />
-      </>
-    ) : search.view === "curves" && view.token !== undefined ? (
-      <CurvesPanel {...shared} side={sides.side} position={view.token} />
-    ) : undefined;
   const inspector = view.token !== undefined && (
-    <Inspector
+    <TokenPanel
       {...shared}
+      id={id}
       position={view.token}
       side={sides.side}
-      close={close}
-      tabs={<Choice label="View" value={search.view} choices={VIEWS} onChange={setName} />}
-      actions={<TokenActions id={id} material={material} position={view.token} view={view} search={search} />}
-    >
-      {panel}
-    </Inspector>
+      {...{ search, close, setName, openLayers }}
+    />
   );
   const main = (
     <div className={classes.pane}>
@@ -172,6 +163,47 @@ function Ready({ id, material }: { id: string; material: Material }) {
       </PageActions>
       <TwoPanes main={main} side={inspector || undefined} name="chat" />
     </>
+  );
+}
+
+interface PanelProps {
+  id: string;
+  material: Material;
+  view: View;
+  change: Change;
+  search: ChatSearch;
+  position: number;
+  side: Side | undefined;
+  close: () => void;
+  setName: (name: ViewName) => void;
+  openLayers: (position: number) => void;
+}
+
+/** The selected token in the view that the address names; it may be one of the turn that is being written. */
+function TokenPanel({ id, search, position, close, setName, openLayers, ...known }: PanelProps) {
+  const { view, change } = known;
+  const material = useGrowing(known.material);
+  const other = useGrowing(known.side?.material ?? material);
+  const side = known.side && { ...known.side, material: other };
+  useCommands(tokenCommands(material.ids[position], view, change));
+  const shared = { material, view, change, side };
+  return (
+    <Inspector
+      {...shared}
+      position={position}
+      close={close}
+      tabs={<Choice label="View" value={search.view} choices={VIEWS} onChange={setName} />}
+      actions={<TokenActions {...{ id, material, position, view, search }} />}
+    >
+      {search.view === "heatmap" ? (
+        <>
+          <HeatmapPanel {...shared} onOpen={openLayers} />
+          <HeatmapBar {...shared} plain />
+        </>
+      ) : search.view === "curves" ? (
+        <CurvesPanel {...shared} position={position} />
+      ) : undefined}
+    </Inspector>
   );
 }
 

@@ -3,6 +3,7 @@ import { ActionIcon, Button, Modal, Stack, Textarea, Tooltip } from "@mantine/co
 import { Link } from "@tanstack/react-router";
 import { GitBranch, Pencil, Play, RefreshCw, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
+import { useStream } from "../../api/live";
 import type { StreamView } from "../../api/stream";
 import type { Turn } from "../../api/types";
 import { Empty } from "../../components/States";
@@ -30,6 +31,7 @@ const ENDS: Record<NonNullable<Turn["reason"]>, string> = {
 interface Props {
   id: string;
   material: Material;
+  /** Turn by turn. */
   stream: StreamView;
   view: View;
   change: Change;
@@ -102,6 +104,11 @@ function EditTurn({ text, submit, close }: { text: string; submit: (text: string
       </Stack>
     </Modal>
   );
+}
+
+function Speed({ id }: { id: string }) {
+  const { tokens_per_s } = useStream(id).view;
+  return tokens_per_s === undefined ? null : <span className="mono">{tokens_per_s.toFixed(1)} tok/s</span>;
 }
 
 /** The generated turn or typed turn that a block of the strip shows. */
@@ -182,7 +189,7 @@ export function ConversationPane(props: Props) {
             />
           )}
           <div className={classes.facts} aria-live="off">
-            {stream.tokens_per_s !== undefined && <span className="mono">{stream.tokens_per_s.toFixed(1)} tok/s</span>}
+            <Speed id={id} />
             {stream.cost && (
               <Tooltip label="Positions whose state was there already, and positions that the prompt cost">
                 <span className="mono">

@@ -8,7 +8,7 @@ import { type Block, stripRoles } from "../../lib/strip";
 import { usePreferences } from "../-shell/preferences";
 import { MetricChoice } from "./Controls";
 import { coloringName, coloringOf, isEasy } from "./coloring";
-import { type Material, useColorGrid } from "./material";
+import { type Material, useColorGrid, useGrowing } from "./material";
 import { type Change, togglePin, type View } from "./params";
 import classes from "./TextStrip.module.css";
 
@@ -24,7 +24,8 @@ interface Props {
   plain?: boolean;
 }
 
-export function TextStrip({ material, view, change, aside, onOpen, plain = false }: Props) {
+export function TextStrip({ material: known, view, change, aside, onOpen, plain = false }: Props) {
+  const material = useGrowing(known);
   const { ids, roles, turns, vocab, generating } = material;
   const [{ whitespace, underline, template }] = usePreferences();
   const [wanted, setWanted] = useState(false);

@@ -1,6 +1,6 @@
 /** Tokens that can be looked at: a conversation or a trace, with the model and the vocabulary that belong to it. */
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { useStream } from "../../api/live";
+import { useOutline, useStream } from "../../api/live";
 import {
   conversations,
   type GridQuestion,
@@ -76,9 +76,9 @@ export interface LiveConversation {
   view: StreamView;
 }
 
-/** A conversation with everything that is needed to show it; nothing while there is no id. */
+/** A conversation with everything that is needed to show it, turn by turn; nothing while there is no id. */
 export function useConversation(id: string | undefined): LiveConversation {
-  const { view, stream } = useStream(id);
+  const { view, stream } = useOutline(id);
   const { conversation, ids, turns, epoch, generating, trouble } = view;
   const belongs = useModelOf(conversation?.model);
   // The list hears of a new title; the stream was told the one that there was.
@@ -101,6 +101,15 @@ export function useConversation(id: string | undefined): LiveConversation {
     generating,
   };
   return { view, material: { state: "ready", value } };
+}
+
+/** The material with the tokens that have come since: for what shows the turn that is being written. */
+export function useGrowing(material: Material): Material {
+  const { source } = material;
+  const { view } = useStream("trace" in source ? undefined : source.conversation);
+  if ("trace" in source) return material;
+  const { ids, turns, epoch, generating } = view;
+  return { ...material, ids, turns, epoch, generating, roles: rolesOf(turns, ids.length) };
 }
 
 /** Of a trace's title. */
