@@ -25,3 +25,12 @@ createRoot(root).render(
     </MantineProvider>
   </StrictMode>,
 );
+
+/** The code of the other pages, once this one stands: they have to open also while the server is away. */
+async function fetchPages() {
+  // One that does not come is asked for again when somebody goes there.
+  await Promise.allSettled(Object.values(router.routesById).map((route) => router.loadRouteChunk(route)));
+  performance.mark("pages fetched");
+}
+
+window.addEventListener("load", () => setTimeout(fetchPages, 2_000));
