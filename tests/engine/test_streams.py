@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from microscope.engine.device import Device, Priority
 from microscope.engine.generate import Finished, Reading, Request, Step, generate
 from microscope.engine.model import Model
 from microscope.engine.state import State
-from microscope.engine.streams import JOBS_AHEAD, Streams, Token, one_read_pays
+from microscope.engine.streams import JOBS_AHEAD, STEPS_UNREAD, Streams, Token, one_read_pays, read_tokens
 from microscope.errors import Invalid
 
 LoadTiny = Callable[..., Model]
@@ -192,6 +193,83 @@ def test_a_tuned_lens_is_read_where_it_is_asked_for(tiny_model: LoadTiny, one_re
             torch.testing.assert_close(a.lens.probabilities[-1], c.lens.probabilities[-1], atol=1e-6, rtol=0)
 
     run(model, scenario, one_read)
+
+
+def slowed(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """The lens thread takes so much longer for every step."""
+
+    def slowly(*args: Any) -> list[Token]:
+        time.sleep(seconds)
+        return read_tokens(*args)
+
+    monkeypatch.setattr("microscope.engine.streams.read_tokens", slowly)
+
+
+def test_who_leaves_while_a_lens_waits_takes_nobody_along(
+    tiny_model: LoadTiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tiny_model("gpt2")
+    slowed(monkeypatch, 0.02)
+
+    async def scenario(_: Device, streams: Streams) -> None:
+        for _round in range(5):
+            leaver = asyncio.create_task(collect(streams, State(model), request(model, "The cat", 200)))
+            others = [
+                asyncio.create_task(collect(streams, State(model), request(model, text, 12)))
+                for text in ("The dog", "The cat sat on " * 8)
+            ]
+            await asyncio.sleep(0.15)
+            leaver.cancel()
+            assert [len(await other) for other in others] == [12, 12]
+
+    run(model, scenario, one_read=False)
+
+
+def test_the_decoder_waits_for_a_lens_that_is_behind(tiny_model: LoadTiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny_model("gpt2")
+    slowed(monkeypatch, 0.03)
+
+    async def scenario(_: Device, streams: Streams) -> None:
+        before, seen = model.counts.forwards, 0
+        async for event in streams.generate(State(model), request(model, "The cat", 20)):
+            seen += isinstance(event, Token)
+            # One more is being read.
+            assert model.counts.forwards - before <= seen + STEPS_UNREAD + JOBS_AHEAD + 1
+        assert seen == 20
+
+    run(model, scenario, one_read=False)
+
+
+def test_a_state_whose_stream_broke_goes_on_at_once_and_others_never_notice(
+    tiny_model: LoadTiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tiny_model("gpt2")
+    broken = iter([True])
+
+    def once(*args: Any) -> list[Token]:
+        if args[2] is not None and next(broken, False):
+            raise RuntimeError("out of memory")
+        return read_tokens(*args)
+
+    monkeypatch.setattr("microscope.engine.streams.read_tokens", once)
+    identity = TunedLens(
+        torch.zeros(model.n_layers, model.d_model, model.d_model), torch.zeros(model.n_layers, model.d_model)
+    )
+
+    async def scenario(_: Device, streams: Streams) -> None:
+        other = asyncio.create_task(collect(streams, State(model), request(model, "The dog", 40)))
+        state = State(model)
+
+        async def one() -> list[Token]:
+            stream = streams.generate(state, request(model, "The cat", 5), identity)
+            return [event async for event in stream if isinstance(event, Token)]
+
+        with pytest.raises(RuntimeError, match="out of memory"):
+            await one()
+        assert len(await one()) == 5
+        assert len(await other) == 40
+
+    run(model, scenario, one_read=False)
 
 
 def test_the_device_goes_on_while_the_event_loop_is_busy_and_no_further_than_it_may(tiny_model: LoadTiny) -> None:

@@ -136,6 +136,8 @@ class Decoder:
         self._numbers = count(1)
         self._opening: deque[tuple[int, _Stream]] = deque()
         self._stopping: set[int] = set()
+        self._admitted = 0
+        """The last stream that was taken from `_opening`; they come in order."""
 
     @property
     def idle(self) -> bool:
@@ -168,13 +170,10 @@ class Decoder:
 
     def advance(self) -> list[Event]:
         """One job: a chunk of a prompt, or one token for every stream of a batch. Empty when no stream is open."""
+        # Before the new ones, since one of them may go on with the state of one that was stopped.
+        events = self._end_stopped()
         self._admit()
-        events: list[Event] = []
-        for stream in sorted(self._stopping):
-            # One by one: another thread may add a stream between two lines.
-            self._stopping.discard(stream)
-            if stream in self._streams:
-                events.append(self._close(stream, "stopped"))
+        events += self._end_stopped()
         match self._scheduler.next():
             case Prefill(stream):
                 events += self._read(stream)
@@ -184,6 +183,16 @@ class Decoder:
                 pass
         return events
 
+    def _end_stopped(self) -> list[Event]:
+        events: list[Event] = []
+        # One by one: another thread may open and stop a stream between two lines.
+        for stream in sorted(self._stopping):
+            if stream <= self._admitted:
+                self._stopping.discard(stream)
+            if stream in self._streams:
+                events.append(self._close(stream, "stopped"))
+        return events
+
     def _admit(self) -> None:
         while self._opening:
             stream, opened = self._opening.popleft()
@@ -191,6 +200,7 @@ class Decoder:
                 "this state already decodes"
             )
             self._streams[stream] = opened
+            self._admitted = stream
             self._scheduler.add(stream)
 
     def _read(self, stream: int) -> list[Event]:
@@ -292,7 +302,8 @@ class Decoder:
         return Failed(stream, error)
 
     def _forget(self, stream: int) -> None:
-        self._streams.pop(stream)
+        # A stream whose end itself fails, when its batch comes apart, is forgotten twice.
+        self._streams.pop(stream, None)
         self._scheduler.remove(stream)
         self._keep_batches()
 

@@ -43,6 +43,9 @@ class Token(NamedTuple):
 JOBS_AHEAD = 2
 """Of the decoder, on the device or in its queue: the one that runs and the one that comes next."""
 
+STEPS_UNREAD = 2
+"""That may wait for the lens thread before the decoder waits for it."""
+
 StreamEvent = Reading | Token | Finished
 
 
@@ -108,7 +111,8 @@ class Streams:
                 event = await queue.get()
                 match event:
                     case _Pending(tokens, row):
-                        yield (await asyncio.wrap_future(tokens))[row]
+                        # Shielded: who leaves would cancel the reading of all that share the step.
+                        yield (await asyncio.shield(asyncio.wrap_future(tokens)))[row]
                     case Failed(_, error):
                         raise error
                     case Finished():
@@ -137,8 +141,11 @@ class Streams:
         """Advance the decoder until no stream is open. One job per turn, so that clicks slip in between.
 
         While one job runs the next one waits in the device's queue, so that the device never waits for the event loop.
+        It waits for a lens thread that is too far behind: a token is shown with its lens, and what nobody has seen yet
+        would be computed in vain when they stop.
         """
         jobs: deque[Future[list[Event]]] = deque()
+        unread: deque[list[Future[list[Token]]]] = deque()
         try:
             while jobs or not self._decoder.idle:
                 while len(jobs) < JOBS_AHEAD and not self._decoder.idle:
@@ -151,6 +158,9 @@ class Streams:
                         self._deliver(event.stream, event)
                     elif event.stream in readings:
                         self._deliver(event.stream, readings[event.stream])
+                unread.append([reading.tokens for reading in readings.values() if isinstance(reading, _Pending)])
+                while len(unread) > STEPS_UNREAD:
+                    await asyncio.gather(*map(asyncio.wrap_future, unread.popleft()), return_exceptions=True)
         except Exception as error:  # Nobody awaits this task: without a word to them, readers would wait for ever.
             for job in jobs:
                 job.cancel()
