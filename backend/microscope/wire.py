@@ -410,7 +410,8 @@ class LensRow(Wire):
     """Of the actual token, in nats; null where none followed."""
 
     rank: int | None
-    """How many tokens are likelier than the actual one, from 0; null where none followed."""
+    """How many tokens are likelier than the actual one, from 0: equally likely ones share a rank. Null where none
+    followed."""
 
     kl_to_last: float | None
     """KL(p_last || p_layer) in nats, 0 or more; p_last is the model's own prediction. Null also where p_last is not
@@ -772,7 +773,7 @@ class Prediction(Wire):
     """0 to 1."""
 
     rank: int
-    """0 is the likeliest."""
+    """Place in this list, from 0: equally likely ones, frequent in 16 bits, stand in any order."""
 
 
 class ScriptLensRow(Wire):
@@ -792,7 +793,8 @@ class ScriptLensRow(Wire):
     """Of the actual token, 0 to 1; null where none followed."""
 
     rank: int | None
-    """How many tokens are likelier than the actual one, from 0; null where none followed."""
+    """How many tokens are likelier than the actual one, from 0: equally likely ones share a rank. Null where none
+    followed."""
 
     kl_to_last: float | None
     """KL(p_last || p_layer) in nats, 0 or more; p_last is the model's own prediction. Null also where p_last is not

@@ -122,6 +122,47 @@ def test_a_grid_is_a_reading_at_every_position_however_it_is_cut(
             torch.testing.assert_close(whole[:, position], single, atol=5e-5, rtol=1e-4, equal_nan=True)
 
 
+SIXTEEN_BITS = pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+
+
+@SIXTEEN_BITS
+def test_in_16_bits_a_grid_has_the_ranks_and_probabilities_of_a_reading(dtype: torch.dtype) -> None:
+    """Numbers of few bits, whose float32 sums are exact in any order: a logit is rounded once, and has equals."""
+    torch.manual_seed(4)
+    weight = (torch.randint(-128, 128, (3_000, 64)) / 64).to(dtype)
+    resid = (torch.randint(-64, 64, (ROWS, 40, 64)) / 16).to(dtype)
+    targets = torch.randint(3_000, (40,))
+    unembed = Unembed(torch.nn.Identity(), weight)
+    got = grid(resid, unembed, resid[-1], targets, chunk=700)
+    for position, target in enumerate(targets.tolist()):
+        one = read(resid[:, position], unembed, resid[-1, position], target)
+        assert torch.equal(got.ranks[:, position], one.rank)
+        torch.testing.assert_close(got.target_logprobs[:, position], one.logprob, atol=1e-5, rtol=1e-6)
+
+
+@SIXTEEN_BITS
+@pytest.mark.parametrize("confidence", [0.0, 4.0, 16.0])
+@pytest.mark.parametrize(("bias", "scale", "softcap"), [(False, 1.0, None), (True, 0.5, None), (False, 1.0, 30.0)])
+def test_in_16_bits_no_probability_of_a_grid_exceeds_1_and_rank_0_is_the_peak(
+    dtype: torch.dtype, confidence: float, bias: bool, scale: float, softcap: float | None
+) -> None:
+    torch.manual_seed(5)
+    weight = (torch.randn(5_000, 256) / 16).to(dtype)
+    unembed = Unembed(torch.nn.Identity(), weight, torch.randn(5_000).to(dtype) if bias else None, scale, softcap)
+    targets = torch.randint(5_000, (40,))
+    resid = (torch.randn(ROWS, 40, 256) + confidence * weight[targets].float()).to(dtype)
+    got = grid(resid, unembed, resid[-1], targets, chunk=1_500)
+    assert (got.target_logprobs.exp() <= 1 + 1e-6).all()
+    assert torch.equal(got.ranks == 0, got.target_logprobs == got.top_logprobs)
+
+    ends = zip(resid.unbind(1), resid[-1], targets.tolist(), strict=True)
+    readings = [read(rows, unembed, last, target) for rows, last, target in ends]
+    # Sums in another order may fall on the other side of a rounding: the target's, and the likeliest in the softmax.
+    step = torch.finfo(dtype).eps * 2 ** unembed(resid).abs().amax(-1).log2().floor()
+    assert ((got.target_logprobs - torch.stack([one.logprob for one in readings], 1)).abs() <= 2 * step).all()
+    assert (got.ranks == torch.stack([one.rank for one in readings], 1)).float().mean() > 0.95
+
+
 def test_the_identity_translator_is_the_logit_lens() -> None:
     resid = residual()
     identity = TunedLens(torch.zeros(ROWS - 1, D_MODEL, D_MODEL), torch.zeros(ROWS - 1, D_MODEL))

@@ -45,7 +45,24 @@ class Unembed(NamedTuple):
     ) -> Float[Tensor, "... vocab"]:
         """Logits, in float32, of the vocabulary's slice `first:end` for vectors that the norm has seen."""
         bias = None if self.bias is None else self.bias[first:end]
-        logits = linear(normed.to(self.weight.dtype), self.weight[first:end], bias)
+        return self._finished(linear(normed.to(self.weight.dtype), self.weight[first:end], bias))
+
+    def of_tokens(
+        self, normed: Float[Tensor, "row position d_model"], tokens: Int[Tensor, " position"]
+    ) -> Float[Tensor, "row position"]:
+        """The logit of one token per position, in every row, as `head` gives it.
+
+        A product of 16 bits is summed in float32 and rounded once, and so is this one. What is summed in another
+        order may still fall on the other side of a rounding.
+        """
+        rounded = normed.to(self.weight.dtype).float()
+        logits = torch.einsum("rpd,pd->rp", rounded, self.weight[tokens].float())
+        if self.bias is not None:
+            logits = logits + self.bias[tokens].float()
+        return self._finished(logits.to(self.weight.dtype))
+
+    def _finished(self, logits: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        """What an architecture does to its logits, in their dtype."""
         if self.scale != 1.0:
             logits = logits * self.scale
         if self.softcap is not None:
@@ -138,7 +155,8 @@ class Reading(NamedTuple):
     """Of the actual token; nan where there is none."""
 
     rank: Int[Tensor, " row"]
-    """How many tokens are likelier than the actual one; 0 is the top, -1 where there is none or it is nan."""
+    """How many tokens are likelier than the actual one, so that equals share a rank; 0 is the top, -1 where there is
+    no actual token or its number is nan."""
 
     kl_to_last: Float[Tensor, " row"]
     """KL(p_last ‖ p_row), where p_last is the model's own prediction."""
@@ -226,8 +244,7 @@ def _grid_piece(
     normed = unembed.norm(translate(resid, lens))
     final = unembed(last).softmax(-1)
     shape = normed.shape[:2]
-    target = targets.clamp_min(0)
-    target_logits = _logits_of(normed, unembed, target)
+    target_logits = unembed.of_tokens(normed, targets.clamp_min(0))
 
     peak = torch.full(shape, -torch.inf, device=resid.device)
     mass = torch.zeros(shape, device=resid.device)
@@ -239,16 +256,17 @@ def _grid_piece(
         logits = unembed.head(normed, first, first + chunk)
         scratch = torch.empty_like(logits)
         width = logits.shape[-1]
+        # The target is ranked before its own column comes, where a wider product may round it differently. So that
+        # one number is compared, summed and shown, the column takes the one that is known.
+        inside = (targets >= first) & (targets < first + width)
+        column = (targets - first).clamp(0, width - 1).expand(shape).unsqueeze(-1)
+        own = torch.where(inside, target_logits, logits.gather(-1, column).squeeze(-1))
+        logits.scatter_(-1, column, own.unsqueeze(-1))
         best, where = logits.max(-1)
         top_ids = torch.where(best > peak, where + first, top_ids)
         dot += torch.linalg.vecdot(logits, final[:, first : first + width].expand(logits.shape))
         # Counted as floats: summing booleans takes several times as long.
-        above = torch.gt(logits, target_logits.unsqueeze(-1), out=scratch).sum(-1).long()
-        # The target's own column may round differently in a wider product; it never outranks itself.
-        inside = (target >= first) & (target < first + width)
-        column = (target - first).clamp(0, width - 1).expand(shape).unsqueeze(-1)
-        own = logits.gather(-1, column).squeeze(-1) > target_logits
-        ranks += above - (own & inside).long()
+        ranks += torch.gt(logits, target_logits.unsqueeze(-1), out=scratch).sum(-1).long()
 
         higher = torch.maximum(peak, best)
         moved = torch.where(mass > 0, peak - higher, 0.0)
@@ -272,14 +290,3 @@ def _grid_piece(
         ranks=ranks.where(~target_logprobs.isnan(), -1),
         kl_to_last=kl.clamp_min(0.0),
     )
-
-
-def _logits_of(
-    normed: Float[Tensor, "row position d_model"], unembed: Unembed, target: Int[Tensor, " position"]
-) -> Float[Tensor, "row position"]:
-    """The logit of one token per position, in every row."""
-    logits = torch.einsum("rpd,pd->rp", normed.float(), unembed.weight[target].float())
-    if unembed.bias is not None:
-        logits = logits + unembed.bias[target].float()
-    logits = logits * unembed.scale
-    return logits if unembed.softcap is None else torch.tanh(logits / unembed.softcap) * unembed.softcap

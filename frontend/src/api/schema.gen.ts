@@ -1390,7 +1390,7 @@ export interface components {
             probability: number;
             /**
              * Rank
-             * @description 0 is the likeliest.
+             * @description Place in this list, from 0: equally likely ones, frequent in 16 bits, stand in any order.
              */
             rank: number;
         };
@@ -1514,7 +1514,8 @@ export interface components {
             probability: number | null;
             /**
              * Rank
-             * @description How many tokens are likelier than the actual one, from 0; null where none followed.
+             * @description How many tokens are likelier than the actual one, from 0: equally likely ones share a rank. Null where none
+             *     followed.
              */
             rank: number | null;
             /**
@@ -2024,7 +2025,8 @@ export interface components {
             logprob: number | null;
             /**
              * Rank
-             * @description How many tokens are likelier than the actual one, from 0; null where none followed.
+             * @description How many tokens are likelier than the actual one, from 0: equally likely ones share a rank. Null where none
+             *     followed.
              */
             rank: number | null;
             /**
