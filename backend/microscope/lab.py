@@ -114,6 +114,12 @@ class Lab:
         """Held while a state is brought to what a reader or a turn needs; one for each key of `states`."""
         return self._locks.setdefault(key, asyncio.Lock())
 
+    def keep_state(self, key: str, state: State) -> None:
+        """Keep it in memory as long as there is room. Its model stays while it is in use: pin it before."""
+        # Nothing would evict this state with its model, whose weights it would hold outside the budget.
+        assert any(loaded.model is state.model for loaded in self.resident), f"the model of {key} has left memory"
+        self.states.put(key, state)
+
     def forget_state(self, key: str) -> None:
         """The text is gone: neither its state nor how it was made is wanted any more."""
         self.states.drop(key)

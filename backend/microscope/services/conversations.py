@@ -36,7 +36,7 @@ from microscope.services.records import (
     row_of,
     turns_of,
 )
-from microscope.services.states import Source, branched, known
+from microscope.services.states import Source, branched, held, known
 from microscope.services.turns import Rendered, cut, is_open, n_computed
 from microscope.store import conversations as kept
 from microscope.store.database import ConversationRecord, unpack_ids
@@ -146,14 +146,15 @@ class Conversations:
             Invalid: a position or token that is not there; both token_id and text.
         """
         loaded = await self._loaded(self._record(id))
-        record = self._record(id)
-        prompt = await self._branched(loaded, record, branch)
-        ids = unpack_ids(record.ids)
-        shared = common_prefix(ids, prompt.ids)
-        new = new_record(loaded, record.mode, record.title, prompt)
-        new.parent, new.parent_position = id, shared
-        new_id = self._insert(new)
-        await branched(self._lab, _source(record, loaded), new_id, shared)
+        with self._lab.models.pinned(loaded.slug):
+            record = self._record(id)
+            prompt = await self._branched(loaded, record, branch)
+            ids = unpack_ids(record.ids)
+            shared = common_prefix(ids, prompt.ids)
+            new = new_record(loaded, record.mode, record.title, prompt)
+            new.parent, new.parent_position = id, shared
+            new_id = self._insert(new)
+            await branched(self._lab, _source(record, loaded), new_id, shared)
         return self.get(new_id)
 
     async def _branched(self, loaded: Loaded, record: ConversationRecord, branch: Branch) -> Rendered:
@@ -285,7 +286,7 @@ class Conversations:
 
     @asynccontextmanager
     async def _settled(self, id: str, needed: Callable[[Source], int]) -> AsyncGenerator[Source]:
-        """The text with its state locked and held, once a running turn has computed the positions that are needed.
+        """The text, `held`, once a running turn has computed the positions that are needed.
 
         A running turn owns its state: it is waited for, since nobody else may make that state grow.
         """
@@ -295,12 +296,11 @@ class Conversations:
             if running is not None and known(self._lab, source) < needed(source):
                 await running.grown.wait()
                 continue
-            async with self._lab.lock(id):
+            async with held(self._lab, source):
                 # A turn may have begun while this waited for the lock.
                 if self._generation.get(id) is not running:
                     continue
-                with self._lab.states.pinned(id), self._lab.models.pinned(source.loaded.slug):
-                    yield source
+                yield source
                 return
 
     # ── Records ──────────────────────────────────────────────────────────────────────────────────────────

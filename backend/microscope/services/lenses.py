@@ -113,11 +113,11 @@ class Lenses:
             Invalid: fewer than two documents with at least two tokens, or a lens that may not be replaced.
         """
         loaded = await self._models.resident(slug)
-        before = await asyncio.to_thread(self._displaced, loaded, replace)
-        training, held_out = await asyncio.to_thread(_windows, loaded.model, texts, seed)
-        if progress is not None:
-            progress(0, steps, None)
         with self._lab.models.pinned(loaded.slug):
+            before = await asyncio.to_thread(self._displaced, loaded, replace)
+            training, held_out = await asyncio.to_thread(_windows, loaded.model, texts, seed)
+            if progress is not None:
+                progress(0, steps, None)
             lens = await self._trained(loaded, training, steps, progress)
             tuned = await self._measured(loaded, held_out, lens)
             logit = await self._measured(loaded, held_out, _untrained(loaded.model))
@@ -147,10 +147,11 @@ class Lenses:
                 recorded, its name.
         """
         loaded = await self._models.resident(slug)
-        before = await asyncio.to_thread(self._displaced, loaded, replace)
         model, info = loaded.model, loaded.model.info
-        theirs = await asyncio.to_thread(read_tuned_lens_project, folder, model.n_layers, model.d_model)
-        own = await self._lab.device.do(Priority.RUN, lambda: unembed_hash(model.unembed.weight))
+        with self._lab.models.pinned(loaded.slug):
+            before = await asyncio.to_thread(self._displaced, loaded, replace)
+            theirs = await asyncio.to_thread(read_tuned_lens_project, folder, model.n_layers, model.d_model)
+            own = await self._lab.device.do(Priority.RUN, lambda: unembed_hash(model.unembed.weight))
         _check_model(folder, theirs, own, info.name)
         about = {"model": portable(info.name), "imported_from": "tuned-lens", "fitted_to": theirs.model_name}
         kept = self._keep(loaded, theirs.lens, about, before)

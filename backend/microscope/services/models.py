@@ -23,7 +23,7 @@ from microscope.engine.tokenizer import Message
 from microscope.engine.weights import BUNDLED, resolve
 from microscope.errors import Invalid, NotFound, StillLoading, Trouble
 from microscope.lab import Lab, Loaded
-from microscope.services.room import check_budget, idle_models, is_on, size_of, to_evict
+from microscope.services.room import bytes_in_use, check_budget, idle_models, is_on, size_of, to_evict
 from microscope.store.conversations import known_models, put
 from microscope.store.database import ModelRecord
 from microscope.wire import (
@@ -105,6 +105,8 @@ class Models:
 
     async def resident(self, slug: str | None = None) -> Loaded:
         """A model that was opened before, loaded again where it is not in memory; the current one by default.
+
+        It may leave again during any later await: pin it before, `with lab.models.pinned(loaded.slug)`.
 
         Raises:
             NotFound: it was never opened here.
@@ -243,7 +245,7 @@ class Models:
         """
         tell = _on_loop(request, progress)
         idle = idle_models(self._lab)
-        budget, in_use = self._lab.models.budget_bytes, self._lab.models.n_bytes - sum(map(size_of, idle))
+        budget, busy = self._lab.models.budget_bytes, bytes_in_use(self._lab)
 
         def find_it() -> Found:
             return find(
@@ -253,11 +255,13 @@ class Models:
                 revision=request.revision,
                 progress=tell,
                 free=lambda where: free_bytes(where) + sum(size_of(one) for one in idle if is_on(one, where)),
-                limit=lambda need: check_budget(request.model, need, budget, in_use),
+                limit=lambda need: check_budget(request.model, need, budget, busy),
             )
 
         found = await _in_thread(request.model, find_it)
         idle.clear()  # Or what is evicted would stay in memory.
+        # Somebody may have begun to read with one of them meanwhile.
+        check_budget(request.model, found.need, budget, bytes_in_use(self._lab))
         for gone in to_evict(self._lab, found.need, found.device):
             self._lab.models.evict(gone)
         return await _in_thread(request.model, lambda: self._read(found, slug, tell))

@@ -54,7 +54,7 @@ def where(ids: Sequence[int], position: int, reading: Read) -> Where | None:
 
 
 async def read_rows(lab: Lab, source: Source, query: ReadLens) -> LensRows:
-    """One position's rows at CLICK priority. The caller holds the source's lock."""
+    """One position's rows at CLICK priority. The source is `held`."""
     check_reading(lab.settings, query.k, query.component, query.lens)
     place = where(source.ids, query.position, query.read)
     if place is None:
@@ -177,7 +177,7 @@ def etag_of(lab: Lab, loaded: Loaded, ids: Sequence[int], query: GridQuery) -> s
 
 
 async def read_grid(lab: Lab, source: Source, query: GridQuery) -> bytes:
-    """A heat map as a safetensors file. The caller holds the source's lock."""
+    """A heat map as a safetensors file. The source is `held`."""
     check_reading(lab.settings, 1, query.component, query.lens)
     if query.target is not None and query.target >= source.loaded.model.d_vocab:
         raise Invalid(

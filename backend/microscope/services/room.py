@@ -22,6 +22,11 @@ def size_of(loaded: Loaded) -> int:
     return loaded.model.info.bytes
 
 
+def bytes_in_use(lab: Lab) -> int:
+    """Bytes of the models that something is being computed with."""
+    return lab.models.n_bytes - sum(map(size_of, idle_models(lab)))
+
+
 def is_on(loaded: Loaded, device: str) -> bool:
     """Whether evicting it gives memory back to what `--device` calls so."""
     return {"balanced": "cuda", "cuda": "cuda:0"}.get(device, device) in loaded.model.info.device

@@ -64,16 +64,17 @@ class Scripts:
         check_sampling(settings, request.sampling)
         check_reading(settings, request.k, "resid", request.lens)
         loaded = await self._models.resident(request.model)
-        lens = await self._lab.lens(loaded, request.lens)
-        ids, user = await asyncio.to_thread(_prompt, loaded, request)
-        info = loaded.model.info
-        loaded.model.check_ids(ids[: info.n_ctx])
-        check_context(info.name, info.n_ctx, len(ids))
-        with self._state(loaded) as state:
-            said = await self._answer(loaded, state, ids, request.sampling)
-            every = [*ids, *said]
-            tokens = await self._read(state, every, _Span(len(ids), len(every)), "for", "resid", lens, request.k)
-            user_tokens = await self._read(state, every, user, "for", "resid", lens, request.k)
+        with self._lab.models.pinned(loaded.slug):
+            lens = await self._lab.lens(loaded, request.lens)
+            ids, user = await asyncio.to_thread(_prompt, loaded, request)
+            info = loaded.model.info
+            loaded.model.check_ids(ids[: info.n_ctx])
+            check_context(info.name, info.n_ctx, len(ids))
+            with self._state(loaded) as state:
+                said = await self._answer(loaded, state, ids, request.sampling)
+                every = [*ids, *said]
+                tokens = await self._read(state, every, _Span(len(ids), len(every)), "for", "resid", lens, request.k)
+                user_tokens = await self._read(state, every, user, "for", "resid", lens, request.k)
         while said and said[-1] in loaded.model.end_ids:
             said.pop()
         text = loaded.model.tokenizer.decode(said).decode(errors="replace")
@@ -91,18 +92,21 @@ class Scripts:
         check_not_empty(request.text)
         check_reading(self._lab.settings, request.k, request.component, request.lens)
         loaded = await self._models.resident(request.model)
-        lens = await self._lab.lens(loaded, request.lens)
-        ids = await asyncio.to_thread(loaded.model.encode, request.text)
-        with self._state(loaded) as state:
-            async for _ in self._lab.device.stream(Priority.TOKEN, prefill(state, ids)):
-                self._lab.states.trim()
-            span = _Span(0, len(ids))
-            tokens = await self._read(state, ids, span, request.read, request.component, lens, request.k)
+        with self._lab.models.pinned(loaded.slug):
+            lens = await self._lab.lens(loaded, request.lens)
+            ids = await asyncio.to_thread(loaded.model.encode, request.text)
+            with self._state(loaded) as state:
+                async for _ in self._lab.device.stream(Priority.TOKEN, prefill(state, ids)):
+                    self._lab.states.trim()
+                span = _Span(0, len(ids))
+                tokens = await self._read(state, ids, span, request.read, request.component, lens, request.k)
         return LensResponse(tokens=tokens)
 
     @contextmanager
     def _state(self, loaded: Loaded) -> Generator[State]:
         """One of the streams that there may be at once; its bytes count among those of all states until it is done.
+
+        Pin the model.
 
         Raises:
             Busy: over `max_streams`.
@@ -110,9 +114,9 @@ class Scripts:
         states, key = self._lab.states, f"script:{next(self._numbers)}"
         self._lab.begin_turn()
         try:
-            with self._lab.models.pinned(loaded.slug), states.pinned(key):
+            with states.pinned(key):
                 state = State(loaded.model)
-                states.put(key, state)
+                self._lab.keep_state(key, state)
                 yield state
         finally:
             states.drop(key)

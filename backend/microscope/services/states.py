@@ -1,13 +1,14 @@
 """What is computed of a text, and bringing it to what a reader or a turn needs.
 
 `kept` costs no forward pass; `step` computed one position; `rebuilt` made an evicted state again, by the passes that
-had made it where those are known. Hold `lab.lock(key)` around everything here, so that turns and readers of one text
-follow each other.
+had made it where those are known. Readers are `held` around everything here, and turns lock and pin the same: they
+follow each other, and what they use stays in memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import Literal, NamedTuple
 
 from microscope.engine.device import Priority
@@ -29,6 +30,17 @@ class Source(NamedTuple):
     """How it was computed, as far as the text alone says: a server that has been started again knows no more."""
 
 
+@asynccontextmanager
+async def held(lab: Lab, source: Source) -> AsyncGenerator[None]:
+    """Nobody else makes the text's state grow, and neither it nor its model leaves memory.
+
+    Enter it before the next await after the model was found in memory: it may be gone after that.
+    """
+    with lab.models.pinned(source.loaded.slug), lab.states.pinned(source.key):
+        async with lab.lock(source.key):
+            yield
+
+
 def known(lab: Lab, source: Source) -> int:
     """Leading positions whose state is in memory."""
     state = lab.states.get(source.key)
@@ -41,7 +53,7 @@ def state_of(lab: Lab, source: Source) -> State:
     if state is None or state.model is not source.loaded.model:
         state = State(source.loaded.model)
         lab.recipes.setdefault(source.key, source.recipe)
-        lab.states.put(source.key, state)
+        lab.keep_state(source.key, state)
     return state
 
 
@@ -58,7 +70,7 @@ async def remade(lab: Lab, source: Source, state: State, priority: Priority) -> 
 
 
 async def computed_to(lab: Lab, source: Source, upto: int) -> tuple[State, Computed]:
-    """A state that holds at least the first `upto` of the text's ids, and what that took.
+    """A state that has at least the first `upto` of the text's ids, and what that took. The text is `held`.
 
     Raises:
         Invalid, TooLarge: ids that the model cannot read.
@@ -68,21 +80,24 @@ async def computed_to(lab: Lab, source: Source, upto: int) -> tuple[State, Compu
     if have >= upto:
         return state, "kept"
     one_more = have == len(state) == upto - 1 and have > 0 and source.key not in lab.recipes
-    with lab.states.pinned(source.key):
-        async for _ in remade(lab, source, state, Priority.CLICK):
-            pass
-        if known(lab, source) < upto:
-            async for _ in lab.device.stream(Priority.CLICK, prefill(state, source.ids[:upto])):
-                lab.states.trim()
+    async for _ in remade(lab, source, state, Priority.CLICK):
+        pass
+    if known(lab, source) < upto:
+        async for _ in lab.device.stream(Priority.CLICK, prefill(state, source.ids[:upto])):
+            lab.states.trim()
     return state, "step" if one_more else "rebuilt"
 
 
 async def branched(lab: Lab, source: Source, new_key: str, length: int) -> None:
-    """Let another text begin with what is computed of the first `length` ids, or with how that had been computed."""
+    """Let another text begin with what is computed of the first `length` ids, or with how that had been computed.
+
+    Pin the model.
+    """
     ids = source.ids[:length]
     state, recipe = lab.states.get(source.key), lab.recipes.get(source.key)
     if recipe is not None:
         lab.recipes[new_key] = recipe.agreeing(ids)
     if state is not None and state.model is source.loaded.model:
         shared = common_prefix(state.ids, ids)
-        lab.states.put(new_key, await lab.device.do(Priority.CLICK, lambda: state.fork(shared)))
+        with lab.states.pinned(source.key):
+            lab.keep_state(new_key, await lab.device.do(Priority.CLICK, lambda: state.fork(shared)))

@@ -14,7 +14,7 @@ from microscope.lab import Lab, Loaded
 from microscope.services.limits import check_not_empty, check_text
 from microscope.services.models import Models
 from microscope.services.reading import etag_of, read_grid, read_rows
-from microscope.services.states import Source, computed_to, known
+from microscope.services.states import Source, computed_to, held, known
 from microscope.store.conversations import find
 from microscope.store.database import unpack_ids
 from microscope.wire import GridQuery, LensRows, NewTrace, ReadLens, Role, Trace, TraceRow, Turn, Wire
@@ -62,20 +62,22 @@ class Traces:
                 f"Expected exactly one of text, ids and conversation; got {', '.join(given) or 'none'}.",
                 next="Give one of them and leave the others out.",
             )
-        roles: Sequence[Role]
         if new.conversation is not None:
             slug, ids, roles = self._of_conversation(new.conversation)
-            loaded = await self._models.resident(slug)
-        else:
-            loaded = await self._models.resident(new.model)
+            return await self._run(await self._models.resident(slug), ids, roles)
+        loaded = await self._models.resident(new.model)
+        with self._lab.models.pinned(loaded.slug):
             ids = await self._encoded(loaded, new.text) if new.text is not None else list(new.ids or ())
-            roles = ("text",) * len(ids)
+            return await self._run(loaded, ids, ("text",) * len(ids))
+
+    async def _run(self, loaded: Loaded, ids: Sequence[int], roles: Sequence[Role]) -> Trace:
         loaded.model.check_ids(ids)
         info = loaded.model.info
         content = Content(weights_sha256=info.weights_sha256, ids=tuple(ids), roles=tuple(roles))
         hash = self.keep(content, info.name)
-        async with self._lab.lock(_key(hash)):
-            await computed_to(self._lab, _of(hash, loaded, ids), len(ids))
+        source = _of(hash, loaded, ids)
+        async with held(self._lab, source):
+            await computed_to(self._lab, source, len(ids))
         return self.get(hash)
 
     def keep(self, content: Content, model_name: str) -> str:
@@ -116,13 +118,13 @@ class Traces:
         if query.trace is None or query.conversation is not None:
             raise Invalid("Expected exactly one of conversation and trace.", next="Send one, leave the other out.")
         source = await self._source(query.trace)
-        async with self._lab.lock(source.key):
+        async with held(self._lab, source):
             return await read_rows(self._lab, source, query)
 
     async def grid(self, hash: str, query: GridQuery) -> tuple[bytes, str]:
         """A heat map as a safetensors file (`GridHead` in its metadata), and its etag (unquoted)."""
         source = await self._source(hash)
-        async with self._lab.lock(source.key):
+        async with held(self._lab, source):
             return await read_grid(self._lab, source, query), etag_of(self._lab, source.loaded, source.ids, query)
 
     async def etag(self, hash: str, query: GridQuery) -> str:
