@@ -56,6 +56,7 @@ export const theme = createTheme({
     // A cross alone has no name.
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Menu: {
       defaultProps: { withinPortal: true, shadow: "md" },
       styles: {
