@@ -54,12 +54,19 @@ export function TroublePage(props: TroubleProps) {
   );
 }
 
+interface EmptyProps {
+  title: string;
+  /** Of the heading: 1 where it is the page's own. Defaults to 2. */
+  order?: 1 | 2;
+  children?: ReactNode;
+}
+
 /** Nothing here yet: why, and the next step. */
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+export function Empty({ title, order = 2, children }: EmptyProps) {
   return (
     <div className={classes.centre}>
       <Stack gap={8} align="center" maw={420} ta="center">
-        <Title order={2} fz={15}>
+        <Title order={order} fz={15}>
           {title}
         </Title>
         <div className={classes.says}>{children}</div>

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
 import type { QueryClient } from "@tanstack/react-query";
 import {
   createRootRouteWithContext,
@@ -71,8 +72,9 @@ export function Failure({ error, reset }: ErrorComponentProps) {
 }
 
 export function NotFound() {
+  useDocumentTitle("No such page · Microscope");
   return (
-    <Empty title="There is no such page">
+    <Empty title="There is no such page" order={1}>
       The address {window.location.pathname} leads nowhere. <Link to="/">Home</Link> shows what there is.
     </Empty>
   );

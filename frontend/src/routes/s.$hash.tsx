@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
 import { createFileRoute, Link, redirect } from "@tanstack/react-router";
 import { savedView } from "../api/queries";
 import { asTrouble } from "../api/trouble";
@@ -18,14 +19,21 @@ export const Route = createFileRoute("/s/$hash")({
 
 function NoView() {
   const trouble = Route.useLoaderData();
+  useDocumentTitle("Saved view · Microscope");
   const home = (
     <Button component={Link} to="/" variant="default">
       Home
     </Button>
   );
-  if (trouble.status !== 404) return <TroublePage trouble={trouble}>{home}</TroublePage>;
+  if (trouble.status !== 404)
+    return (
+      <>
+        <h1 className="visually-hidden">Saved view</h1>
+        <TroublePage trouble={trouble}>{home}</TroublePage>
+      </>
+    );
   return (
-    <Empty title="This server has no such view">
+    <Empty title="This server has no such view" order={1}>
       <p>{trouble.error} A short link opens on the server where it was saved.</p>
       {home}
     </Empty>
