@@ -101,6 +101,18 @@ test("typed tokens below what is known replace it, and every position's cache ke
   expect(stream.view().turns.map(({ role, start, end }) => [role, start, end])).toEqual([["user", 0, 5]]);
 });
 
+test("a generated turn whose end the template rewrites was stopped there, as the server keeps it", () => {
+  const sampling = { temperature: 0, top_p: 1, top_k: 0, seed: 0, max_new_tokens: 4 };
+  const story: Turn = { ...turn(2, 6), sampling, reason: "length" };
+  const stream = streamWith([1, 2, 3, 4, 5, 6], [turn(0, 2, "user"), story]);
+  stream.hear(typed(5, "template"), ids([7, 8]), 0);
+  expect(stream.view().turns).toEqual([
+    turn(0, 2, "user"),
+    { ...story, end: 5, reason: "stopped" },
+    turn(5, 7, "template"),
+  ]);
+});
+
 test("text that is typed behind a continuation is no part of it", () => {
   const sampling = { temperature: 0, top_p: 1, top_k: 0, seed: 0, max_new_tokens: 2 };
   const continuation: Turn = { ...turn(2, 4, "text"), sampling, reason: "length" };

@@ -73,7 +73,11 @@ function extendTurns(turns: readonly Turn[], { role, start, lens: generated }: T
   // A generated turn has been announced at its start before its first token comes.
   const kept = turns
     .filter((turn) => turn.start < start || (turn.start === start && turn.role === role && generated))
-    .map((turn) => (turn.end > start ? { ...turn, end: start } : turn));
+    .map((turn): Turn => {
+      if (turn.end <= start) return turn;
+      // A generated turn that the template has cut was stopped there, as the server keeps it.
+      return { ...turn, end: start, reason: turn.sampling && !generated ? "stopped" : turn.reason };
+    });
   const last = kept.at(-1);
   // What is typed behind a generated turn is none of it.
   if (last && last.role === role && last.end >= start && (generated || !last.sampling))
