@@ -53,10 +53,10 @@ def others(server: Server) -> Iterator[None]:
 
 def switch(page: Page, current: str, folder: Path) -> None:
     """Load a folder through the model panel."""
-    page.get_by_role("button", name=f"Model {current}: choose").click()
+    page.get_by_role("button", name=f"Model: {current}").click()
     page.get_by_role("textbox", name="Open another model").fill(str(folder))
     page.get_by_role("button", name="Load", exact=True).click()
-    expect(page.get_by_role("button", name=f"Model {folder.name}: choose")).to_be_visible()
+    expect(page.get_by_role("button", name=f"Model: {folder.name}")).to_be_visible()
     page.keyboard.press("Escape")
 
 
@@ -75,9 +75,9 @@ def test_a_model_is_switched_without_a_restart_and_a_conversation_keeps_its_own(
     ended(page)
     assert server.get(f"/api/conversations/{id}")["model"] == "walk"
 
-    page.get_by_role("button", name="Model writer: choose").click()
+    page.get_by_role("button", name="Model: writer").click()
     page.get_by_role("button", name=re.compile("^walk")).click()
-    expect(page.get_by_role("button", name="Model walk: choose")).to_be_visible()
+    expect(page.get_by_role("button", name="Model: walk")).to_be_visible()
     expect(page.get_by_text("with walk", exact=True)).to_have_count(0)
 
 
@@ -154,7 +154,7 @@ def test_the_tuned_lens_stands_beside_the_logit_lens(
     told = server.get("/api/model_info")["tuned_lens"]
     page.get_by_role("radiogroup", name="Lens", exact=True).get_by_text("tuned", exact=True).hover()
     expect(page.get_by_role("tooltip")).to_contain_text(f"{told['path']} (sha256 {told['sha256'][:12]}), fitted on")
-    page.get_by_role("button", name="Model thinker: choose").click()
+    page.get_by_role("button", name="Model: thinker").click()
     expect(page.get_by_text(re.compile("^Tuned lens of thinker: "))).to_contain_text("in 4 steps; held-out KL")
 
 

@@ -122,10 +122,10 @@ def test_a_model_that_cannot_be_opened_says_why_and_the_other_stays(page: Page, 
     shutil.copytree(server.model, strange)
     (strange / "config.json").write_text('{"model_type": "perceptron-9000"}')
     connected(page)
-    page.get_by_role("button", name="Model walk: choose").click()
+    page.get_by_role("button", name="Model: walk").click()
     for folder, says in ((tmp_path / "missing", "missing"), (cut, "bytes"), (strange, "perceptron-9000")):
         page.get_by_role("textbox", name="Open another model").fill(str(folder))
         page.get_by_role("button", name="Load", exact=True).click()
         expect(page.get_by_role("alert").filter(has_text=says)).to_be_visible()
-    expect(page.get_by_role("button", name="Model walk: choose")).to_be_visible()
+    expect(page.get_by_role("button", name="Model: walk")).to_be_visible()
     assert server.get("/api/health")["model"] == "walk"

@@ -28,12 +28,13 @@ function Blocks({ blocks }: { blocks: readonly Measured[] }) {
 export function ParityBadge({ parity }: { parity: ModelInfo["parity"] }) {
   const failed = parity.checks.filter((check) => !check.ok).length;
   const says = parity.ok ? "Parity checked" : `Parity: ${failed} of ${parity.checks.length} checks off`;
+  const badge = parity.ok ? "parity" : `parity ${failed} off`;
   const color = parity.ok ? "var(--ms-ok)" : "var(--ms-warn)";
   const Icon = parity.ok ? ShieldCheck : ShieldAlert;
   return (
     <Popover width={440} position="bottom-start" shadow="md">
       <Popover.Target>
-        <UnstyledButton aria-label={`${says}: show the measurements`}>
+        <UnstyledButton aria-label={`${badge}: show the measurements`}>
           <Badge
             variant="outline"
             radius="sm"
@@ -44,7 +45,7 @@ export function ParityBadge({ parity }: { parity: ModelInfo["parity"] }) {
             c={color}
             style={{ borderColor: color, cursor: "pointer" }}
           >
-            {parity.ok ? "parity" : `parity ${failed} off`}
+            {badge}
           </Badge>
         </UnstyledButton>
       </Popover.Target>

@@ -19,7 +19,8 @@ export function ModelMenu() {
     <Group gap={8} wrap="nowrap" miw={0}>
       <Popover width={360} position="bottom-start" shadow="md">
         <Popover.Target>
-          <button type="button" className={classes.model} aria-label={`Model ${info?.slug ?? "none"}: choose`}>
+          <button type="button" className={classes.model}>
+            <span className="visually-hidden">Model: </span>
             <span className={classes.name}>{progress ? `${progress.stage}…` : (info?.slug ?? "no model")}</span>
             {info && !progress && (
               <span className={`mute ${classes.wide}`}>

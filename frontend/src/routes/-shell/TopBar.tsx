@@ -46,7 +46,7 @@ export function TopBar() {
         <ConnectionDot />
       </span>
       <ModelMenu />
-      <button type="button" className={classes.search} onClick={palette.open} aria-label="Search and commands">
+      <button type="button" className={classes.search} onClick={palette.open}>
         <Search size={14} aria-hidden style={{ flex: "none" }} />
         <span>Search, ask or run a command</span>
         <kbd>Ctrl K</kbd>
