@@ -29,6 +29,22 @@ def test_stop_ends_the_turn_and_keeps_what_came(page: Page, server: Server) -> N
     assert server.get("/api/status")["streams"] == 0
 
 
+def test_a_stopped_turn_says_so_while_the_next_is_written(page: Page, server: Server) -> None:
+    id = server.conversation()
+    open_chat(page, id, **LONG)
+    say(page, "Tell me a long story")
+    at_least(page, 40)
+    page.keyboard.press("Escape")
+    ended(page)
+    say(page, "And another")
+    expect(page.get_by_text("stopped", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Regenerate")).to_have_count(0)
+    page.keyboard.press("Escape")
+    ended(page)
+    expect(page.get_by_text("stopped", exact=True)).to_have_count(2)
+
+
 def test_regenerating_draws_another_answer_in_a_branch(page: Page, server: Server) -> None:
     id = server.conversation("hello", 8)
     before = server.ids(id)

@@ -135,7 +135,7 @@ export function ConversationPane(props: Props) {
     ...(idle && unfinished ? [{ label: "Continue the last turn", act: () => goOn(id, sampling).catch(complain) }] : []),
   ]);
   const aside = (block: Block) => {
-    if (stream.generating || onClose) return null;
+    if (onClose) return null;
     const turn = turnOf(material.turns, block);
     if (!turn) return null;
     const text = turn.role === "user" || turn.role === "text";
@@ -147,7 +147,7 @@ export function ConversationPane(props: Props) {
             <span>{turn.recomputed} recomputed</span>
           </Tooltip>
         )}
-        {turn.sampling && (
+        {idle && turn.sampling && (
           <Tooltip label="Another answer, in a branch with another seed">
             <ActionIcon
               variant="subtle"
@@ -160,7 +160,7 @@ export function ConversationPane(props: Props) {
             </ActionIcon>
           </Tooltip>
         )}
-        {text && !turn.sampling && (
+        {idle && text && !turn.sampling && (
           <Tooltip label="Edit and run again, in a branch">
             <ActionIcon variant="subtle" color="gray" size={22} aria-label="Edit" onClick={() => setEditing(turn)}>
               <Pencil size={12} />
