@@ -1,4 +1,4 @@
-"""Trains the bundled model: `python -m microscope.bundled.train --stories FILE --out DIR --tokens 68M`.
+"""Trains the bundled model: `python -m microscope.bundled.train --stories FILE --out DIR --tokens 80M`.
 
 1. A tokenizer is learnt on a sample of the corpus; the corpus is tokenised once, from the seed.
 2. Rows of 256 tokens, for the last tenth of the training rows of 1,024: short rows are twice as fast, and most
@@ -325,7 +325,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stories", type=Path, required=True, help="stories, each ended by a line <|endoftext|>")
     parser.add_argument("--out", type=Path, required=True, help="checkpoints, curve and the finished model/")
-    parser.add_argument("--tokens", type=token_count, default="68M", help="tokens to train on (68M)")
+    parser.add_argument("--tokens", type=token_count, default="80M", help="tokens to train on (80M)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--workers", type=int, default=2, help="processes on a CPU, one core each (2)")
