@@ -121,6 +121,20 @@ def test_a_wrong_message_is_answered_and_the_socket_lives_on(client: TestClient,
         assert hear_until(socket, "pong")[-1][0]["id"] == 7
 
 
+@pytest.mark.parametrize("over_http", [False, True])
+def test_a_load_that_fails_ends_on_every_page(client: TestClient, over_http: bool) -> None:
+    """Or the others would say for ever that a model is being loaded."""
+    wrong = {"model": "/no/such/folder"}
+    with client.websocket_connect(SOCKET) as asking, client.websocket_connect(SOCKET) as other:
+        if over_http:
+            assert client.post("/api/load-model", json=wrong).status_code == 404
+        else:
+            asking.send_json({"type": "load_model", "id": 3, "request": wrong})
+            assert hear_until(asking, "failed")[-1][0]["id"] == 3
+        told = [message["type"] for message, _ in hear_until(other, "changed")]
+    assert told[-2:] == ["load_progress", "changed"]
+
+
 def test_half_a_character_in_a_text_is_told_with_its_place(client: TestClient) -> None:
     message = {"type": "send", "id": 2, "conversation": conversation(client), "text": "hi \ud800"}
     with client.websocket_connect(SOCKET) as socket:

@@ -26,6 +26,7 @@ from microscope.api.gate import Bucket, reason_of, too_many
 from microscope.errors import Busy, Invalid, NotFound, StillLoading, TooLarge
 from microscope.services import Services
 from microscope.services.hub import EVERYONE, OVERRUN, Outgoing, Subscription, topic_of
+from microscope.services.models import load_aloud
 from microscope.wire import (
     CLIENT,
     CLOSE_TOO_MANY,
@@ -189,11 +190,7 @@ class Socket:
         return await of.read_lens(message)
 
     async def _load(self, message: LoadModelLive) -> ModelLoaded:
-        hub = self._services.hub
-        info = await self._services.models.load(
-            message.request, lambda progress: hub.publish(EVERYONE, Outgoing(progress))
-        )
-        hub.publish(EVERYONE, Outgoing(ModelLoaded(id=None, model=info)))
+        info = await load_aloud(self._services.models, self._services.hub, message.request)
         return ModelLoaded(id=message.id, model=info)
 
     async def _write(self, _: TaskGroup) -> None:

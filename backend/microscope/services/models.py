@@ -23,6 +23,7 @@ from microscope.engine.tokenizer import Message
 from microscope.engine.weights import BUNDLED, resolve
 from microscope.errors import Invalid, NotFound, StillLoading, Trouble
 from microscope.lab import Lab, Loaded
+from microscope.services.hub import EVERYONE, Hub, Outgoing
 from microscope.services.room import bytes_in_use, check_budget, idle_models, is_on, size_of, to_evict
 from microscope.store.conversations import known_models, put
 from microscope.store.database import ModelRecord
@@ -36,6 +37,7 @@ from microscope.wire import (
     LoadProgress,
     ModelChoice,
     ModelInfo,
+    ModelLoaded,
     Parity,
     TunedLens,
     pack,
@@ -371,6 +373,22 @@ def _absolute(request: LoadModel) -> LoadModel:
         if folder.is_dir():
             return request.model_copy(update={"model": str(folder.resolve())})
     return request
+
+
+async def load_aloud(models: Models, hub: Hub, request: LoadModel) -> ModelInfo:
+    """`models.load`, with its progress and its end told to every open socket.
+
+    Raises:
+        NotFound, Unavailable, Invalid, Unsupported, NoRoom: as `Models.load` says.
+    """
+    try:
+        info = await models.load(request, lambda progress: hub.publish(EVERYONE, Outgoing(progress)))
+    except Exception:
+        # Everyone has heard of its progress; who asked hears why there is no more of it.
+        hub.changed("models")
+        raise
+    hub.publish(EVERYONE, Outgoing(ModelLoaded(id=None, model=info)))
+    return info
 
 
 def _on_loop(request: LoadModel, progress: Callable[[LoadProgress], None]) -> Callable[[str, int, int], None]:

@@ -71,6 +71,8 @@ function remember(client: QueryClient, message: ServerMessage): void {
       client.invalidateQueries({ queryKey: liveKeys.model });
       return;
     case "changed":
+      // A load has ended without a model.
+      if (message.what === "models") client.setQueryData<LoadProgress | null>(liveKeys.loading, null);
       client.invalidateQueries({ queryKey: message.what === "models" ? liveKeys.models : liveKeys.conversations });
       return;
     default:

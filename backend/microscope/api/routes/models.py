@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from microscope.api.desk import ASK_AGAIN, BINARY, Desk, safetensors, unchanged
 from microscope.services.examples import examples
-from microscope.services.hub import EVERYONE, Outgoing
-from microscope.wire import Example, LoadModel, ModelChoice, ModelInfo, ModelLoaded
+from microscope.services.models import load_aloud
+from microscope.wire import Example, LoadModel, ModelChoice, ModelInfo
 
 router = APIRouter(tags=["models"])
 
@@ -34,9 +34,7 @@ async def model_info(
 @router.post("/load-model")
 async def load_model(request: LoadModel, desk: Desk) -> ModelInfo:
     """Make a model resident and current; answers when it is. Progress goes to every open socket."""
-    info = await desk.models.load(request, lambda progress: desk.hub.publish(EVERYONE, Outgoing(progress)))
-    desk.hub.publish(EVERYONE, Outgoing(ModelLoaded(id=None, model=info)))
-    return info
+    return await load_aloud(desk.models, desk.hub, request)
 
 
 @router.get("/models/{model}/vocab", response_class=Response, responses={200: {"content": {BINARY: {}}}})
