@@ -23,7 +23,8 @@ from microscope.errors import NotFound
 from microscope.lab import Lab
 from microscope.services import Services, open_services
 from microscope.services.hub import EVERYONE, Outgoing
-from microscope.wire import Failed, LoadModel, ModelLoaded, Problem
+from microscope.services.models import load_aloud
+from microscope.wire import Failed, LoadModel, Problem
 
 log = logging.getLogger("microscope")
 
@@ -79,14 +80,12 @@ async def _load_first(services: Services) -> None:
         {name: getattr(settings, name) for name in ("model", "revision", "dtype", "device")}
     )
     try:
-        info = await services.models.load(request, lambda progress: services.hub.publish(EVERYONE, Outgoing(progress)))
+        await load_aloud(services.models, services.hub, request)
     except Exception as wrong:
         problem = problem_of(wrong)
         log.error("%s %s", problem.error, problem.next)
         failed = Failed(id=None, error=problem.error, next=problem.next, status=problem.status)
         services.hub.publish(EVERYONE, Outgoing(failed))
-    else:
-        services.hub.publish(EVERYONE, Outgoing(ModelLoaded(id=None, model=info)))
 
 
 def _socket(services: Services) -> APIRouter:

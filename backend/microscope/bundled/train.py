@@ -316,7 +316,7 @@ def prepare(plan: Plan, resume: bool) -> None:
 
 
 def token_count(text: str) -> int:
-    """`68M`, `500k` or plain digits."""
+    """`80M`, `500k` or plain digits."""
     scale = {"k": 1_000, "M": 1_000_000}
     return int(float(text.rstrip("kM")) * scale.get(text[-1], 1))
 
