@@ -11,16 +11,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"core"},
     "lab": {"core", "engine", "store"},
     "bundled": {"core"},
+    "families": {"core", "engine", "store", "lab", "wire", "bundled"},
     "wire": {"core"},
-    "services": {"core", "engine", "store", "lab", "wire", "bundled"},
+    "services": {"core", "engine", "store", "lab", "families", "wire", "bundled"},
     "api": {"services", "wire", "lab"},
-    "cli": {"engine", "services", "lab", "api", "wire"},
+    "cli": {"engine", "services", "families", "lab", "api", "wire"},
 }
 ANYONE = {"errors", "settings", "__version__"}
 ONLY_HERE = {
     "transformers": {"engine", "bundled"},
     "fastapi": {"api"},
     "sqlalchemy": {"store", "services"},
+    "pyarrow": {"store"},
+    "duckdb": {"store"},
+    "datasets": {"store"},
     "uvicorn": {"api", "cli"},
     "typer": {"cli", "bundled"},
 }

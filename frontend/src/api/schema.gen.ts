@@ -1690,6 +1690,33 @@ export interface components {
             hash: string;
         };
         /**
+         * FollowRun
+         * @description Hear of a run until `unfollow_run`: its row, its metrics and its log as they come.
+         */
+        FollowRun: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "follow_run";
+            /**
+             * Run
+             * @description Id of the run.
+             */
+            run: string;
+            /**
+             * From Event
+             * @description Events before it are not sent again: `next` of the last news.
+             * @default 0
+             */
+            from_event: number;
+        };
+        /**
          * Generate
          * @description Go on from the last token: after a stop, a branch or an edit.
          */
@@ -1880,6 +1907,27 @@ export interface components {
             conversation: string;
         };
         /**
+         * UnfollowRun
+         * @description Hear of a run no longer; answered with `done`.
+         */
+        UnfollowRun: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "unfollow_run";
+            /**
+             * Run
+             * @description Id of the run.
+             */
+            run: string;
+        };
+        /**
          * Unwatch
          * @description Follow a conversation no longer; answered with `done`.
          */
@@ -1928,7 +1976,7 @@ export interface components {
             from_position: number;
         };
         /** @description What a browser asks for. */
-        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["Ping"];
+        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["FollowRun"] | components["schemas"]["UnfollowRun"] | components["schemas"]["Ping"];
         /**
          * Changed
          * @description A list that a page may be showing is out of date.
@@ -1944,7 +1992,7 @@ export interface components {
              * @description Which list.
              * @enum {string}
              */
-            what: "conversations" | "models";
+            what: "conversations" | "models" | "runs" | "saes";
         };
         /**
          * Done
@@ -2086,6 +2134,28 @@ export interface components {
             original: boolean;
         };
         /**
+         * LogLine
+         * @description One sentence of a run's log.
+         */
+        LogLine: {
+            /**
+             * Time
+             * @description Unix time in seconds.
+             */
+            time: number;
+            /**
+             * Level
+             * @description How serious.
+             * @enum {string}
+             */
+            level: "info" | "warning" | "error";
+            /**
+             * Text
+             * @description What happened.
+             */
+            text: string;
+        };
+        /**
          * ModelLoaded
          * @description A model is resident and current.
          */
@@ -2118,6 +2188,182 @@ export interface components {
              * @description Of the `ping`.
              */
             id: number;
+        };
+        /**
+         * RunFailure
+         * @description Why a run failed, in the words of every error.
+         */
+        RunFailure: {
+            /**
+             * Error
+             * @description What was expected and what was got.
+             */
+            error: string;
+            /**
+             * Next
+             * @description What to do about it.
+             */
+            next: string;
+        };
+        /**
+         * RunNews
+         * @description A run as it stands, and what happened since the last news.
+         */
+        RunNews: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "run_news";
+            /** @description As lists show it. */
+            row: components["schemas"]["RunRow"];
+            /**
+             * Points
+             * @description Metrics reported since, each with `step` and `time`.
+             */
+            points: {
+                [key: string]: number | null;
+            }[];
+            /**
+             * Log
+             * @description Sentences since.
+             */
+            log: components["schemas"]["LogLine"][];
+            /**
+             * Next
+             * @description Events up to here have been told.
+             */
+            next: number;
+        };
+        /**
+         * RunProgress
+         * @description How far a run is.
+         */
+        RunProgress: {
+            /**
+             * Done
+             * @description Of `of`, in `unit`.
+             */
+            done: number;
+            /**
+             * Of
+             * @description All there is to do; null where that is not known.
+             */
+            of: number | null;
+            /**
+             * Unit
+             * @description Such as `tokens` or `steps`.
+             */
+            unit: string;
+            /**
+             * Stage
+             * @description What it is doing, in a word or two.
+             */
+            stage: string;
+            /**
+             * Per S
+             * @description `unit`s per second over the last seconds; null in the beginning.
+             */
+            per_s: number | null;
+            /**
+             * Left S
+             * @description Seconds left at this rate; null where that is not known.
+             */
+            left_s: number | null;
+        };
+        /**
+         * RunRow
+         * @description A run as lists show it.
+         */
+        RunRow: {
+            /**
+             * Id
+             * @description Such as `train-sae-20261122-0412-3fa9`: what its address and its directory are called.
+             */
+            id: string;
+            /**
+             * Family
+             * @description Kind of the family, such as `train_sae`.
+             */
+            family: string;
+            /**
+             * Name
+             * @description What people call it; may be empty.
+             */
+            name: string;
+            /**
+             * Status
+             * @description Where it is in its life.
+             * @enum {string}
+             */
+            status: "planned" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
+            /**
+             * Priority
+             * @description Higher runs first; 0 by default.
+             */
+            priority: number;
+            /**
+             * Place
+             * @description In the queue, from 1; null unless planned.
+             */
+            place: number | null;
+            /**
+             * Tags
+             * @description Words to find it by.
+             */
+            tags: string[];
+            /**
+             * Evidence
+             * @description What its result may claim.
+             * @enum {string}
+             */
+            evidence: "causal" | "control" | "correlational" | "attribution approximation" | "decomposition" | "hypothesis";
+            /**
+             * Created
+             * @description Unix time in seconds, as are `started` and `ended`.
+             */
+            created: number;
+            /**
+             * Started
+             * @description Of the last attempt; null before the first.
+             */
+            started: number | null;
+            /**
+             * Ended
+             * @description Null until it has ended.
+             */
+            ended: number | null;
+            /**
+             * Attempts
+             * @description How often it was begun.
+             */
+            attempts: number;
+            /**
+             * Interruptions
+             * @description How often its worker died under it.
+             */
+            interruptions: number;
+            /**
+             * Worker
+             * @description Which process runs it, or ran it last, as `host:pid`.
+             */
+            worker: string | null;
+            /** @description The last that was heard; null before the first. */
+            progress: components["schemas"]["RunProgress"] | null;
+            /**
+             * Headline
+             * @description The few metrics that tell a result at a glance, as the family names them.
+             */
+            headline: {
+                [key: string]: number | null;
+            };
+            /** @description Null unless failed. */
+            failure: components["schemas"]["RunFailure"] | null;
+            /**
+             * Stopping
+             * @description What it was asked for and has not reached yet.
+             */
+            stopping: ("pause" | "cancel") | null;
         };
         /**
          * Snapshot
@@ -2282,7 +2528,7 @@ export interface components {
             max_new_tokens: number;
         };
         /** @description What the server says. */
-        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
+        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["RunNews"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
         /**
          * GridQuery
          * @description Which heat map: every layer at every position of `start:end`.

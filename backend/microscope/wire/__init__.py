@@ -25,14 +25,17 @@ The life of a socket:
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+from pydantic import Field, TypeAdapter, field_validator
 from pydantic_core import PydanticCustomError
 from safetensors.numpy import save
 
 from microscope.core.sites import Component
+from microscope.wire.base import Ask as Ask
+from microscope.wire.base import Wire as Wire
+from microscope.wire.runs import FollowRun, RunNews, UnfollowRun
 
 # ── Shared nouns ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -44,27 +47,6 @@ Role = Literal["system", "user", "assistant", "template", "text"]
 
 EndReason = Literal["end", "length", "stopped", "context", "failed", "interrupted"]
 """Why a turn ended: an end token; `max_new_tokens`; the user; the context is full; an error; the server died."""
-
-
-def _describe_tag(schema: dict[str, Any]) -> None:
-    """A union's tag is described once for all messages."""
-    if tag := schema["properties"].get("type"):
-        tag["description"] = "Which message this is."
-
-
-class Wire(BaseModel):
-    """Base of all that crosses the wire: immutable, and unknown fields are an error.
-
-    What stands below a field describes it in OpenAPI and in TypeScript too.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_serialization_defaults_required=True,
-        use_attribute_docstrings=True,
-        json_schema_extra=_describe_tag,
-    )
 
 
 class Sampling(Wire):
@@ -871,13 +853,6 @@ class Example(Wire):
 # ── Socket: browser → server ─────────────────────────────────────────────────────────────────────────────
 
 
-class Ask(Wire):
-    """Base of what a browser sends; the answer, or `failed`, carries the same `id`."""
-
-    id: int = Field(ge=0, lt=2**53)
-    """Chosen by the browser, to tell the answers apart."""
-
-
 class Watch(Ask):
     """Follow a conversation; also the way back in after a drop."""
 
@@ -974,7 +949,7 @@ class Ping(Ask):
 
 
 ClientMessage = Annotated[
-    Watch | Unwatch | Send | Generate | Stop | ReadLens | LoadModelLive | Ping,
+    Watch | Unwatch | Send | Generate | Stop | ReadLens | LoadModelLive | FollowRun | UnfollowRun | Ping,
     Field(discriminator="type", description="What a browser asks for."),
 ]
 
@@ -1144,7 +1119,7 @@ class Changed(Wire):
     """A list that a page may be showing is out of date."""
 
     type: Literal["changed"] = "changed"
-    what: Literal["conversations", "models"]
+    what: Literal["conversations", "models", "runs", "saes"]
     """Which list."""
 
 
@@ -1190,6 +1165,7 @@ ServerMessage = Annotated[
     | LensRows
     | LoadProgress
     | ModelLoaded
+    | RunNews
     | Status
     | Changed
     | Done

@@ -1,0 +1,158 @@
+"""What an experiment is: a frozen spec with a generator.
+
+    class CountTokens(Family, frozen=True):
+        kind: Literal["count_tokens"] = "count_tokens"
+        texts: tuple[str, ...]
+
+        def run(self, bench: Bench) -> Iterator[Event]:
+            for done, text in enumerate(self.texts, start=1):
+                yield Rows("counts", {"n": [len(bench.model().encode(text))]})
+                yield Progress(done, of=len(self.texts), unit="texts")
+            yield Result(metrics={...})
+
+Each `yield` is a place where the queue may stop the run, the page hears of it and a click may slip in, so a step
+between two yields should take milliseconds (at most a second). All of `run` happens on the device's thread. A family
+opens no file of its own: tables, checkpoints and metrics are yielded and the runner writes them; recordings and SAEs
+go through `store`, at the paths that the spec names.
+
+After a kill, a pause or a cancel the generator is made anew, and `bench.resume` holds the last `Checkpoint` that was
+written: rows that were yielded after it have been dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+from torch import Tensor
+
+from microscope.engine.model import Model
+from microscope.lab import Lab
+from microscope.wire.runs import ChartSpec, Evidence
+
+Number = float | int | None
+
+
+class Progress(NamedTuple):
+    """How far the work is; metrics become points of the run's series."""
+
+    done: float
+    of: float | None = None
+    unit: str = "steps"
+    stage: str = ""
+    metrics: Mapping[str, Number] = {}
+
+
+class Say(NamedTuple):
+    """A sentence for the run's log."""
+
+    text: str
+    level: str = "info"
+    """info, warning or error."""
+
+
+class Rows(NamedTuple):
+    """A table grows."""
+
+    table: str
+    """`tables/<table>.parquet`."""
+
+    columns: Mapping[str, Sequence[Any]]
+    """Equally long; numpy arrays where there are many."""
+
+
+class Checkpoint(NamedTuple):
+    """All that the generator needs to go on from here."""
+
+    tensors: Mapping[str, Tensor] = {}
+    state: Mapping[str, JsonValue] = {}
+
+
+class Made(NamedTuple):
+    """Something that the run made outside of its directory, which its page links to."""
+
+    what: str
+    """`sae`, `recording` or `features`."""
+
+    path: Path
+
+
+class Result(NamedTuple):
+    """What came of it; the last event."""
+
+    metrics: Mapping[str, JsonValue]
+    headline: tuple[str, ...] = ()
+    """The metrics that tell it at a glance, at most four."""
+
+    charts: tuple[ChartSpec, ...] = ()
+    made: tuple[Made, ...] = ()
+    hashes: Mapping[str, str] = {}
+    """SHA-256 of the data that went in, for `environment.json`."""
+
+
+Event = Progress | Say | Rows | Checkpoint | Result
+
+
+@dataclass(frozen=True)
+class ModelWish:
+    """A model that must be in memory before the run begins."""
+
+    name: str
+    """Bundled name, hub id or folder; empty is the server's own."""
+
+    revision: str = ""
+    dtype: str = "auto"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a run works with."""
+
+    lab: Lab
+    directory: Path
+    """Of the run."""
+
+    models: Mapping[ModelWish, Model] = field(default_factory=dict[ModelWish, Model])
+    """Those of `Family.models`, in memory as long as the run lasts."""
+
+    resume: Checkpoint | None = None
+
+    def model(self) -> Model:
+        """The only model of this run."""
+        assert len(self.models) == 1, f"{len(self.models)} models were asked for"
+        return next(iter(self.models.values()))
+
+
+class Family(BaseModel, frozen=True):
+    """Base of all families. Subclasses repeat `frozen=True` and give `kind` a literal."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    evidence: ClassVar[Evidence]
+    title: ClassVar[str]
+
+    def models(self) -> tuple[ModelWish, ...]:
+        """What must be in memory; none by default."""
+        return ()
+
+    def check(self, lab: Lab) -> tuple[str, ...]:
+        """Before anything is queued: what it will do and need, in sentences; reads headers at most.
+
+        Raises:
+            Trouble: in words, where it cannot work.
+        """
+        return ()
+
+    def run(self, bench: Bench) -> Iterator[Event]:
+        """The experiment. See the head of this file."""
+        raise NotImplementedError(f"{type(self).__name__} has no run")
+
+
+@runtime_checkable
+class Seeded(Protocol):
+    """A family whose randomness takes a seed: every one that draws."""
+
+    seed: int

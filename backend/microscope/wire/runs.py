@@ -1,0 +1,433 @@
+"""Runs and their queue: what the pages `/runs`, `/runs/<id>` and `/queue` are told.
+
+A run is a family's spec, its place in the queue, and a directory with what came of it. Its life:
+
+    planned ─► running ─► succeeded
+       ▲  ▲       │ ├───► failed        an error, told in `failure`; or interrupted twice
+       │  └───────┘ ├───► cancelled
+       │ interrupted└───► paused ─► planned (resume; goes on from the last checkpoint)
+       └ requeue: a new attempt of a run that has ended, from its last checkpoint where there is one
+
+Live: `follow_run` → one `run_news` with everything since `from_event`, then more as it happens.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from microscope.wire.base import Ask, Wire
+
+RunStatus = Literal["planned", "running", "paused", "succeeded", "failed", "cancelled"]
+
+Evidence = Literal["causal", "control", "correlational", "attribution approximation", "decomposition", "hypothesis"]
+"""What a result may claim."""
+
+
+class RunProgress(Wire):
+    """How far a run is."""
+
+    done: float
+    """Of `of`, in `unit`."""
+
+    of: float | None
+    """All there is to do; null where that is not known."""
+
+    unit: str
+    """Such as `tokens` or `steps`."""
+
+    stage: str
+    """What it is doing, in a word or two."""
+
+    per_s: float | None
+    """`unit`s per second over the last seconds; null in the beginning."""
+
+    left_s: float | None
+    """Seconds left at this rate; null where that is not known."""
+
+
+class RunFailure(Wire):
+    """Why a run failed, in the words of every error."""
+
+    error: str
+    """What was expected and what was got."""
+
+    next: str
+    """What to do about it."""
+
+
+class RunRow(Wire):
+    """A run as lists show it."""
+
+    id: str
+    """Such as `train-sae-20261122-0412-3fa9`: what its address and its directory are called."""
+
+    family: str
+    """Kind of the family, such as `train_sae`."""
+
+    name: str
+    """What people call it; may be empty."""
+
+    status: RunStatus
+    """Where it is in its life."""
+
+    priority: int
+    """Higher runs first; 0 by default."""
+
+    place: int | None
+    """In the queue, from 1; null unless planned."""
+
+    tags: tuple[str, ...]
+    """Words to find it by."""
+
+    evidence: Evidence
+    """What its result may claim."""
+
+    created: float
+    """Unix time in seconds, as are `started` and `ended`."""
+
+    started: float | None
+    """Of the last attempt; null before the first."""
+
+    ended: float | None
+    """Null until it has ended."""
+
+    attempts: int
+    """How often it was begun."""
+
+    interruptions: int
+    """How often its worker died under it."""
+
+    worker: str | None
+    """Which process runs it, or ran it last, as `host:pid`."""
+
+    progress: RunProgress | None
+    """The last that was heard; null before the first."""
+
+    headline: dict[str, float | None]
+    """The few metrics that tell a result at a glance, as the family names them."""
+
+    failure: RunFailure | None
+    """Null unless failed."""
+
+    stopping: Literal["pause", "cancel"] | None
+    """What it was asked for and has not reached yet."""
+
+
+class RunPage(Wire):
+    """Runs, the latest first unless sorted otherwise."""
+
+    rows: tuple[RunRow, ...]
+    """Of this page."""
+
+    total: int
+    """Runs that the filters let through."""
+
+    families: dict[str, int]
+    """How many runs each family has, whatever the filters."""
+
+    statuses: dict[str, int]
+    """How many runs each status has, whatever the filters."""
+
+    tags: tuple[str, ...]
+    """Every tag that some run has."""
+
+
+class Artifact(Wire):
+    """A file in a run's directory."""
+
+    path: str
+    """Relative to the directory, `/` between its parts."""
+
+    bytes: int
+    """Its size."""
+
+    sha256: str | None
+    """As the manifest has it; null while the run goes on."""
+
+    kind: Literal["json", "table", "tensors", "image", "text", "other"]
+    """How a page can show it."""
+
+
+class ChartSpec(Wire):
+    """A picture of one of the run's tables, as data."""
+
+    kind: Literal["line", "scatter", "bar", "histogram", "heatmap"]
+    """What is drawn."""
+
+    title: str
+    """What it shows, in words."""
+
+    table: str
+    """Name of the table: `tables/<table>.parquet`."""
+
+    x: str
+    """Column on the horizontal axis."""
+
+    y: str
+    """Column on the vertical axis."""
+
+    z: str | None = None
+    """Column that parts the rows into series, or the colour of a heat map's cell."""
+
+    x_title: str = ""
+    """Axis title with the unit; the column's name where empty."""
+
+    y_title: str = ""
+    """Axis title with the unit; the column's name where empty."""
+
+    log_x: bool = False
+    """Logarithmic horizontal axis."""
+
+    log_y: bool = False
+    """Logarithmic vertical axis."""
+
+
+class Run(Wire):
+    """Everything about a run but its files' contents."""
+
+    row: RunRow
+    """As lists show it."""
+
+    spec: dict[str, JsonValue]
+    """What was asked for: the family's parameters, `kind` among them."""
+
+    spec_sha256: str
+    """Of the canonical JSON of `spec`."""
+
+    metrics: dict[str, JsonValue]
+    """What came of it; empty until there is a result."""
+
+    charts: tuple[ChartSpec, ...]
+    """What the family draws of its tables."""
+
+    live: tuple[str, ...]
+    """Names of the metrics that were reported on the way: columns of the series."""
+
+    environment: dict[str, JsonValue]
+    """Versions, hardware, git commit, seeds, hashes of model and data; empty until it has begun."""
+
+    artifacts: tuple[Artifact, ...]
+    """Files of its directory."""
+
+    directory_missing: bool
+    """Somebody deleted it."""
+
+    links: tuple[RunLink, ...]
+    """What it made or used, and where that is seen."""
+
+
+class RunLink(Wire):
+    """Something that a run made or used."""
+
+    title: str
+    """Such as `SAE sae_layer_10`."""
+
+    href: str
+    """Address inside this program."""
+
+
+class Series(Wire):
+    """Metrics that a run reported on its way, by column; a missing value is null."""
+
+    columns: dict[str, tuple[float | None, ...]]
+    """`step` (in the progress' unit), `time` (seconds since its first attempt began), and each live metric."""
+
+    next: int
+    """Where to go on reading: give it as `from`."""
+
+
+class LogLine(Wire):
+    """One sentence of a run's log."""
+
+    time: float
+    """Unix time in seconds."""
+
+    level: Literal["info", "warning", "error"]
+    """How serious."""
+
+    text: str
+    """What happened."""
+
+
+class TablePage(Wire):
+    """A window of a table."""
+
+    columns: tuple[str, ...]
+    """Names, in order."""
+
+    types: tuple[str, ...]
+    """As DuckDB names them."""
+
+    rows: tuple[tuple[JsonValue, ...], ...]
+    """Cells; lists longer than 32 entries are cut and end with "…"."""
+
+    total: int
+    """Rows of the whole table."""
+
+
+class TensorHead(Wire):
+    """What a safetensors file says of one tensor, and what its values are like."""
+
+    name: str
+    """In the file."""
+
+    dtype: str
+    """As the file names it, such as `F16`."""
+
+    shape: tuple[int, ...]
+    """Sizes of its axes."""
+
+    min: float | None
+    """Least value; null where there is none that is finite."""
+
+    max: float | None
+    """Greatest value."""
+
+    mean: float | None
+    """Mean value."""
+
+    first: tuple[float, ...]
+    """The first few values."""
+
+
+class TensorsPage(Wire):
+    """What a safetensors file holds."""
+
+    metadata: dict[str, str]
+    """Of the file."""
+
+    tensors: tuple[TensorHead, ...]
+    """In the file's order."""
+
+
+class NewRun(Wire):
+    """A spec for the queue."""
+
+    spec: dict[str, JsonValue]
+    """`kind` and that family's parameters; what is left out has the family's default."""
+
+    name: str = Field(default="", max_length=200)
+    """What people call it."""
+
+    priority: int = Field(default=0, ge=-100, le=100)
+    """Higher runs first."""
+
+    tags: tuple[str, ...] = ()
+    """Words to find it by."""
+
+    hold: bool = False
+    """Paused until somebody resumes it."""
+
+
+class Preflight(Wire):
+    """What a spec would do and cost, before it costs anything."""
+
+    spec: dict[str, JsonValue]
+    """With every default filled in."""
+
+    says: tuple[str, ...]
+    """What it will do and need, in sentences."""
+
+    warnings: tuple[str, ...]
+    """What may disappoint."""
+
+
+class RunChange(Wire):
+    """What to change about a run; null leaves it."""
+
+    action: Literal["pause", "resume", "cancel", "requeue"] | None = None
+    """What should become of it."""
+
+    priority: int | None = Field(default=None, ge=-100, le=100)
+    """Its new priority."""
+
+    before: str | None = None
+    """Id of a planned run of the same priority that it is to precede."""
+
+    name: str | None = Field(default=None, max_length=200)
+    """Its new name."""
+
+    tags: tuple[str, ...] | None = None
+    """Its new tags."""
+
+
+class FamilyCard(Wire):
+    """A family of experiments, and the form that starts one."""
+
+    kind: str
+    """What specs name it by."""
+
+    title: str
+    """What people call it, such as `Train a sparse autoencoder`."""
+
+    says: str
+    """What it does, in a sentence or two."""
+
+    evidence: Evidence
+    """What its result may claim."""
+
+    form: dict[str, JsonValue]
+    """JSON schema of its parameters: a form is made from it."""
+
+
+class QueueState(Wire):
+    """The queue at a glance."""
+
+    paused: bool
+    """Nobody claims planned runs."""
+
+    workers: tuple[str, ...]
+    """Processes that claim runs, as `host:pid`; this server is the first."""
+
+    running: tuple[RunRow, ...]
+    """Being worked on."""
+
+    planned: tuple[RunRow, ...]
+    """In the order in which they will be claimed; at most 200."""
+
+    held: tuple[RunRow, ...]
+    """Paused ones; at most 200."""
+
+    ended: tuple[RunRow, ...]
+    """The last 20 that ended."""
+
+
+# ── Socket ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class FollowRun(Ask):
+    """Hear of a run until `unfollow_run`: its row, its metrics and its log as they come."""
+
+    type: Literal["follow_run"] = "follow_run"
+    run: str
+    """Id of the run."""
+
+    from_event: int = Field(default=0, ge=0)
+    """Events before it are not sent again: `next` of the last news."""
+
+
+class UnfollowRun(Ask):
+    """Hear of a run no longer; answered with `done`."""
+
+    type: Literal["unfollow_run"] = "unfollow_run"
+    run: str
+    """Id of the run."""
+
+
+class RunNews(Wire):
+    """A run as it stands, and what happened since the last news."""
+
+    type: Literal["run_news"] = "run_news"
+    row: RunRow
+    """As lists show it."""
+
+    points: tuple[dict[str, float | None], ...]
+    """Metrics reported since, each with `step` and `time`."""
+
+    log: tuple[LogLine, ...]
+    """Sentences since."""
+
+    next: int
+    """Events up to here have been told."""
