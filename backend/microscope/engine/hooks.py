@@ -1,4 +1,4 @@
-"""Captures: forward hooks that keep what passes their site during one forward pass.
+"""Captures and changes: forward hooks that keep, or replace, what passes their site during one forward pass.
 
 A block's resid_pre is the resid_post of the block before it, and resid_mid is a sum; only what no other hook can give
 is hooked. Knows modules and sites; knows no tokens and no cache.
@@ -6,7 +6,7 @@ is hooked. Knows modules and sites; knows no tokens and no cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,11 @@ from microscope.errors import Invalid
 
 Tape = dict[Site, Tensor]
 """What one pass left at the hooked sites, as the model goes on to use it."""
+
+
+Change = Callable[[Tensor], Tensor]
+"""What passes a site → what the model goes on with instead: same shape, dtype and device; (row, position, d_model), but
+for what `stack` says of OPT."""
 
 
 class EnoughCaptured(Exception):
@@ -55,13 +60,39 @@ def to_hook(sites: Sequence[Site]) -> tuple[Site, ...]:
     return tuple(sorted(needed, key=forward_order))
 
 
+def to_change(site: Site, change: Change) -> dict[Site, Change]:
+    """What must be changed at which hooked sites, so that this site's value changes."""
+    match site.name:
+        case "resid_pre":
+            return {_entering(site): change}
+        case "resid_mid":
+            return _changed_sum(site, change)
+        case "attn_out" | "mlp_out" | "resid_post":
+            return {site: change}
+
+
+def _changed_sum(site: Site, change: Change) -> dict[Site, Change]:
+    """resid_mid = resid_pre + attn_out changes with attn_out: by exactly 0 where `change` changes nothing."""
+    entered: list[Tensor] = []
+
+    def remember(resid_pre: Tensor) -> Tensor:
+        entered[:] = [resid_pre]
+        return resid_pre
+
+    def move(attn_out: Tensor) -> Tensor:
+        resid_mid = entered.pop().to(attn_out.device) + attn_out
+        return attn_out + (change(resid_mid) - resid_mid)
+
+    return {_entering(site): remember, Site(site.layer, "attn_out"): move}
+
+
 def _entering(site: Site) -> Site:
     """Where what enters this site's block is hooked."""
     return Site(site.layer - 1, "resid_post") if site.layer else Site(0, "resid_pre")
 
 
 class Hooks:
-    """Forward hooks on every site that a module gives, registered once; they keep nothing until a capture is open.
+    """Forward hooks on every site that a module gives, registered once; they do nothing until a context is open.
 
     Registering them for each pass would cost a small model 2 % of every token.
     """
@@ -70,6 +101,7 @@ class Hooks:
         self._tape: Tape | None = None
         self._wanted: frozenset[Site] = frozenset()
         self._last: Site | None = None
+        self._changes: Mapping[Site, Change] = {}
         blocks[0].register_forward_pre_hook(self._before(Site(0, "resid_pre")), with_kwargs=True)
         for layer, block in enumerate(blocks):
             block.register_forward_hook(self._after(Site(layer, "resid_post")))
@@ -86,18 +118,43 @@ class Hooks:
         finally:
             self._tape = None
 
-    def _keep(self, site: Site, value: Any) -> None:
-        if self._tape is None or site not in self._wanted:
-            return
-        self._tape[site] = value[0] if isinstance(value, tuple) else value
-        if site == self._last:
-            raise EnoughCaptured
+    @contextmanager
+    def changed(self, changes: Mapping[Site, Change]) -> Generator[None]:
+        """What passes these sites of `to_change` is replaced while the context is open; captures see the new values."""
+        assert not self._changes, "one change at a time"
+        self._changes = changes
+        try:
+            yield
+        finally:
+            self._changes = {}
 
-    def _before(self, site: Site) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], None]:
-        return lambda _module, args, kwargs: self._keep(site, args[0] if args else kwargs["hidden_states"])
+    def _passed(self, site: Site, value: Tensor) -> Tensor | None:
+        """What the model is to go on with; None where that is the value itself."""
+        change = self._changes.get(site)
+        new = None if change is None else change(value)
+        if self._tape is not None and site in self._wanted:
+            self._tape[site] = value if new is None else new
+            if site == self._last:
+                raise EnoughCaptured
+        return new
 
-    def _after(self, site: Site) -> Callable[[nn.Module, Any, Any], None]:
-        return lambda _module, _args, output: self._keep(site, output)
+    def _before(self, site: Site) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], Any]:
+        def hook(_module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            new = self._passed(site, args[0] if args else kwargs["hidden_states"])
+            if new is None:
+                return None
+            return ((new, *args[1:]), kwargs) if args else (args, {**kwargs, "hidden_states": new})
+
+        return hook
+
+    def _after(self, site: Site) -> Callable[[nn.Module, Any, Any], Any]:
+        def hook(_module: nn.Module, _args: Any, output: Any) -> Any:
+            if not isinstance(output, tuple):
+                return self._passed(site, output)
+            new = self._passed(site, output[0])
+            return None if new is None else (new, *output[1:])
+
+        return hook
 
 
 def stack(tape: Tape, sites: Sequence[Site], device: torch.device) -> Float[Tensor, "site row position d_model"]:

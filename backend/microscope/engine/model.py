@@ -22,7 +22,7 @@ from microscope.core.lens import Unembed
 from microscope.core.sites import Site, SiteName
 from microscope.engine import parity
 from microscope.engine.cache import KVCache
-from microscope.engine.hooks import EnoughCaptured, Hooks, check_sites, stack, to_hook
+from microscope.engine.hooks import Change, EnoughCaptured, Hooks, check_sites, stack, to_change, to_hook
 from microscope.engine.layouts import Layout, describe, n_ctx
 from microscope.engine.parity import Parity
 from microscope.engine.tokenizer import ChatIds, Message, Tokenizer
@@ -238,6 +238,30 @@ class Model:
         stacked = stack(tape, sites, self.device)[:, 0] if sites else torch.empty(0, len(ids), self.d_model)
         return Trace(sites, stacked, None if produced is None else produced[0])
 
+    @torch.no_grad()
+    def trace_rows(
+        self, ids: Int[Tensor, "row position"], capture: Sequence[Site], change: tuple[Site, Change] | None = None
+    ) -> Float[Tensor, "site row position d_model"]:
+        """One plain forward pass over several rows, nothing cached; stops after the last layer needed.
+
+        Args:
+            ids: padded on the right where rows differ in length. No position sees what stands behind it: any id pads.
+            change: a site, and what its value (row, position, d_model) is replaced with.
+
+        Raises:
+            Invalid: sites that the model lacks.
+        """
+        check_sites([*capture, *(() if change is None else change[:1])], self.n_layers, self.layout.parallel)
+        hooked = to_hook(capture)
+        changes = {} if change is None else to_change(change[0], _shaped(change[1], ids.shape))
+        with (
+            self._hooks.changed(changes),
+            suppress(EnoughCaptured),
+            self._hooks.capture(frozenset(hooked), hooked[-1]) as tape,
+        ):
+            self._run(ids, "none", {"use_cache": False})
+        return stack(tape, capture, self.device)
+
     def check_ids(self, ids: Sequence[int]) -> None:
         """Raise in words what would otherwise be an index error on the device."""
         if not ids:
@@ -315,6 +339,11 @@ class Model:
             chat=self.tokenizer.has_chat_template,
             parity=self.measure_parity(),
         )
+
+
+def _shaped(change: Change, shape: torch.Size) -> Change:
+    """OPT flattens rows and positions inside its MLP; who changes a value sees both."""
+    return lambda value: change(value.reshape(*shape, -1)).reshape(value.shape)
 
 
 def _end_ids(hf: Any) -> frozenset[int]:

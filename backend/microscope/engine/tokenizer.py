@@ -83,6 +83,11 @@ class Tokenizer:
         return frozenset(added | set(self._plain.all_special_ids))
 
     @cached_property
+    def begin_ids(self) -> frozenset[int]:
+        """Tokens that begin a text (BOS) by the tokenizer's own account."""
+        return frozenset() if self._plain.bos_token_id is None else frozenset({self._plain.bos_token_id})
+
+    @cached_property
     def end_ids(self) -> frozenset[int]:
         """Tokens that end a text by the tokenizer's own account."""
         return frozenset() if self._plain.eos_token_id is None else frozenset({self._plain.eos_token_id})
