@@ -1,0 +1,217 @@
+"""The firings worth showing of every feature, kept while all firings pass by once.
+
+`Best` keeps, per feature, the n firings of the highest priority with a window of activations around each:
+
+    1. drop what is not above the feature's least kept priority          most firings end here
+    2. merge what is left with what is kept, sorted by (feature, priority)
+    3. where one per document is wanted, keep the best of each (feature, document)
+    4. keep the first n of each feature, and read the windows of the newcomers
+
+With the activation as its priority that is the top n; with a hash of (seed, feature, row) it is a sample drawn at
+random among all firings, the same whatever the batches were. Its quarters, by activation, stand for the bands
+between the quantiles: exact where a feature fires no more often than the sample is large.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from microscope.core.activity import Firings
+
+_HIGHEST = 2**31 - 1
+
+HALF_MAX = 65_504.0
+"""Largest number of half precision: activations in a window are cut there."""
+
+
+class Window:
+    """Activations around a firing, looked up in one batch's firings."""
+
+    def __init__(self, found: Firings, document: Int[Tensor, " row"], n_features: int, context: int) -> None:
+        """
+        Args:
+            document: number of every row's document; a document lies whole in one batch.
+            context: rows on each side.
+        """
+        self._keys = found.row * n_features + found.feature
+        self._values = found.value.clamp(max=HALF_MAX)
+        self._document, self._n_features = document, n_features
+        self._around = torch.arange(-context, context + 1, device=document.device)
+
+    def at(self, row: Int[Tensor, " example"], feature: Int[Tensor, " example"]) -> Float[Tensor, "example window"]:
+        """In half precision; 0 beyond the document's ends."""
+        rows = row[:, None] + self._around
+        inside = (rows >= 0) & (rows < len(self._document))
+        inside &= self._document[rows.clamp(0, len(self._document) - 1)] == self._document[row][:, None]
+        wanted = rows * self._n_features + feature[:, None]
+        place = torch.searchsorted(self._keys, wanted).clamp(max=max(len(self._keys) - 1, 0))
+        fires = inside & (self._keys[place] == wanted) if len(self._keys) else torch.zeros_like(inside)
+        return torch.where(fires, self._values[place] if len(self._keys) else 0.0, 0.0).half()
+
+
+class Batch(NamedTuple):
+    """Firings of consecutive whole documents."""
+
+    found: Firings
+    document: Int[Tensor, " row"]
+    """Number of every row's document among all."""
+
+    first: int
+    """Number of the first row among all."""
+
+    window: Window
+
+
+class _Rivals(NamedTuple):
+    """What is kept of the features that a batch has something for, and then what it has."""
+
+    kept: tuple[Int[Tensor, " kept"], Int[Tensor, " kept"]]
+    """Feature and place."""
+
+    chosen: Int[Tensor, " newcomer"]
+    """Firing of the batch."""
+
+    feature: Int[Tensor, " rival"]
+    priority: Int[Tensor, " rival"]
+    document: Int[Tensor, " rival"]
+
+
+class Best:
+    """The n firings of the highest priority of every feature."""
+
+    def __init__(
+        self, n_features: int, n: int, context: int, *, per_document: bool, device: torch.device | str = "cpu"
+    ) -> None:
+        """
+        Args:
+            context: activations kept on each side of a firing.
+            per_document: at most one firing of a document.
+        """
+        self.n, self._per_document = n, per_document
+        shape = (n_features, n)
+        self.priority: Int[Tensor, "feature example"] = torch.full(shape, -1, dtype=torch.int32, device=device)
+        """−1 where there is no example."""
+
+        self.value: Float[Tensor, "feature example"] = torch.zeros(shape, device=device)
+        self.row: Int[Tensor, "feature example"] = torch.full(shape, -1, dtype=torch.int64, device=device)
+        """Among all rows."""
+
+        self.document: Int[Tensor, "feature example"] = torch.full(shape, -1, dtype=torch.int32, device=device)
+        self.window: Float[Tensor, "feature example window"] = torch.zeros(
+            *shape, 2 * context + 1, dtype=torch.float16, device=device
+        )
+
+    @property
+    def n_bytes(self) -> int:
+        return sum(part.nbytes for part in (self.priority, self.value, self.row, self.document, self.window))
+
+    def offer(
+        self, batch: Batch, priority: Int[Tensor, " firing"], among: Bool[Tensor, " firing"] | None = None
+    ) -> None:
+        """
+        Args:
+            priority: of every firing of the batch, 0 to 2³¹ − 1; of equal ones the earlier row goes first.
+            among: firings to look at; all by default.
+        """
+        found = batch.found
+        hopeful = priority > self.priority[found.feature, -1]
+        chosen = (hopeful if among is None else hopeful & among).nonzero()[:, 0]
+        if not len(chosen):
+            return
+        rivals = self._rivals(batch, priority, chosen)
+        order = self._order(rivals)
+        place = _place_in_group(rivals.feature[order])
+        self._store(batch, rivals, order[place < self.n], place[place < self.n])
+
+    def _rivals(self, batch: Batch, priority: Tensor, chosen: Tensor) -> _Rivals:
+        feature = batch.found.feature[chosen]
+        touched = feature.unique()
+        which, place = (self.priority[touched] >= 0).nonzero(as_tuple=True)
+        kept = (touched[which], place)
+        return _Rivals(
+            kept,
+            chosen,
+            torch.cat([kept[0], feature]),
+            torch.cat([self.priority[kept].long(), priority[chosen]]),
+            torch.cat([self.document[kept].long(), batch.document[batch.found.row[chosen]]]),
+        )
+
+    def _order(self, rivals: _Rivals) -> Int[Tensor, " sorted"]:
+        """By feature, best first; of each document the best alone where that is wanted. Ties stay in their order."""
+        order = (rivals.feature * 2**31 + (_HIGHEST - rivals.priority)).sort(stable=True).indices
+        if not self._per_document:
+            return order
+        pair = (rivals.feature * (rivals.document.max() + 1) + rivals.document)[order].sort(stable=True)
+        first = torch.ones_like(pair.values, dtype=torch.bool)
+        first[1:] = pair.values[1:] != pair.values[:-1]
+        return order[pair.indices[first].sort().values]
+
+    def _store(self, batch: Batch, rivals: _Rivals, order: Tensor, place: Tensor) -> None:
+        """Put those of `order` in their places; what was kept may move, so all is read before any is written."""
+        n_kept = len(rivals.kept[0])
+        stays, comes = order < n_kept, order >= n_kept
+        from_here = (rivals.kept[0][order[stays]], rivals.kept[1][order[stays]])
+        firing = rivals.chosen[order[comes] - n_kept]
+        row, feature = batch.found.row[firing], batch.found.feature[firing]
+        moved = [part[from_here] for part in (self.value, self.row, self.window)]
+        fresh = [batch.found.value[firing], row + batch.first, batch.window.at(row, feature)]
+        into = rivals.feature[order]
+        for part, old, new in zip((self.value, self.row, self.window), moved, fresh, strict=True):
+            part[into[stays], place[stays]] = old
+            part[into[comes], place[comes]] = new
+        self.priority[into, place] = rivals.priority[order].int()
+        self.document[into, place] = rivals.document[order].int()
+
+
+def _place_in_group(group: Int[Tensor, " sorted"]) -> Int[Tensor, " sorted"]:
+    """0, 1, 2 … within each run of equal numbers."""
+    index = torch.arange(len(group), device=group.device)
+    starts = torch.ones_like(group, dtype=torch.bool)
+    starts[1:] = group[1:] != group[:-1]
+    return index - torch.where(starts, index, 0).cummax(0).values
+
+
+def by_activation(value: Float[Tensor, " firing"]) -> Int[Tensor, " firing"]:
+    """A priority that orders as the activations do: the bits of a float above 0 rise with it."""
+    return value.view(torch.int32).long()
+
+
+def by_lot(feature: Int[Tensor, " firing"], row: Int[Tensor, " firing"], seed: int) -> Int[Tensor, " firing"]:
+    """A priority drawn by lot: 31 bits of a hash of (seed, feature, row), row counted among all rows.
+
+    The finaliser of splitmix64 (Steele et al. 2014), in arithmetic modulo 2⁶⁴.
+    """
+    x = row * _signed(0x9E3779B97F4A7C15) + feature * _signed(0xD1B54A32D192ED03) + _signed(_mixed(seed + 1))
+    x = (x ^ _shifted(x, 30)) * _signed(0xBF58476D1CE4E5B9)
+    x = (x ^ _shifted(x, 27)) * _signed(0x94D049BB133111EB)
+    return _shifted(x ^ _shifted(x, 31), 33)
+
+
+def _shifted(x: Tensor, bits: int) -> Tensor:
+    """Right, as of an unsigned number."""
+    return (x >> bits) & ((1 << (64 - bits)) - 1)
+
+
+def _mixed(seed: int) -> int:
+    return seed * 0xA0761D6478BD642F % 2**64
+
+
+def _signed(value: int) -> int:
+    return value - 2**64 if value >= 2**63 else value
+
+
+BANDS = ("q25", "q50", "q75")
+
+
+def band_of(
+    value: Float[Tensor, "feature sample"], there: Bool[Tensor, "feature sample"]
+) -> Int[Tensor, "feature sample"]:
+    """Which quarter of the sample each firing lies in, by activation: 0 is the lowest; −1 where there is none."""
+    order = torch.where(there, value, torch.inf).argsort(dim=-1, stable=True)
+    rank = order.argsort(dim=-1, stable=True)
+    size = there.sum(-1, keepdim=True).clamp(min=1)
+    return torch.where(there, 4 * rank // size, -1)

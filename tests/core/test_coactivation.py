@@ -1,0 +1,98 @@
+"""Sparse counts against products of dense tables."""
+
+import math
+
+import torch
+from tests.core.test_activity import some_activations
+
+from microscope.core.activity import firings
+from microscope.core.coactivation import KeyCounts, cofiring, lift, pairs
+
+
+def test_pairs_are_the_upper_triangle_of_a_dense_product() -> None:
+    acts = some_activations(80, 11)
+    fires = (acts > 0).double()
+    counts = KeyCounts(1_000)
+    for start in range(0, 80, 30):
+        counts.add(pairs(firings(acts[start : start + 30]), 11))
+    keys, times = counts.counted()
+    dense = torch.zeros(11, 11).double()
+    dense.view(-1)[keys] = times.double()
+    assert torch.equal(dense, (fires.T @ fires).triu(1))
+
+
+def test_rows_without_firings_have_no_pairs() -> None:
+    assert len(pairs(firings(torch.zeros(3, 4)), 4)) == 0
+    assert pairs(firings(torch.tensor([[1.0, 0, 0], [0, 0, 0], [1, 0, 2]])), 3).tolist() == [2]
+
+
+def test_jaccard_and_pmi_are_those_of_the_dense_table() -> None:
+    acts = some_activations(200, 7)
+    fires = acts > 0
+    counts = KeyCounts(1_000)
+    counts.add(pairs(firings(acts), 7))
+    found = cofiring(*counts.counted(), single=fires.sum(0), rows=200, least=3)
+    seen = 0
+    for a in range(7):
+        for b in range(7):
+            both = int((fires[:, a] & fires[:, b]).sum())
+            if a == b or both < 3:
+                continue
+            at = ((found.feature == a) & (found.other == b)).nonzero()[:, 0]
+            assert len(at) == 1
+            either = int((fires[:, a] | fires[:, b]).sum())
+            p_a, p_b = float(fires[:, a].double().mean()), float(fires[:, b].double().mean())
+            assert found.together[at] == both
+            assert math.isclose(found.jaccard[at], both / either)
+            assert math.isclose(found.pmi[at], math.log(both / 200 / (p_a * p_b)), abs_tol=1e-12)
+            seen += 1
+    assert seen == len(found.feature) > 10
+    assert found.feature.tolist() == sorted(found.feature.tolist())
+
+
+def test_counts_fall_short_by_no_more_than_is_said() -> None:
+    draw = torch.Generator().manual_seed(0)
+    keys = (torch.rand(20_000, generator=draw) ** 3 * 2_000).long()
+    true = keys.bincount(minlength=2_000)
+    counts = KeyCounts(256)
+    for part in keys.split(100):
+        counts.add(part)
+    kept, times = counts.counted()
+    short = true[kept] - times
+    assert counts.missed > 0
+    assert len(kept) <= 256
+    assert bool((short >= 0).all())
+    assert bool((short <= counts.missed).all())
+    gone = torch.ones(2_000, dtype=torch.bool)
+    gone[kept] = False
+    assert bool((true[gone] <= counts.missed).all())
+
+
+def test_counts_are_exact_while_there_is_room() -> None:
+    keys = torch.tensor([5, 3, 5, 9, 5, 3])
+    counts = KeyCounts(8)
+    for key in keys:
+        counts.add(key[None])
+    kept, times = counts.counted()
+    assert (kept.tolist(), times.tolist(), counts.missed) == ([3, 5, 9], [2, 3, 1], 0)
+
+
+def test_lift_is_how_much_likelier_a_token_is_where_the_feature_fires() -> None:
+    draw = torch.Generator().manual_seed(3)
+    acts, ids = some_activations(300, 5), torch.randint(0, 6, (300,), generator=draw)
+    found = firings(acts)
+    counts = KeyCounts(1_000)
+    counts.add(found.feature * 6 + ids[found.row])
+    fires = (acts > 0).sum(0)
+    result = lift(*counts.counted(), fires=fires, tokens=ids.bincount(minlength=6), least=2)
+    expected: dict[tuple[int, int], float] = {}
+    for feature in range(5):
+        for token in range(6):
+            on = float((acts[ids == token, feature] > 0).double().mean())
+            both = int((acts[ids == token, feature] > 0).sum())
+            base = float((acts[:, feature] > 0).double().mean())
+            if both >= 2 and on > base:
+                expected[feature, token] = on / base
+    got = dict(zip(zip(result.feature.tolist(), result.token.tolist(), strict=True), result.lift.tolist(), strict=True))
+    assert got.keys() == expected.keys()
+    assert all(math.isclose(got[key], expected[key]) for key in expected)

@@ -1,0 +1,75 @@
+"""Directions through norms that are written out."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from microscope.core.directions import decoded, gain_of, neighbours
+from microscope.core.lens import Unembed
+
+
+class RmsNorm(nn.Module):
+    def __init__(self, weight: Tensor) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x / (x.square().mean(-1, keepdim=True) + 1e-6).sqrt() * self.weight
+
+
+def layer_norm(weight: Tensor) -> nn.Module:
+    norm = nn.LayerNorm(len(weight))
+    with torch.no_grad():
+        norm.weight.copy_(weight)
+        norm.bias.normal_()
+    return norm.requires_grad_(False)
+
+
+@pytest.mark.parametrize("d_model", [8, 7])
+@pytest.mark.parametrize("centred", [False, True])
+def test_a_norms_gain_is_found_whatever_its_bias(d_model: int, centred: bool) -> None:
+    torch.manual_seed(0)
+    weight = torch.randn(d_model)
+    gain = gain_of(layer_norm(weight) if centred else RmsNorm(weight), d_model, weight)
+    assert gain.centred == centred
+    torch.testing.assert_close(gain.weight, weight, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("centred", [False, True])
+def test_logits_are_how_the_models_own_change_per_unit_of_the_direction(centred: bool) -> None:
+    """Along the direction the head is linear once the norm's scale is frozen: the derivative says the same."""
+    torch.manual_seed(1)
+    weight, w_u, direction = torch.randn(8), torch.randn(30, 8), torch.randn(8)
+    norm = layer_norm(weight) if centred else RmsNorm(weight)
+    unembed = Unembed(norm, w_u)
+    (found,) = decoded(direction[None], unembed, 5)
+    x = torch.randn(8) * 100
+    inner = x - x.mean() if centred else x
+    scale = inner.square().mean().sqrt()
+    moved = direction - direction.mean() if centred else direction
+    frozen = w_u @ ((inner + moved) / scale * weight) - w_u @ (inner / scale * weight)
+    torch.testing.assert_close(found.top[0], (frozen * scale).sort(descending=True).values[:5], rtol=1e-3, atol=1e-3)
+    assert found.top_ids[0].tolist() == frozen.sort(descending=True).indices[:5].tolist()
+    assert found.bottom_ids[0].tolist() == frozen.sort().indices[:5].tolist()
+
+
+def test_chunks_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(2)
+    directions = torch.randn(23, 6)
+    unembed = Unembed(RmsNorm(torch.ones(6)), torch.randn(10, 6))
+    (near,), (logits,) = neighbours(directions, 4), decoded(directions, unembed, 3)
+    monkeypatch.setattr("microscope.core.directions.ROOM", 70)
+    parts = list(neighbours(directions, 4))
+    assert len(parts) > 3
+    assert torch.equal(torch.cat([part.other for part in parts]), near.other)
+    assert torch.equal(torch.cat([part.top_ids for part in decoded(directions, unembed, 3)]), logits.top_ids)
+
+
+def test_neighbours_are_the_rows_of_the_cosine_matrix() -> None:
+    torch.manual_seed(3)
+    directions = torch.randn(20, 5)
+    (near,) = neighbours(directions, 3)
+    cosine = torch.nn.functional.cosine_similarity(directions[:, None], directions[None], dim=-1)
+    cosine.fill_diagonal_(-2)
+    assert near.other.tolist() == cosine.argsort(descending=True)[:, :3].tolist()
+    torch.testing.assert_close(near.cosine, cosine.sort(descending=True).values[:, :3])
