@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field, GetCoreSchemaHandler, TypeAdapter
+from pydantic_core import CoreSchema
 
 K = TypeVar("K", bound=BaseModel)
 
@@ -34,7 +37,21 @@ def discover(package: ModuleType, base: type[K]) -> dict[str, type[K]]:
     return dict(sorted(found.items()))
 
 
-def union(kinds: dict[str, type[K]]) -> TypeAdapter[K]:
+def union(kinds: Mapping[str, type[K]]) -> TypeAdapter[K]:
     """Reads any of these kinds, told apart by `kind`."""
+    return TypeAdapter(_either(kinds))
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Makes of a field of the base type one that holds any of its kinds, as `Annotated[Architecture, OneOf(kinds)]`."""
+
+    kinds: Callable[[], Mapping[str, type[BaseModel]]]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler.generate_schema(_either(self.kinds()))
+
+
+def _either(kinds: Mapping[str, type[BaseModel]]) -> Any:
     either: Any = reduce(or_, kinds.values())
-    return TypeAdapter(Annotated[either, Field(discriminator="kind")] if len(kinds) > 1 else either)
+    return Annotated[either, Field(discriminator="kind")] if len(kinds) > 1 else either
