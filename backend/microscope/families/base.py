@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, JsonValue
 from torch import Tensor
 
@@ -60,7 +61,7 @@ class Rows(NamedTuple):
     table: str
     """`tables/<table>.parquet`."""
 
-    columns: Mapping[str, Sequence[Any]]
+    columns: Mapping[str, Sequence[Any] | NDArray[Any]]
     """Equally long; numpy arrays where there are many."""
 
 
