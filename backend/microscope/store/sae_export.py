@@ -1,0 +1,114 @@
+"""An SAE in SAELens' words: which of its architectures, which fields, which tensors.
+
+    relu → standard        topk → topk        jumprelu → jumprelu        gated → gated
+    batch_topk → jumprelu with its one threshold for every feature, as SAELens saves it
+    with another place to write to: transcoder, skip_transcoder, and jumprelu_ before either
+
+The scale of the inputs is folded in: W_enc · s, W_dec / s, b_dec / s. b_dec is divided too, since it is taken from the
+scaled input: s x − b_dec = s (x − b_dec / s).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.batch_topk import BatchTopK
+from microscope.core.saes.gated import Gated
+from microscope.core.saes.jumprelu import JumpRelu
+from microscope.core.saes.relu import Relu
+from microscope.core.saes.topk import TopK
+from microscope.errors import Unsupported
+from microscope.store.sae_formats.hooks import hook_of
+from microscope.store.sae_formats.saelens import OURS
+
+LAYOUT = "6.0.0"
+"""SAELens' version whose layout this is; without it an older one is taken for granted."""
+
+_NORMALIZE = {"none": "none", "scale": "none", "layer_norm": "layer_norm", "constant_norm": "constant_norm_rescale"}
+
+
+def saelens_architecture(sae: Sae) -> str:
+    """
+    Raises:
+        Unsupported: SAELens has none that computes the same.
+    """
+    spec = sae.spec
+    transcodes = bool(spec.site_out) or spec.d_out != spec.d_in or "W_skip" in sae.weights
+    base = {Relu: "standard", TopK: "topk", JumpRelu: "jumprelu", BatchTopK: "jumprelu", Gated: "gated"}.get(
+        type(spec.architecture)
+    )
+    if base is None:
+        raise Unsupported(
+            f"SAELens has no architecture for {spec.architecture.kind!r}.", next="Keep the files it came in."
+        )
+    if not transcodes:
+        return base
+    plain = spec.normalize in ("none", "scale") and not spec.apply_b_dec_to_input
+    if base not in ("standard", "jumprelu") or not plain:
+        raise Unsupported(
+            f"SAELens has no transcoder for {spec.architecture.kind!r} with normalize={spec.normalize!r} and "
+            f"apply_b_dec_to_input={spec.apply_b_dec_to_input}.",
+            next="Keep the files it came in.",
+        )
+    skip = "skip_transcoder" if "W_skip" in sae.weights else "transcoder"
+    return skip if base == "standard" else f"jumprelu_{skip}"
+
+
+def saelens_config(sae: Sae, dtype: str) -> dict[str, Any]:
+    """`cfg.json`."""
+    spec, architecture = sae.spec, saelens_architecture(sae)
+    config: dict[str, Any] = {
+        "architecture": architecture,
+        "d_in": spec.d_in,
+        "d_sae": spec.d_sae,
+        "dtype": dtype,
+        "device": "cpu",
+        "apply_b_dec_to_input": spec.apply_b_dec_to_input,
+        "normalize_activations": _NORMALIZE[spec.normalize],
+        "reshape_activations": "none",
+        "metadata": _metadata(spec),
+    }
+    if isinstance(spec.architecture, TopK):
+        config["k"] = spec.architecture.k
+        config["rescale_acts_by_decoder_norm"] = spec.architecture.rescale_acts_by_decoder_norm
+    if "transcoder" in architecture:
+        config["d_out"] = spec.d_out
+    return config
+
+
+def saelens_tensors(sae: Sae) -> dict[str, Tensor]:
+    """`sae_weights.safetensors`, before they are rounded to a dtype."""
+    weights = {name: value.detach().cpu() for name, value in sae.weights.items()}
+    if sae.spec.normalize == "scale":
+        weights["W_enc"] = weights["W_enc"] * sae.spec.scale
+        weights["W_dec"] = weights["W_dec"] / sae.spec.scale
+        weights["b_dec"] = weights["b_dec"] / sae.spec.scale
+    if "threshold" in weights:
+        weights["threshold"] = weights["threshold"].expand(sae.spec.d_sae)
+    return weights
+
+
+def _metadata(spec: Spec) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "sae_lens_version": LAYOUT,
+        "model_name": spec.model_name,
+        "hook_name": hook_of(spec.site),
+        "hook_name_out": hook_of(spec.site_out) if spec.site_out else None,
+        "prepend_bos": spec.prepend_bos,
+        "context_size": spec.context_size,
+        "dataset_path": spec.dataset,
+    }
+    ours: dict[str, Any] = {
+        "site": spec.site,
+        "site_out": spec.site_out,
+        "weights_sha256": spec.weights_sha256,
+        "training": spec.training,
+    }
+    if isinstance(spec.architecture, BatchTopK):
+        ours["batch_topk_k"] = spec.architecture.k
+    if spec.format != OURS:
+        ours["imported_from"] = spec.format
+    return {name: value for name, value in said.items() if value is not None} | {OURS: ours}

@@ -1,0 +1,203 @@
+"""SAELens' folders, of version 6 and older, and ours, which are the same with a few words more.
+
+`cfg.json` and `sae_weights.safetensors`: W_enc (d_in, d_sae), W_dec (d_sae, d_out), b_enc, b_dec, `threshold` of
+JumpReLU, b_gate, b_mag, r_mag of gated ones, W_skip (d_out, d_in) of skip transcoders. Version 6 keeps what it says of
+the model under `metadata`; older ones keep it flat, some under other names. What normalised the training data is folded
+into the weights, except in a folder that training left with an `activation_scaler.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from microscope.core.saes.base import Architecture, Normalize, Spec
+from microscope.core.saes.batch_topk import BatchTopK
+from microscope.core.saes.gated import Gated
+from microscope.core.saes.jumprelu import JumpRelu
+from microscope.core.saes.relu import Relu
+from microscope.core.saes.topk import TopK
+from microscope.errors import Invalid, Unsupported
+from microscope.store.sae_formats.base import Format, Found, Tensors, beside, make_spec, plain, read_json
+from microscope.store.sae_formats.hooks import site_of
+
+CONFIG, WEIGHTS, SCALER = "cfg.json", "sae_weights.safetensors", "activation_scaler.json"
+
+OURS = "microscope"
+"""Key of `metadata` under which our own words stand."""
+
+TRANSCODERS = ("transcoder", "skip_transcoder", "jumprelu_transcoder", "jumprelu_skip_transcoder")
+
+_OLD_NAMES = {
+    "hook_point": "hook_name",
+    "hook_point_head_index": "hook_head_index",
+    "activation_fn_str": "activation_fn",
+}
+_KNOWN = {
+    "standard": lambda _: Relu(),
+    "topk": lambda config: TopK(
+        k=_k(config), rescale_acts_by_decoder_norm=bool(config.get("rescale_acts_by_decoder_norm"))
+    ),
+    "jumprelu": lambda _: JumpRelu(),
+    "gated": lambda _: Gated(),
+    "batchtopk": lambda config: BatchTopK(k=_k(config)),
+    "matryoshka_batchtopk": lambda config: BatchTopK(k=_k(config)),
+    "transcoder": lambda _: Relu(),
+    "skip_transcoder": lambda _: Relu(),
+    "jumprelu_transcoder": lambda _: JumpRelu(),
+    "jumprelu_skip_transcoder": lambda _: JumpRelu(),
+}
+_ARCHITECTURES: Mapping[str, Callable[[Mapping[str, Any]], Architecture]] = _KNOWN
+
+_NORMALIZE: Mapping[str, Normalize] = {
+    "none": "none",
+    "expected_average_only_in": "none",  # Folded in; `activation_scaler.json` tells of the other case.
+    "constant_norm_rescale": "constant_norm",
+    "layer_norm": "layer_norm",
+}
+_ELSEWHERE = ("device", "metadata", "architecture", "d_in", "d_sae", "d_out", "k", "hook_name", "model_name", "dtype")
+
+
+def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
+    config = beside(tensors.path, CONFIG)
+    if config is None or tensors.path.name != WEIGHTS or "W_dec" not in tensors.shapes:
+        return None
+    return tuple(path for path in (config, beside(tensors.path, SCALER)) if path)
+
+
+def _spec(found: Found, tensors: Tensors) -> Spec:
+    config = flat(read_json(found.configs[0]))
+    ours: dict[str, Any] = config.get(OURS) or {}
+    name = _architecture_name(config)
+    if config.get("normalize_activations") not in _NORMALIZE:
+        raise Unsupported(
+            f"{found.weights.parent} normalises its inputs by {config['normalize_activations']!r}; expected one of "
+            f"{', '.join(_NORMALIZE)}.",
+            next="Fold the norm into its weights before saving it.",
+        )
+    scale = _scale(found)
+    spec = make_spec(
+        found,
+        _ours_or(_ARCHITECTURES[name](config), ours),
+        tensors.size("W_enc", 0),
+        tensors.size("W_enc", 1),
+        tensors.size("W_dec", 1),
+        apply_b_dec_to_input=bool(config["apply_b_dec_to_input"]) and name not in TRANSCODERS,
+        normalize="scale" if scale != 1.0 else _NORMALIZE[config["normalize_activations"]],
+        scale=scale,
+        site=ours.get("site") or _site(config, "hook_name", "hook_head_index"),
+        site_out=ours.get("site_out") or _site(config, "hook_name_out", "hook_head_index_out"),
+        model_name=str(config.get("model_name") or ""),
+        weights_sha256=ours.get("weights_sha256") or "",
+        prepend_bos=config.get("prepend_bos"),
+        context_size=config.get("context_size"),
+        dataset=str(config.get("dataset_path") or ""),
+        format=OURS if ours else found.format,
+        training=ours["training"] if "training" in ours else plain(config, _ELSEWHERE),
+    )
+    if name in TRANSCODERS and spec.normalize != "none":
+        # Its outputs are of another place, whose norm it does not know: the file's own rule leaves them as they are.
+        raise Unsupported(
+            f"{found.weights.parent} is a {name} that normalises its inputs ({spec.normalize}).",
+            next="Fold the norm into its weights before saving it.",
+        )
+    return spec
+
+
+def _weights(found: Found, spec: Spec, tensors: Tensors) -> dict[str, Tensor]:
+    config = flat(read_json(found.configs[0]))
+    weights = {name: tensors.get(name) for name in ("W_enc", "W_dec", "b_dec")}
+    match spec.architecture:
+        case Gated():
+            weights |= {name: tensors.get(name) for name in ("b_gate", "b_mag", "r_mag")}
+        case JumpRelu():
+            weights |= {"b_enc": tensors.get("b_enc"), "threshold": _threshold(tensors)}
+        case BatchTopK():
+            weights |= {"b_enc": tensors.get("b_enc"), "threshold": _one_threshold(tensors)}
+        case _:
+            weights |= {"b_enc": tensors.get("b_enc")}
+    if "skip" in _architecture_name(config):
+        weights["W_skip"] = tensors.get("W_skip")
+    if config.get("finetuning_scaling_factor"):
+        # Activations are multiplied by it before they are decoded, and nowhere else.
+        weights["W_dec"] = tensors.get("scaling_factor")[:, None] * weights["W_dec"]
+    return weights
+
+
+def flat(config: dict[str, Any]) -> dict[str, Any]:
+    """The names and defaults of version 6, with what stands under `metadata` on the same level."""
+    named = {_OLD_NAMES.get(name, name): value for name, value in config.items()}
+    named = {**(named.get("metadata") or {}), **named}
+    named.setdefault("architecture", "standard")
+    named.setdefault("apply_b_dec_to_input", True)
+    match named.get("normalize_activations"):
+        case None | False:
+            named["normalize_activations"] = "none"
+        case True:
+            named["normalize_activations"] = "expected_average_only_in"
+        case _:
+            pass
+    return named
+
+
+def _architecture_name(config: Mapping[str, Any]) -> str:
+    """
+    Raises:
+        Unsupported: an architecture or an activation function that is not read here.
+    """
+    name, activation = config["architecture"], config.get("activation_fn", "relu")
+    if name == "standard" and activation == "topk":
+        return "topk"
+    if name not in _ARCHITECTURES:
+        raise Unsupported(
+            f"The architecture {name!r} is not read; expected one of {', '.join(_ARCHITECTURES)}.",
+            next="Take another SAE of the same release.",
+        )
+    if activation not in ("relu", "topk"):
+        raise Unsupported(
+            f"The activation function {activation!r} is not read; expected relu or topk.",
+            next="Take another SAE of the same release.",
+        )
+    return name
+
+
+def _k(config: Mapping[str, Any]) -> int:
+    k = config.get("k") or (config.get("activation_fn_kwargs") or {}).get("k")
+    if not isinstance(k, (int, float)) or k < 1:
+        raise Invalid(f"cfg.json of a {config['architecture']} SAE says k={k!r}; expected a count.", next="Add its k.")
+    return round(k)
+
+
+def _site(config: Mapping[str, Any], hook: str, head: str) -> str:
+    name, index = str(config.get(hook) or ""), config.get(head)
+    return site_of(name) if index is None else f"{name} head {index}"
+
+
+def _scale(found: Found) -> float:
+    """What inputs are still to be multiplied with: 1 where it is folded into the weights."""
+    scaler = next((path for path in found.configs if path.name == SCALER), None)
+    return float((read_json(scaler).get("scaling_factor") if scaler else None) or 1.0)
+
+
+def _ours_or(architecture: Architecture, ours: Mapping[str, Any]) -> Architecture:
+    """BatchTopK is saved as the JumpReLU that it is in use; our own words say that it was one, and its k."""
+    k = ours.get("batch_topk_k")
+    return BatchTopK(k=k) if isinstance(k, int) and isinstance(architecture, JumpRelu) else architecture
+
+
+def _threshold(tensors: Tensors) -> Tensor:
+    return tensors.get("log_threshold").exp() if "log_threshold" in tensors.shapes else tensors.get("threshold")
+
+
+def _one_threshold(tensors: Tensors) -> Tensor:
+    """Of all features: kept once by a training folder, and for each of them where it was saved as a JumpReLU."""
+    if "topk_threshold" in tensors.shapes:
+        return tensors.get("topk_threshold").reshape(())
+    threshold = tensors.get("threshold")
+    return threshold[0] if threshold.ndim and (threshold == threshold[0]).all() else threshold
+
+
+FORMAT = Format("SAELens", _claims, _spec, _weights)
