@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import * as z from "zod/mini";
-import { p, parseSearch, rangeEnds, stringifySearch, unread } from "./search";
+import { intervalEnds, p, parseSearch, rangeEnds, stringifySearch, unread, writtenInterval } from "./search";
 
 const name = fc.stringMatching(/^[a-z_]{1,8}$/);
 const value = fc.string({ minLength: 1, unit: "binary" });
@@ -90,4 +90,27 @@ test("a range has two ends or none", () => {
   expect(rangeEnds("3-17")).toEqual([3, 17]);
   expect(rangeEnds("3")).toBeUndefined();
   expect(rangeEnds(undefined)).toBeUndefined();
+});
+
+test("an interval of numbers may be open on either side", () => {
+  expect(intervalEnds("1e-5-0.01")).toEqual([1e-5, 0.01]);
+  expect(intervalEnds("0.5-")).toEqual([0.5, Number.POSITIVE_INFINITY]);
+  expect(intervalEnds("-3")).toEqual([0, 3]);
+  for (const none of ["", "-", "3", "a-b", "1--2", undefined]) expect(intervalEnds(none)).toBeUndefined();
+  const schema = z.object({ max: p.interval(), cols: p.words() });
+  expect(schema.parse({ max: "3-1", cols: "id,<b>" })).toEqual({ max: undefined, cols: [] });
+  expect(schema.parse({ max: "1-3", cols: "id,label" })).toEqual({ max: "1-3", cols: ["id", "label"] });
+});
+
+test("an interval that is written is read again, to four digits", () => {
+  const size = fc.double({ min: 1e-12, max: 1e12, noNaN: true });
+  fc.assert(
+    fc.property(size, size, (one, other) => {
+      const [low, high] = [Math.min(one, other), Math.max(one, other)];
+      const ends = intervalEnds(writtenInterval(low, high));
+      expect(ends?.[0]).toBeCloseTo(low, -Math.floor(Math.log10(low)) + 2);
+      expect(ends?.[1]).toBeCloseTo(high, -Math.floor(Math.log10(high)) + 2);
+    }),
+  );
+  expect(writtenInterval(0, Number.POSITIVE_INFINITY)).toBeUndefined();
 });

@@ -41,6 +41,23 @@ const ofRange = (text: string) => {
 /** The two ends of a range parameter, inclusive `first-last` with first ≤ last, or undefined where there is none. */
 export const rangeEnds = (range: string | undefined) => (range === undefined ? undefined : ofRange(range));
 
+const NUMBER = String.raw`(\d+(?:\.\d+)?(?:e[+-]?\d+)?)`;
+const INTERVAL = new RegExp(`^${NUMBER}?-${NUMBER}?$`);
+
+/** The two ends of an interval of numbers that are not negative, `low-high`; either may be left out: `1e-5-0.01`, `0.5-`. */
+export function intervalEnds(text: string | undefined): [low: number, high: number] | undefined {
+  const match = INTERVAL.exec(text ?? "");
+  if (!match || (match[1] === undefined && match[2] === undefined)) return undefined;
+  return [Number(match[1] ?? 0), Number(match[2] ?? Number.POSITIVE_INFINITY)];
+}
+
+/** Ends with four digits, as an address writes them; undefined where they leave nothing out. */
+export function writtenInterval(low: number, high: number): string | undefined {
+  const short = (value: number) => String(Number(value.toPrecision(4)));
+  const [from, to] = [low > 0 ? short(low) : "", Number.isFinite(high) ? short(high) : ""];
+  return from || to ? `${from}-${to}` : undefined;
+}
+
 /** An empty value is no number, though `Number("")` is 0. */
 const filled = z.transform((value) => (typeof value === "string" && value.trim() === "" ? Number.NaN : value));
 const within = (min: number, max: number) => z.pipe(filled, z.coerce.number().check(z.gte(min), z.lte(max)));
@@ -63,6 +80,13 @@ const isRange = (text: string) => {
   const ends = ofRange(text);
   return ends !== undefined && ends[0] <= ends[1];
 };
+
+const isInterval = (text: string) => {
+  const ends = intervalEnds(text);
+  return ends !== undefined && ends[0] <= ends[1];
+};
+
+const WORD = /^[a-z_]{1,40}$/;
 
 export const p = {
   int: (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) => orElse(whole(min, max), fallback),
@@ -96,6 +120,23 @@ export const p = {
   cell: () => orNone(z.string().check(z.regex(/^(\d{1,3}|embed)\.\d{1,8}$/))),
   /** `first-last`, inclusive. */
   range: () => orNone(z.string().check(z.refine(isRange))),
+  /** `low-high`: numbers that are not negative, either end may be left out. */
+  interval: () => orNone(z.string().check(z.refine(isInterval))),
+  /** Names of columns and the like, comma-joined. */
+  words: () =>
+    orElse(
+      z.pipe(
+        z.union([
+          z.array(z.string()),
+          z.pipe(
+            z.string(),
+            z.transform((text) => text.split(",")),
+          ),
+        ]),
+        z.array(z.string().check(z.regex(WORD))).check(z.maxLength(64)),
+      ),
+      [],
+    ),
   /** Names a thing: kept as it was written, so that a wrong one is an error page and never somebody else's data. */
   claim: () => z.optional(z.string()),
 };

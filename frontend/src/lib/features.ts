@@ -1,0 +1,67 @@
+/** Features of sparse autoencoders: how one is named, and stretches of text around its firings. */
+
+/** A feature by the slug of its SAE and its 0-based index. */
+export interface FeatureRef {
+  sae: string;
+  index: number;
+}
+
+/** `<sae>/<index>`, as links, files and `by=` write it. */
+export const featureId = ({ sae, index }: FeatureRef): string => `${sae}/${index}`;
+
+/** The feature that `<sae>/<index>` names; undefined where it is no such name. */
+export function featureOf(text: string | undefined): FeatureRef | undefined {
+  const match = /^([^/]+)\/(\d{1,9})$/.exec(text ?? "");
+  const [, sae, index] = match ?? [];
+  return sae === undefined ? undefined : { sae, index: Number(index) };
+}
+
+const COLORS = /^feature:(.+)$/;
+
+/** The feature that `feature:<sae>/<index>` colours a text by. */
+export const coloringFeature = (by: string | undefined): FeatureRef | undefined =>
+  featureOf(COLORS.exec(by ?? "")?.[1]);
+
+/** Tokens around a firing. */
+export interface Stretch {
+  /** Position of the peak in its document. */
+  position: number;
+  /** Position of the first of `ids` in its document. */
+  start: number;
+  ids: readonly number[];
+  /** One for each of `ids`. */
+  activations: readonly number[];
+}
+
+/** At most `context` tokens on each side of the peak, with the peak's place among them. */
+export function trimmed({ position, start, ids, activations }: Stretch, context: number): Stretch & { peak: number } {
+  const centre = position - start;
+  const from = Math.max(0, centre - context);
+  const to = centre + context + 1;
+  return {
+    position,
+    start: start + from,
+    ids: ids.slice(from, to),
+    activations: activations.slice(from, to),
+    peak: centre - from,
+  };
+}
+
+/** What each token's own logit is, of those that are known; NaN for all others: they are neither promoted nor suppressed much. */
+export function logitsAt(ids: readonly number[], known: readonly { id: number; value: number }[]): Float32Array {
+  const byId = new Map(known.map(({ id, value }) => [id, value]));
+  return Float32Array.from(ids, (id) => byId.get(id) ?? Number.NaN);
+}
+
+/** The places of the `count` largest values above 0, largest first. */
+export function strongest(values: ArrayLike<number>, count: number): number[] {
+  return Array.from(values, (value, place) => ({ value, place }))
+    .filter(({ value }) => value > 0)
+    .sort((one, other) => other.value - one.value || one.place - other.place)
+    .slice(0, count)
+    .map(({ place }) => place);
+}
+
+/** A density as a share: `1 in 3 200`, which is easier to picture than `3.1e−4`. */
+export const oneIn = (density: number): string =>
+  density > 0 ? `1 in ${Math.round(1 / density).toLocaleString("en")}` : "never";
