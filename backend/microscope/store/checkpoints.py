@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 from safetensors.torch import save
 
 from microscope.core.saes.base import Sae, Spec
-from microscope.errors import Invalid, NoRoom, NotFound
+from microscope.errors import Invalid, NoRoom, NotFound, sentences
 from microscope.store.files import Folder
 from microscope.store.sae_export import saelens_config, saelens_tensors
 from microscope.store.sae_formats import FORMATS
-from microscope.store.sae_formats.base import SUFFIXES, Found, check_shapes, opened
+from microscope.store.sae_formats.base import AGAIN, SUFFIXES, Found, check_shapes, opened
 from microscope.store.sae_formats.saelens import CONFIG, WEIGHTS
 
 METRICS = "metrics.json"
@@ -85,7 +85,14 @@ def read_spec(path: Path, *, site: str = "") -> Spec:
 def describe(found: Found, *, site: str = "") -> Spec:
     """As `read_spec`, of what was detected."""
     with opened(found.weights) as tensors:
-        spec = FORMATS[found.format].spec(found, tensors)
+        try:
+            spec = FORMATS[found.format].spec(found, tensors)
+        except (KeyError, TypeError, ValueError) as wrong:
+            says = sentences(wrong.errors(), "it") if isinstance(wrong, ValidationError) else f"it lacks {wrong}"
+            raise Invalid(
+                f"What stands beside {found.weights} cannot be understood as {found.format} writes it: {says}.",
+                next=AGAIN,
+            ) from wrong
     return spec if spec.site or not site else spec.model_copy(update={"site": site})
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from torch import Tensor
 
-from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.base import Architecture, Sae, Spec
 from microscope.core.saes.batch_topk import BatchTopK
 from microscope.core.saes.gated import Gated
 from microscope.core.saes.jumprelu import JumpRelu
@@ -27,6 +27,13 @@ from microscope.store.sae_formats.saelens import OURS
 LAYOUT = "6.0.0"
 """SAELens' version whose layout this is; without it an older one is taken for granted."""
 
+_ARCHITECTURES: dict[type[Architecture], str] = {
+    Relu: "standard",
+    TopK: "topk",
+    JumpRelu: "jumprelu",
+    BatchTopK: "jumprelu",
+    Gated: "gated",
+}
 _NORMALIZE = {"none": "none", "scale": "none", "layer_norm": "layer_norm", "constant_norm": "constant_norm_rescale"}
 
 
@@ -37,9 +44,7 @@ def saelens_architecture(sae: Sae) -> str:
     """
     spec = sae.spec
     transcodes = bool(spec.site_out) or spec.d_out != spec.d_in or "W_skip" in sae.weights
-    base = {Relu: "standard", TopK: "topk", JumpRelu: "jumprelu", BatchTopK: "jumprelu", Gated: "gated"}.get(
-        type(spec.architecture)
-    )
+    base = _ARCHITECTURES.get(type(spec.architecture))
     if base is None:
         raise Unsupported(
             f"SAELens has no architecture for {spec.architecture.kind!r}.", next="Keep the files it came in."

@@ -24,7 +24,7 @@ from microscope.store.sae_formats.hooks import site_of
 
 def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
     names = tensors.shapes.keys()
-    if not names >= {"W_enc", "W_dec"} or beside(tensors.path, "cfg.json"):
+    if not names >= {"W_enc", "W_dec"} or beside(tensors.path, "cfg.json") or tensors.path.suffix == ".npz":
         return None
     if tensors.path.suffix in PICKLES:
         config = beside(tensors.path, f"{tensors.path.stem}_cfg.json")

@@ -190,7 +190,8 @@ def beside(path: Path, *names: str) -> Path | None:
 
 def make_spec(found: Found, architecture: Architecture, d_in: int, d_sae: int, d_out: int, **given: Any) -> Spec:
     """A spec of what was found; the trainer's own words go into `training`."""
-    return Spec(architecture=architecture, d_in=d_in, d_sae=d_sae, d_out=d_out, **{"format": found.format, **given})
+    sizes = {"d_in": d_in, "d_sae": d_sae, "d_out": d_out}
+    return Spec.model_validate({"architecture": architecture, **sizes, "format": found.format, **given})
 
 
 def plain(config: Mapping[str, Any], leave: Iterable[str] = ()) -> dict[str, Any]:

@@ -1,0 +1,795 @@
+"""Every layout, written here from its documentation and compared with its own forward rule, written out here too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn.functional import linear
+
+from microscope.core.saes.batch_topk import BatchTopK
+from microscope.core.saes.topk import TopK
+from microscope.errors import Incompatible, Invalid, Unsupported
+from microscope.store.checkpoints import detect, read_sae, read_spec
+from microscope.store.sae_formats.hooks import hook_of, site_of
+
+D, F, K = 12, 40, 5
+
+ATOL = 2e-6
+"""Of activations and reconstructions around 1: the order of two products is all that may differ."""
+
+Forward = Callable[[Tensor], tuple[Tensor, Tensor]]
+"""x → activations, reconstruction."""
+
+
+class Case(NamedTuple):
+    """Files that were written, and what their own project computes with them."""
+
+    path: Path
+    forward: Forward
+
+
+Write = Callable[[Path], Case]
+
+
+def draw(*shape: int, seed: int) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)) * 0.4
+
+
+def rows(n: int = 50) -> Tensor:
+    return draw(n, D, seed=99) * 3
+
+
+def put(path: Path, config: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(config))
+
+
+def save(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.contiguous() for name, value in tensors.items()}, path)
+
+
+def keep_top(pre: Tensor, k: int) -> Tensor:
+    """The k largest of each row, by sorting."""
+    least = pre.sort(dim=-1, descending=True).values[:, k - 1 : k]
+    return pre * (pre >= least)
+
+
+# ── SAELens ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lens_tensors(architecture: str) -> dict[str, Tensor]:
+    tensors = {
+        "W_enc": draw(D, F, seed=1),
+        "b_enc": draw(F, seed=2),
+        "W_dec": draw(F, D, seed=3),
+        "b_dec": draw(D, seed=4),
+    }
+    if "jumprelu" in architecture:
+        tensors["threshold"] = draw(F, seed=5).abs()
+    if architecture == "gated":
+        tensors |= {name: draw(F, seed=6 + at) for at, name in enumerate(("b_gate", "b_mag", "r_mag"))}
+        del tensors["b_enc"]
+    if "skip" in architecture:
+        tensors["W_skip"] = draw(D, D, seed=9)
+    return tensors
+
+
+def lens_acts(architecture: str, w: Mapping[str, Tensor], sae_in: Tensor) -> Tensor:
+    if architecture == "gated":
+        gate = (sae_in @ w["W_enc"] + w["b_gate"] > 0).float()
+        return gate * torch.relu(sae_in @ (w["W_enc"] * w["r_mag"].exp()) + w["b_mag"])
+    pre = sae_in @ w["W_enc"] + w["b_enc"]
+    if architecture == "topk":
+        return keep_top(torch.relu(pre), K)
+    return torch.relu(pre) * (pre > w["threshold"]) if "threshold" in w else torch.relu(pre)
+
+
+def lens(architecture: str, /, **changes: Any) -> Write:
+    """Version 6; `changes` to its configuration."""
+
+    def write(folder: Path) -> Case:
+        w = lens_tensors(architecture)
+        transcoder = "transcoder" in architecture
+        config: dict[str, Any] = {
+            "architecture": architecture,
+            "d_in": D,
+            "d_sae": F,
+            "dtype": "float32",
+            "device": "cuda",
+            "apply_b_dec_to_input": not transcoder,
+            "normalize_activations": "none",
+            "reshape_activations": "none",
+            "metadata": {
+                "sae_lens_version": "6.54.0",
+                "model_name": "gpt2",
+                "hook_name": "blocks.10.hook_resid_mid" if transcoder else "blocks.10.hook_resid_post",
+                "prepend_bos": True,
+                "context_size": 128,
+                "dataset_path": "openwebtext",
+            },
+        }
+        config |= {"k": K, "rescale_acts_by_decoder_norm": False} if architecture == "topk" else {}
+        if transcoder:
+            config["d_out"] = D
+            config["metadata"]["hook_name_out"] = "blocks.10.hook_mlp_out"
+        config |= changes
+        put(folder / "cfg.json", config)
+        save(folder / "sae_weights.safetensors", w)
+        save(folder / "sparsity.safetensors", {"sparsity": torch.zeros(F)})
+
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            mean, std, coefficient = torch.tensor(0.0), torch.tensor(1.0), torch.tensor(1.0)
+            sae_in = x
+            match config["normalize_activations"]:
+                case "layer_norm":
+                    mean = x.mean(-1, keepdim=True)
+                    std = (x - mean).std(-1, keepdim=True)
+                    sae_in = (x - mean) / (std + 1e-5)
+                case "constant_norm_rescale":
+                    coefficient = D**0.5 / x.norm(dim=-1, keepdim=True)
+                    sae_in = x * coefficient
+                case _:
+                    pass
+            acts = lens_acts(architecture, w, sae_in - w["b_dec"] * config["apply_b_dec_to_input"])
+            out = (acts @ w["W_dec"] + w["b_dec"]) * std / coefficient + mean
+            return acts, out + x @ w["W_skip"].T if "W_skip" in w else out
+
+        return Case(folder, forward)
+
+    return write
+
+
+def old_lens(folder: Path) -> Case:
+    """Before 6, as miStudio still writes it: flat, other names, a boolean, a factor that activations are scaled by."""
+    w = {**lens_tensors("standard"), "scaling_factor": draw(F, seed=20).abs() + 0.5}
+    put(
+        folder / "cfg.json",
+        {
+            "hook_point": "blocks.3.hook_mlp_out",
+            "hook_point_layer": 3,
+            "hook_point_head_index": None,
+            "model_name": "pythia-70m",
+            "d_in": D,
+            "d_sae": F,
+            "activation_fn_str": "topk",
+            "activation_fn_kwargs": {"k": K},
+            "normalize_activations": False,
+            "finetuning_scaling_factor": True,
+            "prepend_bos": False,
+            "context_size": 64,
+            "dtype": "torch.float32",
+        },
+    )
+    save(folder / "sae_weights.safetensors", w)
+
+    def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+        acts = lens_acts("topk", w, x - w["b_dec"])
+        return acts, (acts * w["scaling_factor"]) @ w["W_dec"] + w["b_dec"]
+
+    return Case(folder, forward)
+
+
+def unfolded_lens(folder: Path) -> Case:
+    """A checkpoint that training left, whose inputs are still to be scaled."""
+    inner = lens("standard", normalize_activations="expected_average_only_in")(folder)
+    put(folder / "activation_scaler.json", {"scaling_factor": 0.3})
+
+    def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+        acts, out = inner.forward(x * 0.3)
+        return acts, out / 0.3
+
+    return Case(folder, forward)
+
+
+def training_lens(folder: Path) -> Case:
+    """A BatchTopK as training keeps it, with one threshold in double precision."""
+    w = lens_tensors("standard")
+    lens("standard", architecture="batchtopk", k=float(K))(folder)
+    threshold = torch.tensor(0.21, dtype=torch.float64)
+    save(folder / "sae_weights.safetensors", {**w, "topk_threshold": threshold})
+
+    def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+        pre = (x - w["b_dec"]) @ w["W_enc"] + w["b_enc"]
+        acts = torch.relu(pre) * (pre > threshold)
+        return acts, acts @ w["W_dec"] + w["b_dec"]
+
+    return Case(folder, forward)
+
+
+# ── sparsify ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sparsify(activation: str = "topk", transcode: bool = False, skip: bool = False) -> Write:
+    def write(folder: Path) -> Case:
+        folder = folder / "layers.3.mlp"
+        w = {
+            "encoder.weight": draw(F, D, seed=1),
+            "encoder.bias": draw(F, seed=2),
+            "W_dec": draw(F, D, seed=3),
+            "b_dec": draw(D, seed=4),
+        }
+        w |= {"W_skip": draw(D, D, seed=5)} if skip else {}
+        put(
+            folder / "cfg.json",
+            {
+                "activation": activation,
+                "expansion_factor": F / D,
+                "normalize_decoder": True,
+                "num_latents": 0 if F % D == 0 else F,
+                "k": K,
+                "multi_topk": False,
+                "skip_connection": skip,
+                "transcode": transcode,
+                "d_in": D,
+            },
+        )
+        put(folder.parent / "config.json", {"model": "EleutherAI/pythia-70m", "dataset": "pile", "ctx_len": 2048})
+        save(folder / "sae.safetensors", w)
+
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            pre = torch.relu(linear(x if transcode else x - w["b_dec"], w["encoder.weight"], w["encoder.bias"]))
+            if activation == "topk":
+                acts = keep_top(pre, K)
+            else:
+                values, indices = pre.unflatten(-1, (K, -1)).max(dim=-1)
+                acts = torch.zeros_like(pre).scatter_(-1, indices + torch.arange(0, F, F // K), values)
+            out = acts @ w["W_dec"] + w["b_dec"]
+            return acts, out + x @ w["W_skip"].mT if skip else out
+
+        return Case(folder, forward)
+
+    return write
+
+
+# ── dictionary_learning ──────────────────────────────────────────────────────────────────────────────────
+
+_LINEAR = {"encoder.weight": (F, D), "encoder.bias": (F,), "decoder.weight": (D, F)}
+_DIRECT = {"W_enc": (D, F), "b_enc": (F,), "W_dec": (F, D), "b_dec": (D,)}
+DL_SHAPES: dict[str, dict[str, tuple[int, ...]]] = {
+    "AutoEncoder": {"bias": (D,), **_LINEAR},
+    "AutoEncoderNew": {**_LINEAR, "decoder.bias": (D,)},
+    "GatedAutoEncoder": {
+        "decoder_bias": (D,),
+        "encoder.weight": (F, D),
+        "r_mag": (F,),
+        "gate_bias": (F,),
+        "mag_bias": (F,),
+        "decoder.weight": (D, F),
+    },
+    "JumpReluAutoEncoder": {**_DIRECT, "threshold": (F,)},
+    "AutoEncoderTopK": {**_LINEAR, "b_dec": (D,)},
+    "BatchTopKSAE": {**_LINEAR, "b_dec": (D,)},
+    "MatryoshkaBatchTopKSAE": _DIRECT,
+}
+
+
+def dl_forward(name: str, w: Mapping[str, Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
+    relu = torch.relu
+    match name:
+        case "AutoEncoder":
+            f = relu(linear(x - w["bias"], w["encoder.weight"], w["encoder.bias"]))
+            return f, linear(f, w["decoder.weight"]) + w["bias"]
+        case "AutoEncoderNew":
+            f = relu(linear(x, w["encoder.weight"], w["encoder.bias"]))
+            return f, linear(f, w["decoder.weight"], w["decoder.bias"])
+        case "GatedAutoEncoder":
+            x_enc = linear(x - w["decoder_bias"], w["encoder.weight"])
+            f = (x_enc + w["gate_bias"] > 0).float() * relu(w["r_mag"].exp() * x_enc + w["mag_bias"])
+            return f, linear(f, w["decoder.weight"]) + w["decoder_bias"]
+        case "JumpReluAutoEncoder":
+            pre = x @ w["W_enc"] + w["b_enc"]
+            f = relu(pre * (pre > w["threshold"]))
+            return f, f @ w["W_dec"] + w["b_dec"]
+        case "AutoEncoderTopK":
+            f = keep_top(relu(linear(x - w["b_dec"], w["encoder.weight"], w["encoder.bias"])), K)
+            return f, linear(f, w["decoder.weight"]) + w["b_dec"]
+        case "BatchTopKSAE":
+            f = relu(linear(x - w["b_dec"], w["encoder.weight"], w["encoder.bias"]))
+            f = f * (f > w["threshold"])
+            return f, linear(f, w["decoder.weight"]) + w["b_dec"]
+        case _:
+            f = relu((x - w["b_dec"]) @ w["W_enc"] + w["b_enc"])
+            f = f * (f > w["threshold"])
+            return f, f @ w["W_dec"] + w["b_dec"]
+
+
+def dl_tensors(name: str) -> dict[str, Tensor]:
+    w = {key: draw(*shape, seed=30 + at) for at, (key, shape) in enumerate(DL_SHAPES[name].items())}
+    if name in ("AutoEncoderTopK", "BatchTopKSAE", "MatryoshkaBatchTopKSAE"):
+        w |= {"k": torch.tensor(K, dtype=torch.int32), "threshold": torch.tensor(0.33)}
+    if name.startswith("Matryoshka"):
+        w["group_sizes"] = torch.tensor([F // 2, F // 2])
+    return w
+
+
+def dictionary_learning(name: str, configured: bool = True) -> Write:
+    def write(folder: Path) -> Case:
+        folder.mkdir(parents=True, exist_ok=True)
+        w = dl_tensors(name)
+        torch.save(w, folder / "ae.pt")
+        trainer = {"trainer_class": f"{name}Trainer", "dict_class": name, "lr": 1e-3, "steps": 10, "activation_dim": D}
+        trainer |= {"dict_size": F, "k": K, "device": "cuda:0", "layer": 8, "lm_name": "google/gemma-2-2b"}
+        trainer["submodule_name"] = "resid_post_layer_8"
+        if configured:
+            put(folder / "config.json", {"trainer": trainer, "buffer": {"d_submodule": D, "ctx_len": 256}})
+        return Case(folder, lambda x: dl_forward(name, w, x))
+
+    return write
+
+
+# ── Gemma Scope, Llama Scope, Goodfire, OpenAI, circuit-tracer, older, bare ──────────────────────────────
+
+
+def jump(w: Mapping[str, Tensor], x: Tensor, enc: str = "W_enc", dec: str = "W_dec") -> tuple[Tensor, Tensor]:
+    pre = x @ w[enc] + w["b_enc"]
+    acts = (pre > w["threshold"]) * torch.relu(pre)
+    return acts, acts @ w[dec] + w["b_dec"]
+
+
+def gemma_scope(lower: bool = False, kind: str = "res", place: str = "layer_20") -> Write:
+    def write(folder: Path) -> Case:
+        folder = folder / f"gemma-scope-2b-pt-{kind}" / place / "width_16k" / "average_l0_71"
+        folder.mkdir(parents=True)
+        w = lens_tensors("jumprelu")
+        named = {name.lower() if lower else name: value.numpy() for name, value in w.items()}
+        np.savez(folder / "params.npz", **{name: np.asarray(value) for name, value in named.items()})
+        if place != "embedding":
+            return Case(folder, lambda x: jump(w, x))
+
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            acts, out = jump(w, x / D**0.5)
+            return acts, out * D**0.5
+
+        return Case(folder, forward)
+
+    return write
+
+
+def gemma_scope_2(skip: bool) -> Write:
+    def write(folder: Path) -> Case:
+        w = {name.lower(): value for name, value in lens_tensors("jumprelu").items()}
+        w |= {"affine_skip_connection": draw(D, D, seed=40)} if skip else {}
+        save(folder / "params.safetensors", w)
+        read = "model.layers.7.pre_feedforward_layernorm.output" if skip else "model.layers.7.output"
+        written = "model.layers.7.post_feedforward_layernorm.output" if skip else read
+        config = {"architecture": "jump_relu", "hf_hook_point_in": read, "hf_hook_point_out": written}
+        put(folder / "config.json", {**config, "affine_connection": skip, "model_name": "google/gemma-3-1b-pt"})
+
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            acts, out = jump(w, x, "w_enc", "w_dec")
+            return acts, out + x @ w["affine_skip_connection"] if skip else out
+
+        return Case(folder, forward)
+
+    return write
+
+
+def llama_tensors() -> dict[str, Tensor]:
+    return {
+        "encoder.weight": draw(F, D, seed=1),
+        "encoder.bias": draw(F, seed=2),
+        "decoder.weight": draw(D, F, seed=3),
+        "decoder.bias": draw(D, seed=4),
+    }
+
+
+def llama_scope(transcoder: bool = False, with_norm: bool = False) -> Write:
+    def write(folder: Path) -> Case:
+        w, n_in, n_out, threshold = llama_tensors(), 6.3, 3.4 if transcoder else 6.3, 0.2
+        save(folder / "checkpoints" / "final.safetensors", w)
+        read = "blocks.8.ln2.hook_normalized" if transcoder else "blocks.8.hook_resid_post"
+        config: dict[str, Any] = {"d_model": D, "d_sae": F, "act_fn": "jumprelu", "jump_relu_threshold": threshold}
+        config |= {"hook_point_in": read, "hook_point_out": "blocks.8.hook_mlp_out" if transcoder else read}
+        config |= {"dataset_average_activation_norm": {"in": n_in, "out": n_out}, "norm_activation": "dataset-wise"}
+        config |= {"sparsity_include_decoder_norm": with_norm, "apply_decoder_bias_to_pre_encoder": False}
+        put(folder / "hyperparams.json", config)
+
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            pre = linear(x * D**0.5 / n_in, w["encoder.weight"], w["encoder.bias"])
+            score = pre * w["decoder.weight"].norm(dim=0) if with_norm else pre
+            acts = pre * (score > threshold)
+            return acts, linear(acts, w["decoder.weight"], w["decoder.bias"]) * n_out / D**0.5
+
+        return Case(folder, forward)
+
+    return write
+
+
+def llama_scope_r1(folder: Path) -> Case:
+    w, norm = {**llama_tensors(), "log_jumprelu_threshold": draw(F, seed=5) - 2}, 9.5
+    stored = {**w, "dataset_average_activation_norm.blocks.15.hook_resid_post": torch.tensor(norm)}
+    save(folder / "sae_weights.safetensors", stored)
+    hook = "blocks.15.hook_resid_post"
+    config = {"d_model": D, "expansion_factor": F / D, "hook_point_in": hook, "hook_point_out": hook}
+    put(folder / "config.json", {**config, "act_fn": "jumprelu", "norm_activation": "dataset-wise"})
+
+    def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+        pre = linear(x * D**0.5 / norm, w["encoder.weight"], w["encoder.bias"])
+        acts = pre * (pre > w["log_jumprelu_threshold"].exp())
+        return acts, linear(acts, w["decoder.weight"], w["decoder.bias"]) * norm / D**0.5
+
+    return Case(folder, forward)
+
+
+def goodfire(folder: Path) -> Case:
+    folder.mkdir(parents=True, exist_ok=True)
+    w = {name.replace(".", "_linear."): value for name, value in llama_tensors().items()}
+    path = folder / "Llama-3.1-8B-Instruct-SAE-l19.pth"
+    torch.save(w, path)
+
+    def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+        acts = torch.relu(linear(x, w["encoder_linear.weight"], w["encoder_linear.bias"]))
+        return acts, linear(acts, w["decoder_linear.weight"], w["decoder_linear.bias"])
+
+    return Case(path, forward)
+
+
+def openai(activation: str, tied: bool = False) -> Write:
+    def write(folder: Path) -> Case:
+        folder.mkdir(parents=True, exist_ok=True)
+        w = {"pre_bias": draw(D, seed=1), "encoder.weight": draw(F, D, seed=2), "latent_bias": draw(F, seed=3)}
+        w |= {"decoder.linear.weight": w["encoder.weight"]} if tied else {"decoder.weight": draw(D, F, seed=4)}
+        stats: dict[str, Any] = {"stats_last_nonzero": torch.zeros(F, dtype=torch.long), "activation": activation}
+        stats |= {"latents_activation_frequency": torch.ones(F), "latents_mean_square": torch.zeros(F)}
+        state = {"activation_state_dict": {"k": K, "postact_fn": "ReLU"}} if activation == "TopK" else {}
+        torch.save({**w, **stats, **state}, folder / "autoencoder.pt")
+
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            mean, std = torch.tensor(0.0), torch.tensor(1.0)
+            if activation == "TopK":
+                mean = x.mean(dim=-1, keepdim=True)
+                x = x - mean
+                std = x.std(dim=-1, keepdim=True)
+                x = x / (std + 1e-5)
+            pre = linear(x - w["pre_bias"], w["encoder.weight"], w["latent_bias"])
+            acts = torch.relu(keep_top(pre, K) if activation == "TopK" else pre)
+            decoder = w["encoder.weight"].t() if tied else w["decoder.weight"]
+            return acts, (linear(acts, decoder) + w["pre_bias"]) * std + mean
+
+        return Case(folder, forward)
+
+    return write
+
+
+def circuit_tracer(activation: str, skip: bool = False) -> Write:
+    def write(folder: Path) -> Case:
+        w = {"W_enc": draw(F, D, seed=1), "b_enc": draw(F, seed=2), "W_dec": draw(F, D, seed=3)}
+        w["b_dec"] = draw(D, seed=4)
+        w |= {"W_skip": draw(D, D, seed=5)} if skip else {}
+        w |= {"activation_function.threshold": draw(F, seed=6).abs()} if activation == "jumprelu" else {}
+        path = folder / "layer_4.safetensors"
+        save(path, {**w, "k": torch.tensor(K)} if activation == "topk" else w)
+        save(folder / "layer_5.safetensors", w)
+        (folder / "config.yaml").write_text(
+            "model_name: Qwen/Qwen3-0.6B\nmodel_kind: transcoder_set\nscan: qwen\n"
+            "feature_input_hook: hook_resid_mid\nfeature_output_hook: hook_mlp_out\n"
+        )
+
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            pre = linear(x, w["W_enc"], w["b_enc"])
+            match activation:
+                case "jumprelu":
+                    acts = pre * (pre > w["activation_function.threshold"])
+                case "topk":
+                    acts = keep_top(pre, K)
+                case _:
+                    acts = torch.relu(pre)
+            out = acts @ w["W_dec"] + w["b_dec"]
+            return acts, out + x @ w["W_skip"].T if skip else out
+
+        return Case(path, forward)
+
+    return write
+
+
+def older(tied: bool) -> Write:
+    def write(folder: Path) -> Case:
+        w = llama_tensors()
+        w["decoder_bias"] = w.pop("decoder.bias")
+        if tied:
+            del w["decoder.weight"]
+        path = folder / "sae_layer_10.safetensors"
+        save(path, w)
+        config = {"layer_idx": 10, "input_dim": D, "latent_dim": F, "sparsity_coef": 1e-3, "tied_weights": tied}
+        put(folder / "sae_layer_10_metadata.json", {**config, "activation_fn": "relu"})
+
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            z = torch.relu(linear(x, w["encoder.weight"], w["encoder.bias"]))
+            decoder = w["encoder.weight"].t() if tied else w["decoder.weight"]
+            return z, linear(z, decoder) + w["decoder_bias"]
+
+        return Case(folder, forward)
+
+    return write
+
+
+def bare(architecture: str) -> Write:
+    def write(folder: Path) -> Case:
+        w = lens_tensors(architecture)
+        save(folder / "sae.safetensors", w)
+
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            acts = lens_acts(architecture, w, x - w["b_dec"])
+            return acts, acts @ w["W_dec"] + w["b_dec"]
+
+        return Case(folder, forward)
+
+    return write
+
+
+def hook_z(folder: Path) -> Case:
+    """As Connor Kissane and Rob Krzyzanowski published theirs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    w = lens_tensors("standard")
+    torch.save(w, folder / "gpt2-small_L5_Hcat_z.pt")
+    config = {"act_size": D, "dict_size": F, "act_name": "blocks.5.attn.hook_z", "model_name": "gpt2-small"}
+    put(folder / "gpt2-small_L5_Hcat_z_cfg.json", config)
+
+    def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+        acts = lens_acts("standard", w, x - w["b_dec"])
+        return acts, acts @ w["W_dec"] + w["b_dec"]
+
+    return Case(folder, forward)
+
+
+class Told(NamedTuple):
+    """What a file's own words become."""
+
+    write: Write
+    format: str
+    site: str = ""
+    site_out: str = ""
+    model: str = ""
+
+
+RES, MID, OUT = "L10.resid_post", "L10.resid_mid", "L10.mlp_out"
+LENS_TRANSCODERS = ("transcoder", "jumprelu_transcoder", "skip_transcoder", "jumprelu_skip_transcoder")
+
+CASES: dict[str, Told] = {
+    **{
+        f"SAELens {name}": Told(lens(name), "SAELens", RES, model="gpt2")
+        for name in ("standard", "topk", "jumprelu", "gated")
+    },
+    **{f"SAELens {name}": Told(lens(name), "SAELens", MID, OUT, "gpt2") for name in LENS_TRANSCODERS},
+    **{
+        f"SAELens {norm}": Told(lens("standard", normalize_activations=norm), "SAELens", RES, model="gpt2")
+        for norm in ("layer_norm", "constant_norm_rescale", "expected_average_only_in")
+    },
+    "SAELens b_dec stays": Told(lens("jumprelu", apply_b_dec_to_input=False), "SAELens", RES, model="gpt2"),
+    "SAELens before 6": Told(old_lens, "SAELens", "L3.mlp_out", model="pythia-70m"),
+    "SAELens unfolded": Told(unfolded_lens, "SAELens", RES, model="gpt2"),
+    "SAELens in training": Told(training_lens, "SAELens", RES, model="gpt2"),
+    "sparsify topk": Told(sparsify(), "sparsify", "L3.mlp_out", model="EleutherAI/pythia-70m"),
+    "sparsify groupmax": Told(sparsify("groupmax"), "sparsify", "L3.mlp_out", model="EleutherAI/pythia-70m"),
+    "sparsify transcoder": Told(
+        sparsify(transcode=True, skip=True), "sparsify", "layers.3.mlp input", "L3.mlp_out", "EleutherAI/pythia-70m"
+    ),
+    **{
+        f"dictionary_learning {name}": Told(
+            dictionary_learning(name), "dictionary_learning", "L8.resid_post", model="google/gemma-2-2b"
+        )
+        for name in DL_SHAPES
+    },
+    **{
+        f"dictionary_learning {name} alone": Told(dictionary_learning(name, configured=False), "dictionary_learning")
+        for name in ("AutoEncoder", "AutoEncoderNew", "GatedAutoEncoder", "JumpReluAutoEncoder")
+    },
+    "Gemma Scope": Told(gemma_scope(), "Gemma Scope", "L20.resid_post", model="google/gemma-2-2b"),
+    "Gemma Scope w_enc": Told(
+        gemma_scope(lower=True, kind="mlp"), "Gemma Scope", "L20.mlp_out", "", "google/gemma-2-2b"
+    ),
+    "Gemma Scope embedding": Told(
+        gemma_scope(place="embedding"), "Gemma Scope", "L0.resid_pre", model="google/gemma-2-2b"
+    ),
+    "Gemma Scope transcoder": Told(
+        gemma_scope(kind="transcoders"),
+        "Gemma Scope",
+        "blocks.20.ln2.hook_normalized",
+        "L20.mlp_out",
+        "google/gemma-2-2b",
+    ),
+    "Gemma Scope 2": Told(gemma_scope_2(skip=False), "Gemma Scope 2", "L7.resid_post", "", "google/gemma-3-1b-pt"),
+    "Gemma Scope 2 skip": Told(
+        gemma_scope_2(skip=True),
+        "Gemma Scope 2",
+        "model.layers.7.pre_feedforward_layernorm.output",
+        "L7.mlp_out",
+        "google/gemma-3-1b-pt",
+    ),
+    "Llama Scope": Told(llama_scope(), "Llama Scope", "L8.resid_post"),
+    "Llama Scope decoder norm": Told(llama_scope(with_norm=True), "Llama Scope", "L8.resid_post"),
+    "Llama Scope transcoder": Told(
+        llama_scope(transcoder=True), "Llama Scope", "blocks.8.ln2.hook_normalized", "L8.mlp_out"
+    ),
+    "Llama Scope R1": Told(llama_scope_r1, "Llama Scope", "L15.resid_post"),
+    "Goodfire": Told(goodfire, "Goodfire", "L19.resid_post", model="Llama-3.1-8B-Instruct"),
+    "OpenAI ReLU": Told(openai("ReLU"), "OpenAI"),
+    "OpenAI TopK": Told(openai("TopK"), "OpenAI"),
+    "OpenAI tied": Told(openai("ReLU", tied=True), "OpenAI"),
+    **{
+        f"circuit-tracer {name}": Told(
+            circuit_tracer(name, skip=name == "relu"), "circuit-tracer", "L4.resid_mid", "L4.mlp_out", "Qwen/Qwen3-0.6B"
+        )
+        for name in ("relu", "jumprelu", "topk")
+    },
+    "older": Told(older(tied=False), "older layout", RES),
+    "older tied": Told(older(tied=True), "older layout", RES),
+    **{f"bare {name}": Told(bare(name), "bare tensors") for name in ("standard", "jumprelu", "gated")},
+    "hook_z": Told(hook_z, "bare tensors", "blocks.5.attn.hook_z", model="gpt2-small"),
+}
+
+
+def differences(told: Told, folder: Path) -> tuple[float, float]:
+    """Largest absolute difference of activations and of reconstructions from the format's own rule."""
+    case, x = told.write(folder), rows()
+    sae = read_sae(case.path)
+    acts, out = case.forward(x)
+    assert (acts > 0).any(dim=-1).all(), "a test in which nothing fires proves nothing"
+    return (sae.encode(x) - acts).abs().max().item(), (sae.reconstruct(x) - out).abs().max().item()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_import_computes_what_its_own_project_computes(name: str, tmp_path: Path) -> None:
+    acts, out = differences(CASES[name], tmp_path / "it")
+    assert acts <= ATOL
+    assert out <= 5 * ATOL
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_import_is_known_by_its_files_and_says_what_they_say(name: str, tmp_path: Path) -> None:
+    told = CASES[name]
+    case = told.write(tmp_path / "it")
+    spec = read_spec(case.path)
+    assert spec == read_sae(case.path).spec
+    assert detect(case.path).format == told.format
+    assert (spec.format, spec.site, spec.site_out, spec.model_name) == (
+        told.format,
+        told.site,
+        told.site_out,
+        told.model,
+    )
+    assert (spec.d_in, spec.d_sae, spec.d_out) == (D, F, D)
+
+
+def test_what_an_import_does_not_say_can_be_given(tmp_path: Path) -> None:
+    case = bare("standard")(tmp_path)
+    assert read_sae(case.path, site="L2.resid_post").spec.site == "L2.resid_post"
+    case = lens("standard")(tmp_path / "lens")
+    assert read_sae(case.path, site="L2.resid_post").spec.site == "L10.resid_post"
+
+
+def test_k_comes_from_wherever_a_format_keeps_it(tmp_path: Path) -> None:
+    writes = {
+        "topk": lens("topk"),
+        "old": old_lens,
+        "sparsify": sparsify(),
+        "dl": dictionary_learning("AutoEncoderTopK"),
+        "openai": openai("TopK"),
+        "tracer": circuit_tracer("topk"),
+    }
+    for name, write in writes.items():
+        architecture = read_spec(write(tmp_path / name).path).architecture
+        assert isinstance(architecture, TopK)
+        assert architecture.k == K
+    architecture = read_spec(dictionary_learning("BatchTopKSAE")(tmp_path / "batch").path).architecture
+    assert isinstance(architecture, BatchTopK)
+    assert architecture.k == K
+
+
+def test_zero_latents_stand_for_the_expansion_factor(tmp_path: Path) -> None:
+    case = sparsify()(tmp_path)
+    config = json.loads((case.path / "cfg.json").read_text())
+    put(case.path / "cfg.json", {**config, "num_latents": 0, "expansion_factor": F // D})
+    with pytest.raises(Incompatible, match=rf"{D * (F // D)} latents, encoder.weight has {F}"):
+        read_spec(case.path)
+
+
+# ── Refusals ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("architecture", ["temporal", "matching_pursuit", "unheard_of"])
+def test_architectures_that_are_not_read_are_refused_by_name(architecture: str, tmp_path: Path) -> None:
+    with pytest.raises(Unsupported, match=f"{architecture}.* is not read; expected one of standard, topk"):
+        read_spec(lens("standard", architecture=architecture)(tmp_path).path)
+
+
+def test_what_would_be_computed_otherwise_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unsupported, match="constant_scalar_rescale"):
+        read_spec(lens("standard", normalize_activations="constant_scalar_rescale")(tmp_path / "1").path)
+    with pytest.raises(Unsupported, match="tanh-relu"):
+        read_spec(lens("standard", activation_fn="tanh-relu")(tmp_path / "2").path)
+    with pytest.raises(Unsupported, match="transcoder that normalises"):
+        read_spec(lens("transcoder", normalize_activations="layer_norm")(tmp_path / "3").path)
+    case = sparsify()(tmp_path / "4")
+    config = json.loads((case.path / "cfg.json").read_text())
+    put(case.path / "cfg.json", {**config, "signed": True})
+    with pytest.raises(Unsupported, match="signed"):
+        read_spec(case.path)
+
+
+def test_a_configuration_that_lacks_something_is_told_in_words(tmp_path: Path) -> None:
+    case = sparsify()(tmp_path / "1")
+    config = json.loads((case.path / "cfg.json").read_text())
+    del config["k"]
+    put(case.path / "cfg.json", config)
+    with pytest.raises(Invalid, match="cannot be understood as sparsify writes it: it lacks 'k'"):
+        read_spec(case.path)
+    with pytest.raises(Invalid, match="context_size"):
+        read_spec(lens("standard", context_size="many")(tmp_path / "2").path)
+    with pytest.raises(Invalid, match="k=None"):
+        read_spec(lens("topk", k=None)(tmp_path / "3").path)
+
+
+@pytest.mark.parametrize("name", ["AutoEncoderTopK", "BatchTopKSAE"])
+def test_two_classes_with_the_same_tensors_need_their_configuration(name: str, tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"may be an AutoEncoderTopK or a BatchTopKSAE"):
+        read_spec(dictionary_learning(name, configured=False)(tmp_path).path)
+
+
+def test_cross_layer_transcoders_are_refused(tmp_path: Path) -> None:
+    case = gemma_scope_2(skip=False)(tmp_path / "1")
+    w = {name.lower(): value for name, value in lens_tensors("jumprelu").items()}
+    save(case.path / "params.safetensors", {**w, "w_dec": torch.zeros(F, 3, D)})
+    with pytest.raises(Unsupported, match="cross-layer"):
+        read_spec(case.path)
+    save(tmp_path / "2" / "W_enc_0.safetensors", {"W_enc_0": torch.zeros(F, D), "b_enc_0": torch.zeros(F)})
+    with pytest.raises(Unsupported, match="cross-layer"):
+        read_spec(tmp_path / "2")
+
+
+def test_a_set_of_transcoders_is_asked_which(tmp_path: Path) -> None:
+    case = circuit_tracer("relu")(tmp_path)
+    with pytest.raises(Invalid, match=r"2 SAEs: layer_4\.safetensors, layer_5\.safetensors"):
+        detect(case.path.parent)
+
+
+def test_an_array_of_objects_is_not_unpickled(tmp_path: Path) -> None:
+    case = gemma_scope()(tmp_path)
+    w = {name: value.numpy() for name, value in lens_tensors("jumprelu").items()}
+    w["b_enc"] = np.array([{}] * F, dtype=object)
+    np.savez(case.path / "params.npz", **{name: np.asarray(value) for name, value in w.items()})
+    with pytest.raises(Invalid, match="allow_pickle=False"):
+        read_sae(case.path)
+
+
+def test_an_npz_that_is_cut_short_is_refused(tmp_path: Path) -> None:
+    file = gemma_scope()(tmp_path).path / "params.npz"
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(Invalid, match="cannot be read as npz"):
+        read_sae(file)
+
+
+# ── Names of places ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("site", ["L0.resid_pre", "L3.resid_mid", "L10.resid_post", "L27.attn_out", "L5.mlp_out"])
+def test_a_site_and_its_hook_are_one_place(site: str) -> None:
+    assert site_of(hook_of(site)) == site
+
+
+@pytest.mark.parametrize(
+    ("hook", "site"),
+    [
+        ("blocks.10.hook_resid_post", "L10.resid_post"),
+        ("layers.7", "L7.resid_post"),
+        ("h.3", "L3.resid_post"),
+        ("layers.7.mlp", "L7.mlp_out"),
+        ("model.layers.12.output", "L12.resid_post"),
+        ("model.layers.12.post_attention_layernorm.output", "L12.attn_out"),
+        ("resid_post_layer_4", "L4.resid_post"),
+        ("blocks.3.attn.hook_z", "blocks.3.attn.hook_z"),
+        ("hook_embed", "hook_embed"),
+        ("", ""),
+    ],
+)
+def test_names_of_other_projects_become_ours_where_we_read_that_place(hook: str, site: str) -> None:
+    assert site_of(hook) == site
