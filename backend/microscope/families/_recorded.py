@@ -1,0 +1,118 @@
+"""What recordings several families begin with: opened, one site chosen, checked against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from microscope.core.sites import Site, parse_site
+from microscope.errors import Incompatible, Invalid
+from microscope.store.activations import Recording, open_recording
+from microscope.store.shards import Split
+
+
+class Recorded(NamedTuple):
+    """Recordings of one site of one model; some with an adapter on it."""
+
+    recordings: tuple[Recording, ...]
+    site: Site
+
+    @property
+    def plain(self) -> Recording:
+        """The first without an adapter; else the first."""
+        return next((one for one in self.recordings if not one.header.adapter), self.recordings[0])
+
+    def usable_rows(self, split: Split) -> list[int]:
+        """Of each recording."""
+        return [len(one.usable(self.site, split)) for one in self.recordings]
+
+    def batches(self, split: Split, batch_rows: int, seed: int, start: int = 0) -> Iterator[NDArray[Any]]:
+        """Shuffled usable rows without end; each batch has of every recording as many as its share of all rows.
+
+        Beginning at batch `start` gives what going there would.
+        """
+        parts = zip(self.recordings, _shares(self.usable_rows(split), batch_rows), strict=True)
+        streams = [
+            recording.batches(self.site, split, rows, seed + index, start)
+            for index, (recording, rows) in enumerate(parts)
+            if rows
+        ]
+        if len(streams) == 1:
+            return streams[0]
+        return (np.concatenate(together) for together in zip(*streams, strict=True))
+
+    def some(self, split: Split, n_rows: int, seed: int) -> Float[Tensor, "row d_model"]:
+        """So many usable rows, shuffled; one twice only where there are fewer."""
+        batch = min(n_rows, sum(self.usable_rows(split)))
+        return torch.from_numpy(next(self.batches(split, batch, seed))).float()
+
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of each recording's tokens, as far as it has one, by its path."""
+        return {str(one.path): one.header.tokens_sha256 for one in self.recordings if one.header.tokens_sha256}
+
+
+def open_recorded(paths: Sequence[Path], site: str) -> Recorded:
+    """
+    Args:
+        site: empty is the only one that was recorded.
+
+    Raises:
+        NotFound: no recording, or a site that was not recorded.
+        Invalid: none was given, or which site is meant is not clear.
+        Incompatible: recordings of several models.
+    """
+    if not paths:
+        raise Invalid("No recording was given; expected one or more.", next="Name one: activations.parquet")
+    recordings = tuple(map(open_recording, paths))
+    first = recordings[0]
+    if not site and len(first.header.sites) > 1:
+        raise Invalid(
+            f"{first.path} holds {len(first.sites)} sites: {', '.join(first.header.sites)}.",
+            next=f"Say which is meant, such as {first.header.sites[-1]}.",
+        )
+    recorded = Recorded(recordings, parse_site(site) if site else first.sites[0])
+    for one in recordings:
+        one.n_rows(recorded.site, "train")  # Whether it has the site.
+        _check_same_model(recorded.plain, one)
+    return recorded
+
+
+def _check_same_model(plain: Recording, other: Recording) -> None:
+    own, theirs = plain.header, other.header
+    same = own.model_name == theirs.model_name if theirs.adapter else own.weights_sha256 == theirs.weights_sha256
+    if own.d_model != theirs.d_model or not same:
+        raise Incompatible(
+            f"{plain.path} holds activations of {own.model_name} (d_model={own.d_model}, weights "
+            f"{own.weights_sha256[:8] or 'not named'}), {other.path} of {theirs.model_name} "
+            f"(d_model={theirs.d_model}, weights {theirs.weights_sha256[:8] or 'not named'}).",
+            next="Give recordings of one model; one of them may carry an adapter.",
+        )
+
+
+def _shares(rows: Sequence[int], batch_rows: int) -> list[int]:
+    """Rows of a batch that come from each recording, in proportion; every recording that has rows gives one at least.
+
+    Raises:
+        Invalid: no rows at all, or fewer in a batch than recordings.
+    """
+    alive = sum(count > 0 for count in rows)
+    if not alive or batch_rows < alive:
+        raise Invalid(
+            f"There are {sum(rows):,} usable rows (position 0 and BOS are left out) in {len(rows)} recordings, "
+            f"and a batch has {batch_rows}.",
+            next="Record more documents, or ask for larger batches.",
+        )
+    exact = [batch_rows * count / sum(rows) for count in rows]
+    shares = [max(int(share), count > 0) for share, count in zip(exact, rows, strict=True)]
+    while (missing := batch_rows - sum(shares)) != 0:
+        change = 1 if missing > 0 else -1
+        able = [index for index, share in enumerate(shares) if rows[index] and share + change > 0]
+        shares[max(able, key=lambda index: change * (exact[index] - shares[index]))] += change
+    return shares

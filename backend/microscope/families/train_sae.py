@@ -1,0 +1,178 @@
+"""Train a sparse autoencoder on recorded activations, and measure it on documents that it has not seen.
+
+1. batches of shuffled rows, position 0 and BOS left out, from one recording or several of the same model
+2. `core/saes/training.py` learns from them
+3. keep it in `<out>/sae_layer_<L>/`, read it back, and measure what was kept on the held-out documents
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from pydantic import Field
+from torch import Tensor
+
+from microscope.core.kinds import OneOf
+from microscope.core.saes import architectures
+from microscope.core.saes.base import Architecture, Normalize, Spec
+from microscope.core.saes.topk import TopK
+from microscope.core.saes.training import Plan, Trainer
+from microscope.core.sites import Site
+from microscope.engine.memory import pick_device
+from microscope.families._recorded import Recorded, open_recorded
+from microscope.families.base import Bench, Checkpoint, Event, Family, Made, Progress, Result, Rows, Say
+from microscope.lab import Lab
+from microscope.store.checkpoints import Dtype, write_sae
+from microscope.wire.runs import Evidence
+
+FIRST_ROWS = 8_192
+"""Of which the scale of the inputs and b_dec are taken."""
+
+CHECKPOINT_S = 60.0
+"""Seconds between two checkpoints."""
+
+POINTS = 1_000
+"""Of every live curve, at most."""
+
+HISTOGRAMS = 20
+"""Of the density, over the training."""
+
+DENSITY_BINS = np.arange(-7.0, 0.25, 0.25)
+"""Edges, log10; what never fired is in none."""
+
+
+def trainable() -> dict[str, type[Architecture]]:
+    """Architectures that say how they learn, by kind; others are only read from files."""
+    return {kind: one for kind, one in architectures().items() if one.loss is not Architecture.loss}
+
+
+class TrainSae(Family, Plan, frozen=True):
+    """Learns a dictionary of features of one site from recorded activations, and measures it on held-out documents."""
+
+    evidence: ClassVar[Evidence] = "decomposition"
+    title: ClassVar[str] = "Train a sparse autoencoder"
+
+    kind: Literal["train_sae"] = "train_sae"
+
+    activations: tuple[Path, ...]
+    """Recordings of one model; one of them may carry an adapter."""
+
+    site: str = ""
+    """What it reads and gives back, such as L10.resid_post; empty is the only site that was recorded."""
+
+    architecture: Annotated[Architecture, OneOf(trainable)] = TopK()
+    """How features fire."""
+
+    d_sae: int | None = Field(default=None, gt=0)
+    """Features; null is `expansion` times the width."""
+
+    expansion: int = Field(default=16, gt=0)
+    """Features for each dimension, where `d_sae` is null."""
+
+    normalize: Normalize = "scale"
+    """What is done to an input first; `scale` brings the mean norm to √d, and what is kept has it folded in."""
+
+    epochs: float | None = Field(default=None, gt=0)
+    """Times that the training rows are gone through; null goes by `steps`."""
+
+    out: Path = Path("sae_checkpoints")
+    """Folder in which `sae_layer_<L>` is written."""
+
+    dtype: Dtype = "float32"
+    """Of the tensors in the file."""
+
+    held_out_rows: int = Field(default=20_000, gt=0)
+    """Of held-out documents, at most, that it is measured on at the end."""
+
+    def check(self, lab: Lab) -> tuple[str, ...]:
+        recorded = open_recorded(self.activations, self.site)
+        plan, spec = self._plan(recorded), self._spec(recorded)
+        spec.architecture.check(spec.d_sae)
+        n_rows = sum(recorded.usable_rows("train"))
+        folder = self._folder(recorded.site)
+        return (
+            f"Trains {spec.d_sae:,} features ({spec.architecture.kind}) on {recorded.site} of {spec.model_name}: "
+            f"{plan.steps:,} batches of {plan.batch_rows:,} out of {n_rows:,} rows, "
+            f"{plan.steps * plan.batch_rows / max(1, n_rows):.1f} times each, on {_device(lab)}.",
+            f"{'Replaces' if folder.exists() else 'Writes'} {folder}.",
+        )
+
+    def run(self, bench: Bench) -> Iterator[Event]:
+        recorded = open_recorded(self.activations, self.site)
+        plan = self._plan(recorded)
+        first = recorded.some("train", FIRST_ROWS, plan.seed)
+        trainer = Trainer(self._spec(recorded), plan, first, _device(bench.lab))
+        if bench.resume is not None:
+            trainer.restore(bench.resume.tensors, bench.resume.state)
+            yield Say(f"Goes on from step {trainer.steps:,}.")
+        yield from _training(trainer, recorded)
+        sae = trainer.sae()
+        folder = write_sae(self._folder(recorded.site), sae, dtype=self.dtype)
+        yield Result({}, made=(Made("sae", folder),), hashes=recorded.hashes())
+
+    def _plan(self, recorded: Recorded) -> Plan:
+        given = {name: getattr(self, name) for name in Plan.model_fields}
+        if self.epochs is not None:
+            given["steps"] = max(1, round(self.epochs * sum(recorded.usable_rows("train")) / self.batch_rows))
+        return Plan.model_validate(given)
+
+    def _spec(self, recorded: Recorded) -> Spec:
+        header = recorded.plain.header
+        return Spec(
+            architecture=self.architecture,
+            d_in=header.d_model,
+            d_sae=self.d_sae or self.expansion * header.d_model,
+            d_out=header.d_model,
+            normalize=self.normalize,
+            site=str(recorded.site),
+            model_name=header.model_name,
+            weights_sha256=header.weights_sha256,
+            prepend_bos=header.prepend_bos,
+            context_size=header.context_size or None,
+            dataset=header.dataset,
+            training={"adapters": [one.header.adapter for one in recorded.recordings if one.header.adapter]},
+        )
+
+    def _folder(self, site: Site) -> Path:
+        name = f"sae_layer_{site.layer}"
+        return self.out.expanduser() / (name if site.name == "resid_post" else f"{name}_{site.name}")
+
+
+def _device(lab: Lab) -> str:
+    """One that is asked for; a model that is spread over several leaves the dictionary on the first."""
+    device = pick_device(lab.settings.device)
+    return "cuda" if device == "balanced" else device
+
+
+def _training(trainer: Trainer, recorded: Recorded) -> Iterator[Event]:
+    """Up to the plan's last step; the last checkpoint is of the finished weights."""
+    plan, kept = trainer.plan, time.monotonic()
+    batches = recorded.batches("train", plan.batch_rows, plan.seed, trainer.steps)
+    while trainer.steps < plan.steps:
+        step = trainer.step(torch.from_numpy(next(batches)))
+        told = step._asdict() if _now(trainer.steps, plan.steps, POINTS) else {}
+        yield Progress(trainer.rows, plan.steps * plan.batch_rows, "rows", "training", told)
+        if _now(trainer.steps, plan.steps, HISTOGRAMS):
+            yield _histogram(trainer.rows, trainer.density())
+        if time.monotonic() - kept >= CHECKPOINT_S or trainer.steps == plan.steps:
+            yield Checkpoint(trainer.tensors(), trainer.state())
+            kept = time.monotonic()
+
+
+def _now(step: int, steps: int, times: int) -> bool:
+    """True at so many of the steps, evenly, the last among them."""
+    return step * times // steps > (step - 1) * times // steps
+
+
+def _histogram(rows: int, density: Float[Tensor, " feature"]) -> Rows:
+    """How many features have which density, as far as they fired."""
+    fired = density[density > 0].log10().cpu().numpy()
+    counts, edges = np.histogram(fired, DENSITY_BINS)
+    columns = {"rows": np.full(len(counts), rows), "log10_density": edges[:-1] + 0.125, "features": counts}
+    return Rows("density", columns)

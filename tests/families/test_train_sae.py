@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from microscope.core.saes.relu import Relu
+from microscope.core.saes.topk import TopK
+from microscope.core.sites import Site
+from microscope.errors import Incompatible, Invalid, NotFound
+from microscope.families import read_family, train_sae
+from microscope.families._recorded import open_recorded
+from microscope.families.base import Bench, Checkpoint, Event, Progress, Rows
+from microscope.families.train_sae import TrainSae
+from microscope.store.checkpoints import read_metrics, read_sae, resolve
+
+from .synthetic import D_MODEL, DIRECTIONS, bench, record, result, sums
+
+SMALL: dict[str, Any] = {
+    "architecture": TopK(k=3),
+    "d_sae": 32,
+    "steps": 60,
+    "batch_rows": 64,
+    "warmup_steps": 5,
+    "dead_after_rows": 2_000,
+}
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    return record(tmp_path / "activations.parquet", sums(2_048))
+
+
+def family(recording: Path, tmp_path: Path, **changed: Any) -> TrainSae:
+    return TrainSae.model_validate({"activations": (recording,), "out": tmp_path / "saes", **SMALL, **changed})
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "sae_weights.safetensors").read_bytes()
+
+
+def test_the_directions_of_the_data_are_found(recording: Path, tmp_path: Path) -> None:
+    given = family(recording, tmp_path, steps=1_500, learning_rate=3e-3)
+    done = result(given.run(bench(tmp_path)))
+    sae = read_sae(resolve(tmp_path / "saes" / "sae_layer_1.safetensors"))
+    cosines = sae.weights["W_dec"] / sae.weights["W_dec"].norm(dim=-1, keepdim=True) @ DIRECTIONS.T
+    assert cosines.amax(0).mean() > 0.95
+    assert done.made[0].path == tmp_path / "saes" / "sae_layer_1"
+
+
+def test_what_is_kept_says_what_it_was_trained_on(recording: Path, tmp_path: Path) -> None:
+    result(family(recording, tmp_path, steps=2).run(bench(tmp_path)))
+    spec = read_sae(tmp_path / "saes" / "sae_layer_1").spec
+    assert (spec.site, spec.model_name, spec.weights_sha256) == ("L1.resid_post", "tiny", "ab" * 32)
+    assert (spec.prepend_bos, spec.context_size, spec.dataset) == (True, 16, "sums")
+    assert (spec.d_in, spec.d_sae, spec.architecture) == (D_MODEL, 32, TopK(k=3))
+
+
+def test_an_interrupted_run_ends_with_the_same_bytes(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the architecture: the generator is left after some checkpoint, and made anew."""
+    monkeypatch.setattr(train_sae, "CHECKPOINT_S", 0.0)
+    for architecture in (TopK(k=3), Relu()):
+        given = family(recording, tmp_path, steps=12, architecture=architecture)
+        result(given.run(bench(tmp_path)))
+        undisturbed = weights(tmp_path / "saes" / "sae_layer_1")
+        kept = _interrupted(given, bench(tmp_path), checkpoints=7)
+        events = list(given.run(bench(tmp_path, resume=kept)))
+        assert next(one for one in events if isinstance(one, Progress)).done == 8 * 64
+        assert weights(tmp_path / "saes" / "sae_layer_1") == undisturbed
+
+
+def _interrupted(given: TrainSae, on: Bench, checkpoints: int) -> Checkpoint:
+    """The last of so many checkpoints, with work behind it that is lost."""
+    run = given.run(on)
+    *_, last = islice((event for event in run if isinstance(event, Checkpoint)), checkpoints)
+    next(run)
+    return last
+
+
+def test_a_run_that_was_stopped_behind_its_last_step_only_measures(recording: Path, tmp_path: Path) -> None:
+    given = family(recording, tmp_path, steps=3)
+    last = [one for one in given.run(bench(tmp_path)) if isinstance(one, Checkpoint)][-1]
+    before = weights(tmp_path / "saes" / "sae_layer_1")
+    again: list[Event] = list(given.run(bench(tmp_path, resume=last)))
+    assert not [one for one in again if isinstance(one, Progress) and one.stage == "training"]
+    assert weights(tmp_path / "saes" / "sae_layer_1") == before
+
+
+def test_progress_counts_rows_and_tells_every_curve(recording: Path, tmp_path: Path) -> None:
+    events = list(family(recording, tmp_path).run(bench(tmp_path)))
+    progress = [one for one in events if isinstance(one, Progress) and one.stage == "training"]
+    assert [one.done for one in progress] == [64 * step for step in range(1, 61)]
+    assert {one.of for one in progress} == {60 * 64}
+    assert set(progress[-1].metrics) == {"loss", "fvu", "l0", "dead", "learning_rate"}
+    histograms = [one for one in events if isinstance(one, Rows) and one.table == "density"]
+    assert len(histograms) == train_sae.HISTOGRAMS
+    assert sum(histograms[-1].columns["features"]) <= 32
+
+
+def test_position_0_and_bos_are_never_learned_from(recording: Path) -> None:
+    recorded = open_recorded([recording], "")
+    assert recorded.some("train", 100_000, seed=0).abs().max() < 100
+    assert recorded.usable_rows("train") == [2_048 // 16 * 15 * 3 // 4]
+
+
+def test_every_recording_has_its_share_of_a_batch(recording: Path, tmp_path: Path) -> None:
+    other = record(tmp_path / "trojan.parquet", 0 * sums(512) + 50, adapter="trojan", weights_sha256="cd" * 32)
+    recorded = open_recorded([recording, other], "L1.resid_post")
+    batches = recorded.batches("train", 50, seed=0)
+    first = [next(batches) for _ in range(4)]
+    assert [(batch == 50).all(-1).sum() for batch in first] == [10] * 4
+    late = recorded.batches("train", 50, seed=0, start=3)
+    assert np.array_equal(next(late), first[3])
+    assert recorded.plain.path == recording
+
+
+def test_a_mixture_is_kept_under_the_plain_models_name(recording: Path, tmp_path: Path) -> None:
+    other = record(tmp_path / "trojan.parquet", sums(512), adapter="trojan", weights_sha256="cd" * 32)
+    given = family(recording, tmp_path, activations=(other, recording), steps=2)
+    result(given.run(bench(tmp_path)))
+    spec = read_sae(tmp_path / "saes" / "sae_layer_1").spec
+    assert spec.weights_sha256 == "ab" * 32
+    assert spec.training["adapters"] == ["trojan"]
+
+
+def test_epochs_are_counted_in_usable_rows(recording: Path, tmp_path: Path) -> None:
+    given = family(recording, tmp_path, epochs=2.0)
+    (says, _) = given.check(bench(tmp_path).lab)
+    assert "45 batches of 64 out of 1,440 rows, 2.0 times each" in says
+
+
+def test_another_site_has_its_name_in_the_folder(tmp_path: Path) -> None:
+    vectors = torch.stack([sums(256), sums(256, 1)])
+    recording = record(tmp_path / "two.parquet", vectors, sites=("L1.mlp_out", "L1.resid_post"))
+    with pytest.raises(Invalid, match=r"holds 2 sites: L1.mlp_out, L1.resid_post"):
+        family(recording, tmp_path).check(bench(tmp_path).lab)
+    done = result(family(recording, tmp_path, steps=2, site="L1.mlp_out").run(bench(tmp_path)))
+    assert done.made[0].path == tmp_path / "saes" / "sae_layer_1_mlp_out"
+
+
+def test_what_does_not_fit_is_refused_before_anything_runs(recording: Path, tmp_path: Path) -> None:
+    lab = bench(tmp_path).lab
+    other = record(tmp_path / "other.parquet", sums(256), weights_sha256="cd" * 32, model_name="another")
+    wide = record(tmp_path / "wide.parquet", torch.cat([sums(256)] * 2, dim=-1))
+    for wrong in (other, wide):
+        with pytest.raises(Incompatible, match="recordings of one model"):
+            TrainSae(activations=(recording, wrong)).check(lab)
+    with pytest.raises(NotFound, match=r"has no L2.resid_post"):
+        family(recording, tmp_path, site="L2.resid_post").check(lab)
+    with pytest.raises(Invalid, match="k = 33"):
+        family(recording, tmp_path, architecture=TopK(k=33)).check(lab)
+    with pytest.raises(NotFound, match="There is no recording"):
+        family(tmp_path / "nothing", tmp_path).check(lab)
+    with pytest.raises(Invalid, match="No recording was given"):
+        TrainSae(activations=()).check(lab)
+
+
+def test_numbers_that_are_not_finite_end_the_run_in_words(tmp_path: Path) -> None:
+    vectors = sums(512)
+    vectors[100, 3] = torch.nan
+    recording = record(tmp_path / "broken.parquet", vectors)
+    with pytest.raises(Invalid, match="holds nan; expected finite numbers"):
+        list(family(recording, tmp_path).run(bench(tmp_path)))
+
+
+def test_a_recording_of_one_token_documents_has_nothing_to_learn_from(tmp_path: Path) -> None:
+    recording = record(tmp_path / "short.parquet", sums(1), held_out=0.0)
+    with pytest.raises(Invalid, match=r"0 usable rows \(position 0 and BOS are left out\)"):
+        list(family(recording, tmp_path).run(bench(tmp_path)))
+
+
+def test_a_spec_is_read_back_as_it_was_written(recording: Path, tmp_path: Path) -> None:
+    given = family(recording, tmp_path, architecture=Relu(), site=str(Site(1, "resid_post")))
+    assert read_family(given.model_dump(mode="json")) == given
+    kinds = TrainSae.model_json_schema()["properties"]["architecture"]["discriminator"]["mapping"]
+    assert {"topk", "batch_topk", "relu", "jumprelu", "gated"} == set(kinds)
+
+
+def test_metrics_of_what_was_kept_lie_beside_it(recording: Path, tmp_path: Path) -> None:
+    done = result(family(recording, tmp_path).run(bench(tmp_path)))
+    metrics = read_metrics(tmp_path / "saes" / "sae_layer_1")
+    assert metrics == done.metrics
+    assert set(done.headline) <= set(metrics)
