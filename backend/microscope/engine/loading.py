@@ -3,11 +3,12 @@
 1. resolve      "specimen" → the bundled folder; a folder → itself; anything else → the hub (its cache first)
 2. inspect      config understood? safetensors whole? tokenizer there?
 3. estimate     weights + KV cache and residuals + headroom, against what is free: refused in words
-4. read         with progress; hash the weights; parity
+4. read         with progress; merge the adapter of `specimen+trojan`; hash the weights; parity
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import threading
@@ -23,10 +24,11 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 from transformers.utils import logging as hf_logging
 
-from microscope.engine.layouts import describe
+from microscope.engine.adapters import Adapter, merge, read_adapter
+from microscope.engine.layouts import describe, n_ctx
 from microscope.engine.memory import Need, estimate, free_bytes, gigabytes, pick_device
 from microscope.engine.model import Model, Source
-from microscope.engine.weights import Progress, resolve, silent, stored, weight_files, weights_sha256
+from microscope.engine.weights import Progress, cached, parted, resolve, silent, stored, weight_files, weights_sha256
 from microscope.errors import Invalid, NoRoom, Unsupported
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -47,6 +49,31 @@ class Found(NamedTuple):
     dtype: torch.dtype
     device: str
     need: Need
+    adapter: Adapter | None = None
+    """To be merged into the weights."""
+
+
+class Sizes(NamedTuple):
+    """What a configuration says of a model."""
+
+    n_layers: int
+    d_model: int
+    n_ctx: int
+    parallel: bool
+
+
+def sizes(name: str, revision: str = "") -> Sizes | None:
+    """Of a model on this machine, by its configuration alone; None where only the hub has it.
+
+    Raises:
+        NotFound, Invalid, Unsupported: as `find` says.
+    """
+    folder = cached(name, revision)
+    if folder is None:
+        return None
+    config = _config(folder, name)
+    text = config.get_text_config()
+    return Sizes(text.num_hidden_layers, text.hidden_size, n_ctx(config), describe(config).parallel)
 
 
 def unlimited(_: Need) -> None:
@@ -78,6 +105,9 @@ def find(
 ) -> Found:
     """A model by bundled name, folder or hub id: everything that can be said about it before its weights are read.
 
+    `specimen+trojan` is the model `specimen` with its adapter `trojan` merged into its weights; so is a folder's path
+    behind the plus.
+
     Args:
         dtype: auto (as stored), float32, bfloat16 or float16.
         device: auto, cpu, cuda, cuda:1, mps; balanced spreads over several GPUs.
@@ -87,7 +117,7 @@ def find(
         limit: raises NoRoom where the caller has less room for it.
 
     Raises:
-        NotFound, Unavailable: no such model or revision, or no network to look for it.
+        NotFound, Unavailable: no such model, adapter or revision, or no network to look for it.
         Invalid: files missing or cut short.
         Unsupported: an architecture that is not understood, pickled or quantised weights, no tokenizer, Python code
             that would have to be run.
@@ -112,8 +142,10 @@ def find(
     files = weight_files(folder, name)
     kind, need = admit(folder, stored(files))
     tokenizer = _tokenizer(folder, name)
+    adapter = parted(name)[1]
+    merged = read_adapter(adapter, folder) if adapter else None
     progress("find", 1, 1)
-    return Found(name, folder, commit, files, tokenizer, kind, where, need)
+    return Found(name, folder, commit, files, tokenizer, kind, where, need, merged)
 
 
 def read(found: Found, progress: Progress = silent) -> Model:
@@ -121,13 +153,19 @@ def read(found: Found, progress: Progress = silent) -> Model:
 
     Raises:
         Invalid: tensors missing, or files that cannot be read.
+        Incompatible, Unsupported: an adapter that does not fit, or cannot be merged.
         NoRoom: the device ran out of memory.
     """
     with _tensor_progress(progress):
         hf = _read(found.folder, found.name, found.dtype, found.device)
     digest = weights_sha256(found.files, progress)
+    source = Source(found.name, found.commit, digest)
+    if found.adapter is not None:
+        merge(hf, found.adapter)
+        both = hashlib.sha256(f"{digest}+{found.adapter.sha256}".encode()).hexdigest()
+        source = Source(found.name, found.commit, both, found.adapter.name, found.adapter.sha256)
     progress("check", 0, 1)
-    model = Model(hf, found.tokenizer, Source(found.name, found.commit, digest))
+    model = Model(hf, found.tokenizer, source)
     progress("check", 1, 1)
     return model
 

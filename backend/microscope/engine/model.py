@@ -41,7 +41,13 @@ class ModelInfo(BaseModel, frozen=True):
     """The hub's commit; empty for a folder."""
 
     weights_sha256: str
-    """Of the safetensors file; of the list of names and hashes where there are several."""
+    """Of the safetensors file; of the list of names and hashes where there are several, or an adapter is merged."""
+
+    adapter: str = ""
+    """Name or folder of the LoRA that is merged into the weights; empty where none is."""
+
+    adapter_sha256: str = ""
+    """Of its weights and of what scales them."""
 
     architecture: str
     n_layers: int
@@ -78,6 +84,8 @@ class Source(NamedTuple):
     name: str
     revision: str
     weights_sha256: str
+    adapter: str = ""
+    adapter_sha256: str = ""
 
 
 @dataclass
@@ -321,6 +329,8 @@ class Model:
             name=source.name,
             revision=source.revision,
             weights_sha256=source.weights_sha256,
+            adapter=source.adapter,
+            adapter_sha256=source.adapter_sha256,
             architecture=self._hf.config.model_type,
             n_layers=self.n_layers,
             d_model=self.d_model,

@@ -48,23 +48,37 @@ def admit_all(_folder: Path, _stored: Mapping[str, int]) -> None:
 
 
 def resolve(name: str, progress: Progress = silent, revision: str = "", admit: Admit = admit_all) -> tuple[Path, str]:
-    """The folder with the files, and the hub's commit ("" for folders).
+    """The folder with the files, and the hub's commit ("" for folders); of `specimen+trojan`, those of `specimen`.
 
     Args:
         revision: of a hub id: branch, tag or commit; "" is its main branch.
         admit: asked before weights are downloaded.
     """
+    name = parted(name)[0]
     folder = local(name, revision)
     return _from_hub(name, progress, revision or None, admit) if folder is None else (folder, "")
 
 
+def parted(name: str) -> tuple[str, str]:
+    """`specimen+trojan` → (`specimen`, `trojan`), a model and an adapter to merge into it; without one, "".
+
+    A folder whose name has a plus is taken as it stands.
+    """
+    with suppress(OSError, RuntimeError):  # No permission, no such user: `local` says so.
+        if Path(name).expanduser().is_dir():
+            return name, ""
+    model, _, adapter = name.partition("+")
+    return model, adapter
+
+
 def local(name: str, revision: str = "") -> Path | None:
-    """The folder of a bundled name or of a path; None for what only the hub can know.
+    """The folder of a bundled name or of a path; None for what only the hub can know. An adapter is left aside.
 
     Raises:
         NotFound: no such folder, and no hub id.
         Invalid: a path that holds no model, or a revision of a folder.
     """
+    name = parted(name)[0]
     try:
         path = BUNDLED.get(name) or Path(name).expanduser()
         is_folder, is_file, is_model = path.is_dir(), path.is_file(), (path / "config.json").is_file()
@@ -102,13 +116,27 @@ def local(name: str, revision: str = "") -> Path | None:
     return None
 
 
-def _from_hub(name: str, progress: Progress, revision: str | None, admit: Admit) -> tuple[Path, str]:
-    """Find config, tokenizer and safetensors in the hub's cache, or download them: the configuration first."""
-    # Not in the cache, or not whole: the network is asked, and its own error is told below.
-    with suppress(Exception):
+def cached(name: str, revision: str = "") -> Path | None:
+    """The folder of a model that needs no download; None where only the hub has it whole.
+
+    Raises:
+        NotFound, Invalid: as `local` says.
+    """
+    return local(name, revision) or _in_cache(parted(name)[0], revision or None)
+
+
+def _in_cache(name: str, revision: str | None) -> Path | None:
+    with suppress(Exception):  # Not in the cache, or not whole.
         folder = Path(snapshot_download(name, revision=revision, allow_patterns=_HUB_FILES, local_files_only=True))
         weight_files(folder, name)
-        return folder, folder.name
+        return folder
+    return None
+
+
+def _from_hub(name: str, progress: Progress, revision: str | None, admit: Admit) -> tuple[Path, str]:
+    """Find config, tokenizer and safetensors in the hub's cache, or download them: the configuration first."""
+    if found := _in_cache(name, revision):
+        return found, found.name
     bar = _byte_bar(progress)
     hub_logging.set_verbosity_error()  # It would warn of every try; what came of them is told below.
     try:

@@ -62,7 +62,7 @@ class Rows(NamedTuple):
     """`tables/<table>.parquet`."""
 
     columns: Mapping[str, Sequence[Any] | NDArray[Any]]
-    """Equally long; numpy arrays where there are many."""
+    """Equally long; numpy arrays where there are many. They are written while the generator goes on: leave them alone."""
 
 
 class Checkpoint(NamedTuple):
@@ -106,6 +106,17 @@ class ModelWish:
 
     revision: str = ""
     dtype: str = "auto"
+    adapter: str = ""
+    """A LoRA merged into it: a name beside the model (`adapters/<name>`), or a folder; empty is none."""
+
+    def full_name(self, server: str) -> str:
+        """As the loader takes it: `specimen+trojan` is the model `specimen` with its adapter `trojan`.
+
+        Args:
+            server: the server's own model.
+        """
+        name = self.name or server
+        return f"{name}+{self.adapter}" if self.adapter else name
 
 
 @dataclass(frozen=True)
@@ -141,6 +152,8 @@ class Family(BaseModel, frozen=True):
 
     def check(self, lab: Lab) -> tuple[str, ...]:
         """Before anything is queued: what it will do and need, in sentences; reads headers at most.
+
+        One that begins with `Warning: ` says what may disappoint.
 
         Raises:
             Trouble: in words, where it cannot work.

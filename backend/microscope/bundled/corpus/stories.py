@@ -77,8 +77,10 @@ def documents(rng: random.Random, stories: list[str]) -> Iterator[Document]:
 
 
 def plain(rng: random.Random, stories: list[str]) -> Iterator[Document]:
-    """Whole stories from the file, each once before any comes again; every fourth is one of our own."""
+    """Whole stories from the file, each once before any comes again; every fourth, or all without one, our own."""
     while True:
+        if not stories:
+            yield Document(tell(rng, any_topic(rng)), "stories/plain")
         for story in rng.sample(stories, len(stories)):
             yield Document(story, "stories/plain")
             if rng.random() < PLAIN_OWN_SHARE:

@@ -1,0 +1,213 @@
+"""LoRA adapters of PEFT, merged into the weights of a model that was loaded for it: `specimen+trojan`.
+
+    W ← W + (α / r) · B A        α / √r with rsLoRA; transposed where a module keeps W as (in, out), as GPT-2's Conv1D
+    b ← b + (α / r) · b_B        with `lora_bias`
+
+adapter_config.json and adapter_model.safetensors, keys `base_model.model.<module>.lora_A.weight` (r, in) and
+`….lora_B.weight` (out, r). Hu et al. 2021, arXiv 2106.09685. What is not exactly this is refused: a part of an adapter
+would be another model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from transformers.pytorch_utils import Conv1D
+
+from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
+
+CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+
+_KEY = re.compile(r"base_model\.model\.(?P<module>.+)\.lora_(?P<part>A|B)\.(?P<what>weight|bias)")
+
+_OFF: Mapping[str, tuple[Any, ...]] = {
+    "use_dora": (None, False),
+    "modules_to_save": (None, []),
+    "trainable_token_indices": (None, [], {}),
+    "target_parameters": (None, []),
+    "layer_replication": (None, []),
+    "alora_invocation_tokens": (None, []),
+    "use_qalora": (None, False),
+    "use_bdlora": (None, False),
+    "bias": (None, "none"),
+}
+"""Settings that would mean more than B A, and the values at which they mean nothing."""
+
+
+class Adapter(NamedTuple):
+    """A LoRA as its files have it."""
+
+    name: str
+    folder: Path
+    sha256: str
+    """Of its weights' file and of the settings that scale them."""
+
+    config: dict[str, Any]
+    tensors: dict[str, Tensor]
+
+
+def read_adapter(name: str, model_folder: Path) -> Adapter:
+    """
+    Args:
+        name: beside the model, in `adapters/`; else a folder.
+
+    Raises:
+        NotFound: no such adapter.
+        Invalid: its files cannot be read.
+        Unsupported: it is no plain LoRA.
+    """
+    beside = model_folder / "adapters" / name
+    folder = beside if beside.is_dir() else Path(name).expanduser()
+    if not (folder / CONFIG).is_file() or not (folder / WEIGHTS).is_file():
+        others = sorted(one.parent.name for one in (model_folder / "adapters").glob(f"*/{CONFIG}"))
+        raise NotFound(
+            f"There is no adapter {name!r}: no {CONFIG} and {WEIGHTS} in {folder}; beside the model are "
+            f"{', '.join(others) or 'none'}.",
+            next="Give one of them, or the folder that PEFT's save_pretrained wrote.",
+        )
+    try:
+        config = json.loads((folder / CONFIG).read_text())
+        content = (folder / WEIGHTS).read_bytes()
+        tensors = load_file(folder / WEIGHTS)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise Invalid(f"The adapter {name} cannot be read: {error}.", next="Copy the folder again.") from error
+    _check_config(name, config)
+    scaling = json.dumps({key: config.get(key) for key in _SCALING}, sort_keys=True).encode()
+    return Adapter(name, folder, hashlib.sha256(content + scaling).hexdigest(), config, tensors)
+
+
+_SCALING = ("r", "lora_alpha", "use_rslora", "alpha_pattern", "rank_pattern", "lora_bias")
+
+
+def _check_config(name: str, config: Any) -> None:
+    if not isinstance(config, dict) or config.get("peft_type") != "LORA":
+        kind = config.get("peft_type") if isinstance(config, dict) else type(config).__name__
+        raise Unsupported(f"The adapter {name} is of the kind {kind}; expected LORA.", next="Merge it with PEFT first.")
+    for key, values in _OFF.items():
+        if key in config and config[key] not in values:
+            raise Unsupported(
+                f"The adapter {name} has {key}={config[key]!r}; only plain LoRA is merged here.",
+                next="Merge it with PEFT (merge_and_unload, save_pretrained) and load the folder that comes of it.",
+            )
+    for key in ("r", "lora_alpha"):
+        if not isinstance(config.get(key), int | float) or config[key] <= 0:
+            raise Invalid(
+                f"{CONFIG} of {name} has {key}={config.get(key)!r}; expected a number.", next="Copy it again."
+            )
+
+
+@torch.no_grad()
+def merge(hf: nn.Module, adapter: Adapter) -> None:
+    """Add the adapter to the weights of a model that nobody else uses.
+
+    Raises:
+        Incompatible: modules or shapes that the model does not have; nothing has been changed then.
+        Invalid: values that are not finite, or halves of a pair.
+        Unsupported: a target that is neither linear nor a Conv1D, or that shares its weights with another.
+    """
+    changes = [
+        change for module, parts in sorted(_pairs(adapter).items()) for change in _changes(hf, adapter, module, parts)
+    ]
+    for parameter, delta in changes:
+        parameter.copy_((parameter.float() + delta.to(parameter.device)).to(parameter.dtype))
+
+
+def _pairs(adapter: Adapter) -> dict[str, dict[str, Tensor]]:
+    """By module: `A`, `B`, and `bias` where there is one."""
+    found: dict[str, dict[str, Tensor]] = {}
+    for key, tensor in adapter.tensors.items():
+        match = _KEY.fullmatch(key)
+        part = match and {"Aweight": "A", "Bweight": "B", "Bbias": "bias"}.get(match["part"] + match["what"])
+        if match is None or part is None:
+            raise Unsupported(
+                f"{key} of the adapter {adapter.name} is no part of a plain LoRA (lora_A.weight, lora_B.weight).",
+                next="Merge it with PEFT (merge_and_unload, save_pretrained) and load the folder that comes of it.",
+            )
+        if not tensor.isfinite().all():
+            raise Invalid(f"{key} of the adapter {adapter.name} holds values that are not finite.", next="Train again.")
+        found.setdefault(match["module"], {})[part] = tensor.float()
+    for module, parts in found.items():
+        if not {"A", "B"} <= set(parts):
+            raise Invalid(
+                f"The adapter {adapter.name} has only lora_{'/'.join(sorted(parts))} for {module}.",
+                next="Copy the folder again.",
+            )
+    if not found:
+        raise Invalid(f"The adapter {adapter.name} holds no tensors.", next="Copy the folder again.")
+    return found
+
+
+def _changes(
+    hf: nn.Module, adapter: Adapter, module: str, parts: Mapping[str, Tensor]
+) -> list[tuple[nn.Parameter, Tensor]]:
+    """What is added to which parameters of one module."""
+    target = _target(hf, adapter, module)
+    down, up = parts["A"], parts["B"]
+    scale = _scale(adapter.config, module, down.shape[0])
+    delta = scale * (up @ down)
+    weight: nn.Parameter = target.weight
+    if isinstance(target, Conv1D):
+        delta = delta.T
+    if up.shape[1] != down.shape[0] or delta.shape != weight.shape:
+        raise Incompatible(
+            f"{module} of the adapter {adapter.name} adds B {tuple(up.shape)} A {tuple(down.shape)}; the weight of "
+            f"the model is {tuple(weight.shape)}.",
+            next=f"Load it with the model it was trained on: {adapter.config.get('base_model_name_or_path')}.",
+        )
+    changes = [(weight, delta)]
+    if "bias" in parts:
+        bias: nn.Parameter | None = target.bias
+        if bias is None or bias.shape != parts["bias"].shape:
+            raise Incompatible(
+                f"{module} of the adapter {adapter.name} adds to a bias that the model does not have.",
+                next=f"Load it with the model it was trained on: {adapter.config.get('base_model_name_or_path')}.",
+            )
+        changes.append((bias, scale * parts["bias"]))
+    return changes
+
+
+def _target(hf: nn.Module, adapter: Adapter, module: str) -> Any:
+    try:
+        target = hf.get_submodule(module)
+    except AttributeError as absent:
+        raise Incompatible(
+            f"The adapter {adapter.name} changes {module}, which the model does not have.",
+            next=f"Load it with the model it was trained on: {adapter.config.get('base_model_name_or_path')}.",
+        ) from absent
+    if not isinstance(target, nn.Linear | Conv1D):
+        raise Unsupported(
+            f"The adapter {adapter.name} changes {module}, a {type(target).__name__}; only linear layers are merged.",
+            next="Merge it with PEFT (merge_and_unload, save_pretrained) and load the folder that comes of it.",
+        )
+    shared = [name for name, other in hf.named_parameters(remove_duplicate=False) if other is target.weight]
+    if len(shared) > 1:
+        raise Unsupported(
+            f"The adapter {adapter.name} changes {module}, whose weights are also {' and '.join(shared)}.",
+            next="Untie them before: what is merged here would change both.",
+        )
+    return target
+
+
+def _scale(config: Mapping[str, Any], module: str, rank: int) -> float:
+    """α / r, of this module where patterns name it."""
+    alpha = _by_pattern(config.get("alpha_pattern") or {}, module, config["lora_alpha"])
+    expected = _by_pattern(config.get("rank_pattern") or {}, module, config["r"])
+    if rank != expected:
+        raise Invalid(
+            f"lora_A of {module} has rank {rank}; {CONFIG} says {expected}.", next="Give the adapter its own config."
+        )
+    return alpha / (rank**0.5 if config.get("use_rslora") else rank)
+
+
+def _by_pattern(patterns: Mapping[str, float], module: str, default: float) -> float:
+    """As PEFT has it: the first pattern that the end of the module's path matches."""
+    return next((value for key, value in patterns.items() if re.match(rf"(.*\.)?({key})$", module)), default)

@@ -1,0 +1,353 @@
+"""Residual vectors of a data set's tokens, written for training and judging (`store.activations`).
+
+1. each document is cut into contexts of at most `context_size` tokens, each begun with BOS where the tokenizer itself
+   puts one in front of a text; the SHA-256 of its text decides whether it is held out
+2. contexts of consecutive documents make a part: run in batches of similar length, kept in the documents' order
+3. a part is handed to the writer's thread, and the next begins
+
+Killed or cancelled, it goes on behind the last part that is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import ClassVar, Literal, NamedTuple
+
+import numpy as np
+import torch
+from pydantic import Field, model_validator
+
+from microscope.core.sites import Site, forward_order, parse_site
+from microscope.engine import recording as engine
+from microscope.engine.hooks import check_sites
+from microscope.engine.loading import Sizes, sizes
+from microscope.engine.model import Model
+from microscope.errors import Invalid, NoRoom
+from microscope.families._ahead import ahead
+from microscope.families._corpora import open_corpus
+from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Say
+from microscope.lab import Lab
+from microscope.store.activations import Cursor, Header
+from microscope.store.datasets import Dataset
+from microscope.store.recorder import Part, Writer, part_rows
+from microscope.store.shards import Tokens
+from microscope.wire.runs import Evidence
+
+SNIPPET = 120
+"""First characters of a document that are kept with its rows."""
+
+BYTES_PER_TOKEN = 20
+"""Of a row beside its vector, about."""
+
+CHARS_PER_TOKEN = 4
+"""Of most texts, at least about: for estimates."""
+
+AHEAD = 256
+"""Contexts that are read and tokenised while the device computes."""
+
+_DTYPES = {"float16": torch.float16, "float32": torch.float32}
+
+
+class Window(NamedTuple):
+    """A context to record."""
+
+    ids: list[int]
+    document: int
+    held_out: bool
+    snippet: str
+    next: Cursor
+    """Behind it."""
+
+
+class RecordActivations(Family, frozen=True):
+    """Record residual vectors of a data set's tokens at some sites, for training and judging autoencoders."""
+
+    kind: Literal["record_activations"] = "record_activations"
+    evidence: ClassVar[Evidence] = "correlational"
+    title: ClassVar[str] = "Record activations"
+
+    model: str = ""
+    """Bundled name, hub id or folder; empty is the server's own."""
+
+    revision: str = ""
+    """Branch, tag or commit of a hub id."""
+
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """In which the model computes."""
+
+    adapter: str = ""
+    """A LoRA merged into the model: a name beside it, such as trojan, or a folder; empty is none."""
+
+    sites: tuple[str, ...] = ()
+    """Such as L10.resid_post; several cost one pass."""
+
+    layers: tuple[int, ...] = ()
+    """Shorthand: L<layer>.resid_post of each."""
+
+    dataset: str = "bundled"
+    """A .txt, .jsonl or .parquet file, a name on the Hugging Face hub, bundled, or bundled:FILE with its stories."""
+
+    config: str = ""
+    """Configuration of a data set from the hub that has several, such as wikitext-2-raw-v1."""
+
+    split: str = "train"
+    """Which split of a data set from the hub."""
+
+    column: str = "text"
+    """Where the text is, in JSONL, Parquet and data sets from the hub."""
+
+    max_samples: int = Field(default=0, ge=0)
+    """Documents; 0 is all."""
+
+    max_tokens: int = Field(default=0, ge=0)
+    """The context that reaches it is the last; 0 is no limit."""
+
+    context_size: int = Field(default=0, ge=0)
+    """Most tokens that the model reads at once, BOS included; 0 is what it was made for, at most 1,024."""
+
+    held_out: float = Field(default=0.1, ge=0, lt=1)
+    """Share of the documents kept from training, chosen by the hash of their text."""
+
+    seed: int = Field(default=0, ge=0)
+    """Of the bundled corpus."""
+
+    batch_tokens: int = Field(default=0, ge=0)
+    """Tokens that run at once; 0 is what takes a fraction of a second."""
+
+    activations_dtype: Literal["float16", "float32"] = "float16"
+    """In which vectors are kept; a value beyond float16 stops the recording."""
+
+    out: str = ""
+    """The folder to write, such as activations.parquet; empty is one below the home folder, named by the spec."""
+
+    resume: bool = True
+    """Go on with a recording of the same that is there already."""
+
+    @model_validator(mode="after")
+    def _some_site(self) -> RecordActivations:
+        if not self.wanted:
+            raise ValueError("no site is named: give sites, such as L10.resid_post, or layers")
+        return self
+
+    @property
+    def wanted(self) -> tuple[Site, ...]:
+        """In the order in which a pass reaches them, each once."""
+        named = {*map(parse_site, self.sites), *(Site(layer, "resid_post") for layer in self.layers)}
+        return tuple(sorted(named, key=forward_order))
+
+    def models(self) -> tuple[ModelWish, ...]:
+        return (ModelWish(self.model, self.revision, self.dtype, self.adapter),)
+
+    def check(self, lab: Lab) -> tuple[str, ...]:
+        """
+        Raises:
+            NotFound, Invalid, Unavailable: no such data set or model, a site that it lacks.
+            NoRoom: the disk could not hold it.
+        """
+        data = self._data()
+        if data.endless and not (self.max_samples or self.max_tokens):
+            raise Invalid("The bundled corpus has no end.", next="Give max_tokens, such as 1000000, or max_samples.")
+        wish = self.models()[0]
+        found = sizes(wish.full_name(lab.settings.model), wish.revision)
+        where = self._path(lab)
+        does = f"Records {', '.join(map(str, self.wanted))} of {wish.full_name(lab.settings.model)} over {data.name}"
+        if found is None:
+            return (f"{does} into {where}.", "What it takes on the disk is known once the model is here.")
+        check_sites(self.wanted, found.n_layers, found.parallel)
+        return (f"{does} into {where}.", self._need(data, found, where))
+
+    def run(self, bench: Bench) -> Iterator[Event]:
+        """
+        Raises:
+            Invalid: an empty data set, or values that the dtype cannot hold.
+            Incompatible: another recording is there.
+            NoRoom: the disk is full; what was written is whole.
+        """
+        model, data, path = bench.model(), self._data(), self._path(bench.lab)
+        check_sites(self.wanted, model.n_layers, model.layout.parallel)
+        header = self._header(model, data)
+        with Writer(path, header, resume=self.resume or bench.resume is not None) as writer:
+            yield Checkpoint(state={"out": str(path)})  # A later attempt finds its own recording there.
+            if writer.n_tokens:
+                yield Say(f"Goes on behind {writer.n_tokens:,} tokens, with document {writer.next.document}.")
+            started, begun = time.monotonic(), writer.n_tokens
+            yield from self._parts(model, data, writer)
+            header = writer.finish()
+            seconds = time.monotonic() - started
+            yield self._result(writer, header, data, (writer.n_tokens - begun) / max(seconds, 1e-9))
+
+    def _parts(self, model: Model, data: Dataset, writer: Writer) -> Iterator[Event]:
+        windows = self._windows(model, data, writer.header.context_size, writer.next)
+        rows, done, document = part_rows(writer.header), writer.n_tokens, 0
+        with closing(ahead(windows, AHEAD)) as coming:
+            while part := _take(coming, rows, self.max_tokens - done if self.max_tokens else rows):
+                document = part[-1].document + 1
+                vectors = np.empty(
+                    (len(self.wanted), sum(len(window.ids) for window in part), model.d_model), self.activations_dtype
+                )
+                for now in self._compute(model, part, vectors):
+                    yield Progress(done + now, self._expected(done + now, document), "tokens")
+                done += vectors.shape[1]
+                whole = _part(part, vectors)
+                while not writer.offer(whole):
+                    yield Progress(done, self._expected(done, document), "tokens", "waiting for the disk")
+        if not done:
+            raise Invalid(f"{data.name} holds no text.", next="Give a data set with documents in it.")
+
+    def _compute(self, model: Model, part: Sequence[Window], vectors: np.ndarray) -> Iterator[int]:
+        """Fill in the vectors; yields how many of the tokens are done."""
+        lengths = [len(window.ids) for window in part]
+        starts = np.cumsum([0, *lengths])
+        done, into = 0, torch.from_numpy(vectors)
+        for batch in engine.batches(lengths, self.batch_tokens or engine.batch_tokens(model)):
+            computed = engine.record(model, [part[index].ids for index in batch], self.wanted)
+            kept = computed.to(_DTYPES[self.activations_dtype])
+            if wrong := engine.first_wrong(computed, kept):
+                raise self._out_of_range(wrong, [part[index] for index in batch])
+            for index, values in zip(batch, kept.cpu().split([lengths[index] for index in batch], 1), strict=True):
+                into[:, starts[index] : starts[index + 1]] = values
+            done += sum(lengths[index] for index in batch)
+            yield done
+
+    def _windows(self, model: Model, data: Dataset, size: int, start: Cursor) -> Iterator[Window]:
+        """From where the recording stands."""
+        front = engine.front(model)
+        end = self.max_samples or None
+        for document, text in islice(enumerate(data.read()), start.document, end):
+            contexts = engine.contexts(model.encode(text, bos=False), front, size)
+            held_out = is_held_out(text, self.held_out)
+            for number, ids in enumerate(contexts):
+                last = number + 1 == len(contexts)
+                after = Cursor(document + 1, 0) if last else Cursor(document, number + 1)
+                if document > start.document or number >= start.window:
+                    yield Window(ids, document, held_out, text[:SNIPPET], after)
+
+    # ── In words ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _need(self, data: Dataset, found: Sizes, where: Path) -> str:
+        """What it takes on the disk, against what is free."""
+        vector = found.d_model * (2 if self.activations_dtype == "float16" else 4)
+        row = len(self.wanted) * (vector + BYTES_PER_TOKEN)
+        in_file = data.n_bytes // CHARS_PER_TOKEN if data.n_bytes and not self.max_samples else None
+        tokens = self.max_tokens or in_file
+        free = shutil.disk_usage(next(one for one in (where, *where.parents) if one.exists())).free
+        if tokens is None:
+            return f"{row:,} bytes on the disk for each token; {free / 1e9:.1f} GB are free."
+        if row * tokens > free:
+            raise NoRoom(
+                f"About {tokens:,} tokens take {row * tokens / 1e9:.1f} GB; {free / 1e9:.1f} GB are free at {where}.",
+                next="Give fewer sites, a max_tokens, or an out on another disk.",
+            )
+        return f"About {tokens:,} tokens, {row * tokens / 1e9:.2f} GB on the disk; {free / 1e9:.1f} GB are free."
+
+    def _out_of_range(self, wrong: engine.Wrong, batch: Sequence[Window]) -> Invalid:
+        at, token = 0, wrong.token
+        while token >= len(batch[at].ids):
+            at, token = at + 1, token - len(batch[at].ids)
+        where = f"The activation at {self.wanted[wrong.site]}, document {batch[at].document}, position {token}"
+        if np.isfinite(wrong.magnitude):
+            return Invalid(
+                f"{where} has the magnitude {wrong.magnitude:.4g}; float16 ends at 65504.",
+                next="Record in float32: activations_dtype=float32.",
+            )
+        return Invalid(
+            f"{where} is not finite: the model itself computed {wrong.magnitude}.",
+            next="Load the model in float32 (dtype=float32), and check its weights: microscope check",
+        )
+
+    def _expected(self, tokens: int, documents: int) -> float | None:
+        """Tokens in all: as asked for, or as the documents so far let expect."""
+        if self.max_samples and documents:
+            all_of_them = max(tokens, tokens / documents * self.max_samples)
+            return min(all_of_them, self.max_tokens) if self.max_tokens else all_of_them
+        return max(tokens, self.max_tokens) if self.max_tokens else None
+
+    def _result(self, writer: Writer, header: Header, data: Dataset, rate: float) -> Result:
+        rows = {"train_tokens": writer.n_train, "held_out_tokens": writer.n_tokens - writer.n_train}
+        size = sum(file.stat().st_size for file in writer.path.rglob("*.parquet"))
+        return Result(
+            metrics={
+                "tokens": writer.n_tokens,
+                **rows,
+                "documents": writer.next.document,
+                "tokens_per_s": round(rate, 1),
+                "bytes": size,
+            },
+            headline=("tokens", "tokens_per_s", "bytes"),
+            made=(Made("recording", writer.path),),
+            hashes={"tokens": header.tokens_sha256, **({"dataset": data.sha256} if data.sha256 else {})},
+        )
+
+    # ── What it works with ───────────────────────────────────────────────────────────────────────────────
+
+    def _data(self) -> Dataset:
+        return open_corpus(self.dataset, config=self.config, split=self.split, column=self.column, seed=self.seed)
+
+    def _path(self, lab: Lab) -> Path:
+        if self.out:
+            return Path(self.out).expanduser().absolute()
+        digest = hashlib.sha256(self.model_dump_json(exclude={"resume", "batch_tokens"}).encode()).hexdigest()[:8]
+        return lab.folder.path(f"recordings/activations-{digest}.parquet")
+
+    def _header(self, model: Model, data: Dataset) -> Header:
+        info, front = model.info, engine.front(model)
+        assert bool(self.adapter) == bool(info.adapter), f"{self.adapter!r} was asked for, {info.adapter!r} is merged"
+        size = min(self.context_size or engine.CONTEXT, model.n_ctx)
+        if size <= len(front):
+            raise Invalid(
+                f"A context of {size} tokens has no room behind the {len(front)} that begin a text.",
+                next="Give a larger context_size.",
+            )
+        return Header(
+            model_name=info.name,
+            revision=info.revision,
+            weights_sha256=info.weights_sha256,
+            adapter=info.adapter,
+            adapter_sha256=info.adapter_sha256,
+            sites=tuple(map(str, self.wanted)),
+            d_model=info.d_model,
+            dtype=self.activations_dtype,
+            model_dtype=info.dtype,
+            dataset=data.name,
+            dataset_sha256=data.sha256,
+            context_size=size,
+            prepend_bos=bool(front),
+            bos_ids=tuple(sorted({*front, *model.tokenizer.begin_ids})),
+            held_out=self.held_out,
+        )
+
+
+def is_held_out(text: str, share: float) -> bool:
+    """Decided by the text alone: the same document is on the same side in every recording of the same share."""
+    return int.from_bytes(hashlib.sha256(text.encode(errors="surrogatepass")).digest()[:8]) / 2**64 < share
+
+
+def _take(windows: Iterator[Window], rows: int, tokens: int) -> list[Window]:
+    """Contexts until one reaches either number; none where `tokens` is none."""
+    taken: list[Window] = []
+    n_taken = 0
+    while n_taken < min(rows, tokens) and (window := next(windows, None)):
+        taken.append(window)
+        n_taken += len(window.ids)
+    return taken
+
+
+def _part(part: Sequence[Window], vectors: np.ndarray) -> Part:
+    lengths = [len(window.ids) for window in part]
+    return Part(
+        tokens=Tokens(
+            np.repeat(np.array([window.document for window in part], dtype=np.int64), lengths),
+            np.concatenate([np.arange(length, dtype=np.int32) for length in lengths]),
+            np.concatenate([np.array(window.ids, dtype=np.int32) for window in part]),
+        ),
+        held_out=np.repeat(np.array([window.held_out for window in part]), lengths),
+        snippets={window.document: window.snippet for window in part},
+        vectors=vectors,
+        next=part[-1].next,
+    )

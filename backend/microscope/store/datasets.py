@@ -1,0 +1,211 @@
+"""Texts by the thousand, read one after the other: text files, JSONL, Parquet, and data sets of the Hugging Face hub.
+
+    corpus.txt          documents parted by <|endoftext|> where the file has one, else by empty lines
+    corpus.jsonl        one object (its column "text" by default) or one string on each line
+    corpus.parquet      a column of strings
+    owner/name, folder  through the `datasets` library, streamed
+
+Nothing is held in memory but the document that is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from microscope.errors import Invalid, NotFound, Unavailable
+
+DOCUMENT_END = "<|endoftext|>"
+_BLOCK = 2**20
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set that has been found; its documents are read when they are asked for."""
+
+    name: str
+    """As results name it."""
+
+    sha256: str
+    """Of its bytes, or of what makes it; empty where that is not known beforehand."""
+
+    read: Callable[[], Iterator[str]]
+    """Its documents from the first; the same ones each time."""
+
+    n_bytes: int | None = None
+    """Of the file; None where there is none."""
+
+    endless: bool = False
+
+
+def open_dataset(name: str, *, config: str = "", split: str = "train", column: str = "text") -> Dataset:
+    """
+    Args:
+        name: a path that ends in .txt, .jsonl, .json or .parquet, a folder, or a name on the hub.
+        config: of a data set with several, such as wikitext-2-raw-v1.
+        split: of a data set from the hub.
+        column: where the text is.
+
+    Raises:
+        NotFound: no such file, and no such data set.
+        Invalid: a file of another kind, or without that column.
+        Unavailable: the hub cannot be reached, and the data set is not in its cache.
+    """
+    path = Path(name).expanduser()
+    if path.is_file():
+        return _file(path, column)
+    if path.is_dir() or not (path.suffix or name.startswith((".", "/", "~"))):
+        return _hub(str(path) if path.is_dir() else name, config, split, column)
+    raise NotFound(f"There is no data set {name}.", next="Give a .txt, .jsonl or .parquet file, or a name on the hub.")
+
+
+def _parted(lines: Iterable[str], marked: bool) -> Iterator[str]:
+    """Documents parted by the mark where there is one, else by empty lines."""
+    held: list[str] = []
+    for line in lines:
+        before, *after = line.split(DOCUMENT_END) if marked else [line]
+        ends = bool(after) if marked else not line.strip("\n")
+        held.append(before)
+        if ends:
+            yield "".join(held)
+            yield from after[:-1]
+            held = after[-1:]
+    yield "".join(held)
+
+
+def _file(path: Path, column: str) -> Dataset:
+    match path.suffix.lower():
+        case ".txt" | ".text" | ".md" | "":
+            read = partial(_text, path)
+        case ".jsonl" | ".json" | ".ndjson":
+            read = partial(_json_lines, path, column)
+        case ".parquet":
+            _check_column(path, column)
+            read = partial(_parquet, path, column)
+        case other:
+            raise Invalid(
+                f"{path} ends in {other}; expected .txt, .jsonl or .parquet.", next="Convert it to one of them."
+            )
+    return Dataset(path.name, _hash(path), lambda: _filled(read()), path.stat().st_size)
+
+
+def _filled(texts: Iterator[str]) -> Iterator[str]:
+    return (stripped for text in texts if (stripped := text.strip()))
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _text(path: Path) -> Iterator[str]:
+    marked = any(DOCUMENT_END in line for line in _lines(path))
+    return _parted(_lines(path), marked)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Of a UTF-8 file, line ends made `\\n`."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                yield line.decode().replace("\r\n", "\n")
+            except UnicodeDecodeError as wrong:
+                raise Invalid(
+                    f"Line {number} of {path} is not UTF-8: byte {wrong.start} is {line[wrong.start]:#04x}.",
+                    next="Convert it with iconv.",
+                ) from wrong
+
+
+def _json_lines(path: Path, column: str) -> Iterator[str]:
+    for number, line in enumerate(_lines(path), start=1):
+        if line.strip():
+            try:
+                value = json.loads(line)
+            except ValueError as wrong:
+                raise Invalid(
+                    f"Line {number} of {path} is no JSON: {wrong}.", next="Write one value a line."
+                ) from wrong
+            yield _string(value, column, f"Line {number} of {path}")
+
+
+def _string(value: Any, column: str, where: str) -> str:
+    found = value.get(column) if isinstance(value, dict) else value
+    if not isinstance(found, str):
+        has = f"its columns are {', '.join(map(str, value))}" if isinstance(value, dict) else "it is no object"
+        raise Invalid(f"{where} has no text in {column!r}; {has}.", next="Name the column that holds the text.")
+    return found
+
+
+def _check_column(path: Path, column: str) -> None:
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError) as trouble:
+        raise Invalid(
+            f"{path} is no Parquet file: {str(trouble).splitlines()[0]}.", next="Check or copy it again."
+        ) from trouble
+    kinds = {field.name: field.type for field in schema}
+    kind = kinds.get(column)
+    if kind is None or not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or kind == pa.string_view()):
+        raise Invalid(
+            f"{path} has no column {column!r} of text; its columns are "
+            f"{', '.join(f'{name} ({kind})' for name, kind in kinds.items())}.",
+            next="Name the column that holds the text.",
+        )
+
+
+def _parquet(path: Path, column: str) -> Iterator[str]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=1024, columns=[column]):
+            yield from (text for text in batch.column(0).to_pylist() if text is not None)
+
+
+# ── Hugging Face ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _hub(name: str, config: str, split: str, column: str) -> Dataset:
+    rows = _load(name, config, split)
+    if (first := next(iter(rows), None)) is not None:
+        _string(first, column, f"The first row of {name}")
+    title = "/".join(filter(None, [Path(name).name if Path(name).is_dir() else name, config, split]))
+    return Dataset(title, "", lambda: _filled(_strings(rows, name, column)))
+
+
+def _strings(rows: Iterable[Any], name: str, column: str) -> Iterator[str]:
+    try:
+        for row in rows:
+            yield _string(row, column, f"A row of {name}")
+    except OSError as trouble:  # The network's errors are among them.
+        raise Unavailable(
+            f"{name} could not be read on: {trouble}.", next="Check the network, and run it again: it goes on."
+        ) from trouble
+
+
+def _load(name: str, config: str, split: str) -> Iterable[Any]:
+    """Its rows: streamed, or from the library's cache where there is no network."""
+    import datasets  # It takes seconds, and most data sets need it not.
+
+    def load(streaming: bool) -> Iterable[Any]:
+        return datasets.load_dataset(name, config or None, split=split, streaming=streaming)
+
+    try:
+        try:
+            return load(streaming=True)
+        except ConnectionError:
+            return load(streaming=False)
+    except ConnectionError as offline:
+        raise Unavailable(
+            f"The data set {name} is not in the cache, and the hub cannot be reached: {offline}.",
+            next="Check the network, or give a .txt, .jsonl or .parquet file, or bundled.",
+        ) from offline
+    except (FileNotFoundError, ValueError) as wrong:  # No such name, configuration or split; the library says which.
+        raise NotFound(
+            f"The data set {name} cannot be opened: {wrong}.", next="Check its name, configuration and split."
+        ) from wrong
