@@ -1,0 +1,23 @@
+import { formatDuration, formatMany, progressWords } from "./progress";
+
+test("durations have at most two units", () => {
+  const told = [0, 0.25, 7, 95, 120, 3600, 7260, 100 * 3600].map(formatDuration);
+  expect(told).toEqual(["0 s", "250 ms", "7 s", "1 min 35 s", "2 min", "1 h", "2 h 1 min", "4 d 4 h"]);
+});
+
+test("large counts are short", () => {
+  expect([3, 9999, 45_600, 1_234_567, 2e9, 0.1234].map(formatMany)).toEqual([
+    "3",
+    "9\u2009999",
+    "45.6 k",
+    "1.23 M",
+    "2 G",
+    "0.123",
+  ]);
+});
+
+test("what is not known is not told", () => {
+  const facts = { done: 12_000, of: 40_000, unit: "tokens", per_s: 5_000, left_s: 5.6 };
+  expect(progressWords(facts)).toEqual(["12 k of 40 k tokens", "5\u2009000 tokens/s", "6 s left"]);
+  expect(progressWords({ ...facts, of: null, per_s: null, left_s: null })).toEqual(["12 k tokens"]);
+});
