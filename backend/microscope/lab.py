@@ -23,7 +23,7 @@ from microscope.engine.streams import Streams
 from microscope.errors import Busy, Invalid, NotFound
 from microscope.settings import Settings
 from microscope.store.conversations import close_open_turns
-from microscope.store.database import Engine, open_database
+from microscope.store.database import Engine, claim, open_database
 from microscope.store.files import Folder
 from microscope.store.lenses import Description, Lenses, Stamp, check, describe, read
 from microscope.store.objects import Objects
@@ -85,17 +85,21 @@ class Lab:
         self._closing: set[asyncio.Task[None]] = set()
 
     @classmethod
-    def open(cls, settings: Settings) -> Lab:
+    def open(cls, settings: Settings, *, chats: bool = True) -> Lab:
         """Open the home folder and the database, start the device's thread; turns that a crash left open are closed.
 
         Loads no model: `services.models.Models.load` does.
 
+        Args:
+            chats: may write conversations; one that only works on runs leaves the open turns to those that may.
+
         Raises:
-            Unavailable: the home folder cannot be written.
+            Unavailable: the home folder cannot be written, or the database does not answer.
         """
         folder = Folder(settings.home)
-        database = open_database(f"sqlite:///{folder.path(DATABASE)}")
-        if folder.claim():  # Otherwise another server is generating in them.
+        database = open_database(database_url(settings, folder))
+        # Where one of the two is refused, another server is generating in them.
+        if chats and folder.claim() and claim(database):
             close_open_turns(database)
         return cls(settings, folder, database)
 
@@ -220,6 +224,11 @@ class Lab:
         task = asyncio.get_running_loop().create_task(loaded.streams.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def database_url(settings: Settings, folder: Folder) -> str:
+    """The one that was set, else a file in the home folder."""
+    return settings.database_url or f"sqlite:///{folder.path(DATABASE)}"
 
 
 def _bytes_of_model(loaded: Loaded) -> int:

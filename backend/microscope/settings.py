@@ -19,6 +19,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MICROSCOPE_", extra="forbid", frozen=True)
 
     home: Path = Field(default=Path("~/.microscope"), description="Where conversations, traces and views are kept.")
+    database_url: str = Field(
+        default="", description="SQLite or PostgreSQL, as postgresql://user@host/name; empty is a file in `home`."
+    )
+    run_workers: int = Field(default=1, ge=0, le=1, description="Whether `microscope ui` claims runs itself.")
     host: str = Field(default="127.0.0.1", description="Address to listen on; any but loopback needs `token`.")
     port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on.")
     token: str = Field(default="", description="Secret that every request must carry; required off loopback.")

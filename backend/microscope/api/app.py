@@ -17,7 +17,7 @@ from microscope.api import errors
 from microscope.api.bodies import usable
 from microscope.api.errors import problem_of
 from microscope.api.gate import Gate
-from microscope.api.routes import conversations, models, scripts, status, traces, views
+from microscope.api.routes import artifacts, conversations, models, runs, scripts, status, traces, views
 from microscope.api.ws import Sockets
 from microscope.errors import NotFound
 from microscope.lab import Lab
@@ -31,7 +31,16 @@ log = logging.getLogger("microscope")
 STATIC = Path(__file__).parent.parent / "static"
 """The built frontend; `make install` writes it there."""
 
-ROUTERS = (status.router, models.router, conversations.router, traces.router, scripts.router, views.router)
+ROUTERS = (
+    status.router,
+    models.router,
+    conversations.router,
+    traces.router,
+    scripts.router,
+    views.router,
+    runs.router,
+    artifacts.router,
+)
 
 NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Microscope</title>
 <body style="font:16px/1.5 system-ui;max-width:40em;margin:4em auto">
@@ -67,8 +76,13 @@ def create_app(lab: Lab, *, static: Path = STATIC) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(services: Services) -> AsyncGenerator[None]:
     loading = asyncio.create_task(_load_first(services))
+    services.newsroom.start()
+    if services.lab.settings.run_workers:
+        services.runner.start()
     yield
     loading.cancel()
+    await services.runner.close()
+    await services.newsroom.close()
     await services.conversations.close()
     await services.lab.close()
 

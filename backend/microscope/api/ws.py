@@ -25,7 +25,7 @@ from microscope.api.errors import problem_of, unreadable
 from microscope.api.gate import Bucket, reason_of, too_many
 from microscope.errors import Busy, Invalid, NotFound, StillLoading, TooLarge
 from microscope.services import Services
-from microscope.services.hub import EVERYONE, OVERRUN, Outgoing, Subscription, topic_of
+from microscope.services.hub import EVERYONE, OVERRUN, Outgoing, Subscription, run_topic, topic_of
 from microscope.services.models import load_aloud
 from microscope.wire import (
     CLIENT,
@@ -34,6 +34,7 @@ from microscope.wire import (
     ClientMessage,
     Done,
     Failed,
+    FollowRun,
     Generate,
     LensRows,
     LoadModelLive,
@@ -41,11 +42,13 @@ from microscope.wire import (
     Ping,
     Pong,
     ReadLens,
+    RunNews,
     Send,
     ServerMessage,
     Snapshot,
     Status,
     Stop,
+    UnfollowRun,
     Unwatch,
     Watch,
     Welcome,
@@ -171,6 +174,10 @@ class Socket:
                 return await self._read_lens(message)
             case LoadModelLive():
                 return await self._load(message)
+            case FollowRun():
+                return self._follow(message)
+            case UnfollowRun():
+                self._outbox.leave(run_topic(message.run))
             case Ping():
                 return Pong(id=message.id)
             case _:
@@ -184,6 +191,12 @@ class Socket:
         self._say(Snapshot(id=message.id, conversation=conversation))
         for outgoing in missed:
             self._outbox.hear(outgoing)
+
+    def _follow(self, message: FollowRun) -> RunNews:
+        """What has happened so far, then what happens from now on."""
+        news = self._services.newsroom.follow(message.run, message.from_event)
+        self._outbox.follow(run_topic(message.run))
+        return news
 
     async def _read_lens(self, message: ReadLens) -> LensRows:
         of = self._services.traces if message.conversation is None else self._services.conversations

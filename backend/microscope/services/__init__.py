@@ -1,17 +1,26 @@
-"""What a user can do: each class takes the lab, and returns messages of the wire."""
+"""What a user can do: each class takes the lab, and returns messages of the wire.
+
+Imports nothing until services are opened: lists of runs are shown without torch.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from microscope.lab import Lab
-from microscope.services.conversations import Conversations
-from microscope.services.hub import Hub
-from microscope.services.lenses import Lenses
-from microscope.services.models import Models
-from microscope.services.scripts import Scripts
-from microscope.services.traces import Traces
-from microscope.services.views import Views
+if TYPE_CHECKING:
+    from microscope.lab import Lab
+    from microscope.services.conversations import Conversations
+    from microscope.services.hub import Hub
+    from microscope.services.lenses import Lenses
+    from microscope.services.models import Models
+    from microscope.services.planning import Planning
+    from microscope.services.run_files import RunFiles
+    from microscope.services.run_news import Newsroom
+    from microscope.services.runner import Runner
+    from microscope.services.runs import Runs
+    from microscope.services.scripts import Scripts
+    from microscope.services.traces import Traces
+    from microscope.services.views import Views
 
 
 class Services(NamedTuple):
@@ -25,12 +34,45 @@ class Services(NamedTuple):
     views: Views
     scripts: Scripts
     lenses: Lenses
+    runs: Runs
+    planning: Planning
+    runner: Runner
+    run_files: RunFiles
+    newsroom: Newsroom
 
 
 def open_services(lab: Lab) -> Services:
+    from microscope.services.conversations import Conversations
+    from microscope.services.hub import Hub
+    from microscope.services.lenses import Lenses
+    from microscope.services.models import Models
+    from microscope.services.planning import Planning
+    from microscope.services.run_files import RunFiles
+    from microscope.services.run_news import Newsroom
+    from microscope.services.runner import Runner
+    from microscope.services.runs import Runs
+    from microscope.services.scripts import Scripts
+    from microscope.services.traces import Traces
+    from microscope.services.views import Views
+
     hub = Hub(lab.settings.outbox_messages)
     models = Models(lab)
     conversations = Conversations(lab, models, hub)
     traces = Traces(lab, models)
-    views = Views(lab, models, conversations, traces)
-    return Services(lab, hub, models, conversations, traces, views, Scripts(lab, models), Lenses(lab, models))
+    runner = Runner(lab, models)
+    runs = Runs(lab.database, lab.folder, runner.nudge)
+    return Services(
+        lab=lab,
+        hub=hub,
+        models=models,
+        conversations=conversations,
+        traces=traces,
+        views=Views(lab, models, conversations, traces),
+        scripts=Scripts(lab, models),
+        lenses=Lenses(lab, models),
+        runs=runs,
+        planning=Planning(lab, runs),
+        runner=runner,
+        run_files=RunFiles(lab.folder, runs),
+        newsroom=Newsroom(lab, hub),
+    )

@@ -1,7 +1,8 @@
 """In-process publish and subscribe for whatever is live.
 
-A topic is `conversation:<id>` or `everyone`. A reader has a bounded outbox: when it falls behind, consecutive tokens
-of one conversation are merged into one message and only the newest status is kept. A publisher never waits. A reader
+A topic is `conversation:<id>`, `run:<id>` or `everyone`. A reader has a bounded outbox: when it falls behind,
+consecutive tokens of one conversation are merged into one message, and so is the news of one run, and only the newest
+status is kept. A publisher never waits. A reader
 that is hopelessly behind is cut off (`overrun`) and may come back with `watch`.
 
 Belongs to the event loop's thread; knows nothing of sockets.
@@ -17,6 +18,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from microscope.wire import Changed, LoadProgress, ServerMessage, Status, Tokens
+from microscope.wire.runs import RunNews
 
 EVERYONE = "everyone"
 
@@ -24,8 +26,16 @@ OVERRUN = 8
 """Times the outbox's bound at which a reader is cut off."""
 
 
+MAX_POINTS, MAX_LINES = 5_000, 1_000
+"""Of one message about a run: the newest ones; all of them are served over HTTP."""
+
+
 def topic_of(conversation: str) -> str:
     return f"conversation:{conversation}"
+
+
+def run_topic(run: str) -> str:
+    return f"run:{run}"
 
 
 class Outgoing(NamedTuple):
@@ -93,6 +103,13 @@ class Subscription:
                     if _topic_of(waiting.message) == outgoing.message.conversation:
                         return False
                 return False
+            case RunNews():
+                for group in self._outbox:
+                    waiting = group[0].message
+                    if isinstance(waiting, RunNews) and waiting.row.id == outgoing.message.row.id:
+                        group[:] = [Outgoing(joined(waiting, outgoing.message))]
+                        return True
+                return False
             case Status() | Changed() | LoadProgress():
                 for group in self._outbox:
                     if _supersedes(outgoing.message, group[0].message):
@@ -135,7 +152,11 @@ class Hub:
         for reader in tuple(self._readers.get(topic, ())):
             reader.hear(outgoing)
 
-    def changed(self, what: Literal["conversations", "models"]) -> None:
+    def followed(self, topic: str) -> bool:
+        """Whether anybody hears of it."""
+        return topic in self._readers
+
+    def changed(self, what: Literal["conversations", "models", "runs", "saes"]) -> None:
         """Tell everyone that a list is out of date."""
         self.publish(EVERYONE, Outgoing(Changed(what=what)))
 
@@ -156,6 +177,16 @@ def merged(group: list[Outgoing]) -> Outgoing:
     arrays = [outgoing.arrays for outgoing in group if outgoing.arrays is not None]
     assert len(arrays) == len(group), "tokens travel with arrays"
     return Outgoing(group[0].message, {name: np.concatenate([part[name] for part in arrays]) for name in arrays[0]})
+
+
+def joined(older: RunNews, newer: RunNews) -> RunNews:
+    """Two pieces of news of one run as one: the newest row, and what was measured and said in both."""
+    return RunNews(
+        row=newer.row,
+        points=(*older.points, *newer.points)[-MAX_POINTS:],
+        log=(*older.log, *newer.log)[-MAX_LINES:],
+        next=newer.next,
+    )
 
 
 def _continues(waiting: Outgoing, outgoing: Outgoing) -> bool:

@@ -20,7 +20,7 @@ from microscope.engine.model import Model
 from microscope.engine.parity import Parity as Measured
 from microscope.engine.streams import Streams
 from microscope.engine.tokenizer import Message
-from microscope.engine.weights import BUNDLED, resolve
+from microscope.engine.weights import BUNDLED, parted, resolve
 from microscope.errors import Invalid, NotFound, StillLoading, Trouble
 from microscope.lab import Lab, Loaded
 from microscope.services.hub import EVERYONE, Hub, Outgoing
@@ -89,6 +89,14 @@ class Models:
         self._current = loaded.slug
         # In a thread: a lens that is seen for the first time is hashed.
         return await asyncio.to_thread(self._describe, loaded)
+
+    async def hold(self, request: LoadModel, progress: Callable[[LoadProgress], None] | None = None) -> Loaded:
+        """Make a model resident for a run; what new conversations use stays as it is. Pin it before any other await.
+
+        Raises:
+            NotFound, Unavailable, Invalid, Unsupported, NoRoom: as `engine.loading.load` says.
+        """
+        return await self._resident(_absolute(request), progress)
 
     async def arrival(self, slug: str | None = None) -> None:
         """Wait for a model that is being loaded, the current one by default; returns at once where it is not.
@@ -313,9 +321,8 @@ class Models:
 
     def _slug(self, request: LoadModel) -> str:
         """A name for URLs; two folders of the same name are told apart by a digest of their paths."""
-        folder = Path(request.model)
-        name = folder.name if folder.is_absolute() else request.model
-        asked = [name, *(value for value in (request.dtype, request.device) if value != "auto"), request.revision[:8]]
+        names = [portable(part) for part in parted(request.model)]
+        asked = [*names, *(value for value in (request.dtype, request.device) if value != "auto"), request.revision[:8]]
         slug = re.sub(r"[^a-z0-9.]+", "-", "-".join(filter(None, asked)).lower()).strip("-.") or "model"
         taken = next((known for known in known_models(self._lab.database) if known.slug == slug), None)
         if taken is None or taken.name == request.model:
@@ -365,14 +372,19 @@ def _failure(model: str, wrong: Exception) -> LoadFailure:
 
 
 def _absolute(request: LoadModel) -> LoadModel:
-    """A folder by its whole path, since the working directory may be another one next time."""
-    if request.model in BUNDLED:
-        return request
+    """Folders by their whole path, since the working directory may be another one next time."""
+    model, adapter = parted(request.model)
+    model = model if model in BUNDLED else _whole(model)
+    adapter = _whole(adapter) if "/" in adapter else adapter  # Without one it lies beside the model.
+    return request.model_copy(update={"model": f"{model}+{adapter}" if adapter else model})
+
+
+def _whole(name: str) -> str:
     with suppress(OSError, RuntimeError):  # What no path can be, or a user that is not there: `find` says so.
-        folder = Path(request.model).expanduser()
+        folder = Path(name).expanduser()
         if folder.is_dir():
-            return request.model_copy(update={"model": str(folder.resolve())})
-    return request
+            return str(folder.resolve())
+    return name
 
 
 async def load_aloud(models: Models, hub: Hub, request: LoadModel) -> ModelInfo:

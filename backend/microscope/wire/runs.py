@@ -97,7 +97,7 @@ class RunRow(Wire):
     """How often it was begun."""
 
     interruptions: int
-    """How often its worker died under it."""
+    """How often its worker died under it since somebody queued it."""
 
     worker: str | None
     """Which process runs it, or ran it last, as `host:pid`."""
@@ -214,8 +214,24 @@ class Run(Wire):
     directory_missing: bool
     """Somebody deleted it."""
 
+    directory: str
+    """Where its files lie on the server."""
+
+    made: tuple[Made, ...]
+    """What it made outside of its directory."""
+
     links: tuple[RunLink, ...]
     """What it made or used, and where that is seen."""
+
+
+class Made(Wire):
+    """Something that a run made outside of its directory."""
+
+    what: str
+    """`sae`, `recording` or `features`."""
+
+    path: str
+    """Where it lies on the server."""
 
 
 class RunLink(Wire):
@@ -232,7 +248,7 @@ class Series(Wire):
     """Metrics that a run reported on its way, by column; a missing value is null."""
 
     columns: dict[str, tuple[float | None, ...]]
-    """`step` (in the progress' unit), `time` (seconds since its first attempt began), and each live metric."""
+    """`step` (in the progress' unit), `time` (seconds of work, all attempts together), and each live metric."""
 
     next: int
     """Where to go on reading: give it as `from`."""
@@ -319,6 +335,20 @@ class NewRun(Wire):
 
     hold: bool = False
     """Paused until somebody resumes it."""
+
+
+class SpecOnly(Wire):
+    """A spec that is looked at and not queued."""
+
+    spec: dict[str, JsonValue]
+    """`kind` and that family's parameters."""
+
+
+class QueueChange(Wire):
+    """What to change about the queue."""
+
+    paused: bool
+    """Whether workers leave planned runs alone."""
 
 
 class Preflight(Wire):
@@ -424,7 +454,8 @@ class RunNews(Wire):
     """As lists show it."""
 
     points: tuple[dict[str, float | None], ...]
-    """Metrics reported since, each with `step` and `time`."""
+    """Metrics reported since, each with `step` and `time`. The first one may lie before points that were told already:
+    then the run has gone on from a checkpoint, and it takes the place of those that do not lie before it."""
 
     log: tuple[LogLine, ...]
     """Sentences since."""

@@ -460,10 +460,293 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/families": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Families
+         * @description What can be run, with the forms that start it.
+         */
+        get: operations["families_api_families_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preflight
+         * @description What a spec would do and cost; nothing is queued.
+         */
+        post: operations["preflight_api_preflight_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description The newest first, unless sorted otherwise.
+         */
+        get: operations["list_runs_api_runs_get"];
+        put?: never;
+        /**
+         * Submit
+         * @description Into the queue; the same spec may be there already.
+         */
+        post: operations["submit_api_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Everything about it but its files' contents.
+         */
+        get: operations["get_api_runs__run__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Put it away; its files stay where they are, and `restore` brings it back.
+         */
+        delete: operations["delete_api_runs__run__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Pause, resume, cancel or requeue it; move it in the queue; give it another name or other tags.
+         */
+        patch: operations["change_api_runs__run__patch"];
+        trace?: never;
+    };
+    "/api/runs/{run}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Undo a deletion.
+         */
+        post: operations["restore_api_runs__run__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queue
+         * @description Who works on what, and what comes next.
+         */
+        get: operations["queue_api_queue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Pause Queue
+         * @description Let workers claim planned runs, or not.
+         */
+        patch: operations["pause_queue_api_queue_patch"];
+        trace?: never;
+    };
+    "/api/runs/{run}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Series
+         * @description Metrics that it reported on its way, by column; `next` goes on.
+         */
+        get: operations["series_api_runs__run__series_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log
+         * @description What it said, at most 5,000 sentences at a time.
+         */
+        get: operations["log_api_runs__run__log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Its directory as a zip archive, with `run.json`.
+         */
+        get: operations["export_api_runs__run__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/artifacts/{path}/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Table
+         * @description A window of a Parquet file.
+         */
+        get: operations["table_api_runs__run__artifacts__path__table_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/artifacts/{path}/tensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tensors
+         * @description What a safetensors file holds.
+         */
+        get: operations["tensors_api_runs__run__artifacts__path__tensors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/artifacts/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Content
+         * @description A file as it is.
+         */
+        get: operations["content_api_runs__run__artifacts__path__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Artifact
+         * @description A file in a run's directory.
+         */
+        Artifact: {
+            /**
+             * Path
+             * @description Relative to the directory, `/` between its parts.
+             */
+            path: string;
+            /**
+             * Bytes
+             * @description Its size.
+             */
+            bytes: number;
+            /**
+             * Sha256
+             * @description As the manifest has it; null while the run goes on.
+             */
+            sha256: string | null;
+            /**
+             * Kind
+             * @description How a page can show it.
+             * @enum {string}
+             */
+            kind: "json" | "table" | "tensors" | "image" | "text" | "other";
+        };
         /**
          * Badge
          * @description The parity that was measured of some weights, and where.
@@ -567,6 +850,67 @@ export interface components {
             traces: components["schemas"]["Trace"][];
             /** @description What to open after the import; by default the page of the first thing in it. */
             view?: components["schemas"]["SavedView"] | null;
+        };
+        /**
+         * ChartSpec
+         * @description A picture of one of the run's tables, as data.
+         */
+        ChartSpec: {
+            /**
+             * Kind
+             * @description What is drawn.
+             * @enum {string}
+             */
+            kind: "line" | "scatter" | "bar" | "histogram" | "heatmap";
+            /**
+             * Title
+             * @description What it shows, in words.
+             */
+            title: string;
+            /**
+             * Table
+             * @description Name of the table: `tables/<table>.parquet`.
+             */
+            table: string;
+            /**
+             * X
+             * @description Column on the horizontal axis.
+             */
+            x: string;
+            /**
+             * Y
+             * @description Column on the vertical axis.
+             */
+            y: string;
+            /**
+             * Z
+             * @description Column that parts the rows into series, or the colour of a heat map's cell.
+             */
+            z?: string | null;
+            /**
+             * X Title
+             * @description Axis title with the unit; the column's name where empty.
+             * @default
+             */
+            x_title: string;
+            /**
+             * Y Title
+             * @description Axis title with the unit; the column's name where empty.
+             * @default
+             */
+            y_title: string;
+            /**
+             * Log X
+             * @description Logarithmic horizontal axis.
+             * @default false
+             */
+            log_x: boolean;
+            /**
+             * Log Y
+             * @description Logarithmic vertical axis.
+             * @default false
+             */
+            log_y: boolean;
         };
         /**
          * ChatRequest
@@ -919,6 +1263,40 @@ export interface components {
             python?: string | null;
         };
         /**
+         * FamilyCard
+         * @description A family of experiments, and the form that starts one.
+         */
+        FamilyCard: {
+            /**
+             * Kind
+             * @description What specs name it by.
+             */
+            kind: string;
+            /**
+             * Title
+             * @description What people call it, such as `Train a sparse autoencoder`.
+             */
+            title: string;
+            /**
+             * Says
+             * @description What it does, in a sentence or two.
+             */
+            says: string;
+            /**
+             * Evidence
+             * @description What its result may claim.
+             * @enum {string}
+             */
+            evidence: "causal" | "control" | "correlational" | "attribution approximation" | "decomposition" | "hypothesis";
+            /**
+             * Form
+             * @description JSON schema of its parameters: a form is made from it.
+             */
+            form: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
          * Health
          * @description Sign of life.
          */
@@ -976,6 +1354,7 @@ export interface components {
              */
             warnings: string[];
         };
+        JsonValue: unknown;
         /**
          * LensRequest
          * @description A text to read, as it stands: special tokens that are spelled out in it are special.
@@ -1116,6 +1495,44 @@ export interface components {
              * @description Size of the weights' files; 0 where it is not known yet.
              */
             of_bytes: number;
+        };
+        /**
+         * LogLine
+         * @description One sentence of a run's log.
+         */
+        LogLine: {
+            /**
+             * Time
+             * @description Unix time in seconds.
+             */
+            time: number;
+            /**
+             * Level
+             * @description How serious.
+             * @enum {string}
+             */
+            level: "info" | "warning" | "error";
+            /**
+             * Text
+             * @description What happened.
+             */
+            text: string;
+        };
+        /**
+         * Made
+         * @description Something that a run made outside of its directory.
+         */
+        Made: {
+            /**
+             * What
+             * @description `sae`, `recording` or `features`.
+             */
+            what: string;
+            /**
+             * Path
+             * @description Where it lies on the server.
+             */
+            path: string;
         };
         /**
          * Message
@@ -1305,6 +1722,43 @@ export interface components {
             system: string;
         };
         /**
+         * NewRun
+         * @description A spec for the queue.
+         */
+        NewRun: {
+            /**
+             * Spec
+             * @description `kind` and that family's parameters; what is left out has the family's default.
+             */
+            spec: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Name
+             * @description What people call it.
+             * @default
+             */
+            name: string;
+            /**
+             * Priority
+             * @description Higher runs first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Tags
+             * @description Words to find it by.
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Hold
+             * @description Paused until somebody resumes it.
+             * @default false
+             */
+            hold: boolean;
+        };
+        /**
          * NewTrace
          * @description Exactly one of `text`, `ids`, `conversation`.
          */
@@ -1395,6 +1849,29 @@ export interface components {
             rank: number;
         };
         /**
+         * Preflight
+         * @description What a spec would do and cost, before it costs anything.
+         */
+        Preflight: {
+            /**
+             * Spec
+             * @description With every default filled in.
+             */
+            spec: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Says
+             * @description What it will do and need, in sentences.
+             */
+            says: string[];
+            /**
+             * Warnings
+             * @description What may disappoint.
+             */
+            warnings: string[];
+        };
+        /**
          * Problem
          * @description Every error, on every route.
          */
@@ -1416,6 +1893,53 @@ export interface components {
             status: number;
         };
         /**
+         * QueueChange
+         * @description What to change about the queue.
+         */
+        QueueChange: {
+            /**
+             * Paused
+             * @description Whether workers leave planned runs alone.
+             */
+            paused: boolean;
+        };
+        /**
+         * QueueState
+         * @description The queue at a glance.
+         */
+        QueueState: {
+            /**
+             * Paused
+             * @description Nobody claims planned runs.
+             */
+            paused: boolean;
+            /**
+             * Workers
+             * @description Processes that claim runs, as `host:pid`; this server is the first.
+             */
+            workers: string[];
+            /**
+             * Running
+             * @description Being worked on.
+             */
+            running: components["schemas"]["RunRow"][];
+            /**
+             * Planned
+             * @description In the order in which they will be claimed; at most 200.
+             */
+            planned: components["schemas"]["RunRow"][];
+            /**
+             * Held
+             * @description Paused ones; at most 200.
+             */
+            held: components["schemas"]["RunRow"][];
+            /**
+             * Ended
+             * @description The last 20 that ended.
+             */
+            ended: components["schemas"]["RunRow"][];
+        };
+        /**
          * Rename
          * @description A conversation's new title.
          */
@@ -1425,6 +1949,303 @@ export interface components {
              * @description One line; control characters are dropped.
              */
             title: string;
+        };
+        /**
+         * Run
+         * @description Everything about a run but its files' contents.
+         */
+        Run: {
+            /** @description As lists show it. */
+            row: components["schemas"]["RunRow"];
+            /**
+             * Spec
+             * @description What was asked for: the family's parameters, `kind` among them.
+             */
+            spec: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Spec Sha256
+             * @description Of the canonical JSON of `spec`.
+             */
+            spec_sha256: string;
+            /**
+             * Metrics
+             * @description What came of it; empty until there is a result.
+             */
+            metrics: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Charts
+             * @description What the family draws of its tables.
+             */
+            charts: components["schemas"]["ChartSpec"][];
+            /**
+             * Live
+             * @description Names of the metrics that were reported on the way: columns of the series.
+             */
+            live: string[];
+            /**
+             * Environment
+             * @description Versions, hardware, git commit, seeds, hashes of model and data; empty until it has begun.
+             */
+            environment: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Artifacts
+             * @description Files of its directory.
+             */
+            artifacts: components["schemas"]["Artifact"][];
+            /**
+             * Directory Missing
+             * @description Somebody deleted it.
+             */
+            directory_missing: boolean;
+            /**
+             * Directory
+             * @description Where its files lie on the server.
+             */
+            directory: string;
+            /**
+             * Made
+             * @description What it made outside of its directory.
+             */
+            made: components["schemas"]["Made"][];
+            /**
+             * Links
+             * @description What it made or used, and where that is seen.
+             */
+            links: components["schemas"]["RunLink"][];
+        };
+        /**
+         * RunChange
+         * @description What to change about a run; null leaves it.
+         */
+        RunChange: {
+            /**
+             * Action
+             * @description What should become of it.
+             */
+            action?: ("pause" | "resume" | "cancel" | "requeue") | null;
+            /**
+             * Priority
+             * @description Its new priority.
+             */
+            priority?: number | null;
+            /**
+             * Before
+             * @description Id of a planned run of the same priority that it is to precede.
+             */
+            before?: string | null;
+            /**
+             * Name
+             * @description Its new name.
+             */
+            name?: string | null;
+            /**
+             * Tags
+             * @description Its new tags.
+             */
+            tags?: string[] | null;
+        };
+        /**
+         * RunFailure
+         * @description Why a run failed, in the words of every error.
+         */
+        RunFailure: {
+            /**
+             * Error
+             * @description What was expected and what was got.
+             */
+            error: string;
+            /**
+             * Next
+             * @description What to do about it.
+             */
+            next: string;
+        };
+        /**
+         * RunLink
+         * @description Something that a run made or used.
+         */
+        RunLink: {
+            /**
+             * Title
+             * @description Such as `SAE sae_layer_10`.
+             */
+            title: string;
+            /**
+             * Href
+             * @description Address inside this program.
+             */
+            href: string;
+        };
+        /**
+         * RunPage
+         * @description Runs, the latest first unless sorted otherwise.
+         */
+        RunPage: {
+            /**
+             * Rows
+             * @description Of this page.
+             */
+            rows: components["schemas"]["RunRow"][];
+            /**
+             * Total
+             * @description Runs that the filters let through.
+             */
+            total: number;
+            /**
+             * Families
+             * @description How many runs each family has, whatever the filters.
+             */
+            families: {
+                [key: string]: number;
+            };
+            /**
+             * Statuses
+             * @description How many runs each status has, whatever the filters.
+             */
+            statuses: {
+                [key: string]: number;
+            };
+            /**
+             * Tags
+             * @description Every tag that some run has.
+             */
+            tags: string[];
+        };
+        /**
+         * RunProgress
+         * @description How far a run is.
+         */
+        RunProgress: {
+            /**
+             * Done
+             * @description Of `of`, in `unit`.
+             */
+            done: number;
+            /**
+             * Of
+             * @description All there is to do; null where that is not known.
+             */
+            of: number | null;
+            /**
+             * Unit
+             * @description Such as `tokens` or `steps`.
+             */
+            unit: string;
+            /**
+             * Stage
+             * @description What it is doing, in a word or two.
+             */
+            stage: string;
+            /**
+             * Per S
+             * @description `unit`s per second over the last seconds; null in the beginning.
+             */
+            per_s: number | null;
+            /**
+             * Left S
+             * @description Seconds left at this rate; null where that is not known.
+             */
+            left_s: number | null;
+        };
+        /**
+         * RunRow
+         * @description A run as lists show it.
+         */
+        RunRow: {
+            /**
+             * Id
+             * @description Such as `train-sae-20261122-0412-3fa9`: what its address and its directory are called.
+             */
+            id: string;
+            /**
+             * Family
+             * @description Kind of the family, such as `train_sae`.
+             */
+            family: string;
+            /**
+             * Name
+             * @description What people call it; may be empty.
+             */
+            name: string;
+            /**
+             * Status
+             * @description Where it is in its life.
+             * @enum {string}
+             */
+            status: "planned" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
+            /**
+             * Priority
+             * @description Higher runs first; 0 by default.
+             */
+            priority: number;
+            /**
+             * Place
+             * @description In the queue, from 1; null unless planned.
+             */
+            place: number | null;
+            /**
+             * Tags
+             * @description Words to find it by.
+             */
+            tags: string[];
+            /**
+             * Evidence
+             * @description What its result may claim.
+             * @enum {string}
+             */
+            evidence: "causal" | "control" | "correlational" | "attribution approximation" | "decomposition" | "hypothesis";
+            /**
+             * Created
+             * @description Unix time in seconds, as are `started` and `ended`.
+             */
+            created: number;
+            /**
+             * Started
+             * @description Of the last attempt; null before the first.
+             */
+            started: number | null;
+            /**
+             * Ended
+             * @description Null until it has ended.
+             */
+            ended: number | null;
+            /**
+             * Attempts
+             * @description How often it was begun.
+             */
+            attempts: number;
+            /**
+             * Interruptions
+             * @description How often its worker died under it since somebody queued it.
+             */
+            interruptions: number;
+            /**
+             * Worker
+             * @description Which process runs it, or ran it last, as `host:pid`.
+             */
+            worker: string | null;
+            /** @description The last that was heard; null before the first. */
+            progress: components["schemas"]["RunProgress"] | null;
+            /**
+             * Headline
+             * @description The few metrics that tell a result at a glance, as the family names them.
+             */
+            headline: {
+                [key: string]: number | null;
+            };
+            /** @description Null unless failed. */
+            failure: components["schemas"]["RunFailure"] | null;
+            /**
+             * Stopping
+             * @description What it was asked for and has not reached yet.
+             */
+            stopping: ("pause" | "cancel") | null;
         };
         /**
          * Sampling
@@ -1550,6 +2371,122 @@ export interface components {
              * @description From `embed` to the last block; empty for the first token read `for`.
              */
             lens: components["schemas"]["ScriptLensRow"][];
+        };
+        /**
+         * Series
+         * @description Metrics that a run reported on its way, by column; a missing value is null.
+         */
+        Series: {
+            /**
+             * Columns
+             * @description `step` (in the progress' unit), `time` (seconds of work, all attempts together), and each live metric.
+             */
+            columns: {
+                [key: string]: (number | null)[];
+            };
+            /**
+             * Next
+             * @description Where to go on reading: give it as `from`.
+             */
+            next: number;
+        };
+        /**
+         * SpecOnly
+         * @description A spec that is looked at and not queued.
+         */
+        SpecOnly: {
+            /**
+             * Spec
+             * @description `kind` and that family's parameters.
+             */
+            spec: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * TablePage
+         * @description A window of a table.
+         */
+        TablePage: {
+            /**
+             * Columns
+             * @description Names, in order.
+             */
+            columns: string[];
+            /**
+             * Types
+             * @description As DuckDB names them.
+             */
+            types: string[];
+            /**
+             * Rows
+             * @description Cells; lists longer than 32 entries are cut and end with "…".
+             */
+            rows: components["schemas"]["JsonValue"][][];
+            /**
+             * Total
+             * @description Rows of the whole table.
+             */
+            total: number;
+        };
+        /**
+         * TensorHead
+         * @description What a safetensors file says of one tensor, and what its values are like.
+         */
+        TensorHead: {
+            /**
+             * Name
+             * @description In the file.
+             */
+            name: string;
+            /**
+             * Dtype
+             * @description As the file names it, such as `F16`.
+             */
+            dtype: string;
+            /**
+             * Shape
+             * @description Sizes of its axes.
+             */
+            shape: number[];
+            /**
+             * Min
+             * @description Least value; null where there is none that is finite.
+             */
+            min: number | null;
+            /**
+             * Max
+             * @description Greatest value.
+             */
+            max: number | null;
+            /**
+             * Mean
+             * @description Mean value.
+             */
+            mean: number | null;
+            /**
+             * First
+             * @description The first few values.
+             */
+            first: number[];
+        };
+        /**
+         * TensorsPage
+         * @description What a safetensors file holds.
+         */
+        TensorsPage: {
+            /**
+             * Metadata
+             * @description Of the file.
+             */
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * Tensors
+             * @description In the file's order.
+             */
+            tensors: components["schemas"]["TensorHead"][];
         };
         /**
          * Trace
@@ -2134,28 +3071,6 @@ export interface components {
             original: boolean;
         };
         /**
-         * LogLine
-         * @description One sentence of a run's log.
-         */
-        LogLine: {
-            /**
-             * Time
-             * @description Unix time in seconds.
-             */
-            time: number;
-            /**
-             * Level
-             * @description How serious.
-             * @enum {string}
-             */
-            level: "info" | "warning" | "error";
-            /**
-             * Text
-             * @description What happened.
-             */
-            text: string;
-        };
-        /**
          * ModelLoaded
          * @description A model is resident and current.
          */
@@ -2190,22 +3105,6 @@ export interface components {
             id: number;
         };
         /**
-         * RunFailure
-         * @description Why a run failed, in the words of every error.
-         */
-        RunFailure: {
-            /**
-             * Error
-             * @description What was expected and what was got.
-             */
-            error: string;
-            /**
-             * Next
-             * @description What to do about it.
-             */
-            next: string;
-        };
-        /**
          * RunNews
          * @description A run as it stands, and what happened since the last news.
          */
@@ -2219,7 +3118,8 @@ export interface components {
             row: components["schemas"]["RunRow"];
             /**
              * Points
-             * @description Metrics reported since, each with `step` and `time`.
+             * @description Metrics reported since, each with `step` and `time`. The first one may lie before points that were told already:
+             *     then the run has gone on from a checkpoint, and it takes the place of those that do not lie before it.
              */
             points: {
                 [key: string]: number | null;
@@ -2234,136 +3134,6 @@ export interface components {
              * @description Events up to here have been told.
              */
             next: number;
-        };
-        /**
-         * RunProgress
-         * @description How far a run is.
-         */
-        RunProgress: {
-            /**
-             * Done
-             * @description Of `of`, in `unit`.
-             */
-            done: number;
-            /**
-             * Of
-             * @description All there is to do; null where that is not known.
-             */
-            of: number | null;
-            /**
-             * Unit
-             * @description Such as `tokens` or `steps`.
-             */
-            unit: string;
-            /**
-             * Stage
-             * @description What it is doing, in a word or two.
-             */
-            stage: string;
-            /**
-             * Per S
-             * @description `unit`s per second over the last seconds; null in the beginning.
-             */
-            per_s: number | null;
-            /**
-             * Left S
-             * @description Seconds left at this rate; null where that is not known.
-             */
-            left_s: number | null;
-        };
-        /**
-         * RunRow
-         * @description A run as lists show it.
-         */
-        RunRow: {
-            /**
-             * Id
-             * @description Such as `train-sae-20261122-0412-3fa9`: what its address and its directory are called.
-             */
-            id: string;
-            /**
-             * Family
-             * @description Kind of the family, such as `train_sae`.
-             */
-            family: string;
-            /**
-             * Name
-             * @description What people call it; may be empty.
-             */
-            name: string;
-            /**
-             * Status
-             * @description Where it is in its life.
-             * @enum {string}
-             */
-            status: "planned" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
-            /**
-             * Priority
-             * @description Higher runs first; 0 by default.
-             */
-            priority: number;
-            /**
-             * Place
-             * @description In the queue, from 1; null unless planned.
-             */
-            place: number | null;
-            /**
-             * Tags
-             * @description Words to find it by.
-             */
-            tags: string[];
-            /**
-             * Evidence
-             * @description What its result may claim.
-             * @enum {string}
-             */
-            evidence: "causal" | "control" | "correlational" | "attribution approximation" | "decomposition" | "hypothesis";
-            /**
-             * Created
-             * @description Unix time in seconds, as are `started` and `ended`.
-             */
-            created: number;
-            /**
-             * Started
-             * @description Of the last attempt; null before the first.
-             */
-            started: number | null;
-            /**
-             * Ended
-             * @description Null until it has ended.
-             */
-            ended: number | null;
-            /**
-             * Attempts
-             * @description How often it was begun.
-             */
-            attempts: number;
-            /**
-             * Interruptions
-             * @description How often its worker died under it.
-             */
-            interruptions: number;
-            /**
-             * Worker
-             * @description Which process runs it, or ran it last, as `host:pid`.
-             */
-            worker: string | null;
-            /** @description The last that was heard; null before the first. */
-            progress: components["schemas"]["RunProgress"] | null;
-            /**
-             * Headline
-             * @description The few metrics that tell a result at a glance, as the family names them.
-             */
-            headline: {
-                [key: string]: number | null;
-            };
-            /** @description Null unless failed. */
-            failure: components["schemas"]["RunFailure"] | null;
-            /**
-             * Stopping
-             * @description What it was asked for and has not reached yet.
-             */
-            stopping: ("pause" | "cancel") | null;
         };
         /**
          * Snapshot
@@ -3487,6 +4257,554 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    families_api_families_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyCard"][];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preflight_api_preflight_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpecOnly"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preflight"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs_api_runs_get: {
+        parameters: {
+            query?: {
+                /** @description Words in name, id, family or the spec's texts. */
+                q?: string;
+                /** @description Kind of a family; empty is all. */
+                family?: string;
+                /** @description As rows have it; empty is all. */
+                status?: string;
+                /** @description Made at this Unix time or later, in seconds. */
+                since?: number | null;
+                /** @description Made before this Unix time, in seconds. */
+                until?: number | null;
+                /** @description One of its tags; empty is all. */
+                tag?: string;
+                /** @description created, started, ended, name, family, status, priority or id. */
+                sort?: string;
+                /** @description From the greatest down. */
+                desc?: boolean;
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_api_runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRow"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_runs__run__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_runs__run__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_api_runs__run__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_api_runs__run__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_api_queue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueState"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_queue_api_queue_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueState"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series_api_runs__run__series_get: {
+        parameters: {
+            query?: {
+                /** @description Number of the first one. */
+                from?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_api_runs__run__log_get: {
+        parameters: {
+            query?: {
+                /** @description Number of the first one. */
+                from?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLine"][];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_runs__run__export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    table_api_runs__run__artifacts__path__table_get: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description A column, with - in front of it from the greatest down. */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run: string;
+                /** @description Path of a file below the run's directory. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablePage"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tensors_api_runs__run__artifacts__path__tensors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run: string;
+                /** @description Path of a file below the run's directory. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TensorsPage"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_api_runs__run__artifacts__path__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run: string;
+                /** @description Path of a file below the run's directory. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description What was expected, what was got, what to do next. */

@@ -1,0 +1,136 @@
+"""What happens to runs, told to whoever follows them, whichever process works on them.
+
+Twice a second one number is asked for: the queue's counter of changes. Where it has grown, the rows that were changed
+are read, and of those that somebody follows the new lines of their curves and logs; everyone hears that lists of runs
+are out of date. A run in this very process is heard of on the same road.
+
+Belongs to the event loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, NamedTuple
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from microscope.errors import NotFound
+from microscope.lab import Lab
+from microscope.services.hub import MAX_LINES, MAX_POINTS, Hub, Outgoing, run_topic
+from microscope.services.run_rows import rows_of
+from microscope.store import queue, runs
+from microscope.store.database import RunRecord
+from microscope.store.run_folder import LOG, SERIES, RunFolder
+from microscope.wire.runs import LogLine, RunNews
+
+log = logging.getLogger("microscope")
+
+POLL_S = 0.5
+
+ALL = 1 << 40
+"""More lines than any file has."""
+
+LOG_BITS = 20
+"""Of a cursor: sentences that it can count; the bits above count points."""
+
+
+class Cursor(NamedTuple):
+    """How much of a run has been told."""
+
+    points: int
+    lines: int
+
+    @property
+    def number(self) -> int:
+        return self.points << LOG_BITS | self.lines
+
+    @classmethod
+    def of(cls, number: int) -> Cursor:
+        return cls(number >> LOG_BITS, number & ((1 << LOG_BITS) - 1))
+
+
+class Newsroom:
+    """Call `start` once the server is up."""
+
+    def __init__(self, lab: Lab, hub: Hub) -> None:
+        self._lab = lab
+        self._hub = hub
+        self._seen = queue.changes(lab.database)
+        self._told: dict[str, Cursor] = {}
+        self._attempts: dict[str, int] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._poll())
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def follow(self, id: str, from_event: int) -> RunNews:
+        """Everything since; follow `run_topic(id)` in the same breath to miss nothing.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        record = runs.find(self._lab.database, id)
+        if record is None:
+            raise NotFound(f"There is no run {id!r}.", next="List them: GET /api/runs")
+        # Whoever follows it already hears what is new, so that all of them stand at the same event.
+        self._publish(record)
+        since = Cursor.of(from_event)
+        news, _ = self._news(record, since)
+        return news
+
+    def look(self) -> bool:
+        """Tell what has changed since the last look; whether there was anything."""
+        now = queue.changes(self._lab.database)
+        if now == self._seen:
+            return False
+        changed = queue.changed_since(self._lab.database, self._seen)
+        self._seen = now
+        for record in changed:
+            if self._hub.followed(run_topic(record.id)):
+                self._publish(record)
+            else:
+                self._told.pop(record.id, None)
+        self._hub.changed("runs")
+        return True
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_S)
+            try:
+                self.look()
+            except SQLAlchemyError as wrong:
+                log.warning("the database does not answer: %s", wrong)
+
+    def _publish(self, record: RunRecord) -> None:
+        news, told = self._news(record, self._since(record))
+        self._told[record.id], self._attempts[record.id] = told, record.attempts
+        self._hub.publish(run_topic(record.id), Outgoing(news))
+
+    def _since(self, record: RunRecord) -> Cursor:
+        told = self._told.get(record.id)
+        if told is None:  # Nobody has heard of it: whoever follows it from now on is told the rest.
+            folder = RunFolder(self._lab.folder, record.id)
+            return Cursor(folder.lines(SERIES, ALL).next, folder.lines(LOG, ALL).next)
+        # A new attempt goes on from a checkpoint: its points take the place of those behind that.
+        return told if self._attempts[record.id] == record.attempts else told._replace(points=0)
+
+    def _news(self, record: RunRecord, since: Cursor) -> tuple[RunNews, Cursor]:
+        folder = RunFolder(self._lab.folder, record.id)
+        points, lines = folder.lines(SERIES, since.points), folder.lines(LOG, since.lines)
+        told = Cursor(points.next, lines.next)
+        said: list[dict[str, Any]] = lines.values[-MAX_LINES:]
+        return (
+            RunNews(
+                row=rows_of(self._lab.database, [record])[0],
+                points=tuple(points.values[-MAX_POINTS:]),
+                log=tuple(LogLine.model_validate(line) for line in said),
+                next=told.number,
+            ),
+            told,
+        )

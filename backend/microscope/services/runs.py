@@ -1,0 +1,289 @@
+"""Runs and their queue: list, look, pause, resume, cancel, requeue, reorder. Knows no torch and no device.
+
+What changes a run's status is one conditional update; where somebody else was quicker, the answer says how it stands
+now. `services/planning.py` makes runs, `services/runner.py` works on them, `services/run_files.py` reads their files.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import JsonValue
+from sqlalchemy import Engine
+
+from microscope.errors import Incompatible, Invalid, NotFound
+from microscope.services.leases import Leases
+from microscope.services.run_rows import rows_of
+from microscope.store import queue, runs
+from microscope.store.database import RunRecord
+from microscope.store.files import Folder
+from microscope.store.run_folder import MANIFEST, SERIES, RunFolder
+from microscope.store.runs import SORTS
+from microscope.store.runs import Filter as Which
+from microscope.wire.runs import (
+    Artifact,
+    ChartSpec,
+    Made,
+    QueueState,
+    Run,
+    RunChange,
+    RunLink,
+    RunPage,
+    RunRow,
+)
+
+Action = Literal["pause", "resume", "cancel", "requeue"]
+
+ENDED = ("succeeded", "failed", "cancelled")
+SHOWN_IN_QUEUE = 200
+SHOWN_ENDED = 20
+KINDS: dict[str, Literal["json", "table", "tensors", "image", "text"]] = {
+    ".json": "json",
+    ".parquet": "table",
+    ".safetensors": "tensors",
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".gif"), "image"),
+    **dict.fromkeys((".txt", ".jsonl", ".md", ".csv", ".log", ".yaml"), "text"),
+}
+"""How a page can show a file, by its ending."""
+
+
+def _nobody() -> None:
+    pass
+
+
+class Runs:
+    """Every call is a transaction or two; nothing is remembered between them."""
+
+    def __init__(self, database: Engine, home: Folder, nudge: Callable[[], None] = _nobody) -> None:
+        """
+        Args:
+            nudge: called after each change; this process' worker looks at once, others within a second.
+        """
+        self._database = database
+        self._home = home
+        self._nudge = nudge
+
+    def list(
+        self, which: Which, *, sort: str = "created", desc: bool = True, offset: int = 0, limit: int = 50
+    ) -> RunPage:
+        """
+        Raises:
+            Invalid: there is no such column to sort by.
+        """
+        if sort not in SORTS:
+            raise Invalid(f"{sort!r} cannot be sorted by.", next=f"Expected one of {', '.join(SORTS)}.")
+        page = runs.page(self._database, which, sort, desc, offset, limit)
+        counts = runs.counts(self._database)
+        return RunPage(
+            rows=rows_of(self._database, page.records),
+            total=page.total,
+            families=counts.families,
+            statuses=counts.statuses,
+            tags=tuple(counts.tags),
+        )
+
+    def row(self, id: str) -> RunRow:
+        """
+        Raises:
+            NotFound: there is no such run.
+        """
+        return rows_of(self._database, [self._record(id)])[0]
+
+    def get(self, id: str) -> Run:
+        """Everything about it but its files' contents.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        record, folder = self._record(id), RunFolder(self._home, id)
+        charts: list[dict[str, Any]] = folder.read_json("charts.json") or []
+        made = tuple(Made.model_validate(one) for one in folder.read_json("made.json") or [])
+        return Run(
+            row=rows_of(self._database, [record])[0],
+            spec=record.spec,
+            spec_sha256=record.spec_sha256,
+            metrics=folder.read_json("metrics.json") or {},
+            charts=tuple(ChartSpec.model_validate(chart) for chart in charts),
+            live=_live(folder),
+            environment=folder.read_json("environment.json") or {},
+            artifacts=artifacts(folder),
+            directory_missing=folder.missing and record.attempts > 0,
+            directory=str(folder.path),
+            made=made,
+            links=tuple(link for one in made if (link := _link(one))),
+        )
+
+    def change(self, id: str, change: RunChange) -> Run:
+        """
+        Raises:
+            NotFound: there is no such run.
+            Incompatible: it is not in a state for that.
+        """
+        record = self._record(id)
+        columns: dict[str, Any] = {}
+        if change.name is not None:
+            columns |= {"name": change.name, "words": words(record.id, change.name, record.family, record.spec)}
+        if change.priority is not None:
+            columns["priority"] = change.priority
+        if columns or change.tags is not None:
+            runs.change(self._database, id, None if change.tags is None else checked_tags(change.tags), **columns)
+        if change.action is not None:
+            self._act(id, change.action)
+        if change.before is not None:
+            self._move(id, change.before)
+        self._nudge()
+        return self.get(id)
+
+    def delete(self, id: str) -> None:
+        """Put it away; its directory stays, and `restore` brings it back.
+
+        Raises:
+            NotFound: there is no such run.
+            Incompatible: it is being worked on.
+        """
+        self._record(id)
+        if not queue.turn(self._database, id, ("planned", "paused", *ENDED), deleted=time.time()):
+            raise Incompatible(f"{id} is running.", next=f"Cancel it first: microscope queue cancel {id}")
+
+    def restore(self, id: str) -> Run:
+        """Undo a deletion.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        runs.change(self._database, id, deleted=None)
+        return self.get(id)
+
+    def queue(self) -> QueueState:
+        """As it stands."""
+        of = self._database
+
+        def rows(*statuses: str, limit: int = SHOWN_IN_QUEUE, last_ended: bool = False) -> tuple[RunRow, ...]:
+            return rows_of(of, runs.with_status(of, statuses, limit, last_ended=last_ended))
+
+        return QueueState(
+            paused=queue.is_paused(of),
+            workers=Leases(of).alive(),
+            running=rows("running"),
+            planned=rows("planned"),
+            held=rows("paused"),
+            ended=rows(*ENDED, limit=SHOWN_ENDED, last_ended=True),
+        )
+
+    def pause_queue(self, paused: bool) -> QueueState:
+        """Nobody claims planned runs until it goes on; those that run go on running."""
+        queue.set_paused(self._database, paused)
+        self._nudge()
+        return self.queue()
+
+    def _act(self, id: str, action: Action) -> None:
+        now, of = time.time(), self._database
+        match action:
+            case "pause":
+                done = queue.turn(of, id, ("planned",), status="paused") or queue.turn(
+                    of, id, ("running",), asking="pause"
+                )
+            case "resume":
+                done = queue.turn(of, id, ("paused",), status="planned") or queue.turn(
+                    of, id, ("running",), asking=None
+                )
+            case "cancel":
+                done = queue.turn(of, id, ("planned", "paused"), status="cancelled", ended=now) or queue.turn(
+                    of, id, ("running",), asking="cancel"
+                )
+            case "requeue":
+                again = {"status": "planned", "position": None, "ended": None, "failure": None, "interruptions": 0}
+                done = queue.turn(of, id, ENDED, **again)
+        if not done:
+            status = self._record(id).status
+            raise Incompatible(f"{id} is {status}: it cannot {action}.", next=_instead(status, id))
+
+    def _move(self, id: str, before: str) -> None:
+        if not queue.move(self._database, id, before):
+            self._record(before)
+            raise Incompatible(
+                f"{id} and {before} are not both planned with the same priority.",
+                next="Look at the queue: microscope queue list. Set the priority first.",
+            )
+
+    def _record(self, id: str) -> RunRecord:
+        record = runs.find(self._database, id)
+        if record is None:
+            latest = runs.latest(self._database)
+            raise NotFound(
+                f"There is no run {id!r}"
+                + (f"; the latest is {latest}." if latest else ": nothing has been run here."),
+                next="List them: microscope runs",
+            )
+        return record
+
+
+def artifacts(folder: RunFolder) -> tuple[Artifact, ...]:
+    """Files of the directory, with their hashes once the manifest is there."""
+    manifest: dict[str, Any] = (folder.read_json(MANIFEST) or {}).get("files", {})
+    return tuple(
+        Artifact(
+            path=file.path,
+            bytes=file.bytes,
+            sha256=manifest.get(file.path, {}).get("sha256"),
+            kind=KINDS.get(f".{file.path.rpartition('.')[2].lower()}", "other"),
+        )
+        for file in folder.files()
+    )
+
+
+def words(id: str, name: str, family: str, spec: JsonValue) -> str:
+    """What a search looks through, in small letters."""
+    return " ".join([id, name, family, *_texts(spec)])[:4_000].lower()
+
+
+def checked_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """
+    Raises:
+        Invalid: empty, or longer than 60 characters.
+    """
+    for tag in tags:
+        if not tag.strip() or len(tag) > 60:
+            raise Invalid(f"{tag!r} is no tag.", next="A tag has 1 to 60 characters.")
+    return tuple(sorted({tag.strip() for tag in tags}))
+
+
+def _texts(value: JsonValue) -> list[str]:
+    match value:
+        case str():
+            return [value]
+        case dict():
+            return [text for one in value.values() for text in _texts(one)]
+        case list():
+            return [text for one in value for text in _texts(one)]
+        case _:
+            return []
+
+
+def _live(folder: RunFolder) -> tuple[str, ...]:
+    """Of the first points: a family reports the same metrics all along, or nearly so."""
+    names = {name: None for point in folder.lines(SERIES, limit=100).values for name in point}
+    return tuple(name for name in names if name not in ("step", "time"))
+
+
+def _link(made: Made) -> RunLink | None:
+    name = made.path.rstrip("/").rpartition("/")[2].removesuffix(".safetensors")
+    match made.what:
+        case "sae":
+            return RunLink(title=f"SAE {name}", href=f"/features?sae={name}")
+        case "features":
+            return RunLink(title=f"Features of {name}", href=f"/features?sae={name}")
+        case _:
+            return None
+
+
+def _instead(status: str, id: str) -> str:
+    match status:
+        case "planned" | "running":
+            return f"Cancel or pause it: microscope queue cancel {id}"
+        case "paused":
+            return f"Resume or cancel it: microscope queue resume {id}"
+        case _:
+            return f"Requeue it: microscope queue requeue {id}"

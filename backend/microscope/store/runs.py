@@ -1,0 +1,177 @@
+"""The queries about runs that no worker asks: to add one, to find it again, to list and to tag them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Engine, Select, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from microscope.store.database import RunRecord, RunTag
+from microscope.store.queue import IN_ORDER, changing
+
+SORTS = {
+    "created": RunRecord.created,
+    "started": RunRecord.started,
+    "ended": RunRecord.ended,
+    "name": RunRecord.name,
+    "family": RunRecord.family,
+    "status": RunRecord.status,
+    "priority": RunRecord.priority,
+    "id": RunRecord.id,
+}
+"""What a list can be sorted by."""
+
+
+class Filter(NamedTuple):
+    """Which runs; what is empty lets all through."""
+
+    q: str = ""
+    """Looked for in name, id, family and the spec's texts, whatever the case."""
+
+    family: str = ""
+    status: str = ""
+    since: float | None = None
+    """Made at this Unix time or later, in seconds."""
+
+    until: float | None = None
+    """Made before it."""
+
+    tag: str = ""
+
+
+class Page(NamedTuple):
+    records: list[RunRecord]
+    total: int
+
+
+class Counts(NamedTuple):
+    """Of all runs that are not deleted."""
+
+    families: dict[str, int]
+    statuses: dict[str, int]
+    tags: list[str]
+
+
+def add(database: Engine, row: dict[str, Any], tags: Sequence[str]) -> bool:
+    """Keep a new run behind all others; False where the id is taken.
+
+    Args:
+        row: columns of `RunRecord`, but for `position` and `changed`.
+    """
+    try:
+        with changing(database) as change:
+            whole = {**row, "position": change.number, "changed": change.number}
+            change.connection.execute(insert(RunRecord).values(**whole))
+            _tag(change.connection, row["id"], tags)
+    except IntegrityError:
+        return False
+    return True
+
+
+def find(database: Engine, id: str) -> RunRecord | None:
+    """One that is not deleted."""
+    with Session(database) as session:
+        record = session.get(RunRecord, id)
+        return None if record is None or record.deleted is not None else record
+
+
+def latest(database: Engine) -> str | None:
+    """Id of the newest run."""
+    return _first(database, select(RunRecord.id).where(RunRecord.deleted.is_(None)))
+
+
+def unfinished(database: Engine, spec_sha256: str) -> str | None:
+    """Id of the newest run of this very spec, unless that one has succeeded."""
+    same = select(RunRecord.id, RunRecord.status).where(
+        RunRecord.spec_sha256 == spec_sha256, RunRecord.deleted.is_(None)
+    )
+    with database.connect() as connection:
+        row = connection.execute(same.order_by(RunRecord.created.desc()).limit(1)).one_or_none()
+    return row.id if row is not None and row.status != "succeeded" else None
+
+
+def page(database: Engine, which: Filter, sort: str, desc: bool, offset: int, limit: int) -> Page:
+    """
+    Args:
+        sort: one of `SORTS`; runs that are alike in it come newest first.
+    """
+    conditions = _conditions(which)
+    column = SORTS[sort]
+    ordered = select(RunRecord).where(*conditions)
+    ordered = ordered.order_by(column.desc() if desc else column.asc(), RunRecord.created.desc(), RunRecord.id)
+    with Session(database) as session:
+        total = session.scalar(select(func.count()).select_from(RunRecord).where(*conditions))
+        return Page(list(session.scalars(ordered.offset(offset).limit(limit))), total or 0)
+
+
+def with_status(database: Engine, statuses: Sequence[str], limit: int, *, last_ended: bool = False) -> list[RunRecord]:
+    """In the order of the queue, or those that ended last."""
+    order = (RunRecord.ended.desc(),) if last_ended else IN_ORDER
+    wanted = select(RunRecord).where(RunRecord.status.in_(statuses), RunRecord.deleted.is_(None))
+    with Session(database) as session:
+        return list(session.scalars(wanted.order_by(*order).limit(limit)))
+
+
+def counts(database: Engine) -> Counts:
+    there = RunRecord.deleted.is_(None)
+    with database.connect() as connection:
+
+        def counted(column: Any) -> dict[str, int]:
+            query = select(column, func.count()).where(there).group_by(column).order_by(column)
+            return {str(value): int(count) for value, count in connection.execute(query)}
+
+        tags = select(RunTag.tag).join(RunRecord, RunRecord.id == RunTag.run).where(there).distinct()
+        return Counts(
+            counted(RunRecord.family),
+            counted(RunRecord.status),
+            list(connection.execute(tags.order_by(RunTag.tag)).scalars()),
+        )
+
+
+def tags_of(database: Engine, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """By id; sorted."""
+    found: dict[str, tuple[str, ...]] = {}
+    wanted = select(RunTag.run, RunTag.tag).where(RunTag.run.in_(ids)).order_by(RunTag.tag)
+    with database.connect() as connection:
+        for run, tag in connection.execute(wanted):
+            found[run] = (*found.get(run, ()), tag)
+    return found
+
+
+def change(database: Engine, id: str, tags: Sequence[str] | None = None, **columns: Any) -> None:
+    """Set columns, whatever the status; `tags` replace those that it has."""
+    with changing(database) as changed:
+        changed.where(RunRecord.id == id, **columns)
+        if tags is not None:
+            changed.connection.execute(delete(RunTag).where(RunTag.run == id))
+            _tag(changed.connection, id, tags)
+
+
+def _tag(connection: Any, id: str, tags: Sequence[str]) -> None:
+    if tags:
+        connection.execute(insert(RunTag), [{"run": id, "tag": tag} for tag in dict.fromkeys(tags)])
+
+
+def _first(database: Engine, wanted: Select[Any]) -> str | None:
+    with database.connect() as connection:
+        return connection.execute(wanted.order_by(RunRecord.created.desc()).limit(1)).scalar()
+
+
+def _conditions(which: Filter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [RunRecord.deleted.is_(None)]
+    if which.q:
+        found += [RunRecord.words.contains(word, autoescape=True) for word in which.q.lower().split()]
+    if which.family:
+        found.append(RunRecord.family == which.family)
+    if which.status:
+        found.append(RunRecord.status == which.status)
+    if which.since is not None:
+        found.append(RunRecord.created >= which.since)
+    if which.until is not None:
+        found.append(RunRecord.created < which.until)
+    if which.tag:
+        found.append(RunRecord.id.in_(select(RunTag.run).where(RunTag.tag == which.tag)))
+    return found

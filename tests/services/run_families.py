@@ -1,0 +1,71 @@
+"""Families that tests run: they count, and say what they do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+import torch
+
+from microscope.errors import Invalid
+from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Rows, Say
+from microscope.lab import Lab
+from microscope.wire.runs import ChartSpec, Evidence
+
+
+class Count(Family, frozen=True):
+    """Counts to a number and keeps the sum.
+
+    With every number a row.
+    """
+
+    kind: Literal["count"] = "count"
+    evidence: ClassVar[Evidence] = "control"
+    title: ClassVar[str] = "Count"
+
+    to: int = 10
+    """The last number."""
+
+    every: int = 4
+    """Numbers between two checkpoints; 0 writes none."""
+
+    fails_at: int = -1
+    """The number at which it fails, the first time."""
+
+    step_s: float = 0.0
+    """Work for each number, in seconds."""
+
+    seed: int = 0
+    label: str = ""
+    model: str | None = None
+
+    def models(self) -> tuple[ModelWish, ...]:
+        return () if self.model is None else (ModelWish(self.model),)
+
+    def check(self, lab: Lab) -> tuple[str, ...]:
+        if self.to < 0:
+            raise Invalid(f"to is {self.to}; expected 0 or more.", next="Count upwards.")
+        return (f"Counts to {self.to}.", "Warning: it is slow.")
+
+    def run(self, bench: Bench) -> Iterator[Event]:
+        first, total = 0, torch.zeros(1, dtype=torch.float64)
+        if bench.resume is not None:
+            first, total = int(str(bench.resume.state["next"])), bench.resume.tensors["total"].clone()
+            yield Say(f"Goes on at {first}.")
+        for number in range(first, self.to):
+            time.sleep(self.step_s)
+            if number == self.fails_at and bench.resume is None:
+                raise ZeroDivisionError("it was to fail")
+            total += number
+            yield Rows("numbers", {"n": [number], "square": [number**2]})
+            yield Progress(number + 1, of=self.to, unit="numbers", metrics={"total": total.item()})
+            if self.every and (number + 1) % self.every == 0:
+                yield Checkpoint({"total": total}, {"next": number + 1})
+        yield Result(
+            metrics={"total": total.item(), "nothing": float("nan")},
+            headline=("total", "nothing"),
+            charts=(ChartSpec(kind="line", title="Squares", table="numbers", x="n", y="square"),),
+            made=(Made("sae", bench.directory / "sae_layer_1"),),
+            hashes={"numbers": "0" * 64},
+        )
