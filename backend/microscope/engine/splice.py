@@ -2,7 +2,7 @@
 
     1. the last resid_post of a clean pass, and of one pass for each replacement: fn(value) at the chosen positions
     2. unembed them a few positions at a time, clean and spliced side by side
-    3. CE = −log p(next token), KL = KL(p_clean ‖ p_spliced), in nats
+    3. CE and KL in nats, as `core/reconstruction.py` defines them
 
 The numbers are those of the chosen positions that have a next token: elsewhere nothing was replaced. All of it on the
 device's thread. Knows models and sites; knows no autoencoder.
@@ -17,6 +17,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from microscope.core.reconstruction import cross_entropy, kl_divergence
 from microscope.core.sites import Site
 from microscope.engine.model import Model
 
@@ -39,6 +40,19 @@ class Rows(NamedTuple):
 
     predicts: Bool[Tensor, "row position"]
     """Chosen, and a token of the row follows."""
+
+
+class Predictions(NamedTuple):
+    """Some of the predictions that were made at chosen positions."""
+
+    next_ids: Int[Tensor, " token"]
+    """What came after each of them."""
+
+    clean: Float[Tensor, "token d_vocab"]
+    """Logits of the model as it is."""
+
+    spliced: dict[str, Float[Tensor, "token d_vocab"]]
+    """The same with each replacement, by its name."""
 
 
 class Losses(NamedTuple):
@@ -104,7 +118,7 @@ def spliced(model: Model, rows: Rows, site: Site, fn: Fn) -> Float[Tensor, "row 
     return _last(model, rows, (site, change))
 
 
-def losses(
+def predictions(
     model: Model,
     rows: Sequence[Sequence[int]],
     site: Site,
@@ -112,8 +126,8 @@ def losses(
     *,
     batch_positions: int = 1024,
     everywhere: bool = False,
-) -> Iterator[Losses | None]:
-    """CE and KL of every replacement, one batch of rows at a time, rows of like length together.
+) -> Iterator[Predictions | None]:
+    """Clean and spliced side by side, a few positions at a time; rows of like length are run together.
 
     Args:
         batch_positions: of one pass, padding included; at least one row.
@@ -131,9 +145,26 @@ def losses(
         for name, fn in replacements.items():
             yield None
             finals[name] = spliced(model, laid, site, fn)
-        targets = laid.ids.roll(-1, dims=1)[laid.predicts]
-        yield None
-        yield _compared(model, {name: final[laid.predicts] for name, final in finals.items()}, targets)
+        next_ids = laid.ids.roll(-1, dims=1)[laid.predicts]
+        yield from _unembedded(model, next_ids, {name: final[laid.predicts] for name, final in finals.items()})
+
+
+def losses(
+    model: Model,
+    rows: Sequence[Sequence[int]],
+    site: Site,
+    replacements: Mapping[str, Fn],
+    *,
+    batch_positions: int = 1024,
+    everywhere: bool = False,
+) -> Iterator[Losses | None]:
+    """CE and KL of every replacement; arguments and errors as of `predictions`.
+
+    Yields:
+        None between two pieces of work, where something else may use the device.
+    """
+    for some in predictions(model, rows, site, replacements, batch_positions=batch_positions, everywhere=everywhere):
+        yield None if some is None else _lost(some)
 
 
 def _batches(rows: Sequence[Sequence[int]], positions: int) -> Iterator[list[Sequence[int]]]:
@@ -154,26 +185,25 @@ def _last(
     return model.trace_rows(rows.ids, [Site(model.n_layers - 1, "resid_post")], change)[0]
 
 
-@torch.no_grad()
-def _compared(model: Model, finals: Mapping[str, Float[Tensor, "token d_model"]], targets: Tensor) -> Losses:
+def _unembedded(
+    model: Model, next_ids: Int[Tensor, " token"], finals: Mapping[str, Float[Tensor, "token d_model"]]
+) -> Iterator[Predictions | None]:
     """
     Args:
         finals: last resid_post; that of the clean pass under "".
     """
-    ce: dict[str, list[Tensor]] = {name: [] for name in finals}
-    kl: dict[str, list[Tensor]] = {name: [] for name in finals if name}
     chunk = max(1, LOGITS // model.d_vocab)
-    for start in range(0, len(targets), chunk):
+    for start in range(0, len(next_ids), chunk):
         part = slice(start, start + chunk)
-        clean = model.unembed(finals[""][part]).log_softmax(-1)
-        for name, final in finals.items():
-            logprobs = model.unembed(final[part]).log_softmax(-1) if name else clean
-            ce[name].append(-logprobs.gather(-1, targets[part, None])[:, 0])
-            if name:
-                kl[name].append((clean.exp() * (clean - logprobs)).sum(-1))
-    whole = {name: _joined(parts) for name, parts in ce.items()}
-    return Losses(whole.pop(""), whole, {name: _joined(parts) for name, parts in kl.items()})
+        yield None
+        with torch.no_grad():
+            logits = {name: model.unembed(final[part]) for name, final in finals.items()}
+        yield Predictions(next_ids[part], logits.pop(""), logits)
 
 
-def _joined(parts: list[Tensor]) -> Float[Tensor, " token"]:
-    return torch.cat(parts) if parts else torch.empty(0)
+def _lost(some: Predictions) -> Losses:
+    return Losses(
+        cross_entropy(some.clean, some.next_ids),
+        {name: cross_entropy(logits, some.next_ids) for name, logits in some.spliced.items()},
+        {name: kl_divergence(some.clean, logits) for name, logits in some.spliced.items()},
+    )
