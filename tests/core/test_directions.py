@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from microscope.core.directions import decoded, gain_of, neighbours
+from microscope.core.directions import decoder_of, gain_of, nearest, unit_rows
 from microscope.core.lens import Unembed
 
 
@@ -42,7 +42,7 @@ def test_logits_are_how_the_models_own_change_per_unit_of_the_direction(centred:
     weight, w_u, direction = torch.randn(8), torch.randn(30, 8), torch.randn(8)
     norm = layer_norm(weight) if centred else RmsNorm(weight)
     unembed = Unembed(norm, w_u)
-    (found,) = decoded(direction[None], unembed, 5)
+    found = decoder_of(unembed).extremes(direction[None], 5)
     x = torch.randn(8) * 100
     inner = x - x.mean() if centred else x
     scale = inner.square().mean().sqrt()
@@ -57,18 +57,18 @@ def test_chunks_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(2)
     directions = torch.randn(23, 6)
     unembed = Unembed(RmsNorm(torch.ones(6)), torch.randn(10, 6))
-    (near,), (logits,) = neighbours(directions, 4), decoded(directions, unembed, 3)
+    unit, decoder = unit_rows(directions), decoder_of(unembed)
+    near, logits = nearest(unit, range(23), 4), decoder.extremes(directions, 3)
     monkeypatch.setattr("microscope.core.directions.ROOM", 70)
-    parts = list(neighbours(directions, 4))
-    assert len(parts) > 3
-    assert torch.equal(torch.cat([part.other for part in parts]), near.other)
-    assert torch.equal(torch.cat([part.top_ids for part in decoded(directions, unembed, 3)]), logits.top_ids)
+    assert torch.equal(nearest(unit, range(23), 4).other, near.other)
+    assert torch.equal(nearest(unit, range(7, 12), 4).other, near.other[7:12])
+    assert torch.equal(decoder.extremes(directions, 3).top_ids, logits.top_ids)
 
 
 def test_neighbours_are_the_rows_of_the_cosine_matrix() -> None:
     torch.manual_seed(3)
     directions = torch.randn(20, 5)
-    (near,) = neighbours(directions, 3)
+    near = nearest(unit_rows(directions), range(20), 3)
     cosine = torch.nn.functional.cosine_similarity(directions[:, None], directions[None], dim=-1)
     cosine.fill_diagonal_(-2)
     assert near.other.tolist() == cosine.argsort(descending=True)[:, :3].tolist()

@@ -43,6 +43,10 @@ class KeyCounts:
         self._merge()
         return self._keys, self._counts
 
+    def restore(self, keys: Int[Tensor, " key"], counts: Int[Tensor, " key"], missed: int) -> None:
+        """What `counted` gave."""
+        self._keys, self._counts, self.missed = keys.to(self._keys.device), counts.to(self._keys.device), missed
+
     @property
     def n_bytes(self) -> int:
         return self._keys.nbytes + self._counts.nbytes + 8 * self._n_waiting

@@ -9,7 +9,7 @@ A vocabulary's or a dictionary's whole table never stands in memory: rows are do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -67,15 +67,28 @@ class Logits(NamedTuple):
     bottom: Float[Tensor, "direction k"]
 
 
-def decoded(directions: Float[Tensor, "direction d_model"], unembed: Unembed, k: int) -> Iterator[Logits]:
-    """Chunk by chunk, in order; on the CPU."""
+class Decoder(NamedTuple):
+    """The model's head as directions meet it."""
+
+    gain: Gain
+    w_u: Float[Tensor, "d_vocab d_model"]
+    """float32, the architecture's logit multiplier included."""
+
+    def extremes(self, directions: Float[Tensor, "direction d_model"], k: int) -> Logits:
+        """The k tokens that each promotes most, and suppresses most; on the CPU."""
+        k = min(k, len(self.w_u))
+        parts: list[list[Tensor]] = []
+        for chunk in directions.split(max(1, ROOM // len(self.w_u))):
+            logits = self.gain(chunk.to(self.w_u.device, torch.float32)) @ self.w_u.T
+            top, bottom = logits.topk(k), logits.topk(k, largest=False)
+            parts.append([part.cpu() for part in (top.indices, top.values, bottom.indices, bottom.values)])
+        return Logits(*(torch.cat(column) for column in zip(*parts, strict=True)))
+
+
+def decoder_of(unembed: Unembed) -> Decoder:
+    gain = gain_of(unembed.norm, unembed.weight.shape[1], unembed.weight)
     w_u = unembed.weight.float()
-    gain = gain_of(unembed.norm, w_u.shape[1], unembed.weight)
-    k = min(k, len(w_u))
-    for chunk in directions.split(max(1, ROOM // len(w_u))):
-        logits = gain(chunk.to(w_u.device, torch.float32)) @ w_u.T * unembed.scale
-        top, bottom = logits.topk(k), logits.topk(k, largest=False)
-        yield Logits(top.indices.cpu(), top.values.cpu(), bottom.indices.cpu(), bottom.values.cpu())
+    return Decoder(gain, w_u if unembed.scale == 1.0 else w_u * unembed.scale)
 
 
 class Near(NamedTuple):
@@ -85,15 +98,18 @@ class Near(NamedTuple):
     cosine: Float[Tensor, "direction k"]
 
 
-def neighbours(directions: Float[Tensor, "direction d_model"], k: int) -> Iterator[Near]:
-    """By cosine, nearest first, never itself; chunk by chunk, in order; on the CPU."""
-    unit = torch.nn.functional.normalize(directions.float(), dim=-1)
+def unit_rows(directions: Float[Tensor, "direction d_model"]) -> Float[Tensor, "direction d_model"]:
+    """Each at length 1; 0 stays 0."""
+    return torch.nn.functional.normalize(directions.float(), dim=-1)
+
+
+def nearest(unit: Float[Tensor, "direction d_model"], of: range, k: int) -> Near:
+    """The k nearest of each direction of a range, by cosine, never itself; on the CPU."""
     k = min(k, len(unit) - 1)
-    first = 0
-    for chunk in unit.split(max(1, ROOM // len(unit))):
-        cosine = chunk @ unit.T
-        itself = torch.arange(len(chunk), device=unit.device)
-        cosine[itself, first + itself] = -torch.inf
+    parts: list[list[Tensor]] = []
+    for rows in torch.arange(of.start, of.stop, device=unit.device).split(max(1, ROOM // len(unit))):
+        cosine = unit[rows] @ unit.T
+        cosine.scatter_(1, rows[:, None], -torch.inf)
         top = cosine.topk(k)
-        first += len(chunk)
-        yield Near(top.indices.cpu(), top.values.cpu())
+        parts.append([top.indices.cpu(), top.values.cpu()])
+    return Near(*(torch.cat(column) for column in zip(*parts, strict=True)))

@@ -1,0 +1,160 @@
+"""Everything that a harvest gathers while the firings of a text pass by once: one object, one `add` per batch.
+
+Its memory depends on the numbers of features, examples and tokens in the vocabulary, and on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from microscope.core.activity import BINS, Activity, Firings, firings, joined
+from microscope.core.coactivation import KeyCounts, pairs
+from microscope.core.examples import Batch, Best, Window, by_activation, by_lot
+from microscope.core.saes.base import Sae
+
+_LOTS = 2**31
+
+ROOM = 1 << 24
+"""Activations that stand in memory at once: 64 MiB of float32."""
+
+
+class Wanted(NamedTuple):
+    """How much is kept."""
+
+    top: int = 20
+    """Strongest examples of a feature, each of another document."""
+
+    held_out: int = 8
+    """The same, of held-out documents alone."""
+
+    sample: int = 40
+    """Firings drawn at random of all of a feature's."""
+
+    context: int = 16
+    """Tokens on each side of an example."""
+
+    pair_share: float = 1.0
+    """Share of the rows, drawn at random, at which pairs of features are counted."""
+
+    capacity: int = 4_000_000
+    """Kinds of pairs, and of features with tokens, that are counted at once."""
+
+    seed: int = 0
+
+
+class Contexts(NamedTuple):
+    """Rows of consecutive whole texts, as the model read them."""
+
+    ids: Int[Tensor, " row"]
+    text: Int[Tensor, " row"]
+    """Number of each row's text among all."""
+
+    held_out: Bool[Tensor, " row"]
+    counted: Bool[Tensor, " row"]
+    """What is in the statistics: neither BOS nor a first position."""
+
+    first: int
+    """Number of the first row among all."""
+
+
+def bytes_needed(n_features: int, wanted: Wanted) -> int:
+    """About what a gathering takes when it is full, the vocabulary's counts left out."""
+    examples = wanted.top + wanted.held_out + wanted.sample
+    of_feature = 8 + 8 + 4 + 4 * BINS + 8 + examples * (4 + 4 + 8 + 4 + 2 * (2 * wanted.context + 1))
+    return n_features * of_feature + 2 * 24 * wanted.capacity
+
+
+def encoded(sae: Sae, x: Float[Tensor, "row d_in"]) -> Firings:
+    """What fires; dense activations stand in memory a few rows at a time."""
+    step = max(1, ROOM // sae.spec.d_sae)
+    parts = (firings(sae.encode(rows), index * step) for index, rows in enumerate(x.split(step)))
+    return joined(list(parts))
+
+
+class Gathering:
+    """What is known of every feature so far."""
+
+    def __init__(self, n_features: int, d_vocab: int, wanted: Wanted, device: torch.device | str = "cpu") -> None:
+        self._n_features, self._d_vocab, self._wanted = n_features, d_vocab, wanted
+        self.activity = Activity(n_features, device)
+        kept = [(wanted.top, True), (wanted.held_out, True), (wanted.sample, False)]
+        self.top, self.held_out, self.sample = (
+            Best(n_features, n, wanted.context, per_document=alone, device=device) for n, alone in kept
+        )
+        self.tokens: Int[Tensor, " token"] = torch.zeros(d_vocab, dtype=torch.int64, device=device)
+        """Counted rows of each token."""
+
+        self.on_token = KeyCounts(wanted.capacity, device)
+        """feature · d_vocab + token."""
+
+        self.pairs = KeyCounts(wanted.capacity, device)
+        self.pair_rows = 0
+        self.single: Int[Tensor, " feature"] = torch.zeros(n_features, dtype=torch.int64, device=device)
+        """Rows, of those that pairs are counted at, at which each feature fires."""
+
+    def add(self, contexts: Contexts, found: Firings) -> None:
+        """
+        Args:
+            found: of all rows; those that are not counted are left out here.
+        """
+        found, read = found.where(contexts.counted[found.row]), contexts.ids[contexts.counted]
+        self.activity.add(found, len(read))
+        self._show(contexts, found)
+        self.tokens += read.bincount(minlength=self._d_vocab)
+        self.on_token.add(found.feature * self._d_vocab + contexts.ids[found.row])
+        self._pair(contexts, found)
+
+    def _show(self, contexts: Contexts, found: Firings) -> None:
+        window = Window(found, contexts.text, self._n_features, self._wanted.context)
+        batch = Batch(found, contexts.text, contexts.first, window)
+        strength = by_activation(found.value)
+        self.top.offer(batch, strength)
+        self.held_out.offer(batch, strength, contexts.held_out[found.row])
+        self.sample.offer(batch, by_lot(found.feature, found.row + contexts.first, self._wanted.seed))
+
+    def _pair(self, contexts: Contexts, found: Firings) -> None:
+        rows = torch.arange(len(contexts.ids), device=contexts.ids.device)
+        lots = by_lot(torch.zeros_like(rows), rows + contexts.first, self._wanted.seed + 1)
+        drawn = contexts.counted & (lots < int(self._wanted.pair_share * _LOTS))
+        chosen = found.where(drawn[found.row])
+        self.pair_rows += int(drawn.sum())
+        self.single.index_add_(0, chosen.feature, torch.ones_like(chosen.feature))
+        self.pairs.add(pairs(chosen, self._n_features))
+
+    # ── Going on after a stop ────────────────────────────────────────────────────────────────────────────
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All of it, by name; not copies."""
+        named = {f"{part}.{name}": value for part, of in self._parts().items() for name, value in of.items()}
+        numbers = [self.activity.rows, self.pair_rows, self.on_token.missed, self.pairs.missed]
+        for name, counts in (("on_token", self.on_token), ("pairs", self.pairs)):
+            named[f"{name}.keys"], named[f"{name}.counts"] = counts.counted()
+        return {**named, "numbers": torch.tensor(numbers)}
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        """What `tensors` gave, of a gathering of the same sizes."""
+        for part, of in self._parts().items():
+            for name, value in of.items():
+                value.copy_(tensors[f"{part}.{name}"])
+        self.activity.rows, self.pair_rows, on_token, pairs = tensors["numbers"].tolist()
+        self.on_token.restore(tensors["on_token.keys"], tensors["on_token.counts"], on_token)
+        self.pairs.restore(tensors["pairs.keys"], tensors["pairs.counts"], pairs)
+
+    @property
+    def n_bytes(self) -> int:
+        """Of all that is kept."""
+        return sum(value.nbytes for value in self.tensors().values())
+
+    def _parts(self) -> dict[str, dict[str, Tensor]]:
+        activity, lots = self.activity, {"top": self.top, "held_out": self.held_out, "sample": self.sample}
+        best = {
+            part: {name: getattr(of, name) for name in ("priority", "value", "row", "document", "window")}
+            for part, of in lots.items()
+        }
+        statistics = {name: getattr(activity, name) for name in ("count", "sum", "max", "histogram")}
+        return {"activity": statistics, **best, "all": {"tokens": self.tokens, "single": self.single}}

@@ -1,0 +1,303 @@
+"""From a sparse autoencoder to a dictionary that can be browsed, in one pass over a text.
+
+1. texts, a batch of whole contexts at a time, with their activations at the SAE's site: from a recording, or from the
+   model, which computes nothing behind that site
+2. the SAE encodes them; what fires passes by `core/gathering.py` once
+3. every feature's direction is decoded, and its neighbours are found
+4. the tables take the place of the SAE's old dictionary (`store/activity.py`)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, JsonValue
+
+from microscope.core.directions import decoder_of, nearest, unit_rows
+from microscope.core.gathering import Gathering, Wanted, bytes_needed, encoded
+from microscope.core.saes.base import Sae, Spec
+from microscope.core.sites import Site, parse_site
+from microscope.engine.hooks import check_sites
+from microscope.engine.model import Model
+from microscope.engine.recording import CONTEXT, front
+from microscope.errors import Incompatible, Invalid
+from microscope.families._contexts import Read, TextsRead, from_model, from_recording
+from microscope.families._corpora import open_corpus
+from microscope.families._dictionary import Chunk, Texts, related
+from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Say
+from microscope.lab import Lab
+from microscope.store.activations import Recording, open_recording
+from microscope.store.activity import Writer, chunks, place_of
+from microscope.store.checkpoints import read_sae, read_spec, resolve
+from microscope.store.datasets import Dataset
+from microscope.store.shards import SPLITS
+from microscope.wire.runs import Evidence
+
+CHECKPOINT_S = 60.0
+"""Seconds between two checkpoints."""
+
+PAIR_ROWS = 100_000
+"""At which pairs of features are counted, about."""
+
+SKIPPED = 1
+"""Leading positions that are in no statistic, as no BOS is: the first one takes the attention that is left over."""
+
+
+class Harvest(Family, frozen=True):
+    """Build the dictionary of a sparse autoencoder: statistics, examples, logits and neighbours of all its features."""
+
+    kind: Literal["harvest"] = "harvest"
+    evidence: ClassVar[Evidence] = "correlational"
+    title: ClassVar[str] = "Harvest features"
+
+    sae: Path
+    """Folder or file of the SAE."""
+
+    name: str = Field(default="", pattern=r"^[\w.-]*$", max_length=200)
+    """Of the dictionary, as in `/features?sae=…`: the SAE's slug; empty is the name of its folder."""
+
+    activations: Path | None = None
+    """A recording of the SAE's site; without one the model reads `dataset`."""
+
+    dataset: str = "bundled"
+    """A .txt, .jsonl or .parquet file, a name on the Hugging Face hub, or bundled; for harvests without a recording."""
+
+    config: str = ""
+    """Configuration of a data set from the hub that has several, such as wikitext-2-raw-v1."""
+
+    split: str = "train"
+    """Which split of a data set from the hub."""
+
+    column: str = "text"
+    """Where the text is, in JSONL, Parquet and data sets from the hub."""
+
+    model: str = ""
+    """Bundled name, hub id or folder; empty is the one that the recording or the SAE names."""
+
+    adapter: str = ""
+    """A LoRA merged into the model: a name beside it, such as trojan, or a folder; empty is none."""
+
+    site: str = ""
+    """What the SAE reads, such as L10.resid_post, where its file does not say."""
+
+    max_tokens: int = Field(default=1_000_000, gt=0)
+    """Tokens to read, about."""
+
+    top: int = Field(default=20, ge=1, le=200)
+    """Strongest examples of each feature."""
+
+    sample: int = Field(default=40, ge=4, le=400)
+    """Firings of each feature drawn at random, for the examples by quantile."""
+
+    context: int = Field(default=16, ge=1, le=64)
+    """Tokens kept on each side of an example."""
+
+    neighbours: int = Field(default=20, ge=1, le=200)
+    """Neighbours, logits and tokens listed for each feature, at most."""
+
+    least: int = Field(default=5, ge=1)
+    """Times that a pair of features, or a feature and a token, must have met to be listed."""
+
+    held_out: float = Field(default=0.1, ge=0, lt=1)
+    """Share of a data set's documents that SAEs are not trained on, chosen by the hash of their text."""
+
+    seed: int = Field(default=0, ge=0)
+    """Of the bundled corpus, and of what is drawn at random."""
+
+    def models(self) -> tuple[ModelWish, ...]:
+        return (ModelWish(self._model_name(), adapter=self.adapter),)
+
+    def check(self, lab: Lab) -> tuple[str, ...]:
+        """
+        Raises:
+            NotFound, Invalid: no SAE, recording or data set there.
+            Incompatible: the recording is of another site or width.
+        """
+        spec = self._spec()
+        recording = self._recording(spec)
+        source = str(recording.path) if recording else f"{self.max_tokens:,} tokens of {self._data().name}"
+        folder = place_of(lab.folder, self._slug())
+        n_bytes = bytes_needed(spec.d_sae, self._wanted(1.0))
+        return (
+            f"Harvests {spec.d_sae:,} features ({spec.architecture.kind}) at {spec.site} from {source}.",
+            f"{'Replaces' if folder.exists() else 'Writes'} {folder}; about {n_bytes / 1e9:.1f} GB of memory.",
+        )
+
+    def run(self, bench: Bench) -> Iterator[Event]:
+        """
+        Raises:
+            Incompatible: the SAE, the model and the recording do not fit each other.
+            Invalid: nothing to read, or activations that are not finite.
+            NoRoom: the disk is full; the old dictionary stays.
+        """
+        model, sae = bench.model(), read_sae(resolve(self.sae), site=self.site)
+        recording, site = self._recording(sae.spec), _site_of(sae.spec)
+        _check_fit(sae.spec, model, recording)
+        sae = sae.to(model.device)
+        rows = self._at_most(recording, site)
+        gathering = Gathering(sae.spec.d_sae, model.d_vocab, self._wanted(min(1.0, PAIR_ROWS / rows)), model.device)
+        read = TextsRead()
+        if bench.resume is not None:
+            gathering.restore(bench.resume.tensors)
+            read.restore(bench.resume)
+            yield Say(f"Goes on behind {read.n_rows:,} tokens.")
+        yield from self._gathered(self._reads(model, recording, site, read.batches), model, sae, gathering, read, rows)
+        if not gathering.activity.rows:
+            raise Invalid("There was no text to read.", next="Give a data set or a recording with documents in it.")
+        with Writer(bench.lab.folder, self._slug()) as writer:
+            yield from self._written(writer, model, sae, gathering, read.all())
+            path = writer.finish(self._head(model, sae, gathering, read, recording, bench))
+        yield self._result(gathering, path)
+
+    # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _reads(self, model: Model, recording: Recording | None, site: Site, skip: int) -> Iterator[Read]:
+        if recording is not None:
+            return from_recording(recording, site, self.max_tokens, skip)
+        context = min(CONTEXT, model.n_ctx)
+        return from_model(
+            model, self._data(), site, max_tokens=self.max_tokens, context=context, held_out=self.held_out, skip=skip
+        )
+
+    def _gathered(
+        self, reads: Iterator[Read], model: Model, sae: Sae, gathering: Gathering, read: TextsRead, rows: int
+    ) -> Iterator[Event]:
+        saved, left_out = time.monotonic(), {*front(model), *model.tokenizer.begin_ids}
+        for batch in reads:
+            contexts = read.add(batch, left_out, model.device)
+            gathering.add(contexts, encoded(sae, batch.x))
+            l0 = float(gathering.activity.count.sum()) / max(gathering.activity.rows, 1)
+            live = int((gathering.activity.count > 0).sum())
+            yield Progress(read.n_rows, max(rows, read.n_rows), "tokens", "reading", {"l0": l0, "live": live})
+            if time.monotonic() - saved > CHECKPOINT_S:
+                yield Checkpoint({**gathering.tensors(), **read.tensors()}, {"batches": read.batches})
+                saved = time.monotonic()
+
+    def _written(self, writer: Writer, model: Model, sae: Sae, gathering: Gathering, texts: Texts) -> Iterator[Event]:
+        """A range of features at a time; each step between two yields is a chunk of one of the products."""
+
+        def text_of(ids: Sequence[int]) -> str:
+            return model.tokenizer.decode(ids).decode(errors="replace")
+
+        ids = range(model.d_vocab)
+        writer.add("vocabulary", {"id": ids, "text": [text_of([id]) for id in ids]})
+        directions, found = sae.weights["W_dec"], related(gathering, self.least)
+        decoder = decoder_of(model.unembed) if sae.spec.d_out == model.d_model else None
+        chunk, unit = Chunk(gathering, texts, self.context, self.neighbours, text_of), unit_rows(directions)
+        for features in chunks(sae.spec.d_sae):
+            logits = decoder.extremes(directions[features.start : features.stop], self.neighbours) if decoder else None
+            chunk.write(writer, features, logits, nearest(unit, features, self.neighbours), found)
+            yield Progress(features.stop, sae.spec.d_sae, "features", "writing")
+
+    def _head(
+        self, model: Model, sae: Sae, gathering: Gathering, read: TextsRead, recording: Recording | None, bench: Bench
+    ) -> dict[str, JsonValue]:
+        """`dictionary.json`."""
+        texts, activity = read.all(), gathering.activity
+        documents, held_out = (len(np.unique(texts.documents[which])) for which in (slice(None), texts.held_out))
+        header = recording.header if recording else None
+        return {
+            "model_name": model.info.name,
+            "weights_sha256": model.info.weights_sha256,
+            "site": sae.spec.site,
+            "architecture": sae.spec.architecture.kind,
+            "d_sae": sae.spec.d_sae,
+            "live": int((activity.count > 0).sum()),
+            "tokens": activity.rows,
+            "documents": documents,
+            "held_out_documents": held_out,
+            "skipped": SKIPPED,
+            "context": self.context,
+            "l0": float(activity.count.sum()) / activity.rows,
+            "dataset": header.dataset if header else self._data().name,
+            "dataset_sha256": header.tokens_sha256 if header else self._data().sha256,
+            "run": bench.directory.name,
+            "made": time.time(),
+            "sae_path": str(resolve(self.sae).absolute()),
+            "sae_format": sae.spec.format,
+            "training": sae.spec.dataset,
+            "seed": self.seed,
+            "pairs_at": gathering.pair_rows,
+            "pairs_missed": gathering.pairs.missed,
+            "lift_missed": gathering.on_token.missed,
+        }
+
+    def _result(self, gathering: Gathering, path: Path) -> Result:
+        activity = gathering.activity
+        live = int((activity.count > 0).sum())
+        return Result(
+            metrics={
+                "features": len(activity.count),
+                "live": live,
+                "dead_share": 1 - live / len(activity.count),
+                "tokens": activity.rows,
+                "l0": float(activity.count.sum()) / activity.rows,
+            },
+            headline=("live", "dead_share", "l0", "tokens"),
+            made=(Made("features", path),),
+        )
+
+    # ── What it works with ───────────────────────────────────────────────────────────────────────────────
+
+    def _spec(self) -> Spec:
+        return read_spec(resolve(self.sae), site=self.site)
+
+    def _slug(self) -> str:
+        return self.name or resolve(self.sae).absolute().with_suffix("").name
+
+    def _wanted(self, pair_share: float) -> Wanted:
+        return Wanted(top=self.top, sample=self.sample, context=self.context, pair_share=pair_share, seed=self.seed)
+
+    def _model_name(self) -> str:
+        if self.model:
+            return self.model
+        if self.activations is not None:
+            return open_recording(self.activations).header.model_name
+        return self._spec().model_name
+
+    def _recording(self, spec: Spec) -> Recording | None:
+        if self.activations is None:
+            return None
+        recording = open_recording(self.activations)
+        recording.n_rows(parse_site(spec.site), "train")  # Whether it has the site.
+        return recording
+
+    def _at_most(self, recording: Recording | None, site: Site) -> int:
+        """Tokens that will be read; a token has one byte or more."""
+        if recording is not None:
+            return max(1, min(self.max_tokens, sum(recording.n_rows(site, split) for split in SPLITS)))
+        n_bytes = self._data().n_bytes
+        return self.max_tokens if n_bytes is None else max(1, min(self.max_tokens, n_bytes))
+
+    def _data(self) -> Dataset:
+        return open_corpus(self.dataset, config=self.config, split=self.split, column=self.column, seed=self.seed)
+
+
+def _site_of(spec: Spec) -> Site:
+    """
+    Raises:
+        Invalid: the SAE's file does not say, and nobody else does.
+    """
+    if not spec.site:
+        raise Invalid("The SAE's file does not say what it reads.", next="Say it: site=L10.resid_post")
+    return parse_site(spec.site)
+
+
+def _check_fit(spec: Spec, model: Model, recording: Recording | None) -> None:
+    """
+    Raises:
+        Incompatible: SAE, model and recording are not of each other.
+        Invalid: a site that the model lacks.
+    """
+    check_sites((_site_of(spec),), model.n_layers, model.layout.parallel)
+    if spec.d_in != model.d_model:
+        raise Incompatible(
+            f"The SAE reads d_model={spec.d_in}, {model.name} has {model.d_model}.",
+            next=f"Name the model that it was trained on: {spec.model_name or 'its file does not say which'}.",
+        )
+    if recording is not None:
+        recording.check(model.info.weights_sha256, model.d_model, model.name)
