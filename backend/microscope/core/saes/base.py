@@ -15,12 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
 from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SerializeAsAny, field_validator
 from torch import Tensor
+
+from microscope.core.saes.learning import Gradients, Loss, Now
+from microscope.errors import Unsupported
 
 Weights = Mapping[str, Tensor]
 """By name: W_enc, b_enc, W_dec, b_dec and the architecture's own. float32 on the device while in use."""
@@ -37,6 +40,15 @@ class Architecture(BaseModel, frozen=True):
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
+    sparsity: ClassVar[float] = 0.0
+    """λ where a plan names none; 0 for architectures whose k says how many features fire."""
+
+    buffers: ClassVar[tuple[str, ...]] = ()
+    """Tensors of `start` that follow the training without a gradient."""
+
+    resampled: ClassVar[bool] = True
+    """Dead features begin anew from inputs that are reconstructed badly; false where an auxiliary loss revives them."""
+
     kind: str
     """Names it in files, commands and forms."""
 
@@ -51,6 +63,49 @@ class Architecture(BaseModel, frozen=True):
     def decode(self, weights: Weights, acts: Float[Tensor, "row feature"]) -> Float[Tensor, "row d_out"]:
         """What the features that fire add up to, b_dec included."""
         return acts @ weights["W_dec"] + weights["b_dec"]
+
+    def check(self, d_sae: int) -> None:  # noqa: ARG002 - for those with a k
+        """Whether so many features can be trained.
+
+        Raises:
+            Invalid: they cannot, and why.
+            Unsupported: an architecture that is read from files only.
+        """
+        if type(self).loss is Architecture.loss:
+            raise Unsupported(
+                f"{self.kind!r} autoencoders can be read, not trained here.", next="Train another architecture."
+            )
+
+    def start(self, d_sae: int) -> dict[str, Tensor]:
+        """Its tensors beside W_enc, W_dec and b_dec as training begins; entry f of a vector belongs to feature f."""
+        return {"b_enc": torch.zeros(d_sae)}
+
+    def loss(self, weights: Weights, x: Float[Tensor, "row d_in"], now: Now) -> Loss:
+        """What training minimises, in its shortest form; decoder rows have unit norm.
+
+        Args:
+            x: inputs, normalised and not centred.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no loss")
+
+    def gradients(self, weights: Weights, x: Float[Tensor, "row d_in"], now: Now) -> Gradients:
+        """Those of `loss` by autograd; an architecture may find the same ones faster."""
+        leaves = {n: value.detach().requires_grad_() for n, value in weights.items() if n not in self.buffers}
+        with torch.enable_grad(), torch.autocast(x.device.type, torch.bfloat16, enabled=now.low_precision):
+            loss = self.loss({**weights, **leaves}, x, now)
+        found = torch.autograd.grad(loss.value, list(leaves.values()), materialize_grads=True)
+        fired = (loss.acts > 0).sum(0)
+        return Gradients(
+            loss.value.detach().float(),
+            loss.x_hat.detach().float(),
+            fired,
+            dict(zip(leaves, found, strict=True)),
+            {name: value.detach() for name, value in loss.buffers.items()},
+        )
+
+    def kept(self, weights: Weights) -> tuple[Architecture, dict[str, Tensor]]:
+        """What a trained one is saved as."""
+        return self, dict(weights)
 
 
 class Spec(BaseModel, frozen=True):

@@ -1,0 +1,94 @@
+"""What a trained autoencoder is measured against: what random directions, no training and a plain PCA explain.
+
+random directions   d_sae random unit vectors; the k likeliest of each row, with one gain for all that is best in
+                    the least-squares sense
+untrained           the same architecture before its first step
+PCA                 the mean and the first r principal axes, r = round(L0): as many numbers per row
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from microscope.core.saes import read_architecture
+from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.plan import Plan
+from microscope.core.saes.topk import TopK
+from microscope.core.saes.training import Trainer
+
+
+def random_directions(d_sae: int, k: int, rows: Float[Tensor, "row d_in"], seed: int) -> Sae:
+    """A TopK autoencoder of random directions.
+
+    Args:
+        rows: those that gain and centre are taken from; not those that it is measured on.
+        k: as many as fire in the autoencoder that is compared, at least one.
+    """
+    d_in, x = rows.shape[1], rows.float().cpu()
+    drawn = torch.randn(d_sae, d_in, generator=torch.Generator().manual_seed(seed))
+    w_dec = torch.nn.functional.normalize(drawn, dim=-1)
+    spec = Spec(architecture=TopK(k=min(max(1, k), d_sae)), d_in=d_in, d_sae=d_sae, d_out=d_in)
+    weights = {"W_enc": w_dec.T.contiguous(), "W_dec": w_dec, "b_enc": torch.zeros(d_sae), "b_dec": x.mean(0)}
+    found = Sae(spec, weights).reconstruct(x) - weights["b_dec"]
+    squares = float(found.square().sum())
+    gain = float(((x - weights["b_dec"]) * found).sum()) / squares if squares else 1.0
+    return Sae(spec, {**weights, "W_enc": gain * weights["W_enc"]})
+
+
+def untrained(spec: Spec, rows: Float[Tensor, "row d_in"], seed: int) -> Sae:
+    """What training begins with, on these rows.
+
+    Raises:
+        Trouble: an architecture that is read from files only, or rows that cannot be trained on.
+    """
+    trained = spec.training.get("architecture")
+    architecture = read_architecture(trained) if isinstance(trained, dict) else spec.architecture
+    return Trainer(spec.model_copy(update={"architecture": architecture}), Plan(seed=seed), rows).sae()
+
+
+class Pca(NamedTuple):
+    """A mean and axes of unit length."""
+
+    mean: Float[Tensor, " d"]
+    axes: Float[Tensor, "rank d"]
+
+    def encode(self, x: Float[Tensor, "row d"]) -> Float[Tensor, "row rank"]:
+        return (x - self.mean) @ self.axes.T
+
+    def reconstruct(self, x: Float[Tensor, "row d"]) -> Float[Tensor, "row d"]:
+        return self.encode(x) @ self.axes + self.mean
+
+
+class Covariance:
+    """Mean and Σ(x − x̄)(x − x̄)ᵀ in one pass, in float64, joined as `reconstruction.Moments` are."""
+
+    def __init__(self, d: int, device: torch.device | str = "cpu") -> None:
+        self.rows = 0
+        self.mean = torch.zeros(d, dtype=torch.float64, device=device)
+        self.scatter = torch.zeros(d, d, dtype=torch.float64, device=device)
+
+    def add(self, x: Float[Tensor, "row d"]) -> None:
+        exact = x.to(self.mean.device).double()
+        other = Covariance(len(self.mean), self.mean.device)
+        other.rows, other.mean = len(x), exact.mean(0)
+        centred = exact - other.mean
+        other.scatter = centred.T @ centred
+        self.merge(other)
+
+    def merge(self, other: Covariance) -> None:
+        rows = self.rows + other.rows
+        if not rows:
+            return
+        apart = other.mean - self.mean
+        self.scatter = self.scatter + other.scatter + torch.outer(apart, apart) * (self.rows * other.rows / rows)
+        self.mean, self.rows = self.mean + apart * (other.rows / rows), rows
+
+    def pca(self, rank: int) -> Pca:
+        """The axes along which the rows vary most, at most d of them; none for rank 0, which leaves the mean."""
+        kept = min(max(0, rank), len(self.mean))
+        axes = torch.linalg.eigh(self.scatter).eigenvectors.flip(1).T[:kept]  # eigh: the smallest comes first.
+        return Pca(self.mean.float(), axes.float().contiguous())
