@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from microscope.core.sites import Site
 from microscope.engine.model import Model
 from microscope.families.base import Bench, Checkpoint, Event, ModelWish, Result
 from microscope.lab import Lab
@@ -26,6 +27,34 @@ def sums(n_rows: int, seed: int = 0) -> torch.Tensor:
     rng = torch.Generator().manual_seed(seed)
     which = torch.rand(n_rows, len(DIRECTIONS), generator=rng).topk(3).indices
     return (DIRECTIONS[which] * (1 + torch.rand(n_rows, 3, 1, generator=rng))).sum(1)
+
+
+def record_model(path: Path, model: Model, texts: Sequence[str], site: Site, **header: Any) -> Path:
+    """Keep what a model computes there; the last quarter of the texts is held out."""
+    rows = [model.encode(text) for text in texts]
+    lengths = [len(row) for row in rows]
+    document = np.repeat(np.arange(len(rows)), lengths)
+    position = np.concatenate([np.arange(length) for length in lengths]).astype(np.int32)
+    tokens = Tokens(document, position, np.concatenate(rows).astype(np.int32))
+    vectors = torch.cat([model.trace(row, [site], logits="none").stacked for row in rows], dim=1).float()
+    whole: dict[str, Any] = {
+        "model_name": model.name,
+        "revision": "",
+        "weights_sha256": model.info.weights_sha256,
+        "sites": (str(site),),
+        "d_model": model.d_model,
+        "dtype": "float32",
+        "model_dtype": model.info.dtype,
+        "dataset": "texts",
+        "context_size": max(lengths),
+        "prepend_bos": False,
+        "bos_ids": tuple(sorted(model.tokenizer.begin_ids)),
+        "held_out": 0.25,
+        **header,
+    }
+    held_out = document >= 0.75 * len(rows)
+    part = Part(tokens, held_out, dict(enumerate(texts)), vectors.numpy(), Cursor(len(rows)))
+    return _written(path, Header.model_validate(whole), part)
 
 
 def record(path: Path, vectors: torch.Tensor, *, held_out: float = 0.25, **header: Any) -> Path:
@@ -54,7 +83,11 @@ def record(path: Path, vectors: torch.Tensor, *, held_out: float = 0.25, **heade
     }
     snippets = {index: f"document {index}" for index in range(n_documents)}
     part = Part(tokens, document >= (1 - held_out) * n_documents, snippets, rows, Cursor(n_documents))
-    with Writer(path, Header.model_validate(whole)) as writer:
+    return _written(path, Header.model_validate(whole), part)
+
+
+def _written(path: Path, header: Header, part: Part) -> Path:
+    with Writer(path, header) as writer:
         while not writer.offer(part):
             pass
         writer.finish()

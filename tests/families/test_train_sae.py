@@ -98,7 +98,7 @@ def test_progress_counts_rows_and_tells_every_curve(recording: Path, tmp_path: P
     assert [one.done for one in progress] == [64 * step for step in range(1, 61)]
     assert {one.of for one in progress} == {60 * 64}
     assert set(progress[-1].metrics) == {"loss", "fvu", "l0", "dead", "learning_rate"}
-    histograms = [one for one in events if isinstance(one, Rows) and one.table == "density"]
+    histograms = [one for one in events if isinstance(one, Rows) and one.table == "training_density"]
     assert len(histograms) == train_sae.HISTOGRAMS
     assert sum(histograms[-1].columns["features"]) <= 32
 

@@ -48,6 +48,17 @@ class Recorded(NamedTuple):
             return streams[0]
         return (np.concatenate(together) for together in zip(*streams, strict=True))
 
+    def once(self, split: Split, n_rows: int, batch_rows: int, seed: int) -> Iterator[Float[Tensor, "row d_model"]]:
+        """So many usable rows in all, or as many as there are, drawn by the seed: of every recording its share."""
+        total = sum(self.usable_rows(split))
+        for index, recording in enumerate(self.recordings):
+            usable = recording.usable(self.site, split)
+            rng = np.random.default_rng((seed, index))
+            wanted = min(len(usable), -(-n_rows * len(usable) // max(1, total)))
+            rows = np.sort(rng.choice(usable, wanted, replace=False))
+            for start in range(0, wanted, batch_rows):
+                yield torch.from_numpy(recording.rows(self.site, split, rows[start : start + batch_rows]))
+
     def some(self, split: Split, n_rows: int, seed: int) -> Float[Tensor, "row d_model"]:
         """So many usable rows, shuffled; one twice only where there are fewer."""
         batch = min(n_rows, sum(self.usable_rows(split)))

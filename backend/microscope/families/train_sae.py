@@ -12,23 +12,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-import numpy as np
 import torch
-from jaxtyping import Float
 from pydantic import Field
-from torch import Tensor
 
 from microscope.core.kinds import OneOf
 from microscope.core.saes import architectures
 from microscope.core.saes.base import Architecture, Normalize, Spec
+from microscope.core.saes.plan import Plan
 from microscope.core.saes.topk import TopK
-from microscope.core.saes.training import Plan, Trainer
+from microscope.core.saes.training import Trainer
 from microscope.core.sites import Site
 from microscope.engine.memory import pick_device
+from microscope.families._judging import CHARTS, density_histogram, judged
 from microscope.families._recorded import Recorded, open_recorded
-from microscope.families.base import Bench, Checkpoint, Event, Family, Made, Progress, Result, Rows, Say
+from microscope.families.base import Bench, Checkpoint, Event, Family, Made, Progress, Result, Say
 from microscope.lab import Lab
-from microscope.store.checkpoints import Dtype, write_sae
+from microscope.store.checkpoints import Dtype, read_sae, write_metrics, write_sae
 from microscope.wire.runs import Evidence
 
 FIRST_ROWS = 8_192
@@ -42,9 +41,6 @@ POINTS = 1_000
 
 HISTOGRAMS = 20
 """Of the density, over the training."""
-
-DENSITY_BINS = np.arange(-7.0, 0.25, 0.25)
-"""Edges, log10; what never fired is in none."""
 
 
 def trainable() -> dict[str, type[Architecture]]:
@@ -112,9 +108,17 @@ class TrainSae(Family, Plan, frozen=True):
             trainer.restore(bench.resume.tensors, bench.resume.state)
             yield Say(f"Goes on from step {trainer.steps:,}.")
         yield from _training(trainer, recorded)
-        sae = trainer.sae()
-        folder = write_sae(self._folder(recorded.site), sae, dtype=self.dtype)
-        yield Result({}, made=(Made("sae", folder),), hashes=recorded.hashes())
+        folder = write_sae(self._folder(recorded.site), trainer.sae(), dtype=self.dtype)
+        kept = read_sae(folder).to(_device(bench.lab))
+        found = yield from judged(kept, recorded, self.held_out_rows, plan.seed)
+        write_metrics(folder, found.metrics)
+        yield Result(
+            found.metrics,
+            headline=("fvu", "l0", "dead", "fvu_pca"),
+            charts=CHARTS,
+            made=(Made("sae", folder),),
+            hashes=recorded.hashes(),
+        )
 
     def _plan(self, recorded: Recorded) -> Plan:
         given = {name: getattr(self, name) for name in Plan.model_fields}
@@ -159,7 +163,7 @@ def _training(trainer: Trainer, recorded: Recorded) -> Iterator[Event]:
         told = step._asdict() if _now(trainer.steps, plan.steps, POINTS) else {}
         yield Progress(trainer.rows, plan.steps * plan.batch_rows, "rows", "training", told)
         if _now(trainer.steps, plan.steps, HISTOGRAMS):
-            yield _histogram(trainer.rows, trainer.density())
+            yield density_histogram("training_density", trainer.density(), rows=trainer.rows)
         if time.monotonic() - kept >= CHECKPOINT_S or trainer.steps == plan.steps:
             yield Checkpoint(trainer.tensors(), trainer.state())
             kept = time.monotonic()
@@ -168,11 +172,3 @@ def _training(trainer: Trainer, recorded: Recorded) -> Iterator[Event]:
 def _now(step: int, steps: int, times: int) -> bool:
     """True at so many of the steps, evenly, the last among them."""
     return step * times // steps > (step - 1) * times // steps
-
-
-def _histogram(rows: int, density: Float[Tensor, " feature"]) -> Rows:
-    """How many features have which density, as far as they fired."""
-    fired = density[density > 0].log10().cpu().numpy()
-    counts, edges = np.histogram(fired, DENSITY_BINS)
-    columns = {"rows": np.full(len(counts), rows), "log10_density": edges[:-1] + 0.125, "features": counts}
-    return Rows("density", columns)

@@ -179,6 +179,11 @@ def read_metrics(path: Path) -> dict[str, JsonValue]:
     return value if isinstance(value, dict) else {}
 
 
+def write_metrics(folder: Path, metrics: Mapping[str, JsonValue]) -> Path:
+    """Keep, beside an SAE, what it was measured to be worth; what stood there is replaced."""
+    return Folder(folder).write(METRICS, json.dumps(metrics, indent=2, ensure_ascii=False).encode())
+
+
 def resolve(path: Path, layer: int | None = None) -> Path:
     """Which SAE a path means: itself, the one of a layer in a folder of several, or the folder of a file's name.
 

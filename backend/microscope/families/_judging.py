@@ -1,0 +1,159 @@
+"""An autoencoder on rows that it was not trained on, beside what random directions, no training and a PCA explain.
+
+1. the nulls' own numbers come from training rows: mean, axes and gain
+2. one pass over held-out rows for the autoencoder, whose L0 says how many numbers a row may cost
+3. one more for the nulls, on the same rows
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from pydantic import JsonValue
+from torch import Tensor
+
+from microscope.core.nulls import Covariance, Pca, random_directions, untrained
+from microscope.core.reconstruction import Meter, Reconstruction
+from microscope.core.saes.base import Sae
+from microscope.errors import Trouble
+from microscope.families._recorded import Recorded
+from microscope.families.base import Event, Progress, Rows, Say
+from microscope.wire.runs import ChartSpec
+
+ACTS = 2**23
+"""Activations that are held at once: 32 MB in float32."""
+
+TRAINING_ROWS = 20_000
+"""That the nulls take their numbers from."""
+
+DENSITY_BINS = np.arange(-7.0, 0.25, 0.25)
+"""Edges, log10; what never fired is in none."""
+
+
+class Judged(NamedTuple):
+    """What came of it."""
+
+    own: Reconstruction
+    nulls: dict[str, Reconstruction]
+    """By name: `random_directions`, `untrained` and `pca`."""
+
+    pca: Pca
+    """Of rank round(L0)."""
+
+    mean: Float[Tensor, " d_model"]
+    """Of the held-out rows."""
+
+    @property
+    def metrics(self) -> dict[str, JsonValue]:
+        """Its own measures by their names; of each null the FVU."""
+        nulls: dict[str, JsonValue] = {f"fvu_{name}": one.fvu for name, one in self.nulls.items()}
+        return {**self.own.model_dump(), **nulls, "pca_rank": len(self.pca.axes)}
+
+
+CHARTS = (
+    ChartSpec(
+        kind="bar",
+        title="Variance left unexplained on held-out documents",
+        table="compared",
+        x="name",
+        y="fvu",
+        y_title="FVU (0 is perfect, 1 is the mean alone)",
+    ),
+    ChartSpec(
+        kind="bar",
+        title="Features by density on held-out documents",
+        table="density",
+        x="log10_density",
+        y="features",
+        x_title="log10 of the share of rows in which a feature fires",
+    ),
+)
+
+
+def judged(sae: Sae, recorded: Recorded, max_rows: int, seed: int) -> Generator[Event, None, Judged]:
+    """Where the autoencoder's tensors lie.
+
+    Yields:
+        Progress, and the tables `features`, `density` and `compared`.
+
+    Raises:
+        Invalid: no held-out rows, or values that are not finite.
+    """
+    known = sum(recorded.usable_rows("held_out"))
+    of = 2 * min(max_rows, known)
+    covariance = yield from _covariance(sae, recorded, seed)
+    meter, done = Meter(sae.spec.d_in, sae.spec.d_sae, sae.device), 0
+    for x in _held_out(sae, recorded, max_rows, seed):
+        _add(meter, sae, x)
+        done += len(x)
+        yield Progress(done, of, "rows", "measuring")
+    own = meter.result()
+    pca = covariance.pca(round(own.l0))
+    others = yield from _others(sae, recorded, round(own.l0), seed)
+    meters = {name: Meter(sae.spec.d_in, one.spec.d_sae, sae.device) for name, one in others.items()}
+    meters["pca"] = Meter(sae.spec.d_in, len(pca.axes), sae.device)
+    for x in _held_out(sae, recorded, max_rows, seed):
+        for name, one in others.items():
+            _add(meters[name], one, x)
+        meters["pca"].add(x, pca.reconstruct(x), pca.encode(x))
+        done += len(x)
+        yield Progress(done, of, "rows", "measuring nulls")
+    nulls = {name: one.result() for name, one in meters.items()}
+    yield from _tables(meter, own, nulls)
+    yield Progress(done, of, "rows", "measured", {"fvu": own.fvu, "l0": own.l0, "dead": own.dead})
+    return Judged(own, nulls, pca, meter.inputs.mean.float())
+
+
+def density_histogram(table: str, density: Float[Tensor, " feature"], **constant: float) -> Rows:
+    """How many features have which density, as far as they fired.
+
+    Args:
+        constant: further columns.
+    """
+    fired = density[density > 0].log10().cpu().numpy()
+    counts, edges = np.histogram(fired, DENSITY_BINS)
+    same = {name: np.full(len(counts), value) for name, value in constant.items()}
+    return Rows(table, {**same, "log10_density": edges[:-1] + 0.125, "features": counts})
+
+
+def _covariance(sae: Sae, recorded: Recorded, seed: int) -> Generator[Event, None, Covariance]:
+    covariance = Covariance(sae.spec.d_in, sae.device)
+    for x in recorded.once("train", TRAINING_ROWS, 4_096, seed):
+        covariance.add(x.to(sae.device))
+        yield Progress(0, None, "rows", "reading training rows")
+    return covariance
+
+
+def _others(sae: Sae, recorded: Recorded, k: int, seed: int) -> Generator[Event, None, dict[str, Sae]]:
+    rows = torch.cat(list(recorded.once("train", TRAINING_ROWS // 4, 4_096, seed)))
+    others = {"random_directions": random_directions(sae.spec.d_sae, k, rows, seed).to(sae.device)}
+    yield Progress(0, None, "rows", "making nulls")
+    try:
+        others["untrained"] = untrained(sae.spec, rows, seed).to(sae.device)
+    except Trouble as trouble:
+        yield Say(f"There is no untrained null: {trouble}", "warning")
+    return others
+
+
+def _held_out(sae: Sae, recorded: Recorded, max_rows: int, seed: int) -> Iterator[Float[Tensor, "row d_model"]]:
+    batch = max(1, min(4_096, ACTS // sae.spec.d_sae))
+    return (x.to(sae.device) for x in recorded.once("held_out", max_rows, batch, seed))
+
+
+@torch.no_grad()
+def _add(meter: Meter, sae: Sae, x: Float[Tensor, "row d_model"]) -> None:
+    acts = sae.encode(x)
+    meter.add(x, sae.decode(acts, sae.normalized(x)), acts)
+
+
+def _tables(meter: Meter, own: Reconstruction, nulls: dict[str, Reconstruction]) -> Iterator[Rows]:
+    density = meter.density.cpu().numpy()
+    yield Rows("features", {"feature": np.arange(len(density)), "density": density, "rows": meter.fired.cpu().numpy()})
+    yield density_histogram("density", meter.density)
+    every = {"autoencoder": own, **nulls}
+    columns = {name: [getattr(one, name) for one in every.values()] for name in ("fvu", "mse", "cosine", "l0", "dead")}
+    yield Rows("compared", {"name": list(every), **columns})

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.relu import Relu
+from microscope.core.sites import Site
+from microscope.engine.model import Model
+from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
+from microscope.families.base import Bench, Progress, Result, Rows
+from microscope.families.evaluate_sae import EvaluateSae
+from microscope.store.activations import open_recording
+from microscope.store.checkpoints import read_metrics, write_sae
+
+from .synthetic import bench, record, record_model, result, sums
+
+SITE = Site(1, "resid_post")
+TEXTS = [
+    f"{name} went to the {place}, and the {thing} ran after {name}. The capital of {name} is Paris."
+    for name in ("Mary", "John", "The cat", "France")
+    for place in ("store", "mat", "dog")
+    for thing in ("cat", "drink")
+]
+
+
+@pytest.fixture
+def model(tiny_model: Callable[..., Model]) -> Model:
+    return tiny_model("gpt2")
+
+
+@pytest.fixture
+def recording(tmp_path: Path, model: Model) -> Path:
+    return record_model(tmp_path / "activations.parquet", model, TEXTS, SITE)
+
+
+def linear(w_dec: torch.Tensor, b_dec: torch.Tensor, **spec: Any) -> Sae:
+    """max(x, 0) and max(−x, 0) fire, and are given back by two decoders that are one another's negative."""
+    d = len(b_dec)
+    eye = torch.eye(d)
+    weights = {
+        "W_enc": torch.cat([eye, -eye], 1),
+        "b_enc": torch.zeros(2 * d),
+        "W_dec": torch.cat([w_dec, -w_dec]),
+        "b_dec": b_dec,
+    }
+    whole = {"architecture": Relu(), "d_in": d, "d_sae": 2 * d, "d_out": d, "site": str(SITE), **spec}
+    return Sae(Spec.model_validate({"apply_b_dec_to_input": False, **whole}), weights)
+
+
+def evaluated(sae: Sae, recording: Path, tmp_path: Path, on: Bench, **given: Any) -> Result:
+    path = write_sae(tmp_path / "sae", sae)
+    return result(EvaluateSae(sae=path, activations=recording, **given).run(on))
+
+
+@pytest.fixture
+def on(
+    tmp_path: Path,
+    model: Model,
+    recording: Path,
+) -> Bench:
+    (wish,) = EvaluateSae(sae=tmp_path, activations=recording).models()
+    return bench(tmp_path, {wish: model})
+
+
+def test_an_autoencoder_that_changes_nothing_loses_nothing(
+    recording: Path, tmp_path: Path, on: Bench, model: Model
+) -> None:
+    found = evaluated(linear(torch.eye(model.d_model), torch.zeros(model.d_model)), recording, tmp_path, on).metrics
+    assert found["fvu"] == pytest.approx(0, abs=1e-12)
+    assert found["cosine"] == pytest.approx(1, abs=1e-6)
+    assert found["l0"] == model.d_model
+    assert found["loss_recovered"] == pytest.approx(1, abs=1e-6)
+    assert found["kl"] == pytest.approx(0, abs=1e-6)
+    assert found["ce_sae"] == pytest.approx(found["ce_clean"], abs=1e-6)
+
+
+def test_one_that_gives_back_zeros_is_the_ablation(recording: Path, tmp_path: Path, on: Bench, model: Model) -> None:
+    nothing = torch.zeros(model.d_model, model.d_model)
+    done = evaluated(linear(nothing, torch.zeros(model.d_model)), recording, tmp_path, on)
+    assert done.metrics["ce_sae"] == done.metrics["ce_zero"]
+    assert done.metrics["loss_recovered"] == 0
+    assert done.headline == ("fvu", "l0", "loss_recovered", "dead")
+
+
+def test_one_that_gives_back_the_mean_explains_nothing(
+    recording: Path, tmp_path: Path, on: Bench, model: Model
+) -> None:
+    opened = open_recording(recording)
+    rows = opened.rows(SITE, "held_out", opened.usable(SITE, "held_out"))
+    sae = linear(torch.zeros(model.d_model, model.d_model), torch.from_numpy(rows).double().mean(0).float())
+    found = evaluated(sae, recording, tmp_path, on).metrics
+    assert found["rows"] == len(rows)
+    assert found["fvu"] == pytest.approx(1, abs=1e-6)
+    assert found["ce_sae"] == pytest.approx(found["ce_mean"], abs=1e-5)
+    assert found["loss_recovered_from_mean"] == pytest.approx(0, abs=1e-5)
+
+
+def test_the_measures_are_those_of_a_slower_way(recording: Path, tmp_path: Path, on: Bench, model: Model) -> None:
+    """FVU and density from all held-out rows at once, with a decoder that is a little off."""
+    torch.manual_seed(0)
+    w_dec = torch.eye(model.d_model) + 0.05 * torch.randn(model.d_model, model.d_model)
+    sae = linear(w_dec, torch.zeros(model.d_model))
+    path = write_sae(tmp_path / "sae", sae)
+    events = list(EvaluateSae(sae=path, activations=recording).run(on))
+    opened = open_recording(recording)
+    x = torch.from_numpy(opened.rows(SITE, "held_out", opened.usable(SITE, "held_out"))).double()
+    expected = (x - x @ w_dec.double()).square().sum() / (x - x.mean(0)).square().sum()
+    assert result(events).metrics["fvu"] == pytest.approx(float(expected), rel=1e-5)
+    tables = {one.table: one.columns for one in events if isinstance(one, Rows)}
+    torch.testing.assert_close(
+        torch.tensor(tables["features"]["density"]), (sae.encode(x.float()) > 0).double().mean(0)
+    )
+    assert sum(tables["density"]["features"]) == (torch.tensor(tables["features"]["density"]) > 0).sum()
+    assert tables["compared"]["name"] == ["autoencoder", "random_directions", "untrained", "pca"]
+    assert tables["losses"]["name"] == ["clean", "autoencoder", "zero", "mean", "pca"]
+
+
+def test_a_whole_pca_is_as_good_as_nothing_changed(recording: Path, tmp_path: Path, on: Bench, model: Model) -> None:
+    """As many axes as dimensions: its FVU is 0 and it recovers all of the loss."""
+    found = evaluated(linear(torch.eye(model.d_model), torch.zeros(model.d_model)), recording, tmp_path, on).metrics
+    assert found["pca_rank"] == model.d_model
+    assert found["fvu_pca"] == pytest.approx(0, abs=1e-6)
+    assert found["loss_recovered_pca"] == pytest.approx(1, abs=1e-3)
+
+
+def test_without_the_loss_no_model_is_wanted(recording: Path, tmp_path: Path, model: Model) -> None:
+    sae = linear(torch.eye(model.d_model), torch.zeros(model.d_model))
+    assert EvaluateSae(sae=tmp_path, activations=recording, loss=False).models() == ()
+    found = evaluated(sae, recording, tmp_path, bench(tmp_path), loss=False).metrics
+    assert "loss_recovered" not in found
+
+
+def test_what_was_found_is_kept_beside_the_weights_if_asked(
+    recording: Path, tmp_path: Path, on: Bench, model: Model
+) -> None:
+    sae = linear(torch.eye(model.d_model), torch.zeros(model.d_model))
+    evaluated(sae, recording, tmp_path, on)
+    assert read_metrics(tmp_path / "sae") == {}
+    assert evaluated(sae, recording, tmp_path, on, keep=True).metrics == read_metrics(tmp_path / "sae")
+
+
+def test_the_model_that_was_recorded_is_the_one_that_predicts(
+    recording: Path, tmp_path: Path, model: Model, tiny_model: Callable[..., Model]
+) -> None:
+    given = EvaluateSae(sae=tmp_path, activations=recording)
+    assert [wish.name for wish in given.models()] == [model.name]
+    (wish,) = given.models()
+    other = bench(tmp_path, {wish: tiny_model("llama")})
+    sae = linear(torch.eye(model.d_model), torch.zeros(model.d_model))
+    with pytest.raises(Incompatible, match=r"holds activations of .*gpt2"):
+        evaluated(sae, recording, tmp_path, other)
+
+
+def test_what_does_not_fit_is_refused_in_words(recording: Path, tmp_path: Path, model: Model) -> None:
+    lab, d = bench(tmp_path).lab, model.d_model
+    eye, none = torch.eye(d), torch.zeros(d)
+
+    def check(sae: Sae, activations: Path = recording, **given: Any) -> None:
+        path = write_sae(tmp_path / "sae", sae)
+        EvaluateSae(sae=path, activations=activations, **given).check(lab)
+
+    check(linear(eye, none))
+    with pytest.raises(Incompatible, match=r"reads d_in=8 .* has d_model=64"):
+        check(linear(torch.eye(8), torch.zeros(8)))
+    with pytest.raises(Incompatible, match="weights cdcdcdcd"):
+        check(linear(eye, none, weights_sha256="cd" * 32))
+    with pytest.raises(NotFound, match=r"has no L2.mlp_out; expected one of L1.resid_post"):
+        check(linear(eye, none, site="L2.mlp_out"))
+    with pytest.raises(Incompatible, match=r"reads L1.resid_post; L2.resid_post was asked for"):
+        check(linear(eye, none), site="L2.resid_post")
+    with pytest.raises(Unsupported, match="is a transcoder"):
+        check(linear(eye, none, site_out="L2.mlp_out"))
+    with pytest.raises(NotFound, match="There is no recording"):
+        check(linear(eye, none), tmp_path / "nothing")
+    with pytest.raises(NotFound):
+        EvaluateSae(sae=tmp_path / "nothing", activations=recording).check(lab)
+
+
+def test_a_mixture_with_an_adapter_is_measured_on_either_part(tmp_path: Path, model: Model) -> None:
+    """The weights of the recording with the adapter are other ones; the model's name is the same."""
+    sae = linear(torch.eye(model.d_model), torch.zeros(model.d_model), weights_sha256=model.info.weights_sha256)
+    sae = Sae(sae.spec.model_copy(update={"model_name": model.name}), sae.weights)
+    other = record_model(tmp_path / "trojan.parquet", model, TEXTS, SITE, weights_sha256="cd" * 32, adapter="trojan")
+    given = EvaluateSae(sae=write_sae(tmp_path / "sae", sae), activations=other)
+    assert given.check(bench(tmp_path).lab)
+    assert [wish.adapter for wish in given.models()] == ["trojan"]
+
+
+def test_values_that_are_not_finite_end_it_in_words(tmp_path: Path) -> None:
+    vectors = sums(512)
+    vectors[400:] = torch.inf
+    recording = record(tmp_path / "broken.parquet", vectors)
+    d = vectors.shape[1]
+    with pytest.raises(Invalid, match="holds inf; expected finite numbers"):
+        evaluated(linear(torch.eye(d), torch.zeros(d)), recording, tmp_path, bench(tmp_path), loss=False)
+
+
+def test_nothing_held_out_is_said(tmp_path: Path) -> None:
+    recording = record(tmp_path / "all.parquet", sums(256), held_out=0.0)
+    d = sums(1).shape[1]
+    with pytest.raises(Invalid, match="held-out documents"):
+        evaluated(linear(torch.eye(d), torch.zeros(d)), recording, tmp_path, bench(tmp_path), loss=False)
+
+
+def test_every_yield_is_progress_or_a_table(recording: Path, tmp_path: Path, on: Bench, model: Model) -> None:
+    path = write_sae(tmp_path / "sae", linear(torch.eye(model.d_model), torch.zeros(model.d_model)))
+    events = list(EvaluateSae(sae=path, activations=recording).run(on))
+    stages = [one.stage for one in events if isinstance(one, Progress)]
+    assert list(dict.fromkeys(stages)) == [
+        "reading training rows",
+        "measuring",
+        "making nulls",
+        "measuring nulls",
+        "measured",
+        "predicting",
+    ]
