@@ -27,11 +27,16 @@ export async function body<T>(call: Promise<{ data?: T; error?: unknown; respons
 
 /** GET of a safetensors file. */
 export async function tensors(path: string, signal?: AbortSignal): Promise<Safetensors> {
+  return readSafetensors(await (await answer(path, signal)).arrayBuffer());
+}
+
+/** GET of a file or a page of it, whose path has slashes that openapi-fetch would hide. */
+export async function answer(path: string, signal?: AbortSignal): Promise<Response> {
   const response = await fetch(path, { signal: signal ?? null }).catch((thrown: unknown) => {
     throw asTrouble(thrown);
   });
   if (!response.ok) throw troubleOf(await response.json().catch(() => undefined), response);
-  return readSafetensors(await response.arrayBuffer());
+  return response;
 }
 
 /** `/api/x?lens=logit`: absent values are left out. */

@@ -17,6 +17,9 @@ export const liveKeys = {
   model: ["model_info"] as const,
   models: ["models"] as const,
   conversations: ["conversations"] as const,
+  runs: ["runs"] as const,
+  run: ["run"] as const,
+  queue: ["queue"] as const,
 };
 
 /** Writes into the query cache what the server pushes, for as long as the tab lives. */
@@ -26,6 +29,7 @@ export function followServer(client: QueryClient): () => void {
     // What changed while the line was down was not pushed.
     client.invalidateQueries({ queryKey: liveKeys.conversations });
     client.invalidateQueries({ queryKey: liveKeys.models });
+    askRunsAgain(client);
     // Nobody has to press Retry for what could not be asked meanwhile.
     client.refetchQueries({ predicate: ({ state }) => state.error instanceof Away });
   });
@@ -37,6 +41,11 @@ export function followServer(client: QueryClient): () => void {
     again();
     window.removeEventListener("online", retry);
   };
+}
+
+/** Lists of runs, the queue and the runs that are looked at: a run has begun, ended or was changed. */
+export function askRunsAgain(client: QueryClient): void {
+  for (const queryKey of [liveKeys.runs, liveKeys.run, liveKeys.queue]) client.invalidateQueries({ queryKey });
 }
 
 function remember(client: QueryClient, message: ServerMessage): void {
@@ -73,7 +82,9 @@ function remember(client: QueryClient, message: ServerMessage): void {
     case "changed":
       // A load has ended without a model.
       if (message.what === "models") client.setQueryData<LoadProgress | null>(liveKeys.loading, null);
-      client.invalidateQueries({ queryKey: message.what === "models" ? liveKeys.models : liveKeys.conversations });
+      if (message.what === "runs") askRunsAgain(client);
+      if (message.what === "models" || message.what === "conversations")
+        client.invalidateQueries({ queryKey: liveKeys[message.what] });
       return;
     default:
       return;

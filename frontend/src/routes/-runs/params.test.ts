@@ -1,0 +1,22 @@
+import { dayStart, filtersOf, filtersOn, runsSearch } from "./params";
+
+const read = (raw: Record<string, string>) => runsSearch.parse(raw);
+
+test("an empty address asks for the latest runs, nothing held back", () => {
+  expect(filtersOf(read({}))).toEqual({ sort: "created", desc: true });
+  expect(filtersOn(read({}))).toBe(0);
+});
+
+test("days are whole, both inclusive, in the reader's time zone", () => {
+  const { since, until } = filtersOf(read({ since: "2026-11-20", until: "2026-11-20" }));
+  expect((until ?? 0) - (since ?? 0)).toBe(86_400);
+  expect(new Date((since ?? 0) * 1000).getHours()).toBe(0);
+});
+
+test("what is no day and no status holds nothing back", () => {
+  expect(filtersOf(read({ since: "yesterday", status: "lost", sort: "size" }))).toEqual({
+    sort: "created",
+    desc: true,
+  });
+  expect(dayStart("2026-13-45")).toBe(dayStart("2027-02-14"));
+});

@@ -1,0 +1,75 @@
+/** What the pages of runs show, and how it is written in a URL. */
+import * as z from "zod/mini";
+import type { RunFilters } from "../../api/runs";
+import { p } from "../../lib/search";
+
+const STATUSES = ["", "planned", "running", "paused", "succeeded", "failed", "cancelled"] as const;
+const SORTS = ["created", "started", "ended", "name", "family", "status", "priority", "id"] as const;
+
+export const runsSearch = z.object({
+  /** Words in name, id, family or spec. */
+  q: p.str(500),
+  family: p.str(),
+  status: p.oneOf(STATUSES, ""),
+  tag: p.str(),
+  /** Days, `2026-11-22`, both inclusive, in the reader's time zone. */
+  since: p.str(10),
+  until: p.str(10),
+  sort: p.oneOf(SORTS, "created"),
+  desc: p.bool(true),
+  /** Keys of the columns shown, with commas; the page's own choice by default. */
+  cols: p.str(300),
+});
+export type RunsSearch = z.infer<typeof runsSearch>;
+
+export const RUNS_DEFAULTS = { status: "", sort: "created", desc: true } as const;
+
+export const TABS = ["overview", "metrics", "spec", "logs", "artifacts", "env"] as const;
+export type Tab = (typeof TABS)[number];
+
+export const runSearch = z.object({
+  tab: p.oneOf(TABS, "overview"),
+  /** The artifact that is open. */
+  path: p.str(500),
+  /** Names of the metrics drawn, with commas; all by default. */
+  m: p.str(1000),
+  smooth: p.num(0, 0, 0.99),
+  log: p.bool(false),
+});
+export type RunSearch = z.infer<typeof runSearch>;
+
+export const RUN_DEFAULTS = { tab: "overview", smooth: 0, log: false } as const;
+
+export const newSearch = z.object({
+  /** The run whose spec fills the form. */
+  from: p.claim(),
+});
+
+const STATES = ["all", "running", "planned", "held", "ended"] as const;
+
+export const queueSearch = z.object({ state: p.oneOf(STATES, "all") });
+export const QUEUE_DEFAULTS = { state: "all" } as const;
+
+/** Unix seconds of a day's beginning in the reader's time zone; of the day `after` days later. Undefined where it is no day. */
+export function dayStart(day: string | undefined, after = 0): number | undefined {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day ?? "");
+  if (!match) return undefined;
+  const date = new Date(Number(match[1]), Number(match[2]) - 1, Number(match[3]) + after);
+  return Number.isNaN(date.getTime()) ? undefined : date.getTime() / 1000;
+}
+
+/** What the server is asked for. */
+export const filtersOf = ({ q, family, status, tag, since, until, sort, desc }: RunsSearch): RunFilters => ({
+  ...(q ? { q } : {}),
+  ...(family ? { family } : {}),
+  ...(status ? { status } : {}),
+  ...(tag ? { tag } : {}),
+  ...(dayStart(since) === undefined ? {} : { since: dayStart(since) }),
+  ...(dayStart(until) === undefined ? {} : { until: dayStart(until, 1) }),
+  sort,
+  desc,
+});
+
+/** How many filters hold back runs. */
+export const filtersOn = ({ q, family, status, tag, since, until }: RunsSearch): number =>
+  [q, family, status, tag, since, until].filter(Boolean).length;

@@ -1,0 +1,51 @@
+/** Runs in words. */
+import type { FamilyCard, RunRow } from "../../api/types";
+import { formatPrecise } from "../../lib/format";
+import { formatDuration } from "../../lib/progress";
+
+/** What people call it, else its id. */
+export const runTitle = ({ name, id }: Pick<RunRow, "name" | "id">): string => name || id;
+
+/** `train_sae` as its family's title, where the families have come. */
+export const familyTitle = (kind: string, cards: readonly FamilyCard[] | undefined): string =>
+  cards?.find((card) => card.kind === kind)?.title ?? kind;
+
+/** Seconds of the last attempt; undefined before it began. */
+export function lasted({ started, ended }: Pick<RunRow, "started" | "ended">, now_ms: number): number | undefined {
+  if (started === null) return undefined;
+  return Math.max(0, (ended !== null && ended >= started ? ended : now_ms / 1000) - started);
+}
+
+export const lastedWords = (row: Pick<RunRow, "started" | "ended">, now_ms: number): string => {
+  const seconds = lasted(row, now_ms);
+  return seconds === undefined ? "–" : formatDuration(seconds);
+};
+
+/** A moment in the reader's time: `2026-11-22 04:12:07`. */
+export function moment(seconds: number | null): string {
+  if (seconds === null) return "–";
+  const date = new Date(seconds * 1000);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** The metrics that tell a result at a glance: `fvu 0.12 · l0 31.8`. */
+export const headlineWords = (headline: RunRow["headline"]): string =>
+  Object.entries(headline)
+    .map(([name, value]) => `${name} ${value === null ? "–" : short(value)}`)
+    .join(" · ");
+
+/** A metric in four digits; `formatPrecise` has all of them. */
+export const short = (value: number): string => formatPrecise(Number(value.toPrecision(4)));
+
+/** 1536 → "1.5 kB". */
+export function fileSize(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let [value, unit] = [bytes, 0];
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
+}

@@ -1,0 +1,33 @@
+/** Pages of a long list, fetched as they come into view. */
+import { type QueryKey, type UseQueryOptions, useQueries, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+interface Page<R> {
+  rows: readonly R[];
+}
+
+export interface Pages<R> {
+  /** For `DataTable`: the rows of a page that is here. */
+  rowsAt: (page: number) => readonly R[] | undefined;
+  /** For `DataTable`: pages in view. */
+  onPages: (pages: readonly number[]) => void;
+  /** What went wrong with any of those in view. */
+  error: Error | null;
+}
+
+/**
+ * Args:
+ *   page: the query of page `n`, from 0, of as many rows as `lib/rows.ts` says a page has.
+ */
+export function usePages<R, P extends Page<R>, K extends QueryKey>(
+  page: (n: number) => UseQueryOptions<P, Error, P, K>,
+): Pages<R> {
+  const client = useQueryClient();
+  const [wanted, setWanted] = useState<readonly number[]>([0]);
+  const results = useQueries({ queries: wanted.map((n) => page(n)) });
+  return {
+    rowsAt: (n) => client.getQueryData<P>(page(n).queryKey)?.rows,
+    onPages: setWanted,
+    error: results.find(({ error }) => error)?.error ?? null,
+  };
+}
