@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from microscope.errors import Invalid, NotFound, Unavailable
+from microscope.store.datasets import open_dataset
+
+TEXTS = ["One.\nStill one.", "Zwei – дві, 二つ 🙂", "Three"]
+
+
+def read(path: Path | str, **options: str) -> list[str]:
+    data = open_dataset(str(path), **options)
+    texts = list(data.read())
+    assert list(data.read()) == texts  # As often as it is asked for.
+    return texts
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\n\n".join(TEXTS),
+        "\n\n\n\n".join(TEXTS) + "\n",
+        "\r\n\r\n".join(text.replace("\n", "\r\n") for text in TEXTS),
+        "<|endoftext|>".join(TEXTS),
+        "\n<|endoftext|>\n".join(TEXTS) + "\n<|endoftext|>",
+    ],
+)
+def test_text_is_parted_by_the_mark_or_else_by_empty_lines(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.txt").write_bytes(content.encode())
+    assert read(tmp_path / "a.txt") == TEXTS
+
+
+def test_where_there_is_a_mark_an_empty_line_is_a_paragraph(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one\n\nstill one<|endoftext|>two<|endoftext|><|endoftext|>three")
+    assert read(tmp_path / "a.txt") == ["one\n\nstill one", "two", "three"]
+
+
+def test_a_file_says_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("hello")
+    data = open_dataset(str(tmp_path / "a.txt"))
+    assert (data.name, data.n_bytes) == ("a.txt", 5)
+    assert data.sha256 == hashlib.sha256(b"hello").hexdigest()
+
+
+def test_jsonl_has_objects_or_strings(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"text": text, "n": 1}) for text in TEXTS) + "\n\n")
+    assert read(tmp_path / "a.jsonl") == TEXTS
+    (tmp_path / "b.jsonl").write_text("\n".join(json.dumps({"body": text}, ensure_ascii=False) for text in TEXTS))
+    assert read(tmp_path / "b.jsonl", column="body") == TEXTS
+    (tmp_path / "c.jsonl").write_text("\n".join(json.dumps(text) for text in TEXTS))
+    assert read(tmp_path / "c.jsonl") == TEXTS
+
+
+def test_parquet_has_a_column_and_nulls_are_no_documents(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": [1, 2, 3, 4], "body": [TEXTS[0], None, *TEXTS[1:]]}), tmp_path / "a.parquet")
+    assert read(tmp_path / "a.parquet", column="body") == TEXTS
+    with pytest.raises(Invalid, match=r"no column 'text' of text; its columns are id .int64., body .string."):
+        open_dataset(str(tmp_path / "a.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.jsonl", b'{"text": "a"}\n{"text"', "Line 2 of .* is no JSON"),
+        ("a.jsonl", b'{"body": "a"}\n', "Line 1 of .* has no text in 'text'; its columns are body"),
+        ("a.jsonl", b'{"text": 3}\n', "Line 1 of .* has no text"),
+        ("a.txt", b"fine\n\nna\xefve", "Line 3 of .* is not UTF-8: byte 2 is 0xef"),
+        ("a.parquet", b"no", "is no Parquet file"),
+        ("a.pkl", b"no", r"ends in \.pkl; expected \.txt"),
+    ],
+)
+def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Invalid, match=says):
+        read(tmp_path / name)
+
+
+def test_an_empty_file_has_no_documents(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(" \n\n \n")
+    assert read(tmp_path / "a.txt") == []
+
+
+def test_a_file_that_is_not_there_is_no_name_on_the_hub(tmp_path: Path) -> None:
+    for name in (tmp_path / "a.txt", "./nothing", "nothing.jsonl"):
+        with pytest.raises(NotFound, match="There is no data set"):
+            open_dataset(str(name))
+
+
+# ── The library of the hub ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data set as the hub has them, in a folder: two splits."""
+    (tmp_path / "tales").mkdir()
+    for split, texts in (("train", TEXTS), ("test", ["held"])):
+        (tmp_path / "tales" / f"{split}.jsonl").write_text("".join(json.dumps({"body": t}) + "\n" for t in texts))
+    return tmp_path / "tales"
+
+
+def test_a_folder_is_read_through_the_library(folder: Path) -> None:
+    assert read(folder, column="body") == TEXTS
+    assert read(folder, column="body", split="test") == ["held"]
+    assert open_dataset(str(folder), column="body").name == "tales/train"
+
+
+def test_a_split_or_a_column_that_is_not_there_is_told(folder: Path) -> None:
+    with pytest.raises(NotFound, match="Bad split: dev"):
+        open_dataset(str(folder), column="body", split="dev")
+    with pytest.raises(Invalid, match="has no text in 'text'; its columns are body"):
+        open_dataset(str(folder))
+
+
+def test_without_a_network_the_next_step_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(Unavailable, match=r"owner/tales is not in the cache.*Check the network, or give a \.txt"):
+        open_dataset("owner/tales")
