@@ -23,12 +23,10 @@ from microscope.engine.streams import Streams
 from microscope.errors import Busy, Invalid, NotFound
 from microscope.settings import Settings
 from microscope.store.conversations import close_open_turns
-from microscope.store.database import Engine, claim, open_database
+from microscope.store.database import Engine, claim, database_url, open_database
 from microscope.store.files import Folder
 from microscope.store.lenses import Description, Lenses, Stamp, check, describe, read
 from microscope.store.objects import Objects
-
-DATABASE = "microscope.db"
 
 DEFAULT_SHARE = 0.7
 """Of the device's free memory at start that resident models may take, where no budget is set."""
@@ -224,11 +222,6 @@ class Lab:
         task = asyncio.get_running_loop().create_task(loaded.streams.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-
-
-def database_url(settings: Settings, folder: Folder) -> str:
-    """The one that was set, else a file in the home folder."""
-    return settings.database_url or f"sqlite:///{folder.path(DATABASE)}"
 
 
 def _bytes_of_model(loaded: Loaded) -> int:

@@ -9,20 +9,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """Server, limits and budgets. Immutable: a changed setting is a new object."""
 
-    model_config = SettingsConfigDict(env_prefix="MICROSCOPE_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MICROSCOPE_", extra="forbid", frozen=True, populate_by_name=True)
 
     home: Path = Field(default=Path("~/.microscope"), description="Where conversations, traces and views are kept.")
     database_url: str = Field(
         default="", description="SQLite or PostgreSQL, as postgresql://user@host/name; empty is a file in `home`."
     )
-    run_workers: int = Field(default=1, ge=0, le=1, description="Whether `microscope ui` claims runs itself.")
+    run_worker: bool = Field(default=True, description="Whether `microscope ui` works on runs itself.")
     host: str = Field(default="127.0.0.1", description="Address to listen on; any but loopback needs `token`.")
     port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on.")
     token: str = Field(default="", description="Secret that every request must carry; required off loopback.")
@@ -43,6 +43,15 @@ class Settings(BaseSettings):
     )
     state_budget_bytes: int = Field(
         default=2_000_000_000, ge=0, description="KV caches and residuals kept for open conversations."
+    )
+
+    sae_budget_bytes: int = Field(
+        default=2_000_000_000, ge=0, description="Tensors of SAEs kept on the model's device while they are in use."
+    )
+    sae_cache_dir: str = Field(
+        default="",
+        validation_alias=AliasChoices("MICROSCOPE_SAE_CACHE_DIR", "SAE_CACHE_DIR"),
+        description="Where SAEs are kept; empty is `saes` in `home`. SAE_CACHE_DIR is read too.",
     )
 
     load_wait_s: float = Field(

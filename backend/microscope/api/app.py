@@ -17,7 +17,7 @@ from microscope.api import errors
 from microscope.api.bodies import usable
 from microscope.api.errors import problem_of
 from microscope.api.gate import Gate
-from microscope.api.routes import artifacts, conversations, models, runs, scripts, status, traces, views
+from microscope.api.routes import artifacts, conversations, models, runs, saes, scripts, status, traces, views
 from microscope.api.ws import Sockets
 from microscope.errors import NotFound
 from microscope.lab import Lab
@@ -40,6 +40,7 @@ ROUTERS = (
     views.router,
     runs.router,
     artifacts.router,
+    saes.router,
 )
 
 NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Microscope</title>
@@ -77,7 +78,7 @@ def create_app(lab: Lab, *, static: Path = STATIC) -> FastAPI:
 async def _lifespan(services: Services) -> AsyncGenerator[None]:
     loading = asyncio.create_task(_load_first(services))
     services.newsroom.start()
-    if services.lab.settings.run_workers:
+    if services.lab.settings.run_worker:
         services.runner.start()
     yield
     loading.cancel()

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from microscope import __version__
+from microscope.cli import runs, saes
+from microscope.cli.options import Dtype, Home, Json, K, Lens, Model, Revision, Where
 from microscope.cli.verbs import verb
 
 if TYPE_CHECKING:
@@ -23,34 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # The panels of typer's other mode give a flag a value, as in `--version <bool>`.
 )
-
-Model = Annotated[
-    str | None,
-    typer.Option(help="Bundled name, hub id or folder.", show_default="$MICROSCOPE_MODEL, else specimen"),
-]
-Revision = Annotated[
-    str | None,
-    typer.Option(help="Branch, tag or commit of a hub id.", show_default="$MICROSCOPE_REVISION, else main"),
-]
-Dtype = Annotated[
-    Literal["auto", "float32", "bfloat16", "float16"] | None,
-    typer.Option(help="Of the weights.", show_default="$MICROSCOPE_DTYPE, else as stored"),
-]
-Where = Annotated[
-    str | None,
-    typer.Option(
-        "--device",
-        help="auto, cpu, cuda, cuda:1, mps; balanced spreads over several GPUs.",
-        show_default="$MICROSCOPE_DEVICE, else auto",
-    ),
-]
-Home = Annotated[
-    Path | None,
-    typer.Option(help="Where data is kept.", show_default="$MICROSCOPE_HOME, else ~/.microscope"),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print what the HTTP route answers.")]
-K = Annotated[int | None, typer.Option("-k", min=1, help="Predictions per layer.", show_default="table 1, JSON 10")]
-Lens = Annotated[Literal["logit", "tuned"], typer.Option("--lens", help="Which lens reads.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -264,6 +238,10 @@ def schema() -> None:
 
     with TemporaryDirectory() as home, closing(Lab.open(read_settings(home=home))) as lab:
         print(json.dumps(document(create_app(lab)), indent=2, ensure_ascii=False))
+
+
+runs.add(app)
+saes.add(app)
 
 
 def _sampling(**given: Any) -> Sampling:

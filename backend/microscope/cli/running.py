@@ -12,7 +12,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from types import FrameType
@@ -31,8 +30,7 @@ from microscope.services.processes import this_process
 from microscope.services.runner import Runner
 from microscope.services.runs import Runs
 from microscope.settings import Settings
-from microscope.store import queue
-from microscope.wire.runs import LogLine, NewRun, Run, RunChange, RunProgress
+from microscope.wire.runs import LogLine, NewRun, Run, RunChange, RunProgress, RunRow
 
 INTERRUPTED = 130
 """Exit code of what Ctrl-C ended, as shells have it."""
@@ -60,7 +58,7 @@ def run_here(
         Trouble: as the family says before it begins, or as the run's failure says.
         SystemExit: it was cancelled.
     """
-    return asyncio.run(_run(settings, family, NewRun(spec=_spec(family), name=name, tags=tags), fresh, as_json))
+    return asyncio.run(_run(settings, family, _new(family, name, tags), fresh, as_json))
 
 
 def resume_here(id: str, settings: Settings, *, as_json: bool = False) -> Run:
@@ -74,6 +72,28 @@ def resume_here(id: str, settings: Settings, *, as_json: bool = False) -> Run:
     return asyncio.run(_run(settings, id, None, False, as_json))
 
 
+def queue_up(
+    family: Family, settings: Settings, *, name: str = "", tags: tuple[str, ...] = (), as_json: bool = False
+) -> RunRow:
+    """Leave a spec to the workers.
+
+    Raises:
+        Trouble: as the family says.
+    """
+
+    async def submit() -> RunRow:
+        lab = Lab.open(settings, chats=False)
+        try:
+            planning = Planning(lab, Runs(lab.database, lab.folder))
+            return planning.submit(_new(family, name, tags))
+        finally:
+            await lab.close()
+
+    row = asyncio.run(submit())
+    print(row.model_dump_json() if as_json else f"{row.id}  planned, place {row.place}")
+    return row
+
+
 async def _run(settings: Settings, what: Family | str, new: NewRun | None, fresh: bool, as_json: bool) -> Run:
     lab = Lab.open(settings, chats=False)
     try:
@@ -81,8 +101,8 @@ async def _run(settings: Settings, what: Family | str, new: NewRun | None, fresh
             runs = Runs(lab.database, lab.folder)
             runner = Runner(lab, Models(lab), listener=bar)
             await runner.look_after_others()
-            id, claim = _claimed(lab, runs, what, new, fresh)
-            _ctrl_c(lab, runs, runner, bar, id, claim)
+            id, claim = _claimed(lab, runner, runs, what, new, fresh)
+            _ctrl_c(runs, runner, bar, id, claim)
             bar.begin(runs.get(id))
             ended = await runner.run(id, claim)
         return _told(runs.get(id), ended, as_json)
@@ -91,34 +111,34 @@ async def _run(settings: Settings, what: Family | str, new: NewRun | None, fresh
         await lab.close()
 
 
-def _claimed(lab: Lab, runs: Runs, what: Family | str, new: NewRun | None, fresh: bool) -> tuple[str, str]:
+def _claimed(
+    lab: Lab, runner: Runner, runs: Runs, what: Family | str, new: NewRun | None, fresh: bool
+) -> tuple[str, str]:
     """A run that is this process' own: a new one, or one that goes on."""
     planning = Planning(lab, runs)
     if isinstance(what, str):
-        return what, _again(lab, runs, what)
+        return what, _again(runner, runs, what)
     if new is not None and not fresh and (before := planning.unfinished(what)) is not None:
         if before.status == "running":
             raise Busy(
                 f"{before.id} is running the same spec at {before.worker}.",
                 next=f"Wait for it, cancel it (microscope queue cancel {before.id}), or begin another with --fresh.",
             )
-        return before.id, _again(lab, runs, before.id)
+        return before.id, _again(runner, runs, before.id)
     assert new is not None, "a family comes with its run"
     return planning.begin(what, new, this_process())
 
 
-def _again(lab: Lab, runs: Runs, id: str) -> str:
+def _again(runner: Runner, runs: Runs, id: str) -> str:
     status = runs.row(id).status
     if status not in ("planned", "running"):
         runs.change(id, RunChange(action="resume" if status == "paused" else "requeue"))
-    me = this_process()
-    claim = queue.claim(lab.database, id, me.worker, me.mark, time.time())
-    if claim is None:
+    if (claim := runner.claim(id)) is None:
         raise Busy(f"{id} is being worked on by {runs.row(id).worker}.", next=f"Look: microscope run-show {id}")
     return claim
 
 
-def _ctrl_c(lab: Lab, runs: Runs, runner: Runner, bar: _Bar, id: str, claim: str) -> None:
+def _ctrl_c(runs: Runs, runner: Runner, bar: _Bar, id: str, claim: str) -> None:
     """The first one asks the run to stop, as the queue would; the second one waits for nothing."""
     loop, pressed = asyncio.get_running_loop(), [0]
 
@@ -132,7 +152,7 @@ def _ctrl_c(lab: Lab, runs: Runs, runner: Runner, bar: _Bar, id: str, claim: str
         if pressed[0] == 1:
             loop.call_soon_threadsafe(hear)
         else:
-            queue.settle(lab.database, id, claim, status="cancelled", ended=time.time())
+            runner.abandon(id, claim)
             os.write(2, f"\nEnded. Go on: microscope run --resume {id}\n".encode())
             os._exit(INTERRUPTED)
 
@@ -224,5 +244,5 @@ def _figure(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"
 
 
-def _spec(family: Family) -> dict[str, object]:
-    return family.model_dump(mode="json")
+def _new(family: Family, name: str, tags: tuple[str, ...]) -> NewRun:
+    return NewRun(spec=family.model_dump(mode="json"), name=name, tags=tags)

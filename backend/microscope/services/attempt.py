@@ -62,6 +62,14 @@ PENDING = 16
 """Things to write that may wait; then the generator waits."""
 
 
+STOPPED: dict[Stop, tuple[str, str]] = {
+    "pause": ("paused", "Paused."),
+    "cancel": ("cancelled", "Cancelled."),
+    "leave": ("planned", "Its worker ends; planned again."),
+}
+"""Status, and what the log says."""
+
+
 class Claimed(NamedTuple):
     """A run that is this worker's."""
 
@@ -155,10 +163,13 @@ class Attempt:
         try:
             result = await self._work()
             await self._drained()
+            self._say("Succeeded.")
             await self._on_disk(lambda: self._finish(result))
             return Ended("succeeded", result=result)
         except _Stopped as stopped:
-            return await self._kept(Ended({"pause": "paused", "cancel": "cancelled", "leave": "planned"}[stopped.why]))
+            status, says = STOPPED[stopped.why]
+            self._say(says)
+            return await self._kept(Ended(status))
         except _Lost:
             return Ended("lost")
         except Exception as wrong:
@@ -171,8 +182,8 @@ class Attempt:
 
     async def _work(self) -> Result:
         resume = await self._on_disk(self._begin)
-        how = "Goes on from its last checkpoint" if resume else "Begins"
-        self._say(f"{how} at {self._claimed.worker}, attempt {self._claimed.attempt}.")
+        how = "goes on from its last checkpoint" if resume else "begins"
+        self._say(f"{self._claimed.id} {how} at {self._claimed.worker}, attempt {self._claimed.attempt}.")
         async with AsyncExitStack() as pins:
             models = {wish: await self._model(wish, pins) for wish in self._claimed.family.models()}
             about = await asyncio.to_thread(environment, self._claimed.family, models)

@@ -86,7 +86,7 @@ class Planning:
                 f"The spec has {size:,} bytes of JSON; at most {MAX_SPEC_BYTES:,} are kept.",
                 next="Put what is long into a file and name that.",
             )
-        row = {
+        row: dict[str, Any] = {
             "family": kind,
             "name": new.name,
             "priority": new.priority,

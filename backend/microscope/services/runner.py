@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,7 +44,7 @@ class Runner:
         self._leases = Leases(lab.database, lease_s)
         self._attempt: Attempt | None = None
         self._nudged = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[Any]] = []
         self._leaving = False
 
     @property
@@ -111,6 +112,15 @@ class Runner:
             self._nudged.set()
         return taken
 
+    def claim(self, id: str) -> str | None:
+        """Take a planned run for this process; None where another one was first."""
+        me = this_process()
+        return queue.claim(self._lab.database, id, me.worker, me.mark, time.time())
+
+    def abandon(self, id: str, claim: str) -> None:
+        """Cancel a run at once, in the middle of its step: whatever still happens writes nothing more."""
+        queue.settle(self._lab.database, id, claim, status="cancelled", ended=time.time())
+
     async def run(self, id: str, claim: str) -> Ended:
         """Work on a run that has been claimed for this process."""
         record = await asyncio.to_thread(runs.find, self._lab.database, id)
@@ -128,9 +138,9 @@ class Runner:
 
     async def _next(self) -> Ended | None:
         """None where there was nothing to claim."""
-        database, me = self._lab.database, this_process()
+        database = self._lab.database
         while (id := await asyncio.to_thread(queue.next_planned, database)) is not None:
-            claim = await asyncio.to_thread(queue.claim, database, id, me.worker, me.mark, time.time())
+            claim = await asyncio.to_thread(self.claim, id)
             if claim is not None:  # Otherwise another worker was first.
                 return await self.run(id, claim)
         return None
@@ -143,22 +153,30 @@ class Runner:
         await asyncio.to_thread(lambda: queue.settle(self._lab.database, id, claim, **columns))
         return Ended("failed", failure)
 
-    async def close(self) -> None:
-        """Give the run back at the end of its step: another worker, or the next start, goes on from its checkpoint."""
+    def leave(self) -> None:
+        """Claim nothing more, and give the run back at the end of its step: another worker, or the next start, goes on
+        from its checkpoint.
+        """
         self._leaving = True
-        attempt = self._attempt
-        if attempt is not None:
-            attempt.stop("leave")
+        if self._attempt is not None:
+            self._attempt.stop("leave")
         self._nudged.set()
-        work, *others = self._tasks or [None]
-        if work is not None:
-            await asyncio.wait([work], timeout=LEAVE_S)
-        if attempt is not None and self._attempt is attempt:  # Its step is long: it has not come to look.
+
+    async def close(self) -> None:
+        """Leave; a step that is long does not hold up the end."""
+        attempt = self._attempt
+        self.leave()
+        if self._tasks:
+            await asyncio.wait(self._tasks[:1], timeout=LEAVE_S)
+        if attempt is not None and self._attempt is attempt:
             claimed = attempt.claimed
             queue.settle(self._lab.database, claimed.id, claimed.claim, status="planned")
-        for task in [work, *others]:
-            if task is not None:
-                task.cancel()
-        await asyncio.gather(*(task for task in self._tasks), return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.dismiss()
+
+    async def dismiss(self) -> None:
+        """This process claims runs no longer."""
         with suppress(SQLAlchemyError):
-            queue.dismiss(self._lab.database, this_process().worker)
+            await asyncio.to_thread(queue.dismiss, self._lab.database, this_process().worker)

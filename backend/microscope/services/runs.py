@@ -7,7 +7,8 @@ now. `services/planning.py` makes runs, `services/runner.py` works on them, `ser
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from pydantic import JsonValue
@@ -16,8 +17,9 @@ from sqlalchemy import Engine
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.services.leases import Leases
 from microscope.services.run_rows import rows_of
+from microscope.settings import Settings
 from microscope.store import queue, runs
-from microscope.store.database import RunRecord
+from microscope.store.database import RunRecord, database_url, open_database
 from microscope.store.files import Folder
 from microscope.store.run_folder import MANIFEST, SERIES, RunFolder
 from microscope.store.runs import SORTS
@@ -218,6 +220,17 @@ class Runs:
                 next="List them: microscope runs",
             )
         return record
+
+
+@contextmanager
+def opened(settings: Settings) -> Generator[tuple[Runs, Folder]]:
+    """Over the settings' database, without a lab; with the home folder, where runs have their files."""
+    home = Folder(settings.home)
+    database = open_database(database_url(settings, home))
+    try:
+        yield Runs(database, home), home
+    finally:
+        database.dispose()
 
 
 def artifacts(folder: RunFolder) -> tuple[Artifact, ...]:

@@ -32,6 +32,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from microscope.errors import Invalid, Unavailable
+from microscope.settings import Settings
+from microscope.store.files import Folder
+
+DATABASE = "microscope.db"
+"""In the home folder, where no other address is set."""
 
 MIGRATION_LOCK, CHAT_LOCK = 7_042_251, 7_042_252
 """Keys of PostgreSQL's advisory locks: whoever brings the schema up to date, and whoever may close open turns."""
@@ -173,12 +178,59 @@ class WorkerRecord(Table):
     beats: Mapped[int] = mapped_column(BigInteger)
 
 
+class LabelRecord(Table):
+    """Something that was said of a feature. `replaces` is unique: of two who replace the same entry, one fails."""
+
+    __tablename__ = "labels"
+    __table_args__ = (Index("labels_of_feature", "sae", "feature"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    sae: Mapped[str]
+    feature: Mapped[int]
+    what: Mapped[str]
+    kind: Mapped[str]
+    author: Mapped[str]
+    text: Mapped[str] = mapped_column(Text)
+    score: Mapped[float | None]
+    created: Mapped[float]
+    replaces: Mapped[int | None] = mapped_column(unique=True)
+    current: Mapped[bool]
+    withdrawn: Mapped[bool]
+
+
+class StarRecord(Table):
+    """A feature that somebody marked."""
+
+    __tablename__ = "stars"
+
+    sae: Mapped[str] = mapped_column(primary_key=True)
+    feature: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class FeatureListRecord(Table):
+    """A selection of features. `indices` are little-endian uint32."""
+
+    __tablename__ = "feature_lists"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    sae: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    indices: Mapped[bytes] = mapped_column(LargeBinary)
+    created: Mapped[float]
+    updated: Mapped[float]
+
+
 def pack_ids(ids: list[int] | tuple[int, ...]) -> bytes:
     return np.asarray(ids, dtype="<u4").tobytes()
 
 
 def unpack_ids(content: bytes) -> list[int]:
     return np.frombuffer(content, dtype="<u4").tolist()
+
+
+def database_url(settings: Settings, home: Folder) -> str:
+    """The one that was set, else a file in the home folder."""
+    return settings.database_url or f"sqlite:///{home.path(DATABASE)}"
 
 
 def open_database(url: str) -> Engine:

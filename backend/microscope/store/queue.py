@@ -17,7 +17,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from microscope.store.database import QueueRecord, RunRecord, WorkerRecord
@@ -231,7 +231,7 @@ def enlist(database: Engine, worker: str, process: str) -> None:
         grown = update(WorkerRecord).where(mine).values(process=process, beats=WorkerRecord.beats + 1)
         if connection.execute(grown).rowcount == 0:
             row = {"worker": worker, "process": process, "beats": 0}
-            connection.execute(WorkerRecord.__table__.insert().values(**row))
+            connection.execute(insert(WorkerRecord).values(**row))
 
 
 def dismiss(database: Engine, worker: str) -> None:

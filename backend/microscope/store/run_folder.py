@@ -146,7 +146,9 @@ class RunFolder:
             without: first parts of the paths that it leaves out.
         """
         files = [file for file in self.files() if file.path.split("/")[0] not in (*without, MANIFEST)]
-        rows = {file.path: {"bytes": file.bytes, "sha256": sha256(self.path / file.path)} for file in files}
+        rows: dict[str, JsonValue] = {
+            file.path: {"bytes": file.bytes, "sha256": sha256(self.path / file.path)} for file in files
+        }
         self.write_json(MANIFEST, {"files": rows})
 
     def tidy(self) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from microscope.errors import Unavailable
 from microscope.store.run_folder import PARTS, in_words
@@ -30,7 +31,7 @@ class RunTables:
     def __init__(self, directory: Path, part_bytes: int = PART_BYTES) -> None:
         self._directory = directory
         self._part_bytes = part_bytes
-        self._waiting: dict[str, list[pa.Table]] = {}
+        self._waiting: dict[str, list[Any]] = {}
         self._bytes = 0
         self._parts: dict[str, int] = {}
 
@@ -55,7 +56,7 @@ class RunTables:
                 left.unlink()
         self._parts = dict(kept)
 
-    def add(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    def add(self, table: str, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> None:
         """Rows behind the others.
 
         Raises:
@@ -105,14 +106,14 @@ class RunTables:
         return self._directory / PARTS / table / f"{number:06}.parquet"
 
 
-def _column(values: Sequence[Any] | np.ndarray) -> pa.Array:
+def _column(values: Sequence[Any] | NDArray[Any]) -> Any:
     if isinstance(values, np.ndarray) and values.ndim == 2:
         return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(values).ravel()), values.shape[1])
     return pa.array(values if isinstance(values, np.ndarray) else list(values))
 
 
-def _shaped(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """With all columns of the whole table, in its types."""
+def _shaped(rows: Any, schema: Any) -> Any:
+    """A table with all columns of the whole table, in its types."""
     columns = [
         rows[field.name].cast(field.type) if field.name in rows.column_names else pa.nulls(len(rows), field.type)
         for field in schema
@@ -120,7 +121,7 @@ def _shaped(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _replace(path: Path, schema: pa.Schema, tables: Any) -> None:
+def _replace(path: Path, schema: Any, tables: Iterable[Any]) -> None:
     """All of the file or nothing."""
     temporary = path.with_name(f".{path.name}")
     try:
