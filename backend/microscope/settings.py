@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     max_requests_per_minute: int = Field(
         default=6_000, gt=0, description="HTTP requests and socket messages of one client."
     )
+    explainer_url: str = Field(
+        default="", description="Chat API that labels features, as https://host/v1; empty asks nobody."
+    )
+    explainer_model: str = Field(default="", description="Model that the explainer is asked for.")
+    explainer_key: str = Field(default="", description="Key that the explainer wants, if any.")
     max_k: int = Field(default=1_000, gt=0, description="Predictions listed per layer.")
     heartbeat_s: float = Field(default=15.0, gt=0, description="Seconds between the socket's heartbeats.")
     outbox_messages: int = Field(

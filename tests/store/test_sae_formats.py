@@ -57,6 +57,10 @@ def save(path: Path, tensors: Mapping[str, Tensor]) -> None:
     save_file({name: value.contiguous() for name, value in tensors.items()}, path)
 
 
+def savez(path: Path, arrays: Mapping[str, Any]) -> None:
+    np.savez(path, **arrays)
+
+
 def keep_top(pre: Tensor, k: int) -> Tensor:
     """The k largest of each row, by sorting."""
     least = pre.sort(dim=-1, descending=True).values[:, k - 1 : k]
@@ -224,7 +228,7 @@ def sparsify(activation: str = "topk", transcode: bool = False, skip: bool = Fal
                 "activation": activation,
                 "expansion_factor": F / D,
                 "normalize_decoder": True,
-                "num_latents": 0 if F % D == 0 else F,
+                "num_latents": F,
                 "k": K,
                 "multi_topk": False,
                 "skip_connection": skip,
@@ -340,8 +344,7 @@ def gemma_scope(lower: bool = False, kind: str = "res", place: str = "layer_20")
         folder = folder / f"gemma-scope-2b-pt-{kind}" / place / "width_16k" / "average_l0_71"
         folder.mkdir(parents=True)
         w = lens_tensors("jumprelu")
-        named = {name.lower() if lower else name: value.numpy() for name, value in w.items()}
-        np.savez(folder / "params.npz", **{name: np.asarray(value) for name, value in named.items()})
+        savez(folder / "params.npz", {name.lower() if lower else name: value.numpy() for name, value in w.items()})
         if place != "embedding":
             return Case(folder, lambda x: jump(w, x))
 
@@ -754,9 +757,8 @@ def test_a_set_of_transcoders_is_asked_which(tmp_path: Path) -> None:
 
 def test_an_array_of_objects_is_not_unpickled(tmp_path: Path) -> None:
     case = gemma_scope()(tmp_path)
-    w = {name: value.numpy() for name, value in lens_tensors("jumprelu").items()}
-    w["b_enc"] = np.array([{}] * F, dtype=object)
-    np.savez(case.path / "params.npz", **{name: np.asarray(value) for name, value in w.items()})
+    arrays: dict[str, Any] = {name: value.numpy() for name, value in lens_tensors("jumprelu").items()}
+    savez(case.path / "params.npz", {**arrays, "b_enc": np.array([{}] * F, dtype=object)})
     with pytest.raises(Invalid, match="allow_pickle=False"):
         read_sae(case.path)
 

@@ -17,7 +17,19 @@ from microscope.api import errors
 from microscope.api.bodies import usable
 from microscope.api.errors import problem_of
 from microscope.api.gate import Gate
-from microscope.api.routes import artifacts, conversations, models, runs, saes, scripts, status, traces, views
+from microscope.api.routes import (
+    artifacts,
+    conversations,
+    features,
+    labels,
+    models,
+    runs,
+    saes,
+    scripts,
+    status,
+    traces,
+    views,
+)
 from microscope.api.ws import Sockets
 from microscope.errors import NotFound
 from microscope.lab import Lab
@@ -40,6 +52,8 @@ ROUTERS = (
     views.router,
     runs.router,
     artifacts.router,
+    labels.router,
+    features.router,
     saes.router,
 )
 

@@ -205,8 +205,9 @@ def fit_lens(
     home: Home = None,
 ) -> None:
     """Fit a tuned lens to a model; a tenth of the documents is held out to say what it is worth. Or import one."""
-    from microscope.cli.session import documents, opened, read_settings, read_text
-    from microscope.cli.tables import fitting, show_fit, show_taken
+    from microscope.cli.session import opened, read_settings, read_text
+    from microscope.cli.tables import show_fit, show_taken
+    from microscope.engine.weights import local
     from microscope.errors import Invalid
 
     if bool(text) == bool(folder):
@@ -214,15 +215,29 @@ def fit_lens(
             f"Expected one of --text and --import; got {'both' if text else 'neither'}.",
             next="Fit one: microscope fit-lens --text FILE; or take one: microscope fit-lens --import FOLDER",
         )
-    texts = [document for path in text or () for document in documents(read_text(path))]
-    with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
-        slug, lenses = session.services.models.info().slug, session.services.lenses
-        if folder:
+    settings = read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)
+    if folder:
+        with opened(settings) as session:
+            slug, lenses = session.services.models.info().slug, session.services.lenses
             show_taken(session.wait(lenses.take(slug, folder, replace=replace)))
-        else:
-            with fitting(steps) as progress:
-                fit = session.wait(lenses.fit(slug, texts, steps=steps, seed=seed, replace=replace, progress=progress))
-            show_fit(fit)
+        return
+    for path in text or ():
+        read_text(path)  # What is wrong with it is told before torch is imported.
+    local(settings.model, settings.revision)
+    from microscope.cli.running import run_here
+    from microscope.families.tuned_lens import FitTunedLens
+
+    family = FitTunedLens(
+        model=settings.model,
+        revision=settings.revision,
+        dtype=settings.dtype,
+        datasets=tuple(str(path.expanduser().absolute()) for path in text or ()),
+        max_tokens=0,
+        steps=steps,
+        seed=seed,
+        replace=replace,
+    )
+    show_fit(run_here(family, settings))
 
 
 @verb(app, "schema")

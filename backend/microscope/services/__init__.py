@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from microscope.lab import Lab
     from microscope.services.conversations import Conversations
+    from microscope.services.explaining import Explaining
+    from microscope.services.feature_reading import FeatureReadings
+    from microscope.services.features import Features
     from microscope.services.hub import Hub
+    from microscope.services.labels import Labels
     from microscope.services.lenses import Lenses
     from microscope.services.models import Models
+    from microscope.services.neuronpedia import Neuronpedia
     from microscope.services.planning import Planning
     from microscope.services.run_files import RunFiles
     from microscope.services.run_news import Newsroom
     from microscope.services.runner import Runner
     from microscope.services.runs import Runs
+    from microscope.services.saes import Saes
     from microscope.services.scripts import Scripts
     from microscope.services.traces import Traces
     from microscope.services.views import Views
@@ -39,18 +45,30 @@ class Services(NamedTuple):
     runner: Runner
     run_files: RunFiles
     newsroom: Newsroom
+    saes: Saes
+    features: Features
+    labels: Labels
+    explaining: Explaining
+    neuronpedia: Neuronpedia
+    feature_readings: FeatureReadings
 
 
 def open_services(lab: Lab) -> Services:
     from microscope.services.conversations import Conversations
+    from microscope.services.explaining import Explaining
+    from microscope.services.feature_reading import FeatureReadings
+    from microscope.services.features import Features
     from microscope.services.hub import Hub
+    from microscope.services.labels import Labels
     from microscope.services.lenses import Lenses
     from microscope.services.models import Models
+    from microscope.services.neuronpedia import Neuronpedia
     from microscope.services.planning import Planning
     from microscope.services.run_files import RunFiles
     from microscope.services.run_news import Newsroom
     from microscope.services.runner import Runner
     from microscope.services.runs import Runs
+    from microscope.services.saes import Saes
     from microscope.services.scripts import Scripts
     from microscope.services.traces import Traces
     from microscope.services.views import Views
@@ -61,6 +79,8 @@ def open_services(lab: Lab) -> Services:
     traces = Traces(lab, models)
     runner = Runner(lab, models)
     runs = Runs(lab.database, lab.folder, runner.nudge)
+    saes, labels = Saes(lab, models), Labels(lab)
+    features = Features(lab, models, labels)
     return Services(
         lab=lab,
         hub=hub,
@@ -75,4 +95,10 @@ def open_services(lab: Lab) -> Services:
         runner=runner,
         run_files=RunFiles(lab.folder, runs),
         newsroom=Newsroom(lab, hub),
+        saes=saes,
+        features=features,
+        labels=labels,
+        explaining=Explaining(lab, features),
+        neuronpedia=Neuronpedia(lab, features),
+        feature_readings=FeatureReadings(lab, models, saes, conversations, traces, features, labels),
     )

@@ -716,6 +716,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/saes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Saes
+         * @description Shipped, own and imported SAEs with their fit to the current model, and what could not be read.
+         */
+        get: operations["list_saes_api_saes_get"];
+        put?: never;
+        /**
+         * Import Sae
+         * @description Take in an SAE of any known layout: a folder, a file, a zip on the server's machine, or a hub id.
+         */
+        post: operations["import_sae_api_saes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saes/{sae}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sae Info
+         * @description What an SAE's files say.
+         */
+        get: operations["sae_info_api_saes__sae__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Sae
+         * @description Delete an own one with its files; forget an imported one, whose files stay. Shipped ones stay.
+         */
+        delete: operations["remove_sae_api_saes__sae__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saes/{sae}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sae Card
+         * @description The report card, with FVU, L0 and loss recovered on a short text where a model is loaded that it fits.
+         */
+        get: operations["sae_card_api_saes__sae__card_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/load-sae": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load Sae
+         * @description Have an SAE in memory for the current model, which it must fit; a path or hub id is imported first.
+         */
+        post: operations["load_sae_api_load_sae_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/export-sae": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Sae
+         * @description A zip of a folder that SAELens loads: `cfg.json`, `sae_weights.safetensors`.
+         */
+        post: operations["export_sae_api_export_sae_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saes/{sae}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Sae Link
+         * @description As `POST /api/export-sae`, in float32: for a link.
+         */
+        get: operations["export_sae_link_api_saes__sae__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -795,6 +923,27 @@ export interface components {
              * @description Switches a template's thinking on or off; null leaves it as the template has it.
              */
             thinking?: boolean | null;
+        };
+        /**
+         * BrokenSae
+         * @description Something that lies where SAEs lie and cannot be read.
+         */
+        BrokenSae: {
+            /**
+             * Path
+             * @description Where it lies.
+             */
+            path: string;
+            /**
+             * Error
+             * @description What was expected and what was found.
+             */
+            error: string;
+            /**
+             * Next
+             * @description What to do about it.
+             */
+            next: string;
         };
         /**
          * Bundle
@@ -1263,6 +1412,24 @@ export interface components {
             python?: string | null;
         };
         /**
+         * ExportSae
+         * @description An SAE to take away as SAELens reads it.
+         */
+        ExportSae: {
+            /**
+             * Sae
+             * @description Slug.
+             */
+            sae: string;
+            /**
+             * Dtype
+             * @description Of the tensors in the file.
+             * @default float32
+             * @enum {string}
+             */
+            dtype: "float32" | "float16";
+        };
+        /**
          * FamilyCard
          * @description A family of experiments, and the form that starts one.
          */
@@ -1327,6 +1494,28 @@ export interface components {
              * @description Seconds since the server started.
              */
             uptime_s: number;
+        };
+        /**
+         * ImportSae
+         * @description Where an SAE lies: its files stay there, but for a zip, which is unpacked.
+         */
+        ImportSae: {
+            /**
+             * Source
+             * @description Path of a folder, a file or a zip on the server's machine, or hub id: owner/name, owner/name/folder.
+             */
+            source: string;
+            /**
+             * Layer
+             * @description Which of several in a folder.
+             */
+            layer?: number | null;
+            /**
+             * Name
+             * @description To be its slug; by default made of the source.
+             * @default
+             */
+            name: string;
         };
         /**
          * Imported
@@ -1497,6 +1686,22 @@ export interface components {
             of_bytes: number;
         };
         /**
+         * LoadSae
+         * @description An SAE to have in memory, for the current model.
+         */
+        LoadSae: {
+            /**
+             * Sae
+             * @description Slug; or a path or hub id, which is imported first.
+             */
+            sae: string;
+            /**
+             * Layer
+             * @description Which of several in a folder.
+             */
+            layer?: number | null;
+        };
+        /**
          * LogLine
          * @description One sentence of a run's log.
          */
@@ -1525,7 +1730,7 @@ export interface components {
         Made: {
             /**
              * What
-             * @description `sae`, `recording` or `features`.
+             * @description `sae`, `recording`, `features` or `lens`.
              */
             what: string;
             /**
@@ -2246,6 +2451,330 @@ export interface components {
              * @description What it was asked for and has not reached yet.
              */
             stopping: ("pause" | "cancel") | null;
+        };
+        /**
+         * SaeCard
+         * @description The report card: what an SAE is, what was done to it on the way in, and what it is worth here.
+         */
+        SaeCard: {
+            /** @description As lists show it. */
+            sae: components["schemas"]["SaeInfo"];
+            /**
+             * Bos
+             * @description Whether its training texts began with BOS, in a sentence.
+             */
+            bos: string;
+            /**
+             * Normalization
+             * @description What is done to an input and undone to an output, and what was folded into the weights, in a sentence.
+             */
+            normalization: string;
+            /**
+             * Bias
+             * @description Whether b_dec is taken from the input first, in a sentence.
+             */
+            bias: string;
+            /**
+             * Decoder Norms
+             * @description Least and greatest norm of a decoder row: both 1 where activations are in units of the residual.
+             */
+            decoder_norms: [
+                number,
+                number
+            ];
+            /**
+             * Thresholds
+             * @description Least and greatest threshold; null where features have none.
+             */
+            thresholds: [
+                number,
+                number
+            ] | null;
+            /**
+             * Dtype
+             * @description In which its weights are stored, such as `float32`.
+             */
+            dtype: string;
+            /**
+             * Tensors
+             * @description As they are used, in float32.
+             */
+            tensors: components["schemas"]["SaeTensor"][];
+            /**
+             * Files
+             * @description What was read.
+             */
+            files: components["schemas"]["SaeFile"][];
+            /**
+             * Context Size
+             * @description Tokens of a training text; null where its files do not say.
+             */
+            context_size: number | null;
+            /**
+             * Dataset
+             * @description What it was trained on; empty where its files do not say.
+             */
+            dataset: string;
+            /**
+             * Training
+             * @description How it was trained, as far as its files say.
+             */
+            training: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** @description Null where no model is loaded that it fits, or where it reads a place that this program does not; see `says`. */
+            measured: components["schemas"]["SaeMeasure"] | null;
+            /**
+             * Says
+             * @description Why nothing was measured; empty where it was.
+             */
+            says: string;
+        };
+        /**
+         * SaeFile
+         * @description A file that an SAE was read from.
+         */
+        SaeFile: {
+            /**
+             * Name
+             * @description Without its folder.
+             */
+            name: string;
+            /**
+             * Bytes
+             * @description Its size.
+             */
+            bytes: number;
+            /**
+             * Sha256
+             * @description Of its content: 64 hex digits.
+             */
+            sha256: string;
+        };
+        /**
+         * SaeFit
+         * @description Whether an SAE can be used with a model.
+         */
+        SaeFit: {
+            /**
+             * Model
+             * @description Slug of the model.
+             */
+            model: string;
+            /**
+             * Fits
+             * @description It can.
+             */
+            fits: boolean;
+            /**
+             * Says
+             * @description Why it cannot, and what it fits; empty where it can.
+             */
+            says: string;
+            /**
+             * Warnings
+             * @description What is odd about it all the same, in sentences.
+             */
+            warnings: string[];
+        };
+        /**
+         * SaeInfo
+         * @description An SAE as lists show it: what its files say.
+         */
+        SaeInfo: {
+            /**
+             * Slug
+             * @description Its name in URLs.
+             */
+            slug: string;
+            /**
+             * Where
+             * @description shipped: part of the program. own: in this server's folder. imported: its files lie elsewhere.
+             * @enum {string}
+             */
+            where: "shipped" | "own" | "imported";
+            /**
+             * Path
+             * @description Where its files lie on the server's machine.
+             */
+            path: string;
+            /**
+             * Source
+             * @description As it was asked for, a path or a hub id; empty where it was not imported.
+             */
+            source: string;
+            /**
+             * Format
+             * @description Whose layout its files have, such as `SAELens` or `microscope`.
+             */
+            format: string;
+            /**
+             * Architecture
+             * @description How its features fire, such as `topk`.
+             */
+            architecture: string;
+            /**
+             * K
+             * @description Features that fire at most, or on average; null where the architecture has no such number.
+             */
+            k: number | null;
+            /**
+             * Site
+             * @description What it reads; empty where its files do not say.
+             */
+            site: string;
+            /**
+             * Site Out
+             * @description What a transcoder gives back; empty for an autoencoder.
+             */
+            site_out: string;
+            /**
+             * Layer
+             * @description Block of `site`; null where that is no site of ours.
+             */
+            layer: number | null;
+            /**
+             * Model Name
+             * @description The model that it was trained on, as its files name it; empty where they do not.
+             */
+            model_name: string;
+            /**
+             * Weights Sha256
+             * @description Of that model's weights: 64 hex digits; empty where its files do not say.
+             */
+            weights_sha256: string;
+            /**
+             * D In
+             * @description Width of what it reads.
+             */
+            d_in: number;
+            /**
+             * D Sae
+             * @description Features.
+             */
+            d_sae: number;
+            /**
+             * D Out
+             * @description Width of what it gives back.
+             */
+            d_out: number;
+            /**
+             * Bytes
+             * @description Of its files.
+             */
+            bytes: number;
+            /**
+             * Metrics
+             * @description What its own `metrics.json` says that it was measured to be worth; empty where there is none.
+             */
+            metrics: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Resident
+             * @description Its tensors are in memory.
+             */
+            resident: boolean;
+            /** @description With the current model; null where none is loaded. */
+            fit: components["schemas"]["SaeFit"] | null;
+        };
+        /**
+         * SaeList
+         * @description The library.
+         */
+        SaeList: {
+            /**
+             * Items
+             * @description Shipped ones first, then by name.
+             */
+            items: components["schemas"]["SaeInfo"][];
+            /**
+             * Broken
+             * @description What could not be read.
+             */
+            broken: components["schemas"]["BrokenSae"][];
+        };
+        /**
+         * SaeMeasure
+         * @description What an SAE is worth on a short text, by the definitions of `core/reconstruction.py`.
+         */
+        SaeMeasure: {
+            /**
+             * Model
+             * @description Slug of the model that read the text.
+             */
+            model: string;
+            /**
+             * Tokens
+             * @description Positions that were read: BOS and the first one are left out.
+             */
+            tokens: number;
+            /**
+             * Fvu
+             * @description Fraction of variance unexplained; null where all positions are the same.
+             */
+            fvu: number | null;
+            /**
+             * L0
+             * @description Features that fire per position.
+             */
+            l0: number;
+            /**
+             * Silent Share
+             * @description Share of the features that fired nowhere in this text; on a short one most are silent and few of them dead.
+             */
+            silent_share: number;
+            /**
+             * Ce Clean
+             * @description Cross-entropy of the model as it is; null of a transcoder, whose reconstruction is not spliced in.
+             */
+            ce_clean: number | null;
+            /**
+             * Ce Sae
+             * @description With the reconstruction in the place of what is read.
+             */
+            ce_sae: number | null;
+            /**
+             * Ce Zero
+             * @description With zeros in its place.
+             */
+            ce_zero: number | null;
+            /**
+             * Loss Recovered
+             * @description (ce_zero − ce_sae) / (ce_zero − ce_clean); null where zeros cost nothing.
+             */
+            loss_recovered: number | null;
+            /**
+             * Kl
+             * @description KL(p_clean ‖ p_sae).
+             */
+            kl: number | null;
+        };
+        /**
+         * SaeTensor
+         * @description A tensor under our name, as this program uses it.
+         */
+        SaeTensor: {
+            /**
+             * Name
+             * @description Such as `W_enc` (d_in, d_sae).
+             */
+            name: string;
+            /**
+             * Shape
+             * @description Sizes of its axes.
+             */
+            shape: number[];
+            /**
+             * Min
+             * @description Least entry.
+             */
+            min: number;
+            /**
+             * Max
+             * @description Greatest entry.
+             */
+            max: number;
         };
         /**
          * Sampling
@@ -4805,6 +5334,263 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_saes_api_saes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaeList"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_sae_api_saes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSae"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaeCard"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sae_info_api_saes__sae__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaeInfo"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_sae_api_saes__sae__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sae_card_api_saes__sae__card_get: {
+        parameters: {
+            query?: {
+                /** @description Read it in the place of the built-in text, for the figures. */
+                text?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaeCard"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_sae_api_load_sae_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoadSae"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaeCard"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_sae_api_export_sae_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportSae"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_sae_link_api_saes__sae__export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
                 };
             };
             /** @description What was expected, what was got, what to do next. */

@@ -25,6 +25,8 @@ from microscope.errors import Incompatible, Invalid, Unsupported
 PICKLES = (".pt", ".pth")
 SUFFIXES = (".safetensors", ".npz", *PICKLES)
 
+_DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+
 AGAIN = "Copy or download it again."
 
 
@@ -51,6 +53,9 @@ class Tensors(NamedTuple):
     read: Callable[[str], Tensor]
     says: Mapping[str, Any]
     """What the file holds beside tensors: metadata, numbers, words."""
+
+    dtypes: Mapping[str, str]
+    """As torch names them."""
 
     def get(self, name: str) -> Tensor:
         """A tensor in float32.
@@ -120,14 +125,16 @@ def _safetensors(path: Path) -> Generator[Tensors]:
         raise Invalid(f"{path} cannot be read as safetensors: {error}.", next=AGAIN) from error
     with file:
         shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-        yield Tensors(path, shapes, file.get_tensor, file.metadata() or {})
+        stored: dict[str, str] = {name: str(file.get_slice(name).get_dtype()) for name in shapes}
+        dtypes = {name: _DTYPES.get(dtype, dtype) for name, dtype in stored.items()}
+        yield Tensors(path, shapes, file.get_tensor, file.metadata() or {}, dtypes)
 
 
 @contextmanager
 def _npz(path: Path) -> Generator[Tensors]:
     try:
         with zipfile.ZipFile(path) as archive:
-            shapes = {name.removesuffix(".npy"): _npy_shape(archive, name) for name in archive.namelist()}
+            heads = {name.removesuffix(".npy"): _npy_head(archive, name) for name in archive.namelist()}
         file = np.load(path, allow_pickle=False)
     except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise Invalid(f"{path} cannot be read as npz: {error}.", next=AGAIN) from error
@@ -138,15 +145,18 @@ def _npz(path: Path) -> Generator[Tensors]:
         except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
             raise Invalid(f"{name} of {path} cannot be read: {error}.", next=AGAIN) from error
 
+    shapes = {name: shape for name, (shape, _) in heads.items()}
     with file:
-        yield Tensors(path, shapes, read, {})
+        yield Tensors(path, shapes, read, {}, {name: dtype for name, (_, dtype) in heads.items()})
 
 
-def _npy_shape(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
+def _npy_head(archive: zipfile.ZipFile, name: str) -> tuple[tuple[int, ...], str]:
+    """Shape and dtype."""
     with archive.open(name) as member:
         version = np.lib.format.read_magic(member)
         header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        return header(member)[0]
+        shape, _, dtype = header(member)
+        return shape, str(dtype)
 
 
 def _pickle(path: Path) -> Tensors:
@@ -166,7 +176,20 @@ def _pickle(path: Path) -> Tensors:
     named = {str(name).removeprefix("_orig_mod."): value for name, value in held.items()}
     tensors = {name: value for name, value in named.items() if isinstance(value, Tensor)}
     says = {name: value for name, value in named.items() if not isinstance(value, Tensor)}
-    return Tensors(path, {name: tuple(value.shape) for name, value in tensors.items()}, tensors.__getitem__, says)
+    shapes = {name: tuple(value.shape) for name, value in tensors.items()}
+    dtypes = {name: str(value.dtype).removeprefix("torch.") for name, value in tensors.items()}
+    return Tensors(path, shapes, tensors.__getitem__, says, dtypes)
+
+
+def stored_dtype(found: Found) -> str:
+    """In which the matrices are stored, such as `float32`.
+
+    Raises:
+        Invalid, Unsupported: as `opened` says.
+    """
+    with opened(found.weights) as tensors:
+        kinds = {tensors.dtypes[name] for name, shape in tensors.shapes.items() if len(shape) > 1}
+    return ", ".join(sorted(kinds))
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _named(tensors: Tensors, name: str) -> str:
 
 def _sites(path: Path) -> tuple[str, str]:
     """Ours where the folders say it; what the heads give and what enters an MLP keep TransformerLens' names."""
-    folders = path.resolve().parent.as_posix()
+    folders = path.absolute().parent.as_posix()
     if re.search(r"/embedding(/|$)", folders):
         return "L0.resid_pre", ""
     layer = re.search(r"layer_(\d+)", folders)
@@ -79,7 +79,7 @@ def _sites(path: Path) -> tuple[str, str]:
 
 
 def _model(path: Path) -> str:
-    match = re.search(r"gemma-scope-([\w.]+)-(pt|it)-", path.resolve().as_posix())
+    match = re.search(r"gemma-scope-([\w.]+)-(pt|it)-", path.absolute().as_posix())
     return f"google/gemma-2-{match[1]}{'-it' if match[2] == 'it' else ''}" if match else ""
 
 

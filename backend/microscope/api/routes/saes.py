@@ -1,0 +1,72 @@
+"""Sparse autoencoders: the library, report cards, import, load, export."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+
+from microscope.api.desk import Desk
+from microscope.wire.saes import ExportSae, ImportSae, LoadSae, SaeCard, SaeInfo, SaeList
+
+router = APIRouter(tags=["saes"])
+
+ZIP = "application/zip"
+ZIPPED: dict[int | str, dict[str, Any]] = {200: {"content": {ZIP: {}}}}
+
+Slug = Annotated[str, Path(description="Slug of an SAE.")]
+Text = Annotated[
+    str | None, Query(max_length=8_000, description="Read it in the place of the built-in text, for the figures.")
+]
+
+
+@router.get("/saes")
+async def list_saes(desk: Desk) -> SaeList:
+    """Shipped, own and imported SAEs with their fit to the current model, and what could not be read."""
+    return await desk.saes.list()
+
+
+@router.post("/saes")
+async def import_sae(request: ImportSae, desk: Desk) -> SaeCard:
+    """Take in an SAE of any known layout: a folder, a file, a zip on the server's machine, or a hub id."""
+    return await desk.saes.import_(request.source, layer=request.layer, name=request.name)
+
+
+@router.get("/saes/{sae}")
+async def sae_info(sae: Slug, desk: Desk) -> SaeInfo:
+    """What an SAE's files say."""
+    return await desk.saes.get(sae)
+
+
+@router.get("/saes/{sae}/card")
+async def sae_card(sae: Slug, desk: Desk, text: Text = None) -> SaeCard:
+    """The report card, with FVU, L0 and loss recovered on a short text where a model is loaded that it fits."""
+    return await desk.saes.card(sae, text=text)
+
+
+@router.delete("/saes/{sae}", status_code=204)
+async def remove_sae(sae: Slug, desk: Desk) -> None:
+    """Delete an own one with its files; forget an imported one, whose files stay. Shipped ones stay."""
+    await desk.saes.remove(sae)
+
+
+@router.post("/load-sae")
+async def load_sae(request: LoadSae, desk: Desk) -> SaeCard:
+    """Have an SAE in memory for the current model, which it must fit; a path or hub id is imported first."""
+    return await desk.saes.load_any(request.sae, layer=request.layer)
+
+
+@router.post("/export-sae", response_class=Response, responses=ZIPPED)
+async def export_sae(request: ExportSae, desk: Desk) -> Response:
+    """A zip of a folder that SAELens loads: `cfg.json`, `sae_weights.safetensors`."""
+    return _zip(await desk.saes.export(request.sae, request.dtype), request.sae)
+
+
+@router.get("/saes/{sae}/export", response_class=Response, responses=ZIPPED)
+async def export_sae_link(sae: Slug, desk: Desk) -> Response:
+    """As `POST /api/export-sae`, in float32: for a link."""
+    return _zip(await desk.saes.export(sae), sae)
+
+
+def _zip(content: bytes, name: str) -> Response:
+    return Response(content, media_type=ZIP, headers={"Content-Disposition": f'attachment; filename="{name}.zip"'})

@@ -1,0 +1,92 @@
+"""SAEs and report cards as tables in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from microscope.cli.tables import readable
+from microscope.wire.saes import SaeCard, SaeInfo, SaeList, SaeMeasure
+
+
+def show_saes(listing: SaeList) -> None:
+    console = Console()
+    table = Table("SAE", "site", "architecture", "features", "d_in", "model", "FVU", "L0", "where")
+    for one in listing.items:
+        table.add_row(*map(Text, _row(one)))
+    console.print(table if listing.items else Text("There are none. Train one, or: microscope import-sae PATH_OR_ID"))
+    for broken in listing.broken:
+        console.print(Text(f"{broken.path}: {readable(broken.error)} {broken.next}", style="yellow"), soft_wrap=True)
+
+
+def show_card(card: SaeCard) -> None:
+    """Two columns: what, and how it is here."""
+    console = Console()
+    table = Table(show_header=False, title=Text(card.sae.slug))
+    for name, value in _lines(card):
+        table.add_row(Text(name), Text(readable(value)))
+    console.print(table)
+    fit = card.sae.fit
+    for warning in fit.warnings if fit else ():
+        console.print(Text(readable(warning), style="yellow"), soft_wrap=True)
+    if card.says:
+        console.print(Text(readable(card.says), style="yellow"), soft_wrap=True)
+
+
+def _row(one: SaeInfo) -> Iterator[str]:
+    yield one.slug
+    yield one.site or "?"
+    yield _architecture(one)
+    yield f"{one.d_sae:,}"
+    yield str(one.d_in)
+    yield readable(one.model_name) or "?"
+    yield _number(one.metrics.get("fvu"))
+    yield _number(one.metrics.get("l0"))
+    yield one.where
+
+
+def _lines(card: SaeCard) -> Iterator[tuple[str, str]]:
+    sae = card.sae
+    yield "format", sae.format
+    yield "reads", " → ".join(filter(None, (sae.site or "its files do not say", sae.site_out)))
+    yield "model", sae.model_name or "its files do not say"
+    yield "architecture", f"{_architecture(sae)}, {sae.d_sae:,} features, d_in {sae.d_in}, stored in {card.dtype}"
+    yield "BOS", card.bos
+    yield "normalisation", card.normalization
+    yield "bias", card.bias
+    yield "decoder norms", _range(card.decoder_norms)
+    if card.thresholds:
+        yield "thresholds", _range(card.thresholds)
+    for file in card.files:
+        yield file.name, f"{file.bytes:,} bytes, sha256 {file.sha256[:16]}…"
+    if card.measured:
+        yield from _measured(card.measured)
+
+
+def _measured(one: SaeMeasure) -> Iterator[tuple[str, str]]:
+    yield "measured", f"by {one.model} on {one.tokens} tokens"
+    yield "FVU", _number(one.fvu)
+    yield "L0", _number(one.l0)
+    if one.ce_clean is not None:
+        nats = ", ".join(f"{_number(value)} {name}" for name, value in _losses(one))
+        yield "loss recovered", f"{_number(one.loss_recovered)} (nats per token: {nats})"
+    yield "silent", f"{one.silent_share:.1%} of the features on this text"
+
+
+def _losses(one: SaeMeasure) -> tuple[tuple[str, float | None], ...]:
+    return ("clean", one.ce_clean), ("with the SAE", one.ce_sae), ("with zeros", one.ce_zero)
+
+
+def _architecture(sae: SaeInfo) -> str:
+    return sae.architecture if sae.k is None else f"{sae.architecture} k={sae.k}"
+
+
+def _range(ends: tuple[float, float]) -> str:
+    return f"{ends[0]:.4g} to {ends[1]:.4g}"
+
+
+def _number(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, (int, float)) else "–"

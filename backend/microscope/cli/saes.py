@@ -1,0 +1,91 @@
+"""Verbs about sparse autoencoders: what is known, import, export, report cards."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from microscope.cli.options import Dtype, Home, Json, Model, Revision, Where
+from microscope.cli.verbs import verb
+
+Name = Annotated[str, typer.Argument(help="Slug of an SAE: microscope saes")]
+
+
+def add(app: typer.Typer) -> None:
+    """All of them."""
+    verb(app, "saes")(list_saes)
+    verb(app, "import-sae")(import_sae)
+    verb(app, "export-sae")(export_sae)
+    verb(app, "card")(card)
+
+
+def list_saes(as_json: Json = False, home: Home = None) -> None:
+    """The SAEs that are known here: shipped ones, your own, imported ones."""
+    from microscope.cli.sae_tables import show_saes
+    from microscope.cli.session import closing, read_settings
+    from microscope.lab import Lab
+    from microscope.services import open_services
+
+    with closing(Lab.open(read_settings(home=home))) as lab:
+        listing = asyncio.run(open_services(lab).saes.list())
+    if as_json:
+        print(listing.model_dump_json())
+    else:
+        show_saes(listing)
+
+
+def import_sae(
+    source: Annotated[str, typer.Argument(help="Folder, file, zip, or hub id: owner/name, owner/name/folder.")],
+    layer: Annotated[int | None, typer.Option(min=0, help="Which of several in a folder.", show_default=False)] = None,
+    name: Annotated[str, typer.Option(help="To be its slug.", show_default="made of the source")] = "",
+    as_json: Json = False,
+    model: Model = None,
+    revision: Revision = None,
+    dtype: Dtype = None,
+    device: Where = None,
+    home: Home = None,
+) -> None:
+    """Take in an SAE of any known layout, and print its report card."""
+    from microscope.cli.sae_tables import show_card
+    from microscope.cli.session import opened, read_settings
+
+    with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
+        made = session.wait(session.services.saes.import_(source, layer=layer, name=name))
+    print(made.model_dump_json()) if as_json else show_card(made)
+
+
+def export_sae(
+    name: Name,
+    out: Annotated[Path, typer.Option(help="Folder to write.", show_default="one of its name here")] = Path(),
+    precision: Annotated[Literal["float32", "float16"], typer.Option(help="Of the tensors in the file.")] = "float32",
+    home: Home = None,
+) -> None:
+    """Write an SAE as a folder that SAELens loads."""
+    from microscope.cli.session import closing, read_settings
+    from microscope.lab import Lab
+    from microscope.services import open_services
+
+    with closing(Lab.open(read_settings(home=home))) as lab:
+        folder = out if out != Path() else Path(name)
+        print(asyncio.run(open_services(lab).saes.export_to(name, folder, precision)))
+
+
+def card(
+    name: Name,
+    as_json: Json = False,
+    model: Model = None,
+    revision: Revision = None,
+    dtype: Dtype = None,
+    device: Where = None,
+    home: Home = None,
+) -> None:
+    """What an SAE is, and what it is worth on a short text."""
+    from microscope.cli.sae_tables import show_card
+    from microscope.cli.session import opened, read_settings
+
+    with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
+        made = session.wait(session.services.saes.card(name))
+    print(made.model_dump_json()) if as_json else show_card(made)

@@ -1,0 +1,130 @@
+"""The report card of an SAE: its files' words in sentences, and figures from one pass over a short text.
+
+The figures are defined in `core/reconstruction.py`; positions are those that autoencoders are trained on, without BOS
+and the first one. Works on the device's thread, one piece of work between two yields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from pydantic import JsonValue
+
+from microscope.core.reconstruction import Meter, loss_recovered
+from microscope.core.saes.base import Sae, Spec
+from microscope.core.sites import Site, parse_site
+from microscope.engine.model import Model
+from microscope.engine.splice import Losses, lay_out, losses, zero
+from microscope.errors import Invalid
+from microscope.wire.saes import SaeMeasure, SaeTensor
+
+TEXT = (
+    "The cat sat on the mat and looked at the dog, who had come in from the rain. The capital of France is Paris, and "
+    "the capital of Italy is Rome. One, two, three, four, five. When Mary and John went to the store, John gave a "
+    "bottle of milk to Mary. She said that she had seen him in the garden the day before, near the old tree."
+)
+"""Plain English that every language model has seen the like of."""
+
+MAX_TOKENS = 512
+"""Of the text that is read."""
+
+
+def bos_in_words(spec: Spec) -> str:
+    match spec.prepend_bos:
+        case None:
+            return "Its files do not say whether its training texts began with BOS."
+        case True:
+            return "Its training texts began with BOS; the activation there is far from all others."
+        case False:
+            return "Its training texts did not begin with BOS."
+
+
+def normalization_in_words(spec: Spec) -> str:
+    match spec.normalize:
+        case "scale":
+            return f"Inputs are multiplied by {spec.scale:.6g} and outputs divided: not folded into the weights."
+        case "layer_norm":
+            return "Each input is brought to mean 0 and standard deviation 1, and outputs back."
+        case "constant_norm":
+            return f"Each input is brought to the length √{spec.d_in}, and outputs back."
+        case "none" if spec.training.get("normalize_activations") == "expected_average_only_in":
+            return "None: the average norm of its training data is folded into the weights (expected_average_only_in)."
+        case "none":
+            return "None: inputs are read as they are."
+
+
+def bias_in_words(spec: Spec) -> str:
+    if spec.apply_b_dec_to_input:
+        return "b_dec is taken from the input before it is encoded."
+    return "The input is encoded as it is; b_dec is added to the output alone."
+
+
+def tensors_of(sae: Sae) -> tuple[SaeTensor, ...]:
+    return tuple(
+        SaeTensor(name=name, shape=tuple(value.shape), min=value.min().item(), max=value.max().item())
+        for name, value in sorted(sae.weights.items())
+    )
+
+
+def range_of(values: torch.Tensor) -> tuple[float, float]:
+    """Least and greatest."""
+    return values.min().item(), values.max().item()
+
+
+def k_of(spec: Spec) -> int | None:
+    k: JsonValue = spec.architecture.model_dump().get("k")
+    return k if isinstance(k, int) else None
+
+
+def measure(model: Model, slug: str, sae: Sae, text: str = TEXT) -> Iterator[SaeMeasure | None]:
+    """What the SAE is worth on a text, as the last thing that is yielded; None between two pieces of work.
+
+    Raises:
+        Invalid: a text without a position to read.
+    """
+    ids = model.encode(text)[: min(MAX_TOKENS, model.n_ctx)]
+    site = parse_site(sae.spec.site)
+    transcodes = sae.spec.site_out not in ("", sae.spec.site)
+    meter = Meter(sae.spec.d_out, sae.spec.d_sae, sae.device)
+    x, y = _activations(model, ids, [site, parse_site(sae.spec.site_out) if transcodes else site])
+    if not len(x):
+        raise Invalid("The text has no position but BOS and the first one, which are left out.", next="Give more text.")
+    yield None
+    meter.add(y, sae.reconstruct(x), sae.encode(x))
+    yield None
+    lost: Losses | None = None
+    if not transcodes:
+        for lost in losses(model, [ids], site, {"sae": sae.reconstruct, "zero": zero}):  # noqa: B007 - the last is kept
+            yield None
+    yield _measured(slug, meter, lost)
+
+
+def _activations(model: Model, ids: Sequence[int], sites: list[Site]) -> tuple[torch.Tensor, torch.Tensor]:
+    """What both sites hold at the positions that are measured."""
+    laid = lay_out(model, [ids])
+    captured = model.trace(ids, capture=sites, logits="none").stacked.float()
+    chosen = laid.chosen[0].to(captured.device)
+    return captured[0][chosen], captured[1][chosen]
+
+
+def _measured(slug: str, meter: Meter, lost: Losses | None) -> SaeMeasure:
+    result = meter.result()
+    measured = SaeMeasure(
+        model=slug,
+        tokens=result.rows,
+        fvu=result.fvu,
+        l0=result.l0,
+        silent_share=result.dead,
+        ce_clean=None,
+        ce_sae=None,
+        ce_zero=None,
+        loss_recovered=None,
+        kl=None,
+    )
+    if lost is None or not len(lost.clean):
+        return measured
+    clean, sae, zeros = (one.mean().item() for one in (lost.clean, lost.spliced["sae"], lost.spliced["zero"]))
+    recovered = loss_recovered(clean=clean, sae=sae, zero=zeros)
+    found = {"ce_clean": clean, "ce_sae": sae, "ce_zero": zeros, "loss_recovered": recovered}
+    return measured.model_copy(update={**found, "kl": lost.kl["sae"].mean().item()})

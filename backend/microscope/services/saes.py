@@ -1,0 +1,267 @@
+"""The library of SAEs: list, import, report, load, export, remove.
+
+Tensors of those in use are kept on the model's device under a byte budget; the least recently used go first. Files are
+read in threads of their own, figures are computed on the device's thread. Belongs to the event loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from microscope.core.saes.base import Sae
+from microscope.engine.device import Priority
+from microscope.engine.residency import Residency
+from microscope.errors import Incompatible, Invalid
+from microscope.lab import Lab, Loaded
+from microscope.services.models import Models
+from microscope.services.sae_card import (
+    TEXT,
+    bias_in_words,
+    bos_in_words,
+    k_of,
+    measure,
+    normalization_in_words,
+    range_of,
+    tensors_of,
+)
+from microscope.services.sae_fit import check_fit, fit, site_of_spec
+from microscope.store.checkpoints import Dtype, read_sae, resolve, saelens_files, sha256, write_sae
+from microscope.store.sae_formats.base import stored_dtype
+from microscope.store.sae_sources import from_hub, is_hub_id, unpack
+from microscope.store.saes import Entry, Library, Stamp
+from microscope.wire.saes import BrokenSae, SaeCard, SaeFile, SaeInfo, SaeList, SaeMeasure
+
+
+class Resident(NamedTuple):
+    """An SAE in memory, of these files."""
+
+    stamp: Stamp
+    sae: Sae
+
+
+class Saes:
+    """See the head of this file."""
+
+    def __init__(self, lab: Lab, models: Models, library: Library | None = None) -> None:
+        self._lab = lab
+        self._models = models
+        self.library = library or Library(lab.folder, lab.settings.sae_cache_dir)
+        self._resident: Residency[tuple[str, str], Resident] = Residency(
+            lab.settings.sae_budget_bytes, _n_bytes, lambda _key, _value: None
+        )
+        """By slug and device."""
+
+    async def list(self) -> SaeList:
+        """All that are known, with their fit to the current model."""
+        listing = await asyncio.to_thread(self.library.list)
+        return SaeList(
+            items=tuple(map(self._info, listing.entries.values())),
+            broken=tuple(
+                BrokenSae(path=str(one.path), error=one.trouble.error, next=one.trouble.next) for one in listing.broken
+            ),
+        )
+
+    async def get(self, slug: str) -> SaeInfo:
+        """
+        Raises:
+            NotFound: there is none; says which there are.
+        """
+        return self._info(await asyncio.to_thread(self.library.get, slug))
+
+    async def import_(self, source: str, *, layer: int | None = None, name: str = "") -> SaeCard:
+        """Know an SAE that lies elsewhere: a folder, a file, a zip or a hub id.
+
+        Raises:
+            NotFound, Invalid, Unsupported: nothing is there, or it cannot be read.
+            Unavailable: a hub id that is not in the cache, and no network.
+        """
+        entry = await asyncio.to_thread(self._imported, source, layer, name)
+        return await self.card(entry.slug)
+
+    async def card(self, slug: str, *, text: str | None = None) -> SaeCard:
+        """What it is, and where a model is loaded that it fits, what it is worth on a short text.
+
+        Raises:
+            NotFound: there is none.
+            Invalid, Incompatible, Unsupported: its files cannot be read.
+        """
+        entry = await asyncio.to_thread(self.library.get, slug)
+        sae = await asyncio.to_thread(read_sae, entry.path)
+        files = await asyncio.to_thread(_files, entry)
+        dtype = await asyncio.to_thread(stored_dtype, entry.found)
+        measured, says = await self._measured(entry, text or TEXT)
+        return SaeCard(
+            sae=self._info(entry),
+            bos=bos_in_words(sae.spec),
+            normalization=normalization_in_words(sae.spec),
+            bias=bias_in_words(sae.spec),
+            decoder_norms=range_of(sae.weights["W_dec"].norm(dim=-1)),
+            thresholds=range_of(sae.weights["threshold"]) if "threshold" in sae.weights else None,
+            dtype=dtype,
+            tensors=tensors_of(sae),
+            files=files,
+            context_size=sae.spec.context_size,
+            dataset=sae.spec.dataset,
+            training=sae.spec.training,
+            measured=measured,
+            says=says,
+        )
+
+    async def load(self, slug: str, model: str | None = None) -> Sae:
+        """Its tensors on the device of a model that it fits, float32; kept as long as there is room.
+
+        Args:
+            model: slug; the current one by default.
+
+        Raises:
+            NotFound: no such SAE, or no such model.
+            Incompatible: it does not fit the model; says what it fits.
+        """
+        loaded = await self._models.resident(model)
+        entry = await asyncio.to_thread(self.library.get, slug)
+        check_fit(slug, entry.spec, loaded.model.info)
+        return await self._on_device(entry, loaded)
+
+    async def load_any(self, source: str, *, layer: int | None = None) -> SaeCard:
+        """As `load`, of a slug or of what `import_` takes; answers with the report card.
+
+        Raises:
+            NotFound, Invalid, Incompatible, Unsupported, Unavailable: as `import_` and `load` say.
+        """
+        listing = await asyncio.to_thread(self.library.list)
+        known = listing.entries.get(source) or await asyncio.to_thread(self._imported, source, layer, "")
+        await self.load(known.slug)
+        return await self.card(known.slug)
+
+    async def export(self, slug: str, dtype: Dtype = "float32") -> bytes:
+        """A zip of the folder that SAELens reads.
+
+        Raises:
+            NotFound: there is none.
+            Unsupported: SAELens has no architecture for it.
+        """
+        entry = await asyncio.to_thread(self.library.get, slug)
+        return await asyncio.to_thread(_zipped, entry, dtype)
+
+    async def export_to(self, slug: str, folder: Path, dtype: Dtype = "float32") -> Path:
+        """As `export`, as a folder; other files in it stay.
+
+        Raises:
+            NotFound, Unsupported: as `export` says.
+            NoRoom: it cannot be written.
+        """
+        entry = await asyncio.to_thread(self.library.get, slug)
+        sae = await asyncio.to_thread(read_sae, entry.path)
+        return await asyncio.to_thread(write_sae, folder, sae, metrics=entry.metrics or None, dtype=dtype)
+
+    async def remove(self, slug: str) -> None:
+        """Delete an own one, forget an imported one.
+
+        Raises:
+            NotFound: there is none.
+            Invalid: it is shipped.
+        """
+        await asyncio.to_thread(self.library.remove, slug)
+        for key in self._resident:
+            if key[0] == slug:
+                self._resident.drop(key)
+
+    @contextmanager
+    def pinned(self, slug: str, model: Loaded) -> Generator[None]:
+        """Keep it in memory while it is in use."""
+        with self._resident.pinned((slug, str(model.model.device))):
+            yield
+
+    def _info(self, entry: Entry) -> SaeInfo:
+        spec, site = entry.spec, site_of_spec(entry.spec)
+        current = self._lab.models.get(self._models.current) if self._models.current else None
+        return SaeInfo(
+            slug=entry.slug,
+            where=entry.where,
+            path=str(entry.path),
+            source=entry.source,
+            format=spec.format,
+            architecture=spec.architecture.kind,
+            k=k_of(spec),
+            site=spec.site,
+            site_out=spec.site_out,
+            layer=site.layer if site else None,
+            model_name=spec.model_name,
+            weights_sha256=spec.weights_sha256,
+            d_in=spec.d_in,
+            d_sae=spec.d_sae,
+            d_out=spec.d_out,
+            bytes=entry.n_bytes,
+            metrics=entry.metrics,
+            resident=any(slug == entry.slug for slug, _ in self._resident),
+            fit=fit(entry.slug, spec, current.slug, current.model.info) if current else None,
+        )
+
+    def _imported(self, source: str, layer: int | None, name: str) -> Entry:
+        path = Path(source).expanduser()
+        if path.suffix == ".zip" and path.is_file():
+            folder = unpack(path, self.library.place(name or path.stem))
+            return self._kept(folder)
+        if not path.exists() and is_hub_id(source):
+            return self.library.register(resolve(from_hub(source), layer), source, name or source.split("/", 1)[1])
+        return self.library.register(resolve(path, layer), source, name)
+
+    def _kept(self, folder: Path) -> Entry:
+        """What was unpacked into our own folder; gone again where it is no SAE."""
+        entry = self.library.find(folder)
+        if entry is not None:
+            return entry
+        trouble = next(one.trouble for one in self.library.list().broken if one.path == folder)
+        self.library.discard(folder)
+        raise trouble
+
+    async def _on_device(self, entry: Entry, loaded: Loaded) -> Sae:
+        device = loaded.model.device
+        key = (entry.slug, str(device))
+        known = self._resident.get(key)
+        if known is None or known.stamp != entry.stamp:
+            sae = await asyncio.to_thread(read_sae, entry.path)
+            known = Resident(entry.stamp, await self._lab.device.do(Priority.CLICK, lambda: sae.to(device)))
+            self._resident.put(key, known)
+        return known.sae
+
+    async def _measured(self, entry: Entry, text: str) -> tuple[SaeMeasure | None, str]:
+        """Figures, or why there are none."""
+        if self._models.current is None:
+            return None, "No model is loaded."
+        loaded = await self._models.resident()
+        if site_of_spec(entry.spec) is None:
+            read = f"It reads {entry.spec.site}" if entry.spec.site else "Its files do not say what it reads"
+            return None, f"{read}: nothing was measured."
+        with self._lab.models.pinned(loaded.slug):
+            try:
+                check_fit(entry.slug, entry.spec, loaded.model.info)
+                sae = await self._on_device(entry, loaded)
+                jobs = measure(loaded.model, loaded.slug, sae, text)
+                steps = [step async for step in self._lab.device.stream(Priority.CLICK, jobs)]
+            except (Incompatible, Invalid) as wrong:
+                return None, f"{wrong.error} {wrong.next}"
+        return steps[-1], ""
+
+
+def _files(entry: Entry) -> tuple[SaeFile, ...]:
+    return tuple(SaeFile(name=file.name, bytes=file.stat().st_size, sha256=sha256(file)) for file in entry.found.files)
+
+
+def _zipped(entry: Entry, dtype: Dtype) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in saelens_files(read_sae(entry.path), dtype).items():
+            # A fixed date: equal SAEs are equal bytes.
+            archive.writestr(zipfile.ZipInfo(f"{entry.slug}/{name}", date_time=(1980, 1, 1, 0, 0, 0)), content)
+    return packed.getvalue()
+
+
+def _n_bytes(resident: Resident) -> int:
+    return sum(value.nbytes for value in resident.sae.weights.values())

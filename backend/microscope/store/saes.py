@@ -1,0 +1,269 @@
+"""The SAEs that are known here, by slug: shipped ones, this server's own, and files elsewhere that were imported.
+
+    shipped    sae_checkpoints/ of a checkout, or the copy of it that lies in the installed package
+    own        SAE_CACHE_DIR where it is set, and <home>/saes/
+    imported   <home>/saes.json: {slug: {path, source}}
+
+A slug is the folder's name; where two have the same, the shipped one keeps it and the others carry a digest of their
+path. A listing reads headers and configurations, never a tensor's worth of numbers. Knows no model and no device.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pydantic import JsonValue
+
+from microscope.core.saes.base import Spec
+from microscope.errors import Invalid, NotFound, Trouble
+from microscope.store.checkpoints import describe, detect, read_metrics, resolve
+from microscope.store.files import Folder
+from microscope.store.sae_formats.base import Found
+
+Where = Literal["shipped", "own", "imported"]
+
+REGISTER = "saes.json"
+
+PACKAGE = Path(__file__).parents[1]
+SHIPPED = (PACKAGE / "bundled" / "saes", PACKAGE.parents[1] / "sae_checkpoints")
+"""Where SAEs come with the program: in an installed package, and in a checkout."""
+
+_PLAIN = re.compile(
+    r"ae|sae|params|autoencoder|final|checkpoints|sae_weights|average_l0_\d+|width_\w+|(trainer|layer|layers|h)[._]\d+"
+)
+"""Names that many have: the folder's above is put before them."""
+
+MAX_SLUG = 80
+
+
+Around = tuple[tuple[str, int, int], ...]
+"""Name, time of the last change in ns and bytes of files."""
+
+
+class Stamp(NamedTuple):
+    """Tells files from those that take their place."""
+
+    files: tuple[tuple[str, int, int], ...]
+    """Path, time of the last change in ns, bytes."""
+
+    @classmethod
+    def of(cls, found: Found) -> Stamp:
+        stats = [(str(file), file.stat()) for file in found.files]
+        return cls(tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
+
+
+class Entry(NamedTuple):
+    """An SAE of the library."""
+
+    slug: str
+    """Its name in URLs."""
+
+    where: Where
+    path: Path
+    """As `read_sae` takes it."""
+
+    source: str
+    """As it was asked for, where it was imported."""
+
+    found: Found
+    stamp: Stamp
+    spec: Spec
+    metrics: dict[str, JsonValue]
+    """What it was measured to be worth, by its own file."""
+
+    @property
+    def n_bytes(self) -> int:
+        """Of its files."""
+        return sum(size for _, _, size in self.stamp.files)
+
+
+class Broken(NamedTuple):
+    """Something that lies where SAEs lie and cannot be read."""
+
+    path: Path
+    trouble: Trouble
+
+
+class Listing(NamedTuple):
+    """All of them, by slug, and what is wrong with the rest."""
+
+    entries: dict[str, Entry]
+    broken: tuple[Broken, ...]
+
+
+class Library:
+    """Reads folders anew at every listing; what did not change is not read again."""
+
+    def __init__(self, folder: Folder, cache: str = "", shipped: tuple[Path, ...] = SHIPPED) -> None:
+        """
+        Args:
+            folder: the home.
+            cache: a folder that own SAEs are written to and looked for in; `saes` in the home where empty.
+        """
+        self._home = folder
+        self.own = Path(cache).expanduser().absolute() if cache else folder.path("saes")
+        self._shelves: tuple[tuple[Where, Path], ...] = (
+            *(("shipped", path) for path in shipped),
+            *(("own", path) for path in dict.fromkeys((self.own, folder.path("saes")))),
+        )
+        self._known: dict[Path, tuple[Around, Entry]] = {}
+
+    def list(self) -> Listing:
+        """Shipped ones first, then by name."""
+        entries: dict[str, Entry] = {}
+        broken: list[Broken] = []
+        seen: set[Path] = set()
+        for where, path, source, wanted in self._places():
+            if path in seen:
+                continue
+            seen.add(path)
+            try:
+                entry = self._read(where, path, source)
+            except Trouble as trouble:
+                broken.append(Broken(path, trouble))
+                continue
+            slug = wanted or entry.slug
+            slug = slug if slug not in entries else _told_apart(slug, path)
+            entries[slug] = entry._replace(slug=slug)
+        return Listing(entries, tuple(broken))
+
+    def get(self, slug: str) -> Entry:
+        """
+        Raises:
+            NotFound: there is none; says which there are.
+        """
+        listing = self.list()
+        if slug not in listing.entries:
+            raise NotFound(
+                f"There is no SAE {slug!r} here; there are {', '.join(listing.entries) or 'none'}.",
+                next="Import it by its path or hub id: microscope import-sae PATH_OR_ID",
+            )
+        return listing.entries[slug]
+
+    def find(self, path: Path) -> Entry | None:
+        """The entry of a path, if it is in the library."""
+        wanted = path.expanduser().resolve()
+        return next((one for one in self.list().entries.values() if one.path.resolve() == wanted), None)
+
+    def register(self, path: Path, source: str, name: str = "") -> Entry:
+        """Know an SAE that lies elsewhere, and stays there.
+
+        Args:
+            source: as it was asked for: a path or a hub id.
+            name: to be its slug; by default made of its path.
+
+        Raises:
+            NotFound, Invalid, Unsupported: it cannot be read.
+        """
+        path = resolve(path).absolute()
+        self._read("imported", path, source)
+        if known := self.find(path):
+            return known
+        slug = slug_of(name or _name(path))
+        if slug in self.list().entries:
+            slug = _told_apart(slug, path)
+        register = self._register()
+        register[slug] = {"path": str(path), "source": source}
+        self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
+        return self.get(slug)
+
+    def place(self, name: str) -> Path:
+        """A folder of its own for a new SAE of that name; not made yet, and not one that is there."""
+        slug = slug_of(name)
+        taken = [slug, *(f"{slug}-{count}" for count in range(2, 1000))]
+        return next(self.own / one for one in taken if not (self.own / one).exists())
+
+    def discard(self, folder: Path) -> None:
+        """Delete what was put into our own folder and is no SAE."""
+        assert folder.parent == self.own, f"{folder} is not ours"
+        shutil.rmtree(folder)
+        self._known.pop(folder, None)
+
+    def remove(self, slug: str) -> Entry:
+        """Forget an imported one, whose files stay; delete an own one with its files.
+
+        Raises:
+            NotFound: there is none.
+            Invalid: it is shipped.
+        """
+        entry = self.get(slug)
+        match entry.where:
+            case "shipped":
+                raise Invalid(f"{slug} is part of the program.", next="Remove imported ones and your own.")
+            case "imported":
+                register = self._register()
+                register.pop(slug)
+                self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
+            case "own":
+                shutil.rmtree(entry.path) if entry.path.is_dir() else entry.path.unlink()
+        self._known.pop(entry.path, None)
+        return entry
+
+    def _places(self) -> Iterator[tuple[Where, Path, str, str]]:
+        """Where each lies, how it was asked for, and the slug that it was given."""
+        for where, shelf in self._shelves:
+            if shelf.is_dir():
+                children = [child for child in shelf.iterdir() if not child.name.startswith(".")]
+                for child in sorted(child for child in children if child.is_dir()):
+                    yield where, child, "", ""
+        for slug, kept in self._register().items():
+            yield "imported", Path(kept["path"]), kept["source"], slug
+
+    def _read(self, where: Where, path: Path, source: str) -> Entry:
+        around = _around(path) if path.exists() else ()
+        known = self._known.get(path)
+        if known is None or known[0] != around:
+            found = detect(path)
+            slug, stamp, metrics = slug_of(_name(path)), Stamp.of(found), read_metrics(path)
+            known = around, Entry(slug, where, path, source, found, stamp, describe(found), metrics)
+            self._known[path] = known
+        return known[1]._replace(where=where, source=source)
+
+    def _register(self) -> dict[str, dict[str, str]]:
+        content = self._home.read(REGISTER)
+        try:
+            return json.loads(content) if content else {}
+        except ValueError as wrong:
+            raise Invalid(
+                f"{self._home.path(REGISTER)} is not JSON: {wrong}.", next="Delete it, and import those SAEs again."
+            ) from wrong
+
+
+def slug_of(name: str) -> str:
+    """A name for URLs.
+
+    Raises:
+        Invalid: nothing of it can stand in one.
+    """
+    slug = re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.")[:MAX_SLUG]
+    if not slug:
+        raise Invalid(f"{name!r} leaves no name for an address.", next="Give a name of letters and digits.")
+    return slug
+
+
+def _name(path: Path) -> str:
+    """A folder's name, or a file's without its ending; with those above where many are called so."""
+    parts = [*path.parts[:-1], path.name if path.is_dir() else path.stem]
+    name = parts.pop()
+    last = name
+    while parts and _PLAIN.fullmatch(last) and parts[-1] not in ("/", ""):
+        last = parts.pop()
+        name = f"{last}-{name}"
+    return name
+
+
+def _told_apart(slug: str, path: Path) -> str:
+    return f"{slug}-{hashlib.sha256(str(path).encode()).hexdigest()[:6]}"
+
+
+def _around(path: Path) -> Around:
+    """What a description of this SAE depends on: the files of its folder, or a file with those beside it."""
+    files = sorted(path.iterdir() if path.is_dir() else path.parent.iterdir())
+    stats = [(file.name, file.stat()) for file in files if not file.name.startswith(".")]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

@@ -1,0 +1,255 @@
+"""Sparse autoencoders: the library that `/api/saes` lists, and the report card of one of them.
+
+An SAE is named by its slug. Where it reads and what it gives back are sites, such as `L10.resid_post`; a place that
+this program does not read keeps the name that its file gave it. Shares are 0 to 1, losses in nats per token.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from microscope.wire.base import Wire
+
+
+class SaeFit(Wire):
+    """Whether an SAE can be used with a model."""
+
+    model: str
+    """Slug of the model."""
+
+    fits: bool
+    """It can."""
+
+    says: str
+    """Why it cannot, and what it fits; empty where it can."""
+
+    warnings: tuple[str, ...]
+    """What is odd about it all the same, in sentences."""
+
+
+class SaeInfo(Wire):
+    """An SAE as lists show it: what its files say."""
+
+    slug: str
+    """Its name in URLs."""
+
+    where: Literal["shipped", "own", "imported"]
+    """shipped: part of the program. own: in this server's folder. imported: its files lie elsewhere."""
+
+    path: str
+    """Where its files lie on the server's machine."""
+
+    source: str
+    """As it was asked for, a path or a hub id; empty where it was not imported."""
+
+    format: str
+    """Whose layout its files have, such as `SAELens` or `microscope`."""
+
+    architecture: str
+    """How its features fire, such as `topk`."""
+
+    k: int | None
+    """Features that fire at most, or on average; null where the architecture has no such number."""
+
+    site: str
+    """What it reads; empty where its files do not say."""
+
+    site_out: str
+    """What a transcoder gives back; empty for an autoencoder."""
+
+    layer: int | None
+    """Block of `site`; null where that is no site of ours."""
+
+    model_name: str
+    """The model that it was trained on, as its files name it; empty where they do not."""
+
+    weights_sha256: str
+    """Of that model's weights: 64 hex digits; empty where its files do not say."""
+
+    d_in: int
+    """Width of what it reads."""
+
+    d_sae: int
+    """Features."""
+
+    d_out: int
+    """Width of what it gives back."""
+
+    bytes: int
+    """Of its files."""
+
+    metrics: dict[str, JsonValue]
+    """What its own `metrics.json` says that it was measured to be worth; empty where there is none."""
+
+    resident: bool
+    """Its tensors are in memory."""
+
+    fit: SaeFit | None
+    """With the current model; null where none is loaded."""
+
+
+class BrokenSae(Wire):
+    """Something that lies where SAEs lie and cannot be read."""
+
+    path: str
+    """Where it lies."""
+
+    error: str
+    """What was expected and what was found."""
+
+    next: str
+    """What to do about it."""
+
+
+class SaeList(Wire):
+    """The library."""
+
+    items: tuple[SaeInfo, ...]
+    """Shipped ones first, then by name."""
+
+    broken: tuple[BrokenSae, ...]
+    """What could not be read."""
+
+
+class SaeFile(Wire):
+    """A file that an SAE was read from."""
+
+    name: str
+    """Without its folder."""
+
+    bytes: int
+    """Its size."""
+
+    sha256: str
+    """Of its content: 64 hex digits."""
+
+
+class SaeTensor(Wire):
+    """A tensor under our name, as this program uses it."""
+
+    name: str
+    """Such as `W_enc` (d_in, d_sae)."""
+
+    shape: tuple[int, ...]
+    """Sizes of its axes."""
+
+    min: float
+    """Least entry."""
+
+    max: float
+    """Greatest entry."""
+
+
+class SaeMeasure(Wire):
+    """What an SAE is worth on a short text, by the definitions of `core/reconstruction.py`."""
+
+    model: str
+    """Slug of the model that read the text."""
+
+    tokens: int
+    """Positions that were read: BOS and the first one are left out."""
+
+    fvu: float | None
+    """Fraction of variance unexplained; null where all positions are the same."""
+
+    l0: float
+    """Features that fire per position."""
+
+    silent_share: float
+    """Share of the features that fired nowhere in this text; on a short one most are silent and few of them dead."""
+
+    ce_clean: float | None
+    """Cross-entropy of the model as it is; null of a transcoder, whose reconstruction is not spliced in."""
+
+    ce_sae: float | None
+    """With the reconstruction in the place of what is read."""
+
+    ce_zero: float | None
+    """With zeros in its place."""
+
+    loss_recovered: float | None
+    """(ce_zero − ce_sae) / (ce_zero − ce_clean); null where zeros cost nothing."""
+
+    kl: float | None
+    """KL(p_clean ‖ p_sae)."""
+
+
+class SaeCard(Wire):
+    """The report card: what an SAE is, what was done to it on the way in, and what it is worth here."""
+
+    sae: SaeInfo
+    """As lists show it."""
+
+    bos: str
+    """Whether its training texts began with BOS, in a sentence."""
+
+    normalization: str
+    """What is done to an input and undone to an output, and what was folded into the weights, in a sentence."""
+
+    bias: str
+    """Whether b_dec is taken from the input first, in a sentence."""
+
+    decoder_norms: tuple[float, float]
+    """Least and greatest norm of a decoder row: both 1 where activations are in units of the residual."""
+
+    thresholds: tuple[float, float] | None
+    """Least and greatest threshold; null where features have none."""
+
+    dtype: str
+    """In which its weights are stored, such as `float32`."""
+
+    tensors: tuple[SaeTensor, ...]
+    """As they are used, in float32."""
+
+    files: tuple[SaeFile, ...]
+    """What was read."""
+
+    context_size: int | None
+    """Tokens of a training text; null where its files do not say."""
+
+    dataset: str
+    """What it was trained on; empty where its files do not say."""
+
+    training: dict[str, JsonValue]
+    """How it was trained, as far as its files say."""
+
+    measured: SaeMeasure | None
+    """Null where no model is loaded that it fits, or where it reads a place that this program does not; see `says`."""
+
+    says: str
+    """Why nothing was measured; empty where it was."""
+
+
+class ImportSae(Wire):
+    """Where an SAE lies: its files stay there, but for a zip, which is unpacked."""
+
+    source: str = Field(min_length=1, max_length=4_000)
+    """Path of a folder, a file or a zip on the server's machine, or hub id: owner/name, owner/name/folder."""
+
+    layer: int | None = Field(default=None, ge=0)
+    """Which of several in a folder."""
+
+    name: str = Field(default="", max_length=80)
+    """To be its slug; by default made of the source."""
+
+
+class LoadSae(Wire):
+    """An SAE to have in memory, for the current model."""
+
+    sae: str = Field(min_length=1, max_length=4_000)
+    """Slug; or a path or hub id, which is imported first."""
+
+    layer: int | None = Field(default=None, ge=0)
+    """Which of several in a folder."""
+
+
+class ExportSae(Wire):
+    """An SAE to take away as SAELens reads it."""
+
+    sae: str = Field(min_length=1)
+    """Slug."""
+
+    dtype: Literal["float32", "float16"] = "float32"
+    """Of the tensors in the file."""

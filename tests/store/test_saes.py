@@ -1,0 +1,237 @@
+"""The library: what lies where, under which name, and how it leaves again; zips and hub ids."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from huggingface_hub import constants
+
+from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.topk import TopK
+from microscope.errors import Invalid, NotFound, TooLarge, Unavailable
+from microscope.store import sae_sources
+from microscope.store.checkpoints import read_sae, write_sae
+from microscope.store.files import Folder
+from microscope.store.sae_sources import from_hub, is_hub_id, unpack
+from microscope.store.saes import Library, slug_of
+
+D, F = 8, 24
+
+
+def make(seed: int = 0, k: int = 3) -> Sae:
+    draw = torch.Generator().manual_seed(seed)
+    shapes = {"W_enc": (D, F), "W_dec": (F, D), "b_enc": (F,), "b_dec": (D,)}
+    weights = {name: torch.randn(shape, generator=draw) for name, shape in shapes.items()}
+    return Sae(Spec(architecture=TopK(k=k), d_in=D, d_sae=F, d_out=D, site="L1.resid_post"), weights)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    write_sae(tmp_path / "shipped" / "sae_layer_1", make(), metrics={"fvu": 0.1})
+    return Library(Folder(tmp_path / "home"), shipped=(tmp_path / "nowhere", tmp_path / "shipped"))
+
+
+def test_shipped_own_and_imported_ones_are_listed_with_what_they_are(library: Library, tmp_path: Path) -> None:
+    write_sae(library.own / "mine", make(1))
+    write_sae(tmp_path / "elsewhere" / "theirs", make(2))
+    library.register(tmp_path / "elsewhere" / "theirs", "elsewhere/theirs")
+    listing = library.list()
+    assert {slug: one.where for slug, one in listing.entries.items()} == {
+        "sae_layer_1": "shipped",
+        "mine": "own",
+        "theirs": "imported",
+    }
+    assert listing.broken == ()
+    entry = listing.entries["sae_layer_1"]
+    assert entry.metrics == {"fvu": 0.1}
+    assert entry.spec == make().spec
+    assert entry.n_bytes == sum(file.stat().st_size for file in entry.path.iterdir() if file.name != "metrics.json")
+    assert library.get("theirs").source == "elsewhere/theirs"
+
+
+def test_a_listing_reads_no_tensors(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("microscope.store.sae_formats.base.Tensors.get", None)
+    assert list(library.list().entries) == ["sae_layer_1"]
+
+
+def test_a_cache_folder_is_looked_into_and_written_to(tmp_path: Path) -> None:
+    home = Folder(tmp_path / "home")
+    write_sae(home.path("saes") / "old", make())
+    write_sae(tmp_path / "cache" / "new", make())
+    library = Library(home, str(tmp_path / "cache"), shipped=())
+    assert sorted(library.list().entries) == ["new", "old"]
+    assert library.place("a b") == tmp_path / "cache" / "a-b"
+
+
+def test_two_of_one_name_are_told_apart_and_the_shipped_one_keeps_it(library: Library, tmp_path: Path) -> None:
+    own = write_sae(library.own / "sae_layer_1", make(1))
+    theirs = write_sae(tmp_path / "elsewhere" / "sae_layer_1", make(2))
+    slug = library.register(theirs, str(theirs)).slug
+    entries = library.list().entries
+    assert entries["sae_layer_1"].where == "shipped"
+    assert len(entries) == 3
+    assert entries[slug].path == theirs
+    other = next(name for name, one in entries.items() if one.path == own)
+    assert other.startswith("sae_layer_1-")
+    assert list(library.list().entries) == list(entries)
+
+
+def test_what_is_registered_twice_is_there_once(library: Library, tmp_path: Path) -> None:
+    theirs = write_sae(tmp_path / "elsewhere" / "theirs", make(2))
+    assert library.register(theirs, "a") == library.register(theirs, "b")
+    assert library.register(library.list().entries["sae_layer_1"].path, "c").where == "shipped"
+
+
+def test_a_file_that_changes_is_described_anew(library: Library) -> None:
+    folder = write_sae(library.own / "mine", make(1))
+    assert library.get("mine").spec.architecture == TopK(k=3)
+    before = library.get("mine").stamp
+    write_sae(folder, make(1, k=5), metrics={"l0": 5})
+    assert library.get("mine").spec.architecture == TopK(k=5)
+    assert library.get("mine").metrics == {"l0": 5}
+    assert library.get("mine").stamp != before
+
+
+def test_one_that_cannot_be_read_spoils_none_of_the_others(library: Library, tmp_path: Path) -> None:
+    folder = write_sae(library.own / "mine", make(1))
+    (folder / "sae_weights.safetensors").write_bytes(b"short")
+    theirs = write_sae(tmp_path / "elsewhere" / "theirs", make(2))
+    library.register(theirs, "theirs")
+    (theirs / "sae_weights.safetensors").unlink()
+    (theirs / "cfg.json").unlink()
+    theirs.rmdir()
+    listing = library.list()
+    assert list(listing.entries) == ["sae_layer_1"]
+    assert [one.path for one in listing.broken] == [folder, theirs]
+    with pytest.raises(NotFound, match="There is no SAE 'mine' here; there are sae_layer_1"):
+        library.get("mine")
+
+
+def test_own_ones_are_deleted_imported_ones_forgotten_and_shipped_ones_stay(library: Library, tmp_path: Path) -> None:
+    own = write_sae(library.own / "mine", make(1))
+    theirs = write_sae(tmp_path / "elsewhere" / "theirs", make(2))
+    library.register(theirs, "theirs")
+    library.remove("mine")
+    library.remove("theirs")
+    assert not own.exists()
+    assert theirs.exists()
+    with pytest.raises(Invalid, match="part of the program"):
+        library.remove("sae_layer_1")
+    assert list(library.list().entries) == ["sae_layer_1"]
+
+
+def test_names_that_many_have_carry_the_folders_above(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "sae-pythia-70m" / "layers.5"
+    write_sae(folder, make())
+    assert library.register(folder, "x").slug == "sae-pythia-70m-layers.5"
+    assert slug_of(" a/b c ") == "a-b-c"
+    with pytest.raises(Invalid, match="no name for an address"):
+        slug_of("///")
+
+
+def test_a_register_that_is_damaged_is_told(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "home" / "saes.json").write_text("{")
+    with pytest.raises(Invalid, match=r"saes\.json is not JSON"):
+        library.list()
+
+
+# ── Zips ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pack(archive: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for name, content in files.items():
+            zipped.writestr(name, content)
+    return archive
+
+
+def test_a_zip_becomes_a_folder_that_is_read(tmp_path: Path) -> None:
+    folder = write_sae(tmp_path / "sae", make(4))
+    for prefix in ("", "sae/"):
+        files = {prefix + file.name: file.read_bytes() for file in folder.iterdir()}
+        out = unpack(pack(tmp_path / "sae.zip", files), tmp_path / f"out{len(prefix)}")
+        assert torch.equal(read_sae(out).weights["W_enc"], make(4).weights["W_enc"])
+
+
+@pytest.mark.parametrize("name", ["../evil.safetensors", "/etc/evil", "a/../../evil"])
+def test_a_zip_that_leads_elsewhere_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="leads elsewhere"):
+        unpack(pack(tmp_path / "a.zip", {"cfg.json": b"{}", name: b"x"}), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_zip_with_a_link_is_refused(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("cfg.json")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as zipped:
+        zipped.writestr(link, "/etc/passwd")
+    with pytest.raises(Invalid, match="leads elsewhere"):
+        unpack(tmp_path / "a.zip", tmp_path / "out")
+
+
+def test_a_zip_without_bound_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sae_sources, "MAX_UNPACKED_BYTES", 10)
+    with pytest.raises(TooLarge, match="11 bytes"):
+        unpack(pack(tmp_path / "a.zip", {"cfg.json": b"x" * 11}), tmp_path / "out")
+    (tmp_path / "b.zip").write_bytes(b"no zip")
+    with pytest.raises(Invalid, match="cannot be unpacked"):
+        unpack(tmp_path / "b.zip", tmp_path / "out")
+
+
+# ── The hub ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def cached_repo(cache: Path, repo: str, folders: dict[str, Sae]) -> None:
+    """A download as the hub's library leaves it."""
+    root = cache / f"models--{repo.replace('/', '--')}"
+    (root / "refs").mkdir(parents=True)
+    (root / "refs" / "main").write_text("c0ffee")
+    for name, sae in folders.items():
+        write_sae(root / "snapshots" / "c0ffee" / name, sae)
+
+
+def test_a_hub_id_in_the_cache_is_found_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    cached_repo(tmp_path, "someone/saes", {"layers.1": make(1), "layers.2": make(2)})
+    path = from_hub("someone/saes/layers.2")
+    assert torch.equal(read_sae(path).weights["W_enc"], make(2).weights["W_enc"])
+
+
+def test_a_hub_id_out_of_reach_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(Unavailable, match="neither a path here nor whole in the hub's cache"):
+        from_hub("someone/saes")
+
+
+def test_which_files_of_a_repository_belong_to_one_sae() -> None:
+    files = [
+        "README.md",
+        "config.json",
+        "layers.1/cfg.json",
+        "layers.1/sae.safetensors",
+        "layers.2/cfg.json",
+        "layers.2/sae.safetensors",
+        "L8R/hyperparams.json",
+        "L8R/checkpoints/final.safetensors",
+        "L8R/checkpoints/config.json",
+        "l9.pth",
+    ]
+    wanted = sae_sources._wanted  # pyright: ignore[reportPrivateUsage]
+    assert wanted("a/b", "layers.1", files) == ["layers.1/sae.safetensors", "config.json", "layers.1/cfg.json"]
+    assert "L8R/hyperparams.json" in wanted("a/b", "L8R", files)
+    assert wanted("a/b", "l9.pth", files) == ["l9.pth", "config.json"]
+    with pytest.raises(Invalid, match=r"holds SAEs in 2 folders: layers\.1, layers\.2"):
+        wanted("a/b", "", files[:6])
+    with pytest.raises(NotFound, match="has no SAE in elsewhere"):
+        wanted("a/b", "elsewhere", files)
+
+
+def test_what_can_be_a_hub_id() -> None:
+    assert is_hub_id("EleutherAI/sae-pythia-70m-32k/layers.3")
+    assert not is_hub_id("sae_layer_10")
+    assert not is_hub_id("/home/someone/sae")
