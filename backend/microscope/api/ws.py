@@ -54,6 +54,7 @@ from microscope.wire import (
     Welcome,
     pack,
 )
+from microscope.wire.features import ColorByFeature, ReadFeatures, TryFeature
 
 log = logging.getLogger("microscope")
 
@@ -178,6 +179,12 @@ class Socket:
                 return self._follow(message)
             case UnfollowRun():
                 self._outbox.leave(run_topic(message.run))
+            case TryFeature():
+                return await self._services.feature_readings.try_text(message)
+            case ReadFeatures():
+                return await self._services.feature_readings.read(message)
+            case ColorByFeature():
+                return await self._services.feature_readings.color(message)
             case Ping():
                 return Pong(id=message.id)
             case _:

@@ -255,7 +255,7 @@ class Conversations:
             place = where(source.ids, query.position, query.read)
             return place.row + 1 if place else 0
 
-        async with self._settled(id, needed) as source:
+        async with self.settled(id, needed) as source:
             return await read_rows(self._lab, source, query)
 
     async def grid(self, id: str, query: GridQuery) -> tuple[bytes, str]:
@@ -265,7 +265,7 @@ class Conversations:
         def needed(source: Source) -> int:
             return span_of(query, len(source.ids)).end - (query.read == "for")
 
-        async with self._settled(id, needed) as source:
+        async with self.settled(id, needed) as source:
             return await read_grid(self._lab, source, query), etag_of(self._lab, source.loaded, source.ids, query)
 
     async def etag(self, id: str, query: GridQuery) -> str:
@@ -285,7 +285,7 @@ class Conversations:
         return query.model_copy(update={"end": max(query.start + 1, len(running.ids) - (query.read == "after"))})
 
     @asynccontextmanager
-    async def _settled(self, id: str, needed: Callable[[Source], int]) -> AsyncGenerator[Source]:
+    async def settled(self, id: str, needed: Callable[[Source], int]) -> AsyncGenerator[Source]:
         """The text, `held`, once a running turn has computed the positions that are needed.
 
         A running turn owns its state: it is waited for, since nobody else may make that state grow.

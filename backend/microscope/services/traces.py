@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from itertools import islice
 
 from pydantic import TypeAdapter
@@ -131,6 +132,18 @@ class Traces:
         """What `grid` would return as its etag, without computing anything."""
         source = await self._source(hash)
         return etag_of(self._lab, source.loaded, source.ids, query)
+
+    @asynccontextmanager
+    async def settled(self, hash: str) -> AsyncGenerator[Source]:
+        """The text, `held`.
+
+        Raises:
+            NotFound: no such trace, or its model was not opened here.
+            Incompatible: other weights are loaded under its model's name.
+        """
+        source = await self._source(hash)
+        async with held(self._lab, source):
+            yield source
 
     async def _source(self, hash: str) -> Source:
         trace = self.get(hash)

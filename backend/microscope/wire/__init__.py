@@ -17,6 +17,8 @@ The life of a socket:
     client  send | generate | stop                   → turn_started, tokens …, turn_ended
     client  read_lens                                → lens_rows
     client  load_model                               → load_progress …, model_loaded
+    client  try_feature                              → tried_feature
+    client  read_features | color_by_feature         → position_features | feature_activations
     client  ping                                     → pong
     server  status, changed                            whenever something that a page shows has changed
     server  failed                                     for the message with the same `id`; the socket lives on
@@ -35,6 +37,14 @@ from safetensors.numpy import save
 from microscope.core.sites import Component
 from microscope.wire.base import Ask as Ask
 from microscope.wire.base import Wire as Wire
+from microscope.wire.features import (
+    ColorByFeature,
+    FeatureActivations,
+    PositionFeatures,
+    ReadFeatures,
+    TriedFeature,
+    TryFeature,
+)
 from microscope.wire.runs import FollowRun, RunNews, UnfollowRun
 
 # ── Shared nouns ─────────────────────────────────────────────────────────────────────────────────────────
@@ -949,7 +959,19 @@ class Ping(Ask):
 
 
 ClientMessage = Annotated[
-    Watch | Unwatch | Send | Generate | Stop | ReadLens | LoadModelLive | FollowRun | UnfollowRun | Ping,
+    Watch
+    | Unwatch
+    | Send
+    | Generate
+    | Stop
+    | ReadLens
+    | LoadModelLive
+    | FollowRun
+    | UnfollowRun
+    | TryFeature
+    | ReadFeatures
+    | ColorByFeature
+    | Ping,
     Field(discriminator="type", description="What a browser asks for."),
 ]
 
@@ -1166,6 +1188,9 @@ ServerMessage = Annotated[
     | LoadProgress
     | ModelLoaded
     | RunNews
+    | TriedFeature
+    | PositionFeatures
+    | FeatureActivations
     | Status
     | Changed
     | Done

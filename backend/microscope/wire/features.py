@@ -688,7 +688,7 @@ class FeatureActivations(Wire):
     """As it was asked for."""
 
     activations: tuple[float, ...]
-    """At every token, by position."""
+    """By position; the last token of a stopped turn is left out, as long as nothing of it is computed."""
 
     skipped: int
     """Leading positions that are in no statistic."""

@@ -1,0 +1,67 @@
+"""One vector as a sparse autoencoder sees it: which features fire, and what each has of the reconstruction.
+
+r        = Σ_f a_f d_f                    what the features write, b_dec and the skip connection left out
+share_f  = ⟨a_f d_f, r⟩ / ‖r‖²            sums to 1; below 0 where a feature works against the others
+norm_f   = ‖a_f d_f‖
+error    = ‖x − x̂‖
+FVU      = ‖x − x̂‖² / ‖x − x̄‖²            at this position; x̄ the mean over the text's counted positions
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from microscope.core.saes.base import Sae
+
+
+class Composition(NamedTuple):
+    """The features that fire, the strongest activation first, and what is left over."""
+
+    feature: Int[Tensor, " firing"]
+    activation: Float[Tensor, " firing"]
+    norm: Float[Tensor, " firing"]
+    share: Float[Tensor, " firing"]
+    error_norm: float
+    norm_of_target: float
+
+
+def composition(sae: Sae, x: Float[Tensor, " d_in"], target: Float[Tensor, " d_out"]) -> Composition:
+    """
+    Args:
+        target: what it should give back: x itself, but for a transcoder.
+    """
+    given = sae.normalized(x[None])
+    acts = sae.encode(x[None])
+    feature = acts[0].nonzero()[:, 0]
+    feature = feature[acts[0, feature].argsort(descending=True, stable=True)]
+    writes = _written(sae, feature, acts[0, feature]) * given.factor
+    r = writes.sum(0)
+    share = writes @ r / r.square().sum().clamp(min=torch.finfo(r.dtype).tiny)
+    target = target.to(sae.device, torch.float32)
+    error = target - sae.decode(acts, given)[0]
+    return Composition(feature, acts[0, feature], writes.norm(dim=-1), share, float(error.norm()), float(target.norm()))
+
+
+def _written(
+    sae: Sae, feature: Int[Tensor, " firing"], activation: Float[Tensor, " firing"]
+) -> Float[Tensor, "firing d_out"]:
+    """What each of them alone adds, by the architecture's own rule: in units of the normalised output."""
+    bias = torch.zeros_like(sae.weights["b_dec"])
+    part = {**sae.weights, "W_dec": sae.weights["W_dec"][feature], "b_dec": bias}
+    return sae.spec.architecture.decode(part, activation.diag())
+
+
+def fvu_at(error_norm: float, target: Float[Tensor, " d"], counted: Float[Tensor, "position d"]) -> float | None:
+    """None where there is no other position to tell a mean from.
+
+    Args:
+        counted: the text's counted positions.
+    """
+    if len(counted) < 2:
+        return None
+    spread = float((target.float() - counted.float().mean(0)).square().sum())
+    return error_norm**2 / spread if spread > 0 else None

@@ -1,0 +1,245 @@
+"""Features of kept residuals: those that fire at a token, one of them along a text; and one in a text just typed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from microscope.core.feature_shares import composition, fvu_at
+from microscope.core.gathering import ROOM
+from microscope.core.saes.base import Sae
+from microscope.core.sites import Site, parse_site
+from microscope.engine.device import Priority
+from microscope.engine.state import State
+from microscope.errors import Invalid, NotFound, TooLarge
+from microscope.lab import Lab
+from microscope.services.conversations import Conversations
+from microscope.services.features import Features
+from microscope.services.labels import Labels
+from microscope.services.limits import check_not_empty, check_text
+from microscope.services.models import Models
+from microscope.services.saes import Saes
+from microscope.services.states import Source, computed_to, known
+from microscope.services.traces import Traces
+from microscope.wire.features import (
+    ColorByFeature,
+    FeatureActivations,
+    FeatureReading,
+    FiringFeature,
+    PositionFeatures,
+    ReadFeatures,
+    TriedFeature,
+    TryFeature,
+)
+
+SKIPPED = 1
+"""Leading positions that no statistic counts."""
+
+
+class FeatureReadings:
+    """Belongs to the event loop's thread; tensors stay on the device's."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        models: Models,
+        saes: Saes,
+        conversations: Conversations,
+        traces: Traces,
+        features: Features,
+        labels: Labels,
+    ) -> None:
+        self._lab, self._models, self._saes = lab, models, saes
+        self._conversations, self._traces = conversations, traces
+        self._features, self._labels = features, labels
+
+    async def read(self, query: ReadFeatures) -> PositionFeatures:
+        """The features that fire at one position, in each SAE.
+
+        Raises:
+            Invalid: a position outside of the text; both or none of conversation and trace.
+            NotFound, Incompatible: no such text or SAE, or one that does not fit the text's model.
+            TooLarge: over `max_k`.
+        """
+        if query.k > (limit := self._lab.settings.max_k):
+            raise TooLarge(f"k is {query.k}; max_k is {limit}.", next="Ask for fewer, or set MICROSCOPE_MAX_K.")
+        async with self._text(query.conversation, query.trace, lambda _: query.position + 1) as source:
+            _check_position(source, query.position)
+            slugs = query.saes or await self._resident()
+            saes = [(slug, await self._saes.load(slug, source.loaded.slug)) for slug in slugs]
+            state, computed = await computed_to(self._lab, source, query.position + 1)
+            counted = _counts(source, query.position)
+            readings = [await self._reading(slug, sae, state, query) for slug, sae in saes]
+        return PositionFeatures(
+            id=query.id, position=query.position, counted=counted, readings=tuple(readings), computed=computed
+        )
+
+    async def color(self, query: ColorByFeature) -> FeatureActivations:
+        """One feature's activation at every token whose residual is there.
+
+        Raises:
+            Invalid, NotFound, Incompatible: as `read` says.
+        """
+        async with self._text(query.conversation, query.trace, lambda _: 1) as source:
+            sae = await self._saes.load(query.sae, source.loaded.slug)
+            _check_feature(query.sae, sae, query.feature)
+            # The last token of a stopped turn has no residual yet, and while a turn runs its state is its own.
+            have = known(self._lab, source)
+            state, computed = await computed_to(self._lab, source, have or len(source.ids))
+            steps = _activations(sae, lambda: at(state, site_of(query.sae, sae)), query.feature)
+            parts = [part async for part in self._lab.device.stream(Priority.CLICK, steps)]
+        return FeatureActivations(
+            id=query.id,
+            sae=query.sae,
+            feature=query.feature,
+            activations=tuple(value for part in parts for value in part),
+            skipped=SKIPPED,
+            max=self._features.largest(query.sae, query.feature),
+            computed=computed,
+        )
+
+    async def try_text(self, query: TryFeature) -> TriedFeature:
+        """Where a feature fires in a text; the pass ends at the SAE's site.
+
+        Raises:
+            NotFound, Incompatible: no such SAE or feature, or one that fits no model that is loaded.
+            Invalid, TooLarge: no text, or more than the model reads.
+        """
+        check_text(self._lab.settings, query.text)
+        check_not_empty(query.text)
+        loaded = await self._models.resident(await self._model_of(query.sae))
+        with self._lab.models.pinned(loaded.slug):
+            sae = await self._saes.load(query.sae, loaded.slug)
+            _check_feature(query.sae, sae, query.feature)
+            site, model = site_of(query.sae, sae), loaded.model
+            ids = await asyncio.to_thread(model.encode, query.text)
+
+            def steps() -> Iterator[list[float]]:
+                traced = model.trace(ids, [site], logits="none").stacked[0]
+                yield from _activations(sae, lambda: traced, query.feature)
+
+            parts = [part async for part in self._lab.device.stream(Priority.CLICK, steps())]
+        return TriedFeature(
+            id=query.id,
+            sae=query.sae,
+            feature=query.feature,
+            model=loaded.slug,
+            ids=tuple(ids),
+            activations=tuple(value for part in parts for value in part),
+            skipped=SKIPPED,
+            max=self._features.largest(query.sae, query.feature),
+        )
+
+    # ── Inside ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @asynccontextmanager
+    async def _text(
+        self, conversation: str | None, trace: str | None, needed: Callable[[Source], int]
+    ) -> AsyncGenerator[Source]:
+        """The text, `held`."""
+        match conversation, trace:
+            case str(id), None:
+                async with self._conversations.settled(id, needed) as source:
+                    yield source
+            case None, str(hash):
+                async with self._traces.settled(hash) as source:
+                    yield source
+            case _:
+                raise Invalid("Expected exactly one of conversation and trace.", next="Send one, leave the other out.")
+
+    async def _resident(self) -> list[str]:
+        """SAEs in memory that fit the current model."""
+        listed = await self._saes.list()
+        return [one.slug for one in listed.items if one.resident and one.fit is not None and one.fit.fits]
+
+    async def _model_of(self, sae: str) -> str | None:
+        """The model that its dictionary was made with; the current one where there is none."""
+        if not self._features.has(sae):
+            return None
+        return self._features.dictionary(sae).model or None
+
+    async def _reading(self, slug: str, sae: Sae, state: State, query: ReadFeatures) -> FeatureReading:
+        site = site_of(slug, sae)
+        out = parse_site(sae.spec.site_out) if sae.spec.site_out else site
+
+        def read() -> FeatureReading:
+            with torch.no_grad():
+                target = at(state, out)
+                made = composition(sae, at(state, site)[query.position], target[query.position])
+                fvu = fvu_at(made.error_norm, target[query.position], target[SKIPPED:])
+            columns = zip(*(part[: query.k].tolist() for part in made[:4]), strict=True)
+            firing = tuple(
+                FiringFeature(index=index, activation=value, norm=norm, share=share, label=labels.get(index, ""))
+                for index, value, norm, share in columns
+            )
+            return FeatureReading(
+                sae=slug,
+                site=str(site),
+                features=firing,
+                l0=len(made.feature),
+                shown_share=sum(one.share for one in firing),
+                error_norm=made.error_norm,
+                residual_norm=made.norm_of_target,
+                fvu=fvu,
+                harvested=harvested,
+            )
+
+        labels, harvested = self._labels.said(slug).labels, self._features.has(slug)
+        return await self._lab.device.do(Priority.CLICK, read)
+
+
+def at(state: State, site: Site) -> Float[Tensor, "position d_model"]:
+    """What is kept of a site at all positions."""
+    match site.name:
+        case "resid_pre":
+            return state.resid[site.layer]
+        case "resid_post":
+            return state.resid[site.layer + 1]
+        case "attn_out":
+            return state.attn_out[site.layer]
+        case "mlp_out":
+            return state.mlp_out[site.layer]
+        case "resid_mid":
+            return state.resid[site.layer] + state.attn_out[site.layer]
+
+
+def site_of(slug: str, sae: Sae) -> Site:
+    """
+    Raises:
+        Invalid: the SAE's file does not say, or names a place that is not read here.
+    """
+    if not sae.spec.site:
+        raise Invalid(f"The files of SAE {slug!r} do not say what it reads.", next="Import it with its site.")
+    return parse_site(sae.spec.site)
+
+
+@torch.no_grad()
+def _activations(sae: Sae, x: Callable[[], Tensor], feature: int) -> Iterator[list[float]]:
+    """Of one feature, a few positions between two yields."""
+    for rows in x().split(max(1, ROOM // sae.spec.d_sae)):
+        yield sae.encode(rows)[:, feature].tolist()
+
+
+def _counts(source: Source, position: int) -> bool:
+    return position >= SKIPPED and source.ids[position] not in source.loaded.model.tokenizer.begin_ids
+
+
+def _check_position(source: Source, position: int) -> None:
+    if position >= len(source.ids):
+        raise Invalid(
+            f"Position {position} was asked for; the text has {len(source.ids)} tokens, counted from 0.",
+            next=f"Give one below {len(source.ids)}." if source.ids else "Give it a text first.",
+        )
+
+
+def _check_feature(slug: str, sae: Sae, feature: int) -> None:
+    if feature >= sae.spec.d_sae:
+        raise NotFound(
+            f"{slug} has {sae.spec.d_sae:,} features, counted from 0; {feature} was asked for.",
+            next=f"Give one below {sae.spec.d_sae}.",
+        )

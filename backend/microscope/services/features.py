@@ -1,0 +1,316 @@
+"""Dictionaries of features: their table, their pages, exports, and what Neuronpedia calls them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import JsonValue
+
+from microscope.core.activity import LOWEST, PER_OCTAVE
+from microscope.errors import Invalid, NotFound
+from microscope.lab import Lab
+from microscope.services.feature_table import Said, Table, Which, histogram
+from microscope.services.labels import Labels, wire_label
+from microscope.services.models import Models
+from microscope.store.activity import Format, Reader, harvested, place_of, stamp_of
+from microscope.store.labels import history
+from microscope.wire.features import (
+    CofiringNeighbour,
+    CosineNeighbour,
+    Dictionary,
+    Feature,
+    FeatureExample,
+    FeatureHistograms,
+    FeatureName,
+    FeatureNeighbours,
+    FeaturePage,
+    FeatureRow,
+    Histogram,
+    Provenance,
+    TokenLift,
+    TokenLogit,
+)
+
+SHOWN_LOGITS = 5
+
+_OLDER = re.compile(r"layer_(\d+)_feature_(\d+)")
+_COLUMNS = ("index", "density", "count", "max", "mean", "label", "score", "top_tokens", "top_logits", "starred")
+_PROVENANCE = ("sae_path", "sae_format", "training", "run", "dataset", "dataset_sha256", "seed", "pairs_at")
+
+
+class Features:
+    """Belongs to no thread: readers and tables are made when they are first asked for, and again when they changed."""
+
+    def __init__(self, lab: Lab, models: Models, labels: Labels) -> None:
+        self._lab = lab
+        self._models = models
+        self._labels = labels
+        self._tables: dict[str, tuple[int, Table]] = {}
+
+    # ── Which dictionaries there are ─────────────────────────────────────────────────────────────────────
+
+    def dictionaries(self) -> tuple[Dictionary, ...]:
+        return tuple(self.dictionary(slug) for slug in harvested(self._lab.folder))
+
+    def dictionary(self, sae: str) -> Dictionary:
+        """
+        Raises:
+            NotFound: its features were not harvested.
+        """
+        head = self._table(sae).reader.head
+        record = self._models.record(str(head["weights_sha256"]), str(head["model_name"]))
+        named = {name: head[name] for name in Dictionary.model_fields if name in head}
+        return Dictionary.model_validate({**named, "sae": sae, "model": record.slug if record else ""})
+
+    def has(self, sae: str) -> bool:
+        return stamp_of(place_of(self._lab.folder, sae)) > 0
+
+    def chosen(self, sae: str | None) -> str:
+        """The dictionary that is meant where none is named: the only one.
+
+        Raises:
+            NotFound: there is none.
+            Invalid: there are several.
+        """
+        known = harvested(self._lab.folder)
+        if sae is not None:
+            return sae
+        if not known:
+            raise NotFound("No features were harvested here.", next="Harvest an SAE: a run of the family harvest.")
+        if len(known) > 1:
+            raise Invalid(f"There are {len(known)} dictionaries: {', '.join(known)}.", next="Name one: ?sae=…")
+        return known[0]
+
+    def named(self, id: str) -> FeatureName:
+        """`<sae>/<index>`, or `layer_{L}_feature_{F}` where one dictionary alone reads `L{L}.resid_post`.
+
+        Raises:
+            Invalid: neither.
+            NotFound: no such feature.
+        """
+        sae, _, index = id.rpartition("/")
+        if older := _OLDER.fullmatch(id):
+            site = f"L{older[1]}.resid_post"
+            reads = [one.sae for one in self.dictionaries() if one.site == site]
+            if len(reads) != 1:
+                raise NotFound(
+                    f"{len(reads)} dictionaries read {site}; expected one for the id {id!r}.",
+                    next="Name the feature as <sae>/<index>.",
+                )
+            sae, index = reads[0], older[2]
+        if not sae or not index.isdecimal():
+            raise Invalid(f"{id!r} names no feature.", next="Write it as <sae>/<index>, such as sae_layer_10/42.")
+        self._check(self._table(sae), sae, int(index))
+        return _name(sae, int(index))
+
+    # ── The table ────────────────────────────────────────────────────────────────────────────────────────
+
+    def page(self, sae: str, which: Which, offset: int, limit: int) -> FeaturePage:
+        """
+        Raises:
+            NotFound: no such dictionary or list.
+        """
+        table, said = self._table(sae), self._labels.said(sae)
+        order = table.order(which, said, self._of_list(which, sae))
+        rows = self._rows(table, sae, order[offset : offset + limit].tolist(), said)
+        dictionary = self.dictionary(sae)
+        return FeaturePage(rows=rows, offset=offset, total=len(order), columns=_COLUMNS, dictionary=dictionary)
+
+    def histograms(self, sae: str) -> FeatureHistograms:
+        columns = self._table(sae).columns
+        live = columns.fired > 0
+        return FeatureHistograms(
+            density=histogram(columns.density[live], "log"),
+            max=histogram(columns.max[live], "linear"),
+            dead=int((~live).sum()),
+        )
+
+    def export(self, sae: str, which: Which, format: Format) -> bytes:
+        """All rows that the filters let through, as a file."""
+        table, said = self._table(sae), self._labels.said(sae)
+        order = table.order(which, said, self._of_list(which, sae))
+        labels = self._labels.standing(sae)
+        columns: dict[str, Any] = {"index": order}
+        for name in ("density", "count", "max", "mean"):
+            columns[name] = table.reader.column(name)[order]
+        columns["label"] = [labels[index].text if index in labels else "" for index in order.tolist()]
+        columns["label_kind"] = [labels[index].kind if index in labels else None for index in order.tolist()]
+        columns["score"] = [labels[index].score if index in labels else None for index in order.tolist()]
+        columns["top_tokens"] = table.reader.column("top_texts")[order].tolist()
+        columns["top_logits"] = table.reader.column("top_logit_texts")[order].tolist()
+        columns["starred"] = [index in said.stars for index in order.tolist()]
+        return table.reader.export(columns, format)
+
+    def random(self, sae: str, which: Which, seed: int) -> FeatureName:
+        """One of those that the filters let through.
+
+        Raises:
+            NotFound: there is none.
+        """
+        order = self._table(sae).order(which, self._labels.said(sae), self._of_list(which, sae))
+        if not len(order):
+            raise NotFound("No feature passes these filters.", next="Loosen them.")
+        return _name(sae, int(np.random.default_rng(seed).choice(order)))
+
+    # ── One feature ──────────────────────────────────────────────────────────────────────────────────────
+
+    def feature(self, sae: str, index: int) -> Feature:
+        """
+        Raises:
+            NotFound: no such dictionary or feature.
+        """
+        table, said = self._table(sae), self._labels.said(sae)
+        self._check(table, sae, index)
+        (stored,) = table.reader.features([index])
+        (row,) = self._rows(table, sae, [index], said)
+        live = np.flatnonzero(table.columns.fired > 0)
+        before, behind = live[live < index], live[live > index]
+        examples = [_example(one) for one in _ordered(table.reader.of_feature("examples", index))]
+        near = self._neighbours(table, index, said)
+        return Feature(
+            row=row,
+            id=f"{sae}/{index}",
+            dictionary=self.dictionary(sae),
+            previous=int(before[-1]) if len(before) else None,
+            next=int(behind[0]) if len(behind) else None,
+            histogram=_histogram(stored["first_bin"], stored["histogram"]),
+            top_logits=_logits(stored["top_logit_ids"], stored["top_logits"]),
+            bottom_logits=_logits(stored["bottom_logit_ids"], stored["bottom_logits"]),
+            examples=tuple(one for group, one in examples if group != "held_out"),
+            held_out=tuple(one for group, one in examples if group == "held_out"),
+            cosine=near.cosine,
+            cofiring=near.cofiring,
+            tokens=tuple(
+                TokenLift(id=one["id"], count=one["count"], of=one["of"], lift=one["lift"])
+                for one in _ordered(table.reader.of_feature("tokens", index))
+            ),
+            provenance=_provenance(sae, table.reader.head),
+            labels=tuple(wire_label(one) for one in history(self._lab.database, sae, index)),
+        )
+
+    def neighbours(self, sae: str, index: int) -> FeatureNeighbours:
+        """
+        Raises:
+            NotFound: no such dictionary or feature.
+        """
+        table = self._table(sae)
+        self._check(table, sae, index)
+        return self._neighbours(table, index, self._labels.said(sae))
+
+    def largest(self, sae: str, index: int) -> float:
+        """The largest activation that was harvested; 0 where none was."""
+        if not self.has(sae):
+            return 0.0
+        values = self._table(sae).columns.max
+        return float(values[index]) if index < len(values) else 0.0
+
+    def reader(self, sae: str) -> Reader:
+        """
+        Raises:
+            NotFound: its features were not harvested.
+        """
+        return self._table(sae).reader
+
+    # ── Inside ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _table(self, sae: str) -> Table:
+        path: Path = place_of(self._lab.folder, sae)
+        stamp = stamp_of(path)
+        known = self._tables.get(sae)
+        if known is None or known[0] != stamp:
+            known = (stamp, Table(Reader(path)))
+            self._tables[sae] = known
+        return known[1]
+
+    def _check(self, table: Table, sae: str, index: int) -> None:
+        n = len(table.columns.fired)
+        if not 0 <= index < n:
+            raise NotFound(
+                f"{sae} has {n:,} features, counted from 0; {index} was asked for.", next=f"Give one below {n}."
+            )
+
+    def _of_list(self, which: Which, sae: str) -> tuple[int, ...] | None:
+        if not which.list:
+            return None
+        found = self._labels.get_list(which.list)
+        if found.sae != sae:
+            raise NotFound(
+                f"The list {which.list!r} is of {found.sae}, not of {sae}.", next="Open it with its own SAE."
+            )
+        return found.indices
+
+    def _rows(self, table: Table, sae: str, indices: Sequence[int], said: Said) -> tuple[FeatureRow, ...]:
+        labels = self._labels.standing(sae)
+        made: list[FeatureRow] = []
+        for stored in table.reader.features(indices):
+            label = labels.get(stored["index"])
+            made.append(
+                FeatureRow(
+                    index=stored["index"],
+                    density=stored["density"],
+                    count=stored["count"],
+                    max=stored["max"],
+                    mean=stored["mean"],
+                    label=label.text if label else "",
+                    label_kind=wire_label(label).kind if label else None,
+                    score=label.score if label else None,
+                    top_tokens=tuple(stored["top_tokens"]),
+                    top_logits=tuple(stored["top_logit_ids"][:SHOWN_LOGITS]),
+                    starred=stored["index"] in said.stars,
+                )
+            )
+        return tuple(made)
+
+    def _neighbours(self, table: Table, index: int, said: Said) -> FeatureNeighbours:
+        rows = _ordered(table.reader.of_feature("neighbours", index))
+        return FeatureNeighbours(
+            cosine=tuple(
+                CosineNeighbour(index=one["other"], cosine=one["cosine"], label=said.labels.get(one["other"], ""))
+                for one in rows
+                if one["kind"] == "cosine"
+            ),
+            cofiring=tuple(
+                CofiringNeighbour(
+                    index=one["other"],
+                    count=one["count"],
+                    jaccard=one["jaccard"],
+                    pmi=one["pmi"],
+                    label=said.labels.get(one["other"], ""),
+                )
+                for one in rows
+                if one["kind"] == "cofiring"
+            ),
+        )
+
+
+def _name(sae: str, index: int) -> FeatureName:
+    return FeatureName(sae=sae, index=index, id=f"{sae}/{index}")
+
+
+def _ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: row["rank"])
+
+
+def _example(row: dict[str, Any]) -> tuple[str, FeatureExample]:
+    """With the group that it is stored under."""
+    group: Literal["top"] | Any = "top" if row["group"] == "held_out" else row["group"]
+    values = {name: row[name] for name in FeatureExample.model_fields if name != "group"}
+    return row["group"], FeatureExample.model_validate({**values, "group": group})
+
+
+def _logits(ids: Sequence[int], values: Sequence[float]) -> tuple[TokenLogit, ...]:
+    return tuple(TokenLogit(id=id, value=value) for id, value in zip(ids, values, strict=True))
+
+
+def _histogram(first: int, counts: Sequence[int]) -> Histogram:
+    edges = [2.0 ** (LOWEST + (first + bin) / PER_OCTAVE) for bin in range(len(counts) + 1)] if counts else []
+    return Histogram(edges=tuple(edges), counts=tuple(counts), scale="log")
+
+
+def _provenance(sae: str, head: dict[str, JsonValue]) -> Provenance:
+    named = {name: head[name] for name in Provenance.model_fields if name in head}
+    return Provenance.model_validate({**named, "sae": sae})
