@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from microscope.core.linear import linear
+from microscope.core.linear import biased, linear
 
 
 def case(*rows: int, bias: bool, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor, Tensor | None]:
@@ -40,3 +40,14 @@ def test_gradients_reach_what_asks_for_them() -> None:
     linear(x, weight, bias).sum().backward()
     assert x.grad is not None
     torch.testing.assert_close(x.grad, weight.sum(0).expand(x.shape))
+
+
+@pytest.mark.parametrize("rows", [1, 13])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
+def test_many_rows_with_a_bias_in_their_own_dtype(rows: int, dtype: torch.dtype) -> None:
+    x, weight, bias = case(rows, bias=True, dtype=dtype)
+    assert bias is not None
+    found = biased(x, weight, bias)
+    assert found.dtype == dtype
+    expected = torch.nn.functional.linear(x.double(), weight.double(), bias.double())
+    torch.testing.assert_close(found.double(), expected, atol=2e-1 if dtype == torch.bfloat16 else 1e-4, rtol=1e-2)
