@@ -716,6 +716,334 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/features/{sae}/{index}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Labels
+         * @description Labels and notes of a feature with their history, the latest first.
+         */
+        get: operations["labels_api_features__sae___index__labels_get"];
+        put?: never;
+        /**
+         * Add
+         * @description A label takes the place of the same author's earlier one; notes pile up.
+         */
+        post: operations["add_api_features__sae___index__labels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw
+         * @description Take it back; it stays in the history.
+         */
+        delete: operations["withdraw_api_labels__id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Another text; the old one stays in the history.
+         */
+        patch: operations["change_api_labels__id__patch"];
+        trace?: never;
+    };
+    "/api/features/{sae}/{index}/star": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Star
+         * @description Mark it.
+         */
+        put: operations["star_api_features__sae___index__star_put"];
+        post?: never;
+        /**
+         * Unstar
+         * @description Mark it no longer.
+         */
+        delete: operations["unstar_api_features__sae___index__star_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists
+         * @description An SAE's lists, the one changed last first.
+         */
+        get: operations["lists_api_feature_lists_get"];
+        put?: never;
+        /**
+         * Add List
+         * @description Keep a selection.
+         */
+        post: operations["add_list_api_feature_lists_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-lists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get List
+         * @description A selection that was kept; `GET /api/features?list=…` shows its rows.
+         */
+        get: operations["get_list_api_feature_lists__id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Drop List
+         * @description Forget it; its features stay.
+         */
+        delete: operations["drop_list_api_feature_lists__id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change List
+         * @description Another name, more features, or fewer.
+         */
+        patch: operations["change_list_api_feature_lists__id__patch"];
+        trace?: never;
+    };
+    "/api/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page
+         * @description A window of a dictionary's table; equal values are ordered by index.
+         */
+        get: operations["page_api_features_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/features/dictionaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dictionaries
+         * @description What was harvested here, by slug.
+         */
+        get: operations["dictionaries_api_features_dictionaries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/features/histograms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Histograms
+         * @description How the live features are spread, to brush a range.
+         */
+        get: operations["histograms_api_features_histograms_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/features/random": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Random
+         * @description Any of those that the filters let through.
+         */
+        get: operations["random_api_features_random_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/features/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The table as a file, filtered and sorted in the same way.
+         */
+        get: operations["export_api_features_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/features/{sae}/neuronpedia": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Neuronpedia
+         * @description Features as Neuronpedia's upload takes them.
+         */
+        get: operations["neuronpedia_api_features__sae__neuronpedia_get"];
+        put?: never;
+        /**
+         * From Neuronpedia
+         * @description Keep the explanations of such a batch as labels.
+         */
+        post: operations["from_neuronpedia_api_features__sae__neuronpedia_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/features/{sae}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain
+         * @description Have features labelled by a rule, or by the model that the settings name.
+         */
+        post: operations["explain_api_features__sae__explain_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/features/{sae}/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feature
+         * @description Everything about a feature.
+         */
+        get: operations["feature_api_features__sae___index__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/features/{sae}/{index}/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Neighbours
+         * @description By decoder row, and by the positions at which they fire.
+         */
+        get: operations["neighbours_api_features__sae___index__neighbours_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature/{id}/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Details
+         * @description As `GET /api/features/{sae}/{index}`, by either name.
+         */
+        get: operations["details_api_feature__id__details_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/saes": {
         parameters: {
             query?: never;
@@ -1172,6 +1500,37 @@ export interface components {
             blocks: (number | null)[];
         };
         /**
+         * CofiringNeighbour
+         * @description A feature that fires at the same positions.
+         */
+        CofiringNeighbour: {
+            /**
+             * Index
+             * @description In the same SAE.
+             */
+            index: number;
+            /**
+             * Count
+             * @description Positions at which both fire, of those that pairs were counted at.
+             */
+            count: number;
+            /**
+             * Jaccard
+             * @description Positions where both fire over positions where either does.
+             */
+            jaccard: number;
+            /**
+             * Pmi
+             * @description Pointwise mutual information ln p(both) / (p(one) p(other)), in nats: 0 where they are independent.
+             */
+            pmi: number;
+            /**
+             * Label
+             * @description The label that stands; empty without one.
+             */
+            label: string;
+        };
+        /**
          * Conversation
          * @description A conversation: the ids are the truth, turns say who wrote which of them.
          */
@@ -1301,6 +1660,27 @@ export interface components {
             generating: boolean;
         };
         /**
+         * CosineNeighbour
+         * @description A feature whose decoder row points the same way.
+         */
+        CosineNeighbour: {
+            /**
+             * Index
+             * @description In the same SAE.
+             */
+            index: number;
+            /**
+             * Cosine
+             * @description Between the two decoder rows, −1 to 1.
+             */
+            cosine: number;
+            /**
+             * Label
+             * @description The label that stands; empty without one.
+             */
+            label: string;
+        };
+        /**
          * DeviceStatus
          * @description What the status bar shows.
          */
@@ -1355,6 +1735,97 @@ export interface components {
              * @description Positions computed by them.
              */
             positions_computed: number;
+        };
+        /**
+         * Dictionary
+         * @description What was harvested of one SAE: the head of the page `/features?sae=…`.
+         */
+        Dictionary: {
+            /**
+             * Sae
+             * @description Slug of the SAE.
+             */
+            sae: string;
+            /**
+             * Model
+             * @description Slug of the model whose vocabulary its tokens are of; empty where that was never opened here.
+             */
+            model: string;
+            /**
+             * Model Name
+             * @description That model's hub id, folder or bundled name.
+             */
+            model_name: string;
+            /**
+             * Weights Sha256
+             * @description Of that model's weights: 64 hex digits.
+             */
+            weights_sha256: string;
+            /**
+             * Site
+             * @description What the SAE reads, such as `L10.resid_post`.
+             */
+            site: string;
+            /**
+             * Architecture
+             * @description Kind of the SAE, such as `topk`.
+             */
+            architecture: string;
+            /**
+             * D Sae
+             * @description Features.
+             */
+            d_sae: number;
+            /**
+             * Live
+             * @description Features that fired at least once.
+             */
+            live: number;
+            /**
+             * Tokens
+             * @description Positions that were counted.
+             */
+            tokens: number;
+            /**
+             * Documents
+             * @description Texts that they came from.
+             */
+            documents: number;
+            /**
+             * Held Out Documents
+             * @description Texts among them that no SAE is trained on.
+             */
+            held_out_documents: number;
+            /**
+             * Skipped
+             * @description Leading positions of each text that are in no statistic.
+             */
+            skipped: number;
+            /**
+             * Context
+             * @description Tokens kept on each side of an example's peak.
+             */
+            context: number;
+            /**
+             * L0
+             * @description Features that fire at a position, on average.
+             */
+            l0: number;
+            /**
+             * Dataset
+             * @description Text that was read, as it was asked for.
+             */
+            dataset: string;
+            /**
+             * Run
+             * @description Id of the run that harvested it; empty where there was none.
+             */
+            run: string;
+            /**
+             * Made
+             * @description Unix time in seconds.
+             */
+            made: number;
         };
         /**
          * Example
@@ -1412,6 +1883,66 @@ export interface components {
             python?: string | null;
         };
         /**
+         * ExplainFeatures
+         * @description Have labels made by a rule, or by the language model that the settings name.
+         */
+        ExplainFeatures: {
+            /**
+             * Indices
+             * @description Which features; empty is every live one of the dictionary (rules alone).
+             * @default []
+             */
+            indices: number[];
+            /**
+             * By
+             * @description The rule; `model` asks MICROSCOPE_EXPLAINER_URL.
+             * @default tokens
+             */
+            by: ("tokens" | "lift" | "logits") | "model";
+        };
+        /**
+         * Explained
+         * @description What became of it.
+         */
+        Explained: {
+            /**
+             * Labels
+             * @description Features that got a label of this kind, new or changed.
+             */
+            labels: number;
+            /**
+             * Unchanged
+             * @description Features whose label of this kind says the same already.
+             */
+            unchanged: number;
+            /**
+             * Empty
+             * @description Features of which nothing can be said, such as dead ones.
+             */
+            empty: number;
+        };
+        /**
+         * ExplanationsImported
+         * @description What came in.
+         */
+        ExplanationsImported: {
+            /**
+             * Labels
+             * @description Labels that were kept.
+             */
+            labels: number;
+            /**
+             * Known
+             * @description Labels that were here already, word for word.
+             */
+            known: number;
+            /**
+             * Skipped
+             * @description Features that this SAE does not have.
+             */
+            skipped: number;
+        };
+        /**
          * ExportSae
          * @description An SAE to take away as SAELens reads it.
          */
@@ -1464,6 +1995,390 @@ export interface components {
             };
         };
         /**
+         * Feature
+         * @description Everything of `/features/<sae>/<index>`.
+         */
+        Feature: {
+            /** @description As the table shows it. */
+            row: components["schemas"]["FeatureRow"];
+            /**
+             * Id
+             * @description `<sae>/<index>`.
+             */
+            id: string;
+            /** @description What it is a feature of. */
+            dictionary: components["schemas"]["Dictionary"];
+            /**
+             * Previous
+             * @description The live feature before it; null at the first.
+             */
+            previous: number | null;
+            /**
+             * Next
+             * @description The live feature behind it; null at the last.
+             */
+            next: number | null;
+            /** @description Of its activations where it fires, on a log scale; no bins where it never does. */
+            histogram: components["schemas"]["Histogram"];
+            /**
+             * Top Logits
+             * @description Tokens that its direction promotes most; empty where it does not write to the residual stream.
+             */
+            top_logits: components["schemas"]["TokenLogit"][];
+            /**
+             * Bottom Logits
+             * @description Tokens that it suppresses most, the most first.
+             */
+            bottom_logits: components["schemas"]["TokenLogit"][];
+            /**
+             * Examples
+             * @description Of every group, each group's strongest first; texts that SAEs are trained on and held-out ones.
+             */
+            examples: components["schemas"]["FeatureExample"][];
+            /**
+             * Held Out
+             * @description The strongest firings in held-out texts alone, one per document; `group` is `top`.
+             */
+            held_out: components["schemas"]["FeatureExample"][];
+            /**
+             * Cosine
+             * @description The nearest by decoder row, nearest first.
+             */
+            cosine: components["schemas"]["CosineNeighbour"][];
+            /**
+             * Cofiring
+             * @description Those that fire with it, by falling Jaccard index.
+             */
+            cofiring: components["schemas"]["CofiringNeighbour"][];
+            /**
+             * Tokens
+             * @description On which it fires more than their base rate, by falling lift; each with a minimum count.
+             */
+            tokens: components["schemas"]["TokenLift"][];
+            /** @description Where all this comes from. */
+            provenance: components["schemas"]["Provenance"];
+            /**
+             * Labels
+             * @description Labels and notes with their history, the latest first.
+             */
+            labels: components["schemas"]["FeatureLabel"][];
+        };
+        /**
+         * FeatureExample
+         * @description A stretch of text around one firing.
+         */
+        FeatureExample: {
+            /**
+             * Group
+             * @description Which sample it belongs to.
+             * @enum {string}
+             */
+            group: "top" | "q75" | "q50" | "q25" | "rand";
+            /**
+             * Activation
+             * @description At its peak: the firing that was chosen.
+             */
+            activation: number;
+            /**
+             * Position
+             * @description Of the peak in its document.
+             */
+            position: number;
+            /**
+             * Start
+             * @description Position of the first of `ids` in its document.
+             */
+            start: number;
+            /**
+             * Ids
+             * @description Tokens around the peak: up to `Dictionary.context` on each side.
+             */
+            ids: number[];
+            /**
+             * Activations
+             * @description The feature's, one for each of `ids`; half precision, the peak's own is exact above.
+             */
+            activations: number[];
+            /**
+             * Document
+             * @description Number of the text in what was read, from 0.
+             */
+            document: number;
+            /**
+             * Held Out
+             * @description No SAE is trained on that text.
+             */
+            held_out: boolean;
+        };
+        /**
+         * FeatureHistograms
+         * @description How the live features of a dictionary are spread: to brush a range.
+         */
+        FeatureHistograms: {
+            /** @description Of `density`, on a log scale. */
+            density: components["schemas"]["Histogram"];
+            /** @description Of `max`, on a linear scale. */
+            max: components["schemas"]["Histogram"];
+            /**
+             * Dead
+             * @description Features that never fired: in neither histogram.
+             */
+            dead: number;
+        };
+        /**
+         * FeatureLabel
+         * @description A name for a feature, or a note on it. Nothing is overwritten: a change is a new one that `replaces` the old.
+         */
+        FeatureLabel: {
+            /**
+             * Id
+             * @description Its name in `/api/labels/{id}`.
+             */
+            id: number;
+            /**
+             * Sae
+             * @description Slug of the SAE.
+             */
+            sae: string;
+            /**
+             * Index
+             * @description Of the feature.
+             */
+            index: number;
+            /**
+             * What
+             * @description A name in a few words, or anything that is worth saying.
+             * @enum {string}
+             */
+            what: "label" | "note";
+            /**
+             * Kind
+             * @description Who says it.
+             * @enum {string}
+             */
+            kind: "human" | "heuristic" | "model";
+            /**
+             * Author
+             * @description Name of the person, rule or model; may be empty.
+             */
+            author: string;
+            /**
+             * Text
+             * @description What is said; a note may be Markdown.
+             */
+            text: string;
+            /**
+             * Score
+             * @description How well it does, 0 to 1, as its author measured; null where nobody did.
+             */
+            score: number | null;
+            /**
+             * Created
+             * @description Unix time in seconds.
+             */
+            created: number;
+            /**
+             * Replaces
+             * @description Id of the one that it takes the place of.
+             */
+            replaces: number | null;
+            /**
+             * Current
+             * @description Nothing took its place and nobody took it back.
+             */
+            current: boolean;
+            /**
+             * Withdrawn
+             * @description This entry says that the one it replaces is taken back; its text is empty.
+             */
+            withdrawn: boolean;
+        };
+        /**
+         * FeatureList
+         * @description A selection of features that was given a name.
+         */
+        FeatureList: {
+            /**
+             * Id
+             * @description Its name in `/api/feature-lists/{id}`.
+             */
+            id: string;
+            /**
+             * Sae
+             * @description Slug of the SAE.
+             */
+            sae: string;
+            /**
+             * Title
+             * @description What people call it.
+             */
+            title: string;
+            /**
+             * Indices
+             * @description Features, in the order in which they were chosen.
+             */
+            indices: number[];
+            /**
+             * Created
+             * @description Unix time in seconds.
+             */
+            created: number;
+            /**
+             * Updated
+             * @description When it was last changed.
+             */
+            updated: number;
+        };
+        /**
+         * FeatureListChange
+         * @description What to change about a list; null leaves it.
+         */
+        FeatureListChange: {
+            /**
+             * Title
+             * @description Its new name.
+             */
+            title?: string | null;
+            /**
+             * Add
+             * @description Features to append.
+             * @default []
+             */
+            add: number[];
+            /**
+             * Remove
+             * @description Features to take out.
+             * @default []
+             */
+            remove: number[];
+        };
+        /**
+         * FeatureName
+         * @description Which feature.
+         */
+        FeatureName: {
+            /**
+             * Sae
+             * @description Slug of the SAE.
+             */
+            sae: string;
+            /**
+             * Index
+             * @description In the SAE, from 0.
+             */
+            index: number;
+            /**
+             * Id
+             * @description `<sae>/<index>`.
+             */
+            id: string;
+        };
+        /**
+         * FeatureNeighbours
+         * @description The features near one, in both senses.
+         */
+        FeatureNeighbours: {
+            /**
+             * Cosine
+             * @description By decoder row.
+             */
+            cosine: components["schemas"]["CosineNeighbour"][];
+            /**
+             * Cofiring
+             * @description By the positions at which they fire.
+             */
+            cofiring: components["schemas"]["CofiringNeighbour"][];
+        };
+        /**
+         * FeaturePage
+         * @description A window of the table.
+         */
+        FeaturePage: {
+            /**
+             * Rows
+             * @description From `offset` on; equal values are ordered by index.
+             */
+            rows: components["schemas"]["FeatureRow"][];
+            /**
+             * Offset
+             * @description Rows before it.
+             */
+            offset: number;
+            /**
+             * Total
+             * @description Rows that the filters let through.
+             */
+            total: number;
+            /**
+             * Columns
+             * @description Fields of a row that this dictionary can fill, in the order of the table.
+             */
+            columns: string[];
+            /** @description What the rows are of. */
+            dictionary: components["schemas"]["Dictionary"];
+        };
+        /**
+         * FeatureRow
+         * @description A feature as the table shows it.
+         */
+        FeatureRow: {
+            /**
+             * Index
+             * @description In the SAE, from 0.
+             */
+            index: number;
+            /**
+             * Density
+             * @description Share of the counted positions at which it fires.
+             */
+            density: number;
+            /**
+             * Count
+             * @description Positions at which it fires.
+             */
+            count: number;
+            /**
+             * Max
+             * @description Largest activation; 0 where it never fires.
+             */
+            max: number;
+            /**
+             * Mean
+             * @description Mean activation where it fires; 0 where it never does.
+             */
+            mean: number;
+            /**
+             * Label
+             * @description The label that stands; empty without one.
+             */
+            label: string;
+            /**
+             * Label Kind
+             * @description Who says so; null without a label.
+             */
+            label_kind: ("human" | "heuristic" | "model") | null;
+            /**
+             * Score
+             * @description Of that label, 0 to 1; null where nobody scored it.
+             */
+            score: number | null;
+            /**
+             * Top Tokens
+             * @description Ids on which its strongest examples peak, the strongest first, each once; at most 5.
+             */
+            top_tokens: number[];
+            /**
+             * Top Logits
+             * @description Ids that its direction promotes most, at most 5; empty where it does not write to the residual stream.
+             */
+            top_logits: number[];
+            /**
+             * Starred
+             * @description Somebody marked it.
+             */
+            starred: boolean;
+        };
+        /**
          * Health
          * @description Sign of life.
          */
@@ -1494,6 +2409,28 @@ export interface components {
              * @description Seconds since the server started.
              */
             uptime_s: number;
+        };
+        /**
+         * Histogram
+         * @description Counts between edges.
+         */
+        Histogram: {
+            /**
+             * Edges
+             * @description One more than counts, rising; a bin holds its lower edge and not its upper one, the last bin both.
+             */
+            edges: number[];
+            /**
+             * Counts
+             * @description Per bin.
+             */
+            counts: number[];
+            /**
+             * Scale
+             * @description How the edges are spaced.
+             * @enum {string}
+             */
+            scale: "linear" | "log";
         };
         /**
          * ImportSae
@@ -1544,6 +2481,23 @@ export interface components {
             warnings: string[];
         };
         JsonValue: unknown;
+        /**
+         * LabelChange
+         * @description Another text for a label or note: the old one stays in the history.
+         */
+        LabelChange: {
+            /**
+             * Text
+             * @description The new text.
+             */
+            text: string;
+            /**
+             * Author
+             * @description Who says it.
+             * @default
+             */
+            author: string;
+        };
         /**
          * LensRequest
          * @description A text to read, as it stands: special tokens that are spelled out in it are special.
@@ -1899,6 +2853,138 @@ export interface components {
             parity: components["schemas"]["Parity"];
         };
         /**
+         * NeuronpediaActivation
+         * @description An example, in Neuronpedia's words.
+         */
+        NeuronpediaActivation: {
+            /**
+             * Tokens
+             * @description Texts of the tokens.
+             */
+            tokens: string[];
+            /**
+             * Values
+             * @description Activation at each.
+             */
+            values: number[];
+            /**
+             * Quantilemin
+             * @description Lower end of the band that it was drawn from: an activation.
+             */
+            quantileMin?: number | null;
+            /**
+             * Quantilemax
+             * @description Upper end of that band.
+             */
+            quantileMax?: number | null;
+            /**
+             * Quantilefraction
+             * @description Share of the firings that lie in that band.
+             */
+            quantileFraction?: number | null;
+        };
+        /**
+         * NeuronpediaBatch
+         * @description The body of Neuronpedia's `POST /api/feature/upload-batch`: given out, and taken in for its explanations.
+         */
+        NeuronpediaBatch: {
+            /**
+             * Modelid
+             * @description Name of the model, lower case.
+             */
+            modelId: string;
+            /**
+             * Source
+             * @description `{layer}-{set}`.
+             */
+            source: string;
+            /**
+             * Features
+             * @description At most 128.
+             */
+            features: components["schemas"]["NeuronpediaFeature"][];
+        };
+        /**
+         * NeuronpediaExplanation
+         * @description A label, in Neuronpedia's words.
+         */
+        NeuronpediaExplanation: {
+            /**
+             * Text
+             * @description The label.
+             */
+            text: string;
+            /**
+             * Methodname
+             * @description How it was made.
+             * @default
+             */
+            methodName: string;
+            /**
+             * Modelname
+             * @description Which model made it.
+             * @default
+             */
+            modelName: string;
+        };
+        /**
+         * NeuronpediaFeature
+         * @description A feature, in Neuronpedia's words.
+         */
+        NeuronpediaFeature: {
+            /**
+             * Index
+             * @description In the SAE.
+             */
+            index: number;
+            /**
+             * Density
+             * @description Share of positions at which it fires.
+             * @default 0
+             */
+            density: number;
+            /**
+             * Toplogits
+             * @description Most promoted tokens.
+             * @default []
+             */
+            topLogits: components["schemas"]["NeuronpediaLogit"][];
+            /**
+             * Bottomlogits
+             * @description Most suppressed tokens.
+             * @default []
+             */
+            bottomLogits: components["schemas"]["NeuronpediaLogit"][];
+            /**
+             * Explanations
+             * @description Labels.
+             * @default []
+             */
+            explanations: components["schemas"]["NeuronpediaExplanation"][];
+            /**
+             * Activations
+             * @description Examples.
+             * @default []
+             */
+            activations: components["schemas"]["NeuronpediaActivation"][];
+        };
+        /**
+         * NeuronpediaLogit
+         * @description A token that a feature promotes or suppresses, in Neuronpedia's words.
+         */
+        NeuronpediaLogit: {
+            /**
+             * Token
+             * @description Its text.
+             */
+            token: string;
+            /**
+             * Value
+             * @description Its logit.
+             */
+            value: number;
+        };
+        /**
          * NewConversation
          * @description What a conversation begins with.
          */
@@ -1925,6 +3011,57 @@ export interface components {
              * @default
              */
             system: string;
+        };
+        /**
+         * NewFeatureList
+         * @description A selection to keep.
+         */
+        NewFeatureList: {
+            /**
+             * Sae
+             * @description Slug of the SAE.
+             */
+            sae: string;
+            /**
+             * Title
+             * @description What to call it.
+             */
+            title: string;
+            /**
+             * Indices
+             * @description Features; each counts once.
+             * @default []
+             */
+            indices: number[];
+        };
+        /**
+         * NewLabel
+         * @description A label or a note by a person.
+         */
+        NewLabel: {
+            /**
+             * What
+             * @description A label takes the place of the same author's earlier one; notes pile up.
+             * @default label
+             * @enum {string}
+             */
+            what: "label" | "note";
+            /**
+             * Text
+             * @description A label is one line of at most 512 characters.
+             */
+            text: string;
+            /**
+             * Author
+             * @description Who says it.
+             * @default
+             */
+            author: string;
+            /**
+             * Score
+             * @description How well it does, if that was measured.
+             */
+            score?: number | null;
         };
         /**
          * NewRun
@@ -2096,6 +3233,67 @@ export interface components {
              * @description HTTP status: 4xx is the request's fault, 5xx the server's.
              */
             status: number;
+        };
+        /**
+         * Provenance
+         * @description Where a feature's numbers come from.
+         */
+        Provenance: {
+            /**
+             * Sae
+             * @description Slug of the SAE.
+             */
+            sae: string;
+            /**
+             * Sae Path
+             * @description Its folder or file on the server's machine.
+             */
+            sae_path: string;
+            /**
+             * Sae Format
+             * @description Whose layout its file has, such as `microscope` or `saelens`.
+             */
+            sae_format: string;
+            /**
+             * Training
+             * @description What it was trained on, as far as its file says.
+             */
+            training: string;
+            /**
+             * Run
+             * @description Id of the run that harvested it; empty where there was none.
+             */
+            run: string;
+            /**
+             * Dataset
+             * @description Text that was harvested.
+             */
+            dataset: string;
+            /**
+             * Dataset Sha256
+             * @description Of the harvested tokens: 64 hex digits.
+             */
+            dataset_sha256: string;
+            /**
+             * Seed
+             * @description Of everything that was drawn at random.
+             */
+            seed: number;
+            /**
+             * Pairs At
+             * @description Positions at which co-firing was counted: a sample of all, drawn at random.
+             */
+            pairs_at: number;
+            /**
+             * Pairs Missed
+             * @description Most that the count of a pair may be short of, since rare pairs were dropped for room; 0 is exact.
+             */
+            pairs_missed: number;
+            /**
+             * Lift Missed
+             * @description Most that the count of a token may be short of; 0 is exact.
+             */
+            lift_missed: number;
         };
         /**
          * QueueChange
@@ -3018,6 +4216,49 @@ export interface components {
             tensors: components["schemas"]["TensorHead"][];
         };
         /**
+         * TokenLift
+         * @description A token on which the feature fires more often than the token's base rate says.
+         */
+        TokenLift: {
+            /**
+             * Id
+             * @description Token id.
+             */
+            id: number;
+            /**
+             * Count
+             * @description Positions of this token at which it fires.
+             */
+            count: number;
+            /**
+             * Of
+             * @description Positions of this token.
+             */
+            of: number;
+            /**
+             * Lift
+             * @description p(token | fires) / p(token).
+             */
+            lift: number;
+        };
+        /**
+         * TokenLogit
+         * @description A token and what a direction adds to it.
+         */
+        TokenLogit: {
+            /**
+             * Id
+             * @description Token id.
+             */
+            id: number;
+            /**
+             * Value
+             * @description Logit per unit of the direction (its decoder row at its own length), through the final norm's gain, the norm's
+             *     scale left out: only differences between tokens mean something.
+             */
+            value: number;
+        };
+        /**
          * Trace
          * @description A text that was run once and can be looked at for ever; named by the hash of its weights, ids and roles.
          */
@@ -3156,6 +4397,44 @@ export interface components {
             hash: string;
         };
         /**
+         * ColorByFeature
+         * @description One feature's activation at every token of a text, from the kept residuals.
+         */
+        ColorByFeature: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "color_by_feature";
+            /**
+             * Conversation
+             * @description Id of a conversation. Exactly one of conversation and trace.
+             * @default null
+             */
+            conversation: string | null;
+            /**
+             * Trace
+             * @description Hash of a trace. Exactly one of conversation and trace.
+             * @default null
+             */
+            trace: string | null;
+            /**
+             * Sae
+             * @description Slug of the SAE.
+             */
+            sae: string;
+            /**
+             * Feature
+             * @description Index of the feature.
+             */
+            feature: number;
+        };
+        /**
          * FollowRun
          * @description Hear of a run until `unfollow_run`: its row, its metrics and its log as they come.
          */
@@ -3247,6 +4526,51 @@ export interface components {
              * @enum {string}
              */
             type: "ping";
+        };
+        /**
+         * ReadFeatures
+         * @description The features that fire at one position, from the kept residuals.
+         */
+        ReadFeatures: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "read_features";
+            /**
+             * Conversation
+             * @description Id of a conversation. Exactly one of conversation and trace.
+             * @default null
+             */
+            conversation: string | null;
+            /**
+             * Trace
+             * @description Hash of a trace. Exactly one of conversation and trace.
+             * @default null
+             */
+            trace: string | null;
+            /**
+             * Position
+             * @description Whose residuals are read, from 0: what the model holds *at* this token.
+             */
+            position: number;
+            /**
+             * Saes
+             * @description Slugs; empty is every SAE that is loaded for the text's model.
+             * @default []
+             */
+            saes: string[];
+            /**
+             * K
+             * @description Features listed per SAE at most; the server's own limit is MICROSCOPE_MAX_K.
+             * @default 20
+             */
+            k: number;
         };
         /**
          * ReadLens
@@ -3373,6 +4697,37 @@ export interface components {
             conversation: string;
         };
         /**
+         * TryFeature
+         * @description Where a feature fires in a text that somebody types; the model reads the text (counted forward passes).
+         */
+        TryFeature: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "try_feature";
+            /**
+             * Sae
+             * @description Slug of the SAE.
+             */
+            sae: string;
+            /**
+             * Feature
+             * @description Index of the feature.
+             */
+            feature: number;
+            /**
+             * Text
+             * @description Run as it stands: special tokens that are spelled out in it are special.
+             */
+            text: string;
+        };
+        /**
          * UnfollowRun
          * @description Hear of a run no longer; answered with `done`.
          */
@@ -3442,7 +4797,7 @@ export interface components {
             from_position: number;
         };
         /** @description What a browser asks for. */
-        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["FollowRun"] | components["schemas"]["UnfollowRun"] | components["schemas"]["Ping"];
+        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["FollowRun"] | components["schemas"]["UnfollowRun"] | components["schemas"]["TryFeature"] | components["schemas"]["ReadFeatures"] | components["schemas"]["ColorByFeature"] | components["schemas"]["Ping"];
         /**
          * Changed
          * @description A list that a page may be showing is out of date.
@@ -3506,6 +4861,137 @@ export interface components {
              * @description As an HTTP status: 4xx is the message's fault, 5xx the server's.
              */
             status: number;
+        };
+        /**
+         * FeatureActivations
+         * @description Answer to `color_by_feature`.
+         */
+        FeatureActivations: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "feature_activations";
+            /**
+             * Id
+             * @description Of the `color_by_feature`.
+             */
+            id: number;
+            /**
+             * Sae
+             * @description As it was asked for.
+             */
+            sae: string;
+            /**
+             * Feature
+             * @description As it was asked for.
+             */
+            feature: number;
+            /**
+             * Activations
+             * @description By position; the last token of a stopped turn is left out, as long as nothing of it is computed.
+             */
+            activations: number[];
+            /**
+             * Skipped
+             * @description Leading positions that are in no statistic.
+             */
+            skipped: number;
+            /**
+             * Max
+             * @description Largest activation in the dictionary, to scale by; 0 where none was harvested.
+             */
+            max: number;
+            /**
+             * Computed
+             * @description kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted.
+             * @enum {string}
+             */
+            computed: "kept" | "step" | "rebuilt";
+        };
+        /**
+         * FeatureReading
+         * @description One SAE at one position.
+         */
+        FeatureReading: {
+            /**
+             * Sae
+             * @description Slug of the SAE.
+             */
+            sae: string;
+            /**
+             * Site
+             * @description What it reads, such as `L10.resid_post`.
+             */
+            site: string;
+            /**
+             * Features
+             * @description Those that fire, the strongest activation first; at most `k`.
+             */
+            features: components["schemas"]["FiringFeature"][];
+            /**
+             * L0
+             * @description How many fire.
+             */
+            l0: number;
+            /**
+             * Shown Share
+             * @description Sum of the shares of those listed.
+             */
+            shown_share: number;
+            /**
+             * Error Norm
+             * @description ‖x − x̂‖, in units of the residual.
+             */
+            error_norm: number;
+            /**
+             * Residual Norm
+             * @description ‖x‖.
+             */
+            residual_norm: number;
+            /**
+             * Fvu
+             * @description ‖x − x̂‖² / ‖x − x̄‖² at this token, x̄ being the mean over the text's counted positions (0 is perfect); null
+             *     where there is no other position to compare with.
+             */
+            fvu: number | null;
+            /**
+             * Harvested
+             * @description There is a dictionary of it: its features have pages.
+             */
+            harvested: boolean;
+        };
+        /**
+         * FiringFeature
+         * @description A feature that fires at a position.
+         */
+        FiringFeature: {
+            /**
+             * Index
+             * @description In the SAE.
+             */
+            index: number;
+            /**
+             * Activation
+             * @description Above 0.
+             */
+            activation: number;
+            /**
+             * Norm
+             * @description Length of what it writes: activation · ‖d‖, in units of the residual.
+             */
+            norm: number;
+            /**
+             * Share
+             * @description Of the reconstruction: ⟨a·d, r⟩ / ‖r‖² with r = Σ a·d over all features that fire, the decoder's bias left out.
+             *     The shares of all of them sum to 1; one that works against the others is below 0.
+             */
+            share: number;
+            /**
+             * Label
+             * @description The label that stands; empty without one.
+             */
+            label: string;
         };
         /**
          * LensRow
@@ -3634,6 +5120,43 @@ export interface components {
             id: number;
         };
         /**
+         * PositionFeatures
+         * @description Answer to `read_features`.
+         */
+        PositionFeatures: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "position_features";
+            /**
+             * Id
+             * @description Of the `read_features`.
+             */
+            id: number;
+            /**
+             * Position
+             * @description As it was asked for.
+             */
+            position: number;
+            /**
+             * Counted
+             * @description Statistics count this position; the first ones of a text (BOS, attention sink) are unlike all others.
+             */
+            counted: boolean;
+            /**
+             * Readings
+             * @description One for each SAE.
+             */
+            readings: components["schemas"]["FeatureReading"][];
+            /**
+             * Computed
+             * @description kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted.
+             * @enum {string}
+             */
+            computed: "kept" | "step" | "rebuilt";
+        };
+        /**
          * RunNews
          * @description A run as it stands, and what happened since the last news.
          */
@@ -3732,6 +5255,57 @@ export interface components {
             lens: boolean;
         };
         /**
+         * TriedFeature
+         * @description Answer to `try_feature`.
+         */
+        TriedFeature: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "tried_feature";
+            /**
+             * Id
+             * @description Of the `try_feature`.
+             */
+            id: number;
+            /**
+             * Sae
+             * @description As it was asked for.
+             */
+            sae: string;
+            /**
+             * Feature
+             * @description As it was asked for.
+             */
+            feature: number;
+            /**
+             * Model
+             * @description Slug of the model that read the text.
+             */
+            model: string;
+            /**
+             * Ids
+             * @description Tokens of the text, what the tokenizer puts before it included.
+             */
+            ids: number[];
+            /**
+             * Activations
+             * @description The feature's at each.
+             */
+            activations: number[];
+            /**
+             * Skipped
+             * @description Leading positions that are in no statistic: what fires there was never counted.
+             */
+            skipped: number;
+            /**
+             * Max
+             * @description Largest activation in the dictionary, to scale by; 0 where none was harvested.
+             */
+            max: number;
+        };
+        /**
          * TurnEnded
          * @description A turn is complete, or was cut off.
          */
@@ -3827,7 +5401,7 @@ export interface components {
             max_new_tokens: number;
         };
         /** @description What the server says. */
-        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["RunNews"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
+        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["RunNews"] | components["schemas"]["TriedFeature"] | components["schemas"]["PositionFeatures"] | components["schemas"]["FeatureActivations"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
         /**
          * GridQuery
          * @description Which heat map: every layer at every position of `start:end`.
@@ -5334,6 +6908,800 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    labels_api_features__sae___index__labels_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+                /** @description Of the feature, from 0. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureLabel"][];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_api_features__sae___index__labels_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+                /** @description Of the feature, from 0. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureLabel"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_api_labels__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a label or note. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureLabel"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_api_labels__id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a label or note. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureLabel"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    star_api_features__sae___index__star_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+                /** @description Of the feature, from 0. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unstar_api_features__sae___index__star_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+                /** @description Of the feature, from 0. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lists_api_feature_lists_get: {
+        parameters: {
+            query: {
+                /** @description Slug of an SAE. */
+                sae: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureList"][];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_list_api_feature_lists_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeatureList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureList"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_list_api_feature_lists__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a list. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureList"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_list_api_feature_lists__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a list. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_list_api_feature_lists__id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a list. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureListChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureList"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    page_api_features_get: {
+        parameters: {
+            query?: {
+                /** @description Looked for in tokens, labels and texts, whatever the case. */
+                q?: string;
+                /** @description Where `q` is looked for. */
+                within?: "all" | "label" | "token" | "logit" | "text";
+                /** @description live: those that fired at least once. */
+                state?: "live" | "dead" | "all";
+                /** @description `lo-hi`, 0 to 1; either end may be left out. */
+                density?: string;
+                /** @description `lo-hi` of the largest activation; either end may be left out. */
+                max?: string;
+                /** @description Id of a list: its features alone. */
+                list?: string;
+                /** @description Only those that somebody marked. */
+                starred?: boolean;
+                /** @description Ties go by index. */
+                sort?: "id" | "density" | "max" | "label" | "score";
+                /** @description From the greatest down. */
+                desc?: boolean;
+                /** @description Slug; may be left out where one dictionary is there. */
+                sae?: string | null;
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeaturePage"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_api_features_dictionaries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dictionary"][];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    histograms_api_features_histograms_get: {
+        parameters: {
+            query?: {
+                /** @description Slug of an SAE; may be left out where one dictionary is there. */
+                sae?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureHistograms"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    random_api_features_random_get: {
+        parameters: {
+            query?: {
+                /** @description Looked for in tokens, labels and texts, whatever the case. */
+                q?: string;
+                /** @description Where `q` is looked for. */
+                within?: "all" | "label" | "token" | "logit" | "text";
+                /** @description live: those that fired at least once. */
+                state?: "live" | "dead" | "all";
+                /** @description `lo-hi`, 0 to 1; either end may be left out. */
+                density?: string;
+                /** @description `lo-hi` of the largest activation; either end may be left out. */
+                max?: string;
+                /** @description Id of a list: its features alone. */
+                list?: string;
+                /** @description Only those that somebody marked. */
+                starred?: boolean;
+                /** @description Ties go by index. */
+                sort?: "id" | "density" | "max" | "label" | "score";
+                /** @description From the greatest down. */
+                desc?: boolean;
+                /** @description Slug; may be left out where one dictionary is there. */
+                sae?: string | null;
+                /** @description The same one again; by default another each time. */
+                seed?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureName"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_features_export_get: {
+        parameters: {
+            query?: {
+                /** @description Looked for in tokens, labels and texts, whatever the case. */
+                q?: string;
+                /** @description Where `q` is looked for. */
+                within?: "all" | "label" | "token" | "logit" | "text";
+                /** @description live: those that fired at least once. */
+                state?: "live" | "dead" | "all";
+                /** @description `lo-hi`, 0 to 1; either end may be left out. */
+                density?: string;
+                /** @description `lo-hi` of the largest activation; either end may be left out. */
+                max?: string;
+                /** @description Id of a list: its features alone. */
+                list?: string;
+                /** @description Only those that somebody marked. */
+                starred?: boolean;
+                /** @description Ties go by index. */
+                sort?: "id" | "density" | "max" | "label" | "score";
+                /** @description From the greatest down. */
+                desc?: boolean;
+                /** @description Slug; may be left out where one dictionary is there. */
+                sae?: string | null;
+                /** @description Of the file. */
+                format?: "csv" | "parquet";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                    "application/vnd.apache.parquet": unknown;
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    neuronpedia_api_features__sae__neuronpedia_get: {
+        parameters: {
+            query: {
+                /** @description Features, comma-joined; at most 128. */
+                indices: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeuronpediaBatch"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    from_neuronpedia_api_features__sae__neuronpedia_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NeuronpediaBatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationsImported"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_api_features__sae__explain_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainFeatures"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    feature_api_features__sae___index__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+                /** @description Of the feature, from 0. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feature"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    neighbours_api_features__sae___index__neighbours_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+                /** @description Of the feature, from 0. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureNeighbours"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    details_api_feature__id__details_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<sae>/<index>`, or `layer_{L}_feature_{F}`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feature"];
                 };
             };
             /** @description What was expected, what was got, what to do next. */
