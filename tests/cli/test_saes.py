@@ -1,0 +1,85 @@
+"""The verbs about SAEs: what they print and write."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from tests.conftest import D_MODEL as D
+from typer.testing import CliRunner, Result
+
+from microscope.cli import app
+from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.topk import TopK
+from microscope.store.checkpoints import read_sae, write_sae
+from microscope.wire.saes import SaeCard, SaeList
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run("saes")` with a home of its own, and no settings from outside."""
+    for name in os.environ:
+        if name.startswith("MICROSCOPE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MICROSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    draw = torch.Generator().manual_seed(0)
+    shapes = {"W_enc": (D, 96), "W_dec": (96, D), "b_enc": (96,), "b_dec": (D,)}
+    weights = {name: torch.randn(shape, generator=draw) * 0.2 for name, shape in shapes.items()}
+    spec = Spec(architecture=TopK(k=7), d_in=D, d_sae=96, d_out=D, site="L1.resid_post", model_name="gpt2")
+    return write_sae(tmp_path / "dictionary", Sae(spec, weights), metrics={"fvu": 0.25, "l0": 7.0})
+
+
+def test_an_sae_is_imported_listed_reported_and_exported(
+    run: Run, folder: Path, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    shown = run("import-sae", folder, "--model", tiny_folder("gpt2"))
+    assert shown.exit_code == 0, shown.output
+    assert "loss recovered" in shown.output
+    assert "topk k=7, 96 features, d_in 64, stored in float32" in shown.output
+    card = run("card", "dictionary", "--model", tiny_folder("gpt2"), "--json")
+    measured = SaeCard.model_validate_json(card.stdout).measured
+    assert measured is not None
+    assert f"{measured.fvu:.3f}" in shown.output
+    listed = run("saes")
+    assert "dictionary" in listed.output
+    assert "0.250" in listed.output
+    assert "dictionary" in [one.slug for one in SaeList.model_validate_json(run("saes", "--json").stdout).items]
+    out = tmp_path / "out"
+    assert run("export-sae", "dictionary", "--out", out).stdout.strip() == str(out)
+    assert torch.equal(read_sae(out).weights["W_enc"], read_sae(folder).weights["W_enc"])
+    assert json.loads((out / "metrics.json").read_text()) == {"fvu": 0.25, "l0": 7.0}
+    half = run("export-sae", "dictionary", "--out", out, "--precision", "float16")
+    assert half.exit_code == 0
+    assert json.loads((out / "cfg.json").read_text())["dtype"] == "float16"
+
+
+def test_an_sae_of_another_model_says_what_it_fits(run: Run, folder: Path, tiny_folder: Callable[[str], Path]) -> None:
+    config = json.loads((folder / "cfg.json").read_text())
+    config["metadata"]["microscope"]["site"] = "L7.resid_post"
+    (folder / "cfg.json").write_text(json.dumps(config))
+    shown = run("import-sae", folder, "--model", tiny_folder("gpt2"))
+    assert shown.exit_code == 0
+    assert "reads L7.resid_post" in shown.output
+    assert "has 3 layers, L0 to L2" in shown.output
+
+
+def test_trouble_is_told_in_words(run: Run, tmp_path: Path, tiny_folder: Callable[[str], Path]) -> None:
+    missing = run("export-sae", "nothing", "--out", tmp_path / "out")
+    assert missing.exit_code == 1
+    assert "There is no SAE 'nothing' here" in missing.stderr
+    (tmp_path / "ae.pt").write_bytes(b"no pickle")
+    wrong = run("import-sae", tmp_path / "ae.pt", "--model", tiny_folder("gpt2"), "--json")
+    assert wrong.exit_code == 1
+    assert json.loads(wrong.stderr.splitlines()[-1]).keys() == {"error", "next", "status"}
