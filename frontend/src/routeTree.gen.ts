@@ -13,13 +13,17 @@ import { Route as IndexRouteImport } from './routes/index'
 import { Route as ChatRouteImport } from './routes/chat'
 import { Route as HelpRouteImport } from './routes/help'
 import { Route as LensRouteImport } from './routes/lens'
+import { Route as QueueRouteImport } from './routes/queue'
 import { Route as SettingsRouteImport } from './routes/settings'
 import { Route as ChatIndexRouteImport } from './routes/chat.index'
 import { Route as ChatConversationRouteImport } from './routes/chat.$conversation'
 import { Route as DevGalleryRouteImport } from './routes/dev.gallery'
 import { Route as LensIndexRouteImport } from './routes/lens.index'
 import { Route as LensTraceRouteImport } from './routes/lens.$trace'
+import { Route as RunsIndexRouteImport } from './routes/runs.index'
+import { Route as RunsRunRouteImport } from './routes/runs.$run'
 import { Route as SHashRouteImport } from './routes/s.$hash'
+import { Route as ExperimentsFamilyNewRouteImport } from './routes/experiments.$family.new'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -39,6 +43,11 @@ const HelpRoute = HelpRouteImport.update({
 const LensRoute = LensRouteImport.update({
   id: '/lens',
   path: '/lens',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const QueueRoute = QueueRouteImport.update({
+  id: '/queue',
+  path: '/queue',
   getParentRoute: () => rootRouteImport,
 } as any)
 const SettingsRoute = SettingsRouteImport.update({
@@ -71,9 +80,24 @@ const LensTraceRoute = LensTraceRouteImport.update({
   path: '/$trace',
   getParentRoute: () => LensRoute,
 } as any)
+const RunsIndexRoute = RunsIndexRouteImport.update({
+  id: '/runs/',
+  path: '/runs/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const RunsRunRoute = RunsRunRouteImport.update({
+  id: '/runs/$run',
+  path: '/runs/$run',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const SHashRoute = SHashRouteImport.update({
   id: '/s/$hash',
   path: '/s/$hash',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const ExperimentsFamilyNewRoute = ExperimentsFamilyNewRouteImport.update({
+  id: '/experiments/$family/new',
+  path: '/experiments/$family/new',
   getParentRoute: () => rootRouteImport,
 } as any)
 
@@ -82,24 +106,32 @@ export interface FileRoutesByFullPath {
   '/chat': typeof ChatRouteWithChildren
   '/help': typeof HelpRoute
   '/lens': typeof LensRouteWithChildren
+  '/queue': typeof QueueRoute
   '/settings': typeof SettingsRoute
   '/chat/$conversation': typeof ChatConversationRoute
   '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
+  '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
   '/chat/': typeof ChatIndexRoute
   '/lens/': typeof LensIndexRoute
+  '/runs/': typeof RunsIndexRoute
+  '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
   '/help': typeof HelpRoute
+  '/queue': typeof QueueRoute
   '/settings': typeof SettingsRoute
   '/chat/$conversation': typeof ChatConversationRoute
   '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
+  '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
   '/chat': typeof ChatIndexRoute
   '/lens': typeof LensIndexRoute
+  '/runs': typeof RunsIndexRoute
+  '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -107,13 +139,17 @@ export interface FileRoutesById {
   '/chat': typeof ChatRouteWithChildren
   '/help': typeof HelpRoute
   '/lens': typeof LensRouteWithChildren
+  '/queue': typeof QueueRoute
   '/settings': typeof SettingsRoute
   '/chat/$conversation': typeof ChatConversationRoute
   '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
+  '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
   '/chat/': typeof ChatIndexRoute
   '/lens/': typeof LensIndexRoute
+  '/runs/': typeof RunsIndexRoute
+  '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -122,37 +158,49 @@ export interface FileRouteTypes {
     | '/chat'
     | '/help'
     | '/lens'
+    | '/queue'
     | '/settings'
     | '/chat/$conversation'
     | '/dev/gallery'
     | '/lens/$trace'
+    | '/runs/$run'
     | '/s/$hash'
     | '/chat/'
     | '/lens/'
+    | '/runs/'
+    | '/experiments/$family/new'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
     | '/help'
+    | '/queue'
     | '/settings'
     | '/chat/$conversation'
     | '/dev/gallery'
     | '/lens/$trace'
+    | '/runs/$run'
     | '/s/$hash'
     | '/chat'
     | '/lens'
+    | '/runs'
+    | '/experiments/$family/new'
   id:
     | '__root__'
     | '/'
     | '/chat'
     | '/help'
     | '/lens'
+    | '/queue'
     | '/settings'
     | '/chat/$conversation'
     | '/dev/gallery'
     | '/lens/$trace'
+    | '/runs/$run'
     | '/s/$hash'
     | '/chat/'
     | '/lens/'
+    | '/runs/'
+    | '/experiments/$family/new'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -160,9 +208,13 @@ export interface RootRouteChildren {
   ChatRoute: typeof ChatRouteWithChildren
   HelpRoute: typeof HelpRoute
   LensRoute: typeof LensRouteWithChildren
+  QueueRoute: typeof QueueRoute
   SettingsRoute: typeof SettingsRoute
   DevGalleryRoute: typeof DevGalleryRoute
+  RunsRunRoute: typeof RunsRunRoute
   SHashRoute: typeof SHashRoute
+  RunsIndexRoute: typeof RunsIndexRoute
+  ExperimentsFamilyNewRoute: typeof ExperimentsFamilyNewRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -193,6 +245,13 @@ declare module '@tanstack/react-router' {
       path: '/lens'
       fullPath: '/lens'
       preLoaderRoute: typeof LensRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/queue': {
+      id: '/queue'
+      path: '/queue'
+      fullPath: '/queue'
+      preLoaderRoute: typeof QueueRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/settings': {
@@ -237,11 +296,32 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof LensTraceRouteImport
       parentRoute: typeof LensRoute
     }
+    '/runs/': {
+      id: '/runs/'
+      path: '/runs'
+      fullPath: '/runs/'
+      preLoaderRoute: typeof RunsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/runs/$run': {
+      id: '/runs/$run'
+      path: '/runs/$run'
+      fullPath: '/runs/$run'
+      preLoaderRoute: typeof RunsRunRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/s/$hash': {
       id: '/s/$hash'
       path: '/s/$hash'
       fullPath: '/s/$hash'
       preLoaderRoute: typeof SHashRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/experiments/$family/new': {
+      id: '/experiments/$family/new'
+      path: '/experiments/$family/new'
+      fullPath: '/experiments/$family/new'
+      preLoaderRoute: typeof ExperimentsFamilyNewRouteImport
       parentRoute: typeof rootRouteImport
     }
   }
@@ -276,9 +356,13 @@ const rootRouteChildren: RootRouteChildren = {
   ChatRoute: ChatRouteWithChildren,
   HelpRoute: HelpRoute,
   LensRoute: LensRouteWithChildren,
+  QueueRoute: QueueRoute,
   SettingsRoute: SettingsRoute,
   DevGalleryRoute: DevGalleryRoute,
+  RunsRunRoute: RunsRunRoute,
   SHashRoute: SHashRoute,
+  RunsIndexRoute: RunsIndexRoute,
+  ExperimentsFamilyNewRoute: ExperimentsFamilyNewRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -1,7 +1,14 @@
 import { useDocumentTitle } from "@mantine/hooks";
 import { createFileRoute } from "@tanstack/react-router";
 import classes from "./-settings/Settings.module.css";
-import { CHAT_SHORTCUTS, GLOBAL_SHORTCUTS, LENS_SHORTCUTS, type Shortcut, TOKEN_SHORTCUTS } from "./-shell/shortcuts";
+import {
+  CHAT_SHORTCUTS,
+  GLOBAL_SHORTCUTS,
+  LENS_SHORTCUTS,
+  RUN_SHORTCUTS,
+  type Shortcut,
+  TOKEN_SHORTCUTS,
+} from "./-shell/shortcuts";
 
 export const Route = createFileRoute("/help")({ component: Help });
 
@@ -56,6 +63,7 @@ function Help() {
         <Keys title="Everywhere" shortcuts={GLOBAL_SHORTCUTS} />
         <Keys title="Tokens, tables, heatmaps" shortcuts={TOKEN_SHORTCUTS} />
         <Keys title="Lens" shortcuts={LENS_SHORTCUTS} />
+        <Keys title="Runs, tables, forms" shortcuts={RUN_SHORTCUTS} />
         <Keys title="Chat" shortcuts={CHAT_SHORTCUTS} />
         <section>
           <h2 className="label">Words</h2>

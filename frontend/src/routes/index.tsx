@@ -11,6 +11,7 @@ import { ParityBadge } from "../components/ParityBadge";
 import { TroubleNote, Waiting } from "../components/States";
 import classes from "./-home/Home.module.css";
 import { importBundle } from "./-home/importBundle";
+import { RunsOverview } from "./-home/RunsOverview";
 import { ON_LOOPBACK } from "./-shell/copy";
 import { ExampleList } from "./-shell/ExampleList";
 import { useModelLoading } from "./-shell/loadModel";
@@ -82,6 +83,7 @@ function Home() {
             <ExampleList examples={shown} />
           </section>
         )}
+        <RunsOverview />
         <div className={classes.columns}>
           <Recent />
           <div className={classes.stack}>

@@ -6,18 +6,22 @@ import {
   Command,
   Compass,
   Cpu,
+  FlaskConical,
   Grid3x3,
   House,
   Keyboard,
   Link2,
+  ListOrdered,
   MessageSquare,
   Moon,
+  Play,
   Search,
   Settings,
   Sparkles,
 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { conversations, examples, modelInfo, models } from "../../api/queries";
+import { families, runs } from "../../api/runs";
 import { truncateMiddle } from "../../lib/format";
 import { pageCommands } from "./commands";
 import { exampleLink } from "./exampleLink";
@@ -32,6 +36,8 @@ const icon = (Icon: typeof House): ReactNode => <Icon size={15} strokeWidth={1.7
 
 /** Actions shown at most, beside what was typed. */
 const LIMIT = 40;
+/** The latest of them; older ones are found on their page. */
+const PALETTE_RUNS = 50;
 const asOffered: SpotlightFilterFunction = (_query, actions) => actions;
 
 /** While the palette fades out it holds the keyboard no more: the page that was chosen finds it free. */
@@ -39,7 +45,7 @@ function letGo(): void {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
 
-/** Ctrl+K: pages, conversations, examples, models, commands, and what was typed as a question or a text for the lens. */
+/** Ctrl+K: pages, conversations, runs, examples, models, commands, and what was typed as a question or a text for the lens. */
 export default function Palette() {
   const [query, setQuery] = useState("");
   const navigate = useNavigate();
@@ -51,6 +57,8 @@ export default function Palette() {
   const { data: choices } = useQuery(models);
   // What a page offers is asked for when the palette opens.
   const { opened } = useSpotlight(paletteStore);
+  const { data: recent } = useQuery({ ...runs({}, 0, PALETTE_RUNS), enabled: opened });
+  const { data: cards } = useQuery({ ...families, enabled: opened });
   const here = opened ? pageCommands() : [];
   const typed = query.trim();
 
@@ -63,6 +71,8 @@ export default function Palette() {
       onClick: () => navigate({ to: "/chat" }),
     },
     { id: "lens", label: "Lens on a text", leftSection: icon(Grid3x3), onClick: () => navigate({ to: "/lens" }) },
+    { id: "runs", label: "Runs", leftSection: icon(FlaskConical), onClick: () => navigate({ to: "/runs" }) },
+    { id: "queue", label: "Queue", leftSection: icon(ListOrdered), onClick: () => navigate({ to: "/queue" }) },
     { id: "settings", label: "Settings", leftSection: icon(Settings), onClick: () => navigate({ to: "/settings" }) },
     {
       id: "tour",
@@ -116,6 +126,27 @@ export default function Palette() {
       })),
     },
     {
+      group: "Runs",
+      actions: (recent?.rows ?? []).map((row) => ({
+        id: `run-${row.id}`,
+        label: truncateMiddle(row.name || row.id, 80),
+        keywords: `${row.id} ${row.tags.join(" ")}`,
+        description: `${row.family} · ${row.status}`,
+        leftSection: icon(FlaskConical),
+        onClick: () => navigate({ to: "/runs/$run", params: { run: row.id } }),
+      })),
+    },
+    {
+      group: "New run",
+      actions: (cards ?? []).map(({ kind, title, says }) => ({
+        id: `new-${kind}`,
+        label: `New run: ${title}`,
+        description: says,
+        leftSection: icon(Play),
+        onClick: () => navigate({ to: "/experiments/$family/new", params: { family: kind } }),
+      })),
+    },
+    {
       group: "Examples",
       actions: (shown ?? []).map((example) => ({
         id: `example-${example.title}`,
@@ -156,7 +187,7 @@ export default function Palette() {
       nothingFound="Nothing by that name."
       searchProps={{
         leftSection: <Search size={16} aria-hidden />,
-        placeholder: "Search pages, conversations, examples, models; or type a text",
+        placeholder: "Search pages, conversations, runs, models; or type a text",
         "aria-label": "Search and commands",
       }}
     />

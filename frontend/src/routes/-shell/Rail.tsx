@@ -1,5 +1,14 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
-import { Grid3x3, House, Keyboard, type LucideIcon, MessageSquare, Settings } from "lucide-react";
+import {
+  FlaskConical,
+  Grid3x3,
+  House,
+  Keyboard,
+  ListOrdered,
+  type LucideIcon,
+  MessageSquare,
+  Settings,
+} from "lucide-react";
 import classes from "./Shell.module.css";
 
 interface Place {
@@ -12,8 +21,10 @@ const UPPER: readonly Place[] = [
   { to: "/", label: "Home", icon: House },
   { to: "/chat", label: "Chat", icon: MessageSquare },
   { to: "/lens", label: "Lens", icon: Grid3x3 },
+  { to: "/runs", label: "Runs", icon: FlaskConical },
 ];
 const LOWER: readonly Place[] = [
+  { to: "/queue", label: "Queue", icon: ListOrdered },
   { to: "/settings", label: "Settings", icon: Settings },
   { to: "/help", label: "Help", icon: Keyboard },
 ];

@@ -3,7 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { socket, useConnection } from "../../api/live";
 import { modelInfo, status } from "../../api/queries";
+import { useRunLive } from "../../api/runLive";
+import { queue } from "../../api/runs";
 import type { Connection } from "../../api/socket";
+import type { RunRow } from "../../api/types";
+import { formatDuration } from "../../lib/progress";
 import classes from "./Shell.module.css";
 import { counted, gigabytes, owner } from "./words";
 
@@ -29,6 +33,43 @@ function ConnectionState() {
         {WORDS[connection.state]}
       </button>
     </Tooltip>
+  );
+}
+
+/** The run that is worked on and how many wait; nothing while nobody runs anything. */
+function JobChip() {
+  const { data } = useQuery(queue);
+  const first = data?.running[0];
+  const waiting = data?.planned.length ?? 0;
+  if (!data || (!first && waiting === 0)) return null;
+  return (
+    <>
+      {first && (
+        <Link to="/runs/$run" params={{ run: first.id }} className={classes.job}>
+          <JobProgress row={first} />
+          {data.running.length > 1 && ` and ${data.running.length - 1} more`}
+        </Link>
+      )}
+      <Link to="/queue" className={classes.job}>
+        {waiting} queued{data.paused && ", queue paused"}
+      </Link>
+    </>
+  );
+}
+
+function JobProgress({ row }: { row: RunRow }) {
+  const { row: now = row } = useRunLive(row.id);
+  const { progress } = now;
+  const share = progress?.of ? ` ${Math.floor((100 * progress.done) / progress.of)} %` : "";
+  const left = progress?.left_s == null ? "" : ` · ${formatDuration(progress.left_s)} left`;
+  return (
+    <span title={row.id}>
+      ▸ {row.name || row.family}
+      <span className="mono">
+        {share}
+        {left}
+      </span>
+    </span>
   );
 }
 
@@ -72,6 +113,7 @@ export function StatusBar() {
         </>
       )}
       <span className={classes.grow} />
+      <JobChip />
       <Link to="/help" style={{ color: "inherit", textDecoration: "none" }}>
         <kbd>?</kbd> shortcuts
       </Link>

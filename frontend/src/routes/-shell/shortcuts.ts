@@ -19,6 +19,8 @@ export const GLOBAL_SHORTCUTS: readonly Shortcut[] = [
   { keys: "g then h", does: "Home" },
   { keys: "g then c", does: "Chat" },
   { keys: "g then l", does: "Lens" },
+  { keys: "g then r", does: "Runs" },
+  { keys: "g then q", does: "Queue" },
   { keys: "g then s", does: "Settings" },
   { keys: "c", does: "Copy the link to this view" },
   { keys: "Alt M", does: "Light or dark theme" },
@@ -42,6 +44,17 @@ export const TOKEN_SHORTCUTS: readonly Shortcut[] = [
 export const LENS_SHORTCUTS: readonly Shortcut[] = [
   { keys: "[ ]", does: "With a text open: previous, next example" },
   { keys: "r", does: "With a text open: random example" },
+];
+
+/** What holds where runs are listed. */
+export const RUN_SHORTCUTS: readonly Shortcut[] = [
+  { keys: "/", does: "To the search box" },
+  { keys: "↑ ↓", does: "In a table: previous, next row; Shift: by ten" },
+  { keys: "Home End", does: "In a table: first, last row" },
+  { keys: "Enter", does: "In a table: open the row" },
+  { keys: "Ctrl C", does: "In a table: copy the row" },
+  { keys: "Alt ↑ ↓", does: "In the queue: move the run" },
+  { keys: "Ctrl Enter", does: "In a form: start the run" },
 ];
 
 export const CHAT_SHORTCUTS: readonly Shortcut[] = [
@@ -81,6 +94,8 @@ export function useGlobalShortcuts(): void {
     ["h", () => after(() => navigate({ to: "/" }))],
     ["c", () => after(() => navigate({ to: "/chat" }), copyLink)],
     ["l", () => after(() => navigate({ to: "/lens" }))],
+    ["r", () => after(() => navigate({ to: "/runs" }))],
+    ["q", () => after(() => navigate({ to: "/queue" }))],
     ["s", () => after(() => navigate({ to: "/settings" }))],
     ["shift+?", () => navigate({ to: "/help" })],
   ]);

@@ -2,13 +2,13 @@
 import { type QueryKey, type UseQueryOptions, useQueries, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-interface Page<R> {
-  rows: readonly R[];
+interface Page {
+  rows: readonly unknown[];
 }
 
-export interface Pages<R> {
+export interface Pages<P extends Page> {
   /** For `DataTable`: the rows of a page that is here. */
-  rowsAt: (page: number) => readonly R[] | undefined;
+  rowsAt: (page: number) => P["rows"] | undefined;
   /** For `DataTable`: pages in view. */
   onPages: (pages: readonly number[]) => void;
   /** What went wrong with any of those in view. */
@@ -19,9 +19,9 @@ export interface Pages<R> {
  * Args:
  *   page: the query of page `n`, from 0, of as many rows as `lib/rows.ts` says a page has.
  */
-export function usePages<R, P extends Page<R>, K extends QueryKey>(
+export function usePages<P extends Page, K extends QueryKey>(
   page: (n: number) => UseQueryOptions<P, Error, P, K>,
-): Pages<R> {
+): Pages<P> {
   const client = useQueryClient();
   const [wanted, setWanted] = useState<readonly number[]>([0]);
   const results = useQueries({ queries: wanted.map((n) => page(n)) });

@@ -1,0 +1,194 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { asJson } from "../../api/json";
+import { artifactTable } from "../../api/runs";
+import type { ChartSpec, Run, RunRow } from "../../api/types";
+import { JsonTree } from "../../components/JsonTree";
+import { ProgressBar } from "../../components/ProgressBar";
+import { SeriesChart } from "../../components/SeriesChart";
+import { SpecChart } from "../../components/SpecChart";
+import { TroubleNote } from "../../components/States";
+import { formatPrecise } from "../../lib/format";
+import type { Sheet } from "../../lib/specChart";
+import { copyText } from "../-shell/copy";
+import { download } from "../-view/download";
+import { curvesOf } from "./curves";
+import { asJsonRows, fileVersion } from "./files";
+import type { Part } from "./parts";
+import css from "./Runs.module.css";
+import { lastedWords, moment, short } from "./words";
+
+/** Rows of a table that a chart draws; more would be ink. */
+const CHART_ROWS = 1000;
+
+const BAR_STATES = {
+  planned: "held",
+  running: "running",
+  paused: "held",
+  succeeded: "done",
+  failed: "failed",
+  cancelled: "held",
+} as const;
+
+function useSecond(on: boolean): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!on) return;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [on]);
+  return now;
+}
+
+export function Overview({ run, row, live, change }: Part) {
+  const curves = curvesOf(live.columns);
+  const [first] = curves;
+  const metrics = asJson(run.metrics);
+  return (
+    <div className={css.columns}>
+      <div className={css.stack}>
+        {run.directory_missing && (
+          <TroubleNote
+            trouble={{
+              error: "Its directory is gone: somebody deleted it.",
+              next: "What the database knows of it is below. Run it again to have the files back.",
+              status: 0,
+            }}
+          />
+        )}
+        {row.failure && <TroubleNote trouble={{ ...row.failure, status: 0 }} />}
+        {row.status !== "succeeded" && (
+          <section className={css.card} aria-label="Progress">
+            <ProgressBar label="Progress" progress={row.progress} state={BAR_STATES[row.status]} />
+            {row.status === "planned" && (
+              <p>
+                {row.place === null ? "In the queue" : `Number ${row.place} in the queue`}: see the{" "}
+                <Link to="/queue">queue</Link>.
+              </p>
+            )}
+            {row.status === "paused" && <p>Held. Resume it, and it goes on from its last checkpoint.</p>}
+          </section>
+        )}
+        <Headline row={row} />
+        {first && (
+          <section className={css.card} aria-label="Curves">
+            <SeriesChart
+              title={first.name}
+              x={first.x}
+              xLabel={row.progress?.unit || "step"}
+              yLabel={first.name}
+              curves={first.curves}
+            />
+            {curves.length > 1 && (
+              <button type="button" className={css.more} onClick={() => change({ tab: "metrics" })}>
+                All {curves.length} curves
+              </button>
+            )}
+          </section>
+        )}
+        {run.charts.length > 0 && (
+          <div className={css.charts} style={{ padding: 0 }}>
+            {run.charts.map((chart) => (
+              <TableChart key={`${chart.table} ${chart.title}`} run={run} chart={chart} />
+            ))}
+          </div>
+        )}
+        {Object.keys(run.metrics).length > 0 && (
+          <section className={css.card}>
+            <h2>Result</h2>
+            <JsonTree value={metrics} label="metrics" onCopy={copyText} />
+          </section>
+        )}
+        {row.status === "succeeded" && Object.keys(run.metrics).length === 0 && run.charts.length === 0 && (
+          <p className="mute">It ended without metrics or charts; its files are under Files.</p>
+        )}
+      </div>
+      <div className={css.stack}>
+        <Facts run={run} row={row} />
+        <section className={css.card}>
+          <h2>Made and used</h2>
+          {run.links.length === 0 && <p>Nothing outside of its directory.</p>}
+          <ul className={css.sentences}>
+            {run.links.map(({ title, href }) => (
+              <li key={`${href} ${title}`}>
+                <a href={href}>{title}</a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function Headline({ row }: { row: RunRow }) {
+  const entries = Object.entries(row.headline);
+  if (entries.length === 0) return null;
+  return (
+    <div className={css.tiles}>
+      {entries.map(([name, value]) => (
+        <div key={name} className={css.tile} title={value === null ? undefined : formatPrecise(value)}>
+          <span title={name}>{name}</span>
+          <b>{value === null ? "–" : short(value)}</b>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Facts({ run, row }: { run: Run; row: RunRow }) {
+  const now = useSecond(row.status === "running");
+  const facts: [string, string][] = [
+    ["id", row.id],
+    ["family", row.family],
+    ["evidence", row.evidence],
+    ["made", moment(row.created)],
+    ["began", moment(row.started)],
+    ["ended", moment(row.ended)],
+    ["took", lastedWords(row, now)],
+    ["attempts", `${row.attempts}${row.interruptions > 0 ? `, interrupted ${row.interruptions}×` : ""}`],
+    ["priority", String(row.priority)],
+    ["worker", row.worker ?? "–"],
+    ["spec", `${run.spec_sha256.slice(0, 12)}…`],
+  ];
+  return (
+    <section className={css.card}>
+      <h2>Run</h2>
+      <dl className={css.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name} style={{ display: "contents" }}>
+            <dt>{name}</dt>
+            <dd className={name === "id" || name === "spec" || name === "worker" ? "mono" : undefined}>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** A picture of one of the run's tables, once its rows are here. */
+function TableChart({ run, chart }: { run: Run; chart: ChartSpec }) {
+  const path = `tables/${chart.table}.parquet`;
+  const there = run.artifacts.some((artifact) => artifact.path === path);
+  const file = { run: run.row.id, path, version: fileVersion(run, path) };
+  const { data, error } = useQuery({ ...artifactTable(file, "", 0, CHART_ROWS), enabled: there });
+  const sheet: Sheet | undefined = data && { columns: data.columns, rows: asJsonRows(data.rows) };
+  return (
+    <section className={css.card} aria-label={chart.title}>
+      {sheet ? (
+        <SpecChart
+          spec={chart}
+          sheet={sheet}
+          total={data?.total}
+          onExport={(svg) => download(svg, `${run.row.id}-${chart.table}.svg`, "image/svg+xml")}
+        />
+      ) : (
+        <p>
+          <b>{chart.title}</b>{" "}
+          {error ? error.message : there ? "Reading its table…" : `Its table ${path} is not among the run's files.`}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,135 @@
+/** The columns of the list of runs. */
+import { Link } from "@tanstack/react-router";
+import type { FamilyCard, RunRow } from "../../api/types";
+import type { Column } from "../../components/DataTable";
+import { ProgressBar } from "../../components/ProgressBar";
+import { RunStatus } from "../../components/RunStatus";
+import { ago } from "../-shell/words";
+import css from "./Runs.module.css";
+import { familyTitle, headlineWords, lasted, lastedWords, moment, runTitle } from "./words";
+
+const shareOf = ({ progress }: RunRow): number | null =>
+  progress?.of ? Math.round((1000 * progress.done) / progress.of) / 1000 : null;
+
+export const COLUMN_KEYS = ["name", "status", "family", "headline", "progress", "created", "lasted", "tags"] as const;
+/** What a phone has room for. */
+export const PHONE_COLUMNS = ["name", "status", "created"];
+/** Shown unless the reader chooses others. */
+export const USUAL_COLUMNS: readonly string[] = COLUMN_KEYS;
+
+/**
+ * Args:
+ *   now_ms: what "3 min ago" counts from.
+ */
+export function columnsOf(cards: readonly FamilyCard[] | undefined, now_ms: number): readonly Column<RunRow>[] {
+  return [
+    {
+      key: "name",
+      title: "Run",
+      width: 170,
+      grow: 3,
+      sorts: true,
+      text: runTitle,
+      cell: (row) => (
+        <Link to="/runs/$run" params={{ run: row.id }} className={css.link} tabIndex={-1} title={row.id}>
+          {runTitle(row)}
+        </Link>
+      ),
+    },
+    {
+      key: "status",
+      title: "Status",
+      width: 104,
+      sorts: true,
+      text: ({ status }) => status,
+      cell: ({ status, stopping }) => <RunStatus status={status} stopping={stopping} />,
+    },
+    {
+      key: "family",
+      title: "Family",
+      width: 130,
+      grow: 2,
+      sorts: true,
+      text: ({ family }) => family,
+      cell: ({ family }) => <span title={family}>{familyTitle(family, cards)}</span>,
+    },
+    {
+      key: "headline",
+      title: "Result",
+      width: 180,
+      grow: 3,
+      says: "The metrics that tell a result at a glance",
+      text: ({ headline, failure }) => failure?.error ?? headlineWords(headline),
+      cell: ({ headline, failure }) =>
+        failure ? (
+          <span title={failure.error}>{failure.error}</span>
+        ) : (
+          <span className="mono" title={headlineWords(headline)}>
+            {headlineWords(headline)}
+          </span>
+        ),
+    },
+    {
+      key: "progress",
+      title: "Progress",
+      width: 90,
+      says: "Of the work; the run's page has rate and time left",
+      text: shareOf,
+      cell: (row) =>
+        row.status === "running" || row.status === "paused" ? (
+          <div style={{ flex: 1 }}>
+            <ProgressBar
+              bare
+              label={`Progress of ${runTitle(row)}`}
+              progress={row.progress}
+              state={row.status === "paused" ? "held" : "running"}
+            />
+          </div>
+        ) : null,
+    },
+    {
+      key: "created",
+      title: "Made",
+      width: 96,
+      sorts: true,
+      number: true,
+      text: ({ created }) => moment(created),
+      cell: ({ created }) => <span title={moment(created)}>{ago(created, now_ms)}</span>,
+    },
+    {
+      key: "lasted",
+      title: "Took",
+      width: 96,
+      number: true,
+      says: "The last attempt, from its beginning to its end or until now",
+      text: (row) => lasted(row, now_ms) ?? null,
+      cell: (row) => lastedWords(row, now_ms),
+    },
+    {
+      key: "tags",
+      title: "Tags",
+      width: 90,
+      grow: 1,
+      text: ({ tags }) => tags.join(", "),
+      cell: ({ tags }) => (
+        <span>
+          {tags.map((tag) => (
+            <span key={tag} className={css.tag}>
+              {tag}
+            </span>
+          ))}
+        </span>
+      ),
+    },
+    { key: "priority", title: "Priority", width: 74, number: true, sorts: true, text: ({ priority }) => priority },
+    {
+      key: "evidence",
+      title: "Evidence",
+      width: 140,
+      says: "What its result may claim",
+      text: ({ evidence }) => evidence,
+    },
+    { key: "id", title: "Id", width: 230, sorts: true, text: ({ id }) => id },
+    { key: "worker", title: "Worker", width: 130, text: ({ worker }) => worker },
+  ];
+}

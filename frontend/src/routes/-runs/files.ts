@@ -1,0 +1,12 @@
+/** Files of a run's directory. */
+import { asJson } from "../../api/json";
+import type { Run } from "../../api/types";
+import type { Json } from "../../lib/kindSchema";
+
+/** Changes when the file does: its hash, else its size. */
+export function fileVersion({ artifacts }: Pick<Run, "artifacts">, path: string): string {
+  const found = artifacts.find((artifact) => artifact.path === path);
+  return found ? (found.sha256 ?? String(found.bytes)) : "";
+}
+
+export const asJsonRows = (rows: readonly (readonly unknown[])[]): Json[][] => rows.map((row) => row.map(asJson));

@@ -1,0 +1,30 @@
+import { precede } from "./order";
+
+const rows = [
+  { id: "a", priority: 5 },
+  { id: "b", priority: 0 },
+  { id: "c", priority: 0 },
+  { id: "d", priority: 0 },
+];
+
+/** What the server makes of it. */
+function after(from: number, to: number): string | undefined {
+  const asked = precede(rows, from, to);
+  if (!asked) return undefined;
+  const ids = rows.map(({ id }) => id).filter((id) => id !== asked.move);
+  ids.splice(ids.indexOf(asked.before), 0, asked.move);
+  return ids.join("");
+}
+
+test("a run goes up and down by one, and to any place above", () => {
+  expect(after(2, 1)).toBe("acbd");
+  expect(after(3, 1)).toBe("adbc");
+  expect(after(1, 2)).toBe("acbd");
+  expect(after(2, 3)).toBe("abdc");
+});
+
+test("no run crosses into another priority, nor off either end", () => {
+  expect(after(1, 0)).toBeUndefined();
+  expect(after(3, 4)).toBeUndefined();
+  expect(after(2, 2)).toBeUndefined();
+});
