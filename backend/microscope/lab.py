@@ -20,12 +20,12 @@ from microscope.engine.model import Counts, Model
 from microscope.engine.residency import Residency
 from microscope.engine.state import Recipe, State
 from microscope.engine.streams import Streams
-from microscope.errors import Busy, Invalid, NotFound
+from microscope.errors import Busy, NotFound
 from microscope.settings import Settings
 from microscope.store.conversations import close_open_turns
 from microscope.store.database import Engine, claim, database_url, open_database
 from microscope.store.files import Folder
-from microscope.store.lenses import Description, Lenses, Stamp, check, describe, read
+from microscope.store.lenses import Description, Lenses, Stamp, read
 from microscope.store.objects import Objects
 
 DEFAULT_SHARE = 0.7
@@ -171,14 +171,7 @@ class Lab:
     def tuned_lens(self, loaded: Loaded) -> Description | None:
         """The one that "tuned" names; None where none is there that fits: `lens` says what is wrong with one."""
         info = loaded.model.info
-        path = self.lenses.find(info.weights_sha256, loaded.folder)
-        if path is None:
-            return None
-        try:
-            check(path, info.weights_sha256, info.n_layers, info.d_model)
-        except Invalid:
-            return None
-        return describe(path)
+        return self.lenses.fitting(info.weights_sha256, info.n_layers, info.d_model, loaded.folder)
 
     async def lens(self, loaded: Loaded, name: Literal["logit", "tuned"]) -> TunedLens | None:
         """The translators to read with; None is the logit lens.

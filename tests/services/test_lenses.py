@@ -1,3 +1,5 @@
+"""Tuned lenses as services read them: fitted by the family, or written by another program."""
+
 from __future__ import annotations
 
 import hashlib
@@ -10,13 +12,15 @@ import torch
 
 from microscope.core.lens import TunedLens
 from microscope.errors import Invalid
-from microscope.services.lenses import Lenses
+from microscope.families.base import Bench as FamilyBench
+from microscope.families.base import Result
+from microscope.families.tuned_lens import Fit, FitTunedLens
 from microscope.store.files import Folder
 from microscope.store.lenses import FILE
 from microscope.store.lenses import Lenses as StoredLenses
 from microscope.wire import NewTrace, ReadLens
 
-from .conftest import OpenBench
+from .conftest import Bench, OpenBench
 
 pytestmark = pytest.mark.anyio
 
@@ -24,20 +28,27 @@ TEXTS = [f"{name} went to the {place}, and the {thing} ran after {name}." for na
          for place in ("store", "mat", "dog") for thing in ("cat", "drink")]  # fmt: skip
 
 
+async def fit(it: Bench, folder: Path, *, steps: int, replace: bool = False) -> Result:
+    """On the resident model."""
+    loaded = await it.models.resident(it.models.info().slug)
+    texts = folder / "texts.txt"
+    texts.write_text("\n\n".join(TEXTS))
+    family = FitTunedLens(datasets=(str(texts),), steps=steps, replace=replace)
+    *_, last = family.run(FamilyBench(it.lab, folder, {family.models()[0]: loaded.model}))
+    assert isinstance(last, Result)
+    return last
+
+
 async def test_a_fitted_lens_reads_closer_to_the_model_on_text_that_it_has_not_seen(
-    bench: OpenBench, tiny_folder: Callable[[str], Path]
+    bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:
     async with bench() as it:
         trace = await it.traces.create(NewTrace(text="Mary went to the store"))
-        told: list[tuple[int, int, float | None]] = []
-        fit = await Lenses(it.lab, it.models).fit("gpt2", TEXTS, steps=25, progress=lambda *at: told.append(at))
-        assert len(fit.logit_kl) == len(fit.tuned_kl) == 3
-        assert all(tuned < 0.7 * logit for tuned, logit in zip(fit.tuned_kl, fit.logit_kl, strict=True))
-        assert [at for at, _, _ in told] == list(range(26))
-        assert told[0][2] is None
-        first, *_, last = [kl for _, _, kl in told if kl is not None]
-        assert last < first
-        assert fit.n_held_out_tokens > 0
+        fitted = Fit.model_validate((await fit(it, tmp_path, steps=25)).metrics)
+        assert len(fitted.logit_kl_by_layer) == len(fitted.tuned_kl_by_layer) == 3
+        by_layer = zip(fitted.tuned_kl_by_layer, fitted.logit_kl_by_layer, strict=True)
+        assert all(tuned < 0.7 * logit for tuned, logit in by_layer)
+        assert fitted.held_out_tokens > 0
         assert it.models.info().lenses == ("logit", "tuned")
         tuned = await it.traces.read_lens(ReadLens(id=1, trace=trace.hash, position=3, lens="tuned"))
         logit = await it.traces.read_lens(ReadLens(id=1, trace=trace.hash, position=3))
@@ -55,39 +66,33 @@ async def test_a_lens_that_is_there_is_not_put_aside_without_a_word(
     folder = tmp_path / "model"
     copytree(tiny_folder("gpt2"), folder)
     async with bench(folder=folder) as it:
-        lenses, slug = Lenses(it.lab, it.models), it.models.info().slug
-        loaded = await it.models.resident(slug)
+        loaded = await it.models.resident(it.models.info().slug)
         assert it.lab.tuned_lens(loaded) is None
-        here = (await lenses.fit(slug, TEXTS, steps=2)).kept.now.path
+        here = (await fit(it, tmp_path, steps=2)).made[0].path
         beside = here.rename(folder / FILE)
         shipped = it.lab.tuned_lens(loaded)
         assert shipped is not None
         assert shipped.path == beside
         assert shipped.sha256 == hashlib.sha256(beside.read_bytes()).hexdigest()
         with pytest.raises(Invalid, match=f"{beside}, fitted on .* tokens in 2 steps.*--replace, and delete {here}"):
-            await lenses.fit(slug, TEXTS, steps=1)
+            await fit(it, tmp_path, steps=1)
         assert not here.exists()
-        kept = (await lenses.fit(slug, TEXTS, steps=1, replace=True)).kept
-        assert kept.before == shipped
-        assert kept.now == it.lab.tuned_lens(loaded)
-        assert "in 1 steps" in kept.now.says
+        fitted = Fit.model_validate((await fit(it, tmp_path, steps=1, replace=True)).metrics)
+        assert (fitted.displaced_path, fitted.displaced) == (str(shipped.path), shipped.says)
+        now = it.lab.tuned_lens(loaded)
+        assert now is not None
+        assert now.path == here
+        assert "in 1 steps" in now.says
         with pytest.raises(Invalid, match=f"{here}.*--replace, which overwrites it"):
-            await lenses.fit(slug, TEXTS, steps=1)
+            await fit(it, tmp_path, steps=1)
         here.unlink()
         assert it.lab.tuned_lens(loaded) == shipped
 
 
-async def test_too_little_text_is_refused(bench: OpenBench) -> None:
+async def test_a_lens_that_another_program_wrote_is_read_at_once(bench: OpenBench, tmp_path: Path) -> None:
     async with bench() as it:
-        with pytest.raises(Invalid, match="1 documents"):
-            await Lenses(it.lab, it.models).fit("gpt2", ["The cat sat", " ", ""])
-
-
-async def test_a_lens_that_another_program_wrote_is_read_at_once(bench: OpenBench) -> None:
-    async with bench() as it:
-        lenses, slug = Lenses(it.lab, it.models), it.models.info().slug
-        await lenses.fit(slug, TEXTS, steps=1)
-        loaded = await it.models.resident(slug)
+        await fit(it, tmp_path, steps=1)
+        loaded = await it.models.resident(it.models.info().slug)
         old = await it.lab.lens(loaded, "tuned")
         assert old is await it.lab.lens(loaded, "tuned")
         assert old is not None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 from safetensors.numpy import load
@@ -16,7 +15,9 @@ from safetensors.numpy import load
 from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, ScriptToken, TunedLens
 
 if TYPE_CHECKING:
-    from microscope.services.lenses import Description, Fit, Kept, Taken
+    from microscope.services.lenses import Taken
+    from microscope.store.lenses import Description
+    from microscope.wire.runs import Run
 
 LAYER_WIDTH = 9
 """Of the column of layers, the table's frame included."""
@@ -180,31 +181,21 @@ def _measured(value: float | None) -> str:
     return "not finite" if value is None else f"{value:.2e}"
 
 
-@contextmanager
-def fitting(steps: int) -> Generator[Callable[[int, int, float | None], None]]:
-    """A bar that is told (step, of, training KL). It appears when it is told the first: what is refused shows none."""
-    columns = (TextColumn("Fitting"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with ExitStack() as shown:
-        bar = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
-        task = bar.add_task("", total=steps)
-
-        def told(step: int, of: int, kl: float | None) -> None:
-            if not bar.live.is_started:
-                shown.enter_context(bar)
-            bar.update(task, completed=step, total=of, description="" if kl is None else f"KL {kl:.4f}")
-
-        yield told
-
-
-def show_fit(fit: Fit) -> None:
+def show_fit(run: Run) -> None:
     """How far each layer's reading is from the last one's, with both lenses."""
-    console = Console()
+    from microscope.families.tuned_lens import Fit  # It needs torch, which has been imported by now.
+    from microscope.store.lenses import Description, describe
+
+    fit, console = Fit.model_validate(run.metrics), Console()
     table = Table("layer", "logit lens", "tuned lens", title="held-out KL to the last layer, nats per token")
-    for row, (logit, tuned) in reversed(list(enumerate(zip(fit.logit_kl, fit.tuned_kl, strict=True)))):
+    for row, (logit, tuned) in reversed(
+        list(enumerate(zip(fit.logit_kl_by_layer, fit.tuned_kl_by_layer, strict=True)))
+    ):
         table.add_row("embed" if row == 0 else str(row - 1), f"{logit:.4f}", f"{tuned:.4f}")
     console.print(table)
-    console.print(f"{fit.n_training_tokens:,} tokens to fit, {fit.n_held_out_tokens:,} held out.")
-    _show_kept(fit.kept)
+    console.print(f"{fit.training_tokens:,} tokens to fit, {fit.held_out_tokens:,} held out.")
+    before = Description(Path(fit.displaced_path), "", fit.displaced) if fit.displaced else None
+    _show_kept(describe(Path(run.made[0].path)), before)
 
 
 def show_taken(taken: Taken) -> None:
@@ -214,12 +205,11 @@ def show_taken(taken: Taken) -> None:
     size = f"{taken.d_model} × {taken.d_model}"
     console.print(f"{taken.n_layers} translators of {size}; number i reads L{{i}}.resid_pre.")
     console.print(Text(f"Fitted to {taken.fitted_to or 'a model without a name'}: {fits}."))
-    _show_kept(taken.kept)
+    _show_kept(taken.now, taken.before)
 
 
-def _show_kept(kept: Kept) -> None:
+def _show_kept(now: Description, before: Description | None) -> None:
     """What "tuned" names from now on, and what it named until now."""
-    now, before = kept
     show_tuned(now)
     lines = ["--lens tuned reads it from now on, and so does a running server with this home."]
     if before and before.path == now.path:

@@ -71,6 +71,11 @@ def parted(name: str) -> tuple[str, str]:
     return model, adapter
 
 
+def portable(name: str) -> str:
+    """A model's name as other machines may know it: of a folder, without the path to it."""
+    return Path(name).name if Path(name).is_absolute() else name
+
+
 def local(name: str, revision: str = "") -> Path | None:
     """The folder of a bundled name or of a path; None for what only the hub can know. An adapter is left aside.
 

@@ -76,7 +76,7 @@ class Made(NamedTuple):
     """Something that the run made outside of its directory, which its page links to."""
 
     what: str
-    """`sae`, `recording` or `features`."""
+    """`sae`, `recording`, `features` or `lens`."""
 
     path: Path
 

@@ -20,7 +20,7 @@ from microscope.engine.model import Model
 from microscope.engine.parity import Parity as Measured
 from microscope.engine.streams import Streams
 from microscope.engine.tokenizer import Message
-from microscope.engine.weights import BUNDLED, parted, resolve
+from microscope.engine.weights import BUNDLED, parted, portable, resolve
 from microscope.errors import Invalid, NotFound, StillLoading, Trouble
 from microscope.lab import Lab, Loaded
 from microscope.services.hub import EVERYONE, Hub, Outgoing
@@ -346,11 +346,6 @@ class Models:
             badge=badge.model_dump(mode="json"),
         )
         put(self._lab.database, record)
-
-
-def portable(name: str) -> str:
-    """A model's name as other machines may know it: of a folder, without the path to it."""
-    return Path(name).name if Path(name).is_absolute() else name
 
 
 async def _in_thread(model: str, work: Callable[[], T]) -> T:

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 from pydantic import TypeAdapter
 
+from microscope.engine.weights import portable
 from microscope.errors import Invalid
 from microscope.lab import Lab
 from microscope.services.conversations import Conversations
-from microscope.services.models import Models, portable
+from microscope.services.models import Models
 from microscope.services.traces import Content, Traces
 from microscope.store.database import ModelRecord
 from microscope.store.objects import name_of

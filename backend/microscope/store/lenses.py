@@ -58,6 +58,19 @@ class Lenses:
         beside = model_folder / FILE if model_folder else None
         return here if here.is_file() else beside if beside and beside.is_file() else None
 
+    def fitting(
+        self, weights_sha256: str, n_layers: int, d_model: int, model_folder: Path | None = None
+    ) -> Description | None:
+        """The lens that these weights are read with; None where none is there that fits: `read` says what is wrong."""
+        path = self.find(weights_sha256, model_folder)
+        if path is None:
+            return None
+        try:
+            check(path, weights_sha256, n_layers, d_model)
+        except Invalid:
+            return None
+        return describe(path)
+
     def write(self, weights_sha256: str, lens: TunedLens, about: dict[str, str] | None = None) -> Path:
         """Keep a lens for these weights; one that was there is replaced.
 

@@ -228,7 +228,7 @@ class Made(Wire):
     """Something that a run made outside of its directory."""
 
     what: str
-    """`sae`, `recording` or `features`."""
+    """`sae`, `recording`, `features` or `lens`."""
 
     path: str
     """Where it lies on the server."""

@@ -1,0 +1,336 @@
+"""Fit a tuned lens to a model, and say how much better than the logit lens it reads.
+
+1. cut the documents into windows; hold every tenth document out
+2. at each step, run windows through the model until there are enough positions, and update every translator
+3. measure both lenses on the held-out documents, and keep the translators in `<home>/lenses/`
+
+Belrose et al. 2023, arXiv 2303.08112, §3; `core/tuning.py` has the loss. One forward pass, or one layer's gradient,
+lies between two yields.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Generator, Iterator, Sequence
+from statistics import fmean
+from typing import ClassVar, Literal
+
+import torch
+from jaxtyping import Float
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
+
+from microscope.core.lens import TunedLens
+from microscope.core.tuning import divergence, identity, step
+from microscope.engine.model import Model
+from microscope.engine.weights import portable
+from microscope.errors import Invalid
+from microscope.families._corpora import open_corpus
+from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Rows, Say
+from microscope.lab import Lab
+from microscope.store.datasets import Dataset
+from microscope.store.lenses import Description
+from microscope.wire.runs import ChartSpec, Evidence
+
+WINDOW = 256
+"""Tokens of one forward pass."""
+
+POSITIONS_PER_STEP = 512
+HELD_OUT_POSITIONS = 4_096
+"""At most so many are measured."""
+
+LEARNING_RATE = 1e-3
+"""Of Adam at the first step; falls to 0 in a straight line."""
+
+CHECKPOINT_S = 60.0
+"""Seconds between two checkpoints."""
+
+
+class Fit(BaseModel, frozen=True):
+    """What came of it: the metrics of the run."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    logit_kl: float
+    """Held-out KL(p_last ‖ p_lens) of the logit lens, in nats per token, mean over layers."""
+
+    tuned_kl: float
+    """The same of the tuned lens."""
+
+    logit_kl_by_layer: tuple[float, ...]
+    """Row by row from the embedding; the last block's row, which is the model's own prediction, is left out."""
+
+    tuned_kl_by_layer: tuple[float, ...]
+    """The same of the tuned lens."""
+
+    training_tokens: int
+    """Tokens that it was fitted on, each as often as the steps came round."""
+
+    held_out_tokens: int
+    """Tokens that both were measured on."""
+
+    displaced: str
+    """What was read until now, in words; empty where nothing was."""
+
+    displaced_path: str
+    """Its file: the same one where it was overwritten."""
+
+
+class FitTunedLens(Family, frozen=True):
+    """Fits one affine translator for each block of a model, so that its lens reads early layers better."""
+
+    evidence: ClassVar[Evidence] = "correlational"
+    title: ClassVar[str] = "Fit a tuned lens"
+
+    kind: Literal["tuned_lens"] = "tuned_lens"
+
+    model: str = ""
+    """Bundled name, hub id or folder; empty is the server's own."""
+
+    revision: str = ""
+    """Branch, tag or commit of a hub id."""
+
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Of the weights."""
+
+    datasets: tuple[str, ...] = ("bundled",)
+    """Each a .txt, .jsonl or .parquet file, a name on the Hugging Face hub, or bundled."""
+
+    column: str = "text"
+    """Where the text is, in JSONL, Parquet and data sets from the hub."""
+
+    max_tokens: int = Field(default=200_000, ge=0)
+    """Tokens to read, about; 0 is no limit."""
+
+    steps: int = Field(default=250, gt=0)
+    """Updates of every translator."""
+
+    seed: int = Field(default=0, ge=0)
+    """Of the order of the documents, and of the bundled corpus."""
+
+    replace: bool = False
+    """Read with the new lens where there is one for these weights already."""
+
+    def models(self) -> tuple[ModelWish, ...]:
+        return (ModelWish(self.model, self.revision, self.dtype),)
+
+    def check(self, lab: Lab) -> tuple[str, ...]:
+        """
+        Raises:
+            NotFound, Invalid, Unavailable: no such data set, or one without an end.
+        """
+        names = ", ".join(one.name for one in self._data())
+        return (f"Fits a translator for every block of {self.model or lab.settings.model} on {names}.",)
+
+    def run(self, bench: Bench) -> Iterator[Event]:
+        """
+        Raises:
+            Invalid: fewer than two documents with at least two tokens, or a lens that may not be replaced.
+        """
+        model, lab = bench.model(), bench.lab
+        before = displaced(lab, model, replace=self.replace)
+        texts = yield from self._texts(model)
+        training, held_out = _windows(model, texts, self.seed)
+        fitting = _Fitting(model, training, self.steps)
+        if bench.resume is not None:
+            fitting.restore(bench.resume)
+            yield Say(f"Goes on from step {fitting.done:,}.")
+        yield from _trained(fitting)
+        lens = fitting.lens
+        tuned = yield from _measured(model, held_out, lens)
+        logit = yield from _measured(model, held_out, identity(model.n_layers, model.d_model, model.device))
+        fit = Fit(
+            logit_kl=fmean(logit),
+            tuned_kl=fmean(tuned),
+            logit_kl_by_layer=tuple(logit),
+            tuned_kl_by_layer=tuple(tuned),
+            training_tokens=sum(map(len, training)),
+            held_out_tokens=sum(map(len, held_out)),
+            displaced="" if before is None else before.says,
+            displaced_path="" if before is None else str(before.path),
+        )
+        kept = TunedLens(lens.weight.detach().cpu(), lens.bias.detach().cpu())
+        path = lab.lenses.write(model.info.weights_sha256, kept, self._about(model, fit))
+        yield _table(logit, tuned)
+        yield Result(
+            fit.model_dump(mode="json"),
+            headline=("tuned_kl", "logit_kl"),
+            charts=(CHART,),
+            made=(Made("lens", path),),
+        )
+
+    def _about(self, model: Model, fit: Fit) -> dict[str, str]:
+        """What the lens' file says of itself."""
+        return {
+            "model": portable(model.info.name),
+            "steps": str(self.steps),
+            "seed": str(self.seed),
+            "logit_kl": json.dumps(fit.logit_kl_by_layer),
+            "tuned_kl": json.dumps(fit.tuned_kl_by_layer),
+            "training_tokens": str(fit.training_tokens),
+            "held_out_tokens": str(fit.held_out_tokens),
+        }
+
+    def _data(self) -> list[Dataset]:
+        found = [
+            open_corpus(name, config="", split="train", column=self.column, seed=self.seed) for name in self.datasets
+        ]
+        if not found:
+            raise Invalid("No data set was given; expected one or more.", next="Name a text file, or bundled.")
+        if not self.max_tokens and any(one.endless for one in found):
+            raise Invalid("The bundled corpus has no end.", next="Give max_tokens, such as 200000.")
+        return found
+
+    def _texts(self, model: Model) -> Generator[Event, None, list[list[int]]]:
+        """Documents of at least two tokens, of every data set an equal part of `max_tokens` at most."""
+        texts: list[list[int]] = []
+        data, found = self._data(), 0
+        for number, one in enumerate(data, start=1):
+            for text in one.read():
+                if self.max_tokens and found >= self.max_tokens * number / len(data):
+                    break
+                if len(ids := model.encode(text)) > 1:
+                    texts.append(ids)
+                    found += len(ids)
+                yield Progress(0, self.steps, stage="reading texts")
+        return texts
+
+
+CHART = ChartSpec(
+    kind="line",
+    title="How far each layer's reading is from the model's prediction",
+    table="layers",
+    x="layer",
+    y="kl",
+    z="lens",
+    x_title="layer read (−1: embedding)",
+    y_title="held-out KL to the last layer (nats per token)",
+)
+
+
+def displaced(lab: Lab, model: Model, *, replace: bool) -> Description | None:
+    """The lens that a new one would be read instead of.
+
+    Raises:
+        Invalid: there is one, and it may not be replaced.
+    """
+    info = model.info
+    beside = next((loaded.folder for loaded in lab.resident if loaded.model is model), None)
+    before = lab.lenses.fitting(info.weights_sha256, info.n_layers, info.d_model, beside)
+    if before is None or replace:
+        return before
+    here = lab.lenses.here(info.weights_sha256)
+    back = "which overwrites it." if before.path == here else f"and delete {here} to go back."
+    raise Invalid(
+        f"There is a tuned lens for {info.name} already: {before.path}, {before.says}.",
+        next=f"Read with it: --lens tuned. Or read with yours instead: --replace, {back}",
+    )
+
+
+class _Fitting:
+    """Translators in training; windows come round again in the same order."""
+
+    def __init__(self, model: Model, windows: Sequence[Sequence[int]], steps: int) -> None:
+        self.model, self.steps, self.done = model, steps, 0
+        self._windows, self._taken = windows, 0
+        self.lens = TunedLens(*(one.requires_grad_() for one in identity(model.n_layers, model.d_model, model.device)))
+        self._adam = torch.optim.Adam(self.lens, lr=LEARNING_RATE)
+
+    def step(self) -> Generator[Event, None, float]:
+        """One update of every translator; its loss before it, in nats, mean over layers."""
+        for group in self._adam.param_groups:
+            group["lr"] = LEARNING_RATE * (1 - self.done * (self.steps - 1) / self.steps**2)
+        batch: list[Tensor] = []
+        while sum(resid.shape[1] for resid in batch) < POSITIONS_PER_STEP:
+            batch.append(_resid(self.model, self._windows[self._taken % len(self._windows)]))
+            self._taken += 1
+            yield Progress(self.done, self.steps, stage="fitting")
+        kl = 0.0
+        for loss in step(torch.cat(batch, dim=1), self.model.unembed, self.lens, self._adam):
+            kl += loss.item() / self.model.n_layers
+            yield Progress(self.done, self.steps, stage="fitting")
+        self.done += 1
+        return kl
+
+    def checkpoint(self) -> Checkpoint:
+        held = {name: value.detach() for name, value in zip(self.lens._fields, self.lens, strict=True)}
+        for place, moments in self._adam.state_dict()["state"].items():
+            held |= {f"adam.{place}.{name}": value for name, value in moments.items()}
+        copies = {name: value.to("cpu", copy=True) for name, value in held.items()}
+        return Checkpoint(copies, {"done": self.done, "taken": self._taken})
+
+    def restore(self, kept: Checkpoint) -> None:
+        """Go on from there; on a CPU with the same bits."""
+        with torch.no_grad():
+            for name, value in zip(self.lens._fields, self.lens, strict=True):
+                value.copy_(kept.tensors[name])
+        moments: dict[int, dict[str, Tensor]] = {0: {}, 1: {}}
+        for name, value in kept.tensors.items():
+            if name.startswith("adam."):
+                _, place, moment = name.split(".")
+                moments[int(place)][moment] = value.clone()
+        self._adam.load_state_dict({**self._adam.state_dict(), "state": moments})
+        done, taken = kept.state["done"], kept.state["taken"]
+        assert isinstance(done, int), "a checkpoint of a tuned lens counts its steps"
+        assert isinstance(taken, int), "a checkpoint of a tuned lens counts its windows"
+        self.done, self._taken = done, taken
+
+
+def _trained(fitting: _Fitting) -> Iterator[Event]:
+    """Up to the last step."""
+    kept = time.monotonic()
+    while fitting.done < fitting.steps:
+        kl = yield from fitting.step()
+        yield Progress(fitting.done, fitting.steps, stage="fitting", metrics={"kl": kl})
+        if time.monotonic() - kept >= CHECKPOINT_S or fitting.done == fitting.steps:
+            yield fitting.checkpoint()
+            kept = time.monotonic()
+
+
+def _measured(model: Model, windows: Sequence[Sequence[int]], lens: TunedLens) -> Generator[Event, None, list[float]]:
+    """KL(p_last ‖ p_lens) in nats per token of every translator, mean over held-out positions."""
+    total = torch.zeros(model.n_layers, dtype=torch.float64)
+    for ids in windows:
+        total += divergence(_resid(model, ids), model.unembed, lens).cpu() * len(ids)
+        yield Progress(1, 1, stage="measuring")
+    return (total / sum(map(len, windows))).tolist()
+
+
+def _resid(model: Model, ids: Sequence[int]) -> Float[Tensor, "row position d_model"]:
+    rows = (*model.sites("resid_pre")[:1], *model.sites("resid_post"))
+    return model.trace(ids, capture=rows, logits="none").stacked
+
+
+def _windows(model: Model, documents: list[list[int]], seed: int) -> tuple[list[list[int]], list[list[int]]]:
+    """Documents cut to windows, in a random order: training, held out."""
+    width = min(WINDOW, model.n_ctx)
+    if len(documents) < 2:
+        raise Invalid(
+            f"There are {len(documents)} documents with at least two tokens; expected two or more, one to hold out.",
+            next="Give more text: documents are parted by empty lines.",
+        )
+    random.Random(seed).shuffle(documents)
+    count = max(1, len(documents) // 10)
+    held_out, training = (
+        [ids[start : start + width] for ids in part for start in range(0, len(ids), width)]
+        for part in (documents[:count], documents[count:])
+    )
+    measured: list[list[int]] = []
+    while held_out and sum(map(len, measured)) < HELD_OUT_POSITIONS:
+        measured.append(held_out.pop())
+    return training, measured
+
+
+def _table(logit: Sequence[float], tuned: Sequence[float]) -> Rows:
+    """The last block's row, which is the model's own prediction, is left out."""
+    layers = range(-1, len(logit) - 1)
+    return Rows(
+        "layers",
+        {
+            "layer": [*layers, *layers],
+            "lens": ["logit"] * len(logit) + ["tuned"] * len(tuned),
+            "kl": [*logit, *tuned],
+        },
+    )
