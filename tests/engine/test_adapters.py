@@ -18,7 +18,8 @@ from microscope.engine.loading import load
 from microscope.engine.weights import BUNDLED, parted
 from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
 
-pytestmark = [  # PEFT asks transformers by a name that is about to go, and takes its own `lora_bias` for a broken shard.
+# PEFT asks transformers by a name that is about to go, and takes its own `lora_bias` for a broken shard.
+pytestmark = [
     pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning"),
     pytest.mark.filterwarnings("ignore:Adapter 'default'"),
 ]
@@ -44,15 +45,13 @@ def make(tiny_folder: Callable[[str], Path], tmp_path: Path) -> Make:
     def adapter(shape: str, **settings: Any) -> Path:
         base = AutoModelForCausalLM.from_pretrained(tiny_folder(shape), dtype="float32")
         torch.manual_seed(1)
-        model = get_peft_model(
-            base,
-            LoraConfig(**{"r": 4, "lora_alpha": 6, "init_lora_weights": False, "task_type": "CAUSAL_LM", **settings}),
-        )
+        asked: dict[str, Any] = {"r": 4, "lora_alpha": 6, "init_lora_weights": False, **settings}
+        model = get_peft_model(base, LoraConfig(task_type="CAUSAL_LM", **asked))
         with torch.no_grad():
             for name, parameter in model.named_parameters():
                 if "lora_B" in name and name.endswith("bias"):
                     parameter.normal_()
-        model.save_pretrained(tmp_path / "adapter")
+        model.save_pretrained(str(tmp_path / "adapter"))
         return tmp_path / "adapter"
 
     return adapter

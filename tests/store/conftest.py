@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from microscope.store.activations import Cursor, Header, Recording, open_recording
 from microscope.store.recorder import Part, Writer
-from microscope.store.shards import Tokens
+from microscope.store.shards import Tokens, Vectors
 
 SITES = ("L0.resid_post", "L2.mlp_out")
 D_MODEL = 8
@@ -23,7 +22,7 @@ class Made(NamedTuple):
 
     ids: list[list[int]]
     held_out: list[bool]
-    vectors: list[NDArray[np.float32]]
+    vectors: list[Vectors]
     """(site, position, d_model) of each document."""
 
 

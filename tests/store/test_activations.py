@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,23 +82,24 @@ def test_it_opens_in_pandas_polars_and_duckdb(record: Record) -> None:
     expected = recording.rows(site, "held_out", np.arange(recording.n_rows(site, "held_out")))
     path = str(recording.path)
 
-    frame = pd.read_parquet(path)
+    frame: Any = pd.read_parquet(path)
     chosen = frame[(frame["site"] == SITES[1]) & (frame["split"] == "held_out")].sort_values(["sample_id", "token_pos"])
     check(chosen["activation"], chosen["layer_idx"], chosen["text_snippet"], expected)
 
-    rows = pl.read_parquet(path).filter(pl.col("site") == SITES[1], pl.col("split") == "held_out")
+    rows: Any = pl.read_parquet(path).filter(pl.col("site") == SITES[1], pl.col("split") == "held_out")
     rows = rows.sort("sample_id", "token_pos")
     check(rows["activation"].to_list(), rows["layer_idx"], rows["text_snippet"], expected)
     assert pl.scan_parquet(path).select(pl.len()).collect().item() == 2 * sum(map(len, made.ids))
 
-    found = duckdb.sql(
+    relation: Any = duckdb.sql(
         f"select activation, layer_idx, text_snippet from '{path}/**/*.parquet' "
         f"where site = '{SITES[1]}' and split = 'held_out' order by sample_id, token_pos"
-    ).fetchall()
-    check(*zip(*found, strict=True), expected)
+    )
+    found = pd.DataFrame(relation.fetchall(), columns=relation.columns)
+    check(found["activation"], found["layer_idx"], found["text_snippet"], expected)
 
 
-def check(vectors: Any, layers: Sequence[int], snippets: Sequence[str], expected: Any) -> None:
+def check(vectors: Any, layers: Any, snippets: Any, expected: Any) -> None:
     np.testing.assert_array_equal(np.stack([np.asarray(one, np.float32) for one in vectors]), expected)
     assert {*layers} == {2}
     assert all(snippet.startswith("text ") and snippet.endswith(" é") for snippet in snippets)

@@ -88,7 +88,7 @@ def test_several_layers_are_several_sites(write: Write) -> None:
 @pytest.mark.parametrize(
     "kind", [pa.list_(pa.float64()), pa.large_list(pa.float16()), pa.list_(pa.float16(), D)], ids=str
 )
-def test_any_list_of_floats_will_do(write: Write, kind: pa.DataType) -> None:
+def test_any_list_of_floats_will_do(write: Write, kind: Any) -> None:
     values = [[0.5, -1.0, 2.0, 4.0]] * N
     recording = open_recording(write(activation=pa.array(values).cast(kind)))
     rows = recording.rows(Site(3, "resid_post"), "train", np.arange(2))

@@ -1,0 +1,393 @@
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+
+from microscope.core.sites import Site
+from microscope.engine.loading import load
+from microscope.engine.model import Model
+from microscope.engine.weights import BUNDLED
+from microscope.errors import Incompatible, Invalid, NoRoom, NotFound
+from microscope.families.base import Bench, Checkpoint, Event, Progress, Result, Say
+from microscope.families.record_activations import RecordActivations, is_held_out
+from microscope.lab import Lab
+from microscope.settings import Settings
+from microscope.store import recorder
+from microscope.store.activations import JOURNAL, open_recording, read_journal
+from microscope.store.shards import SPLITS
+
+TEXTS = [f"The {name} sat on the mat number {at}, and then it ran." for at, name in enumerate(("cat", "dog") * 15)]
+SITES = ("L0.attn_out", "L1.resid_post")
+
+
+@pytest.fixture
+def lab(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> Generator[Lab]:
+    lab = Lab.open(Settings(home=tmp_path / "home", model=str(tiny_folder("gpt2")), device="cpu"))
+    yield lab
+    asyncio.run(lab.close())
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """About sixty tokens a part."""
+    monkeypatch.setattr(recorder, "SHARD_BYTES", 60 * 64 * 2)
+
+
+def spec(tmp_path: Path, texts: list[str] | None = None, **changes: Any) -> RecordActivations:
+    file = tmp_path / "texts.jsonl"
+    file.write_text("".join(json.dumps({"text": text}) + "\n" for text in (TEXTS if texts is None else texts)))
+    settings = {"sites": SITES, "dataset": str(file), "out": str(tmp_path / "a.parquet"), "held_out": 0.3, **changes}
+    return RecordActivations.model_validate(settings)
+
+
+def run(spec: RecordActivations, lab: Lab, model: Model, resume: Checkpoint | None = None) -> list[Event]:
+    return list(spec.run(Bench(lab, Path(lab.settings.home), {spec.models()[0]: model}, resume)))
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(path)): file.read_bytes() for file in sorted(path.rglob("*")) if file.is_file()}
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_rows_are_what_the_model_computes_on_each_document(
+    dtype: str, tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    model = tiny_model("gpt2")
+    run(spec(tmp_path, activations_dtype=dtype), lab, model)
+    recording = open_recording(tmp_path / "a.parquet")
+    assert recording.header.complete
+    for split in SPLITS:
+        texts = [text for text in TEXTS if is_held_out(text, 0.3) == (split == "held_out")]
+        assert list(recording.documents(split)) == [model.encode(text) for text in texts]
+        for site in recording.sites:
+            expected = torch.cat([model.trace(model.encode(text), [site], "none").stacked[0] for text in texts])
+            got = torch.from_numpy(recording.rows(site, split, np.arange(recording.n_rows(site, split))))
+            limit = 1e-3 if dtype == "float16" else 1e-5
+            torch.testing.assert_close(got, expected, rtol=limit, atol=limit)
+
+
+def test_the_last_event_says_what_came_of_it(tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]) -> None:
+    model = tiny_model("gpt2")
+    events = run(spec(tmp_path), lab, model)
+    n_tokens = sum(len(model.encode(text)) for text in TEXTS)
+    result = events[-1]
+    assert isinstance(result, Result)
+    assert (result.metrics["tokens"], result.metrics["documents"]) == (n_tokens, len(TEXTS))
+    assert result.metrics["train_tokens"] == n_tokens - int(str(result.metrics["held_out_tokens"]))
+    assert [(made.what, made.path) for made in result.made] == [("recording", tmp_path / "a.parquet")]
+    assert result.hashes["dataset"] == hashlib.sha256((tmp_path / "texts.jsonl").read_bytes()).hexdigest()
+    assert result.hashes["tokens"] == open_recording(tmp_path / "a.parquet").header.tokens_sha256
+    done = [event.done for event in events if isinstance(event, Progress)]
+    assert done == sorted(done)
+    assert done[-1] == n_tokens
+
+
+def test_the_same_text_is_on_the_same_side_wherever_it_stands() -> None:
+    share = sum(is_held_out(str(number), 0.25) for number in range(4_000)) / 4_000
+    assert abs(share - 0.25) < 0.03
+    assert all(is_held_out(str(number), 0.3) for number in range(500) if is_held_out(str(number), 0.1))
+
+
+def test_a_long_document_is_read_in_contexts(tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]) -> None:
+    model = tiny_model("gpt2")
+    run(spec(tmp_path, TEXTS[:3], context_size=7, held_out=0), lab, model)
+    recording = open_recording(tmp_path / "a.parquet")
+    ids = [model.encode(text, bos=False) for text in TEXTS[:3]]
+    step = 7 - len(model.encode(""))
+    cut = [one[start : start + step] for one in ids for start in range(0, len(one), step)]
+    assert list(recording.documents("train")) == [[*model.encode(""), *one] for one in cut]
+    site = recording.sites[1]
+    tokens = recording.tokens(site, "train")
+    assert set(tokens.sample_id.tolist()) == {0, 1, 2}
+    assert tokens.token_pos.max() == 6
+    assert not (tokens.token_pos[recording.usable(site, "train")] == 0).any()
+    first = recording.rows(site, "train", np.arange(len(cut[0])))
+    expected = model.trace(next(recording.documents("train")), [site], "none").stacked[0]
+    np.testing.assert_allclose(first, expected.numpy(), rtol=1e-3, atol=1e-3)
+
+
+def test_strange_documents_are_recorded_as_they_are(tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]) -> None:
+    texts = ["a", "дві 二つ 🙂", "\u200b", "b"]
+    model = tiny_model("gpt2")
+    run(spec(tmp_path, ["", *texts, "  "], held_out=0), lab, model)
+    recording = open_recording(tmp_path / "a.parquet")
+    assert list(recording.documents("train")) == [model.encode(text) for text in texts]
+
+
+@pytest.mark.parametrize("texts", [[], ["", " \n"]])
+def test_an_empty_data_set_is_told(
+    texts: list[str], tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    with pytest.raises(Invalid, match=r"texts\.jsonl holds no text"):
+        run(spec(tmp_path, texts), lab, tiny_model("gpt2"))
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_it_stops_where_it_was_told_to_and_goes_on_from_there(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    model = tiny_model("gpt2")
+    run(spec(tmp_path, max_samples=4), lab, model)
+    assert set(open_recording(tmp_path / "a.parquet").tokens(Site(0, "attn_out"), "train").sample_id) <= {0, 1, 2, 3}
+    events = run(spec(tmp_path, max_tokens=100), lab, model)
+    assert any(isinstance(event, Say) and "Goes on behind" in event.text for event in events)
+    recording = open_recording(tmp_path / "a.parquet")
+    n_tokens = sum(recording.n_rows(Site(0, "attn_out"), split) for split in SPLITS)
+    assert 100 <= n_tokens < 100 + max(len(model.encode(text)) for text in TEXTS)
+    run(spec(tmp_path), lab, model)
+    recording = open_recording(tmp_path / "a.parquet")
+    ids = sorted(recording.documents("train")) + sorted(recording.documents("held_out"))
+    assert sorted(ids) == sorted(model.encode(text) for text in TEXTS)
+
+
+def test_a_finished_recording_asked_for_again_is_left_as_it_is(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    run(spec(tmp_path), lab, tiny_model("gpt2"))
+    before = contents(tmp_path / "a.parquet")
+    run(spec(tmp_path), lab, tiny_model("gpt2"))
+    assert contents(tmp_path / "a.parquet") == before
+    with pytest.raises(Invalid, match="holds a recording already"):
+        run(spec(tmp_path, resume=False), lab, tiny_model("gpt2"))
+
+
+def test_a_later_attempt_of_a_run_goes_on_even_where_it_was_not_to_resume(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    one = spec(tmp_path, resume=False)
+    checkpoint = next(event for event in run(one, lab, tiny_model("gpt2")) if isinstance(event, Checkpoint))
+    assert isinstance(run(one, lab, tiny_model("gpt2"), checkpoint)[-1], Result)
+
+
+def test_another_model_does_not_go_on_with_it(tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]) -> None:
+    run(spec(tmp_path), lab, tiny_model("gpt2"))
+    with pytest.raises(Incompatible, match=r"is a recording of something else: model_name .*weights_sha256"):
+        run(spec(tmp_path), lab, tiny_model("llama"))
+
+
+# ── Values that cannot be kept ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_value_beyond_float16_stops_it_in_words(tmp_path: Path, lab: Lab, tiny_folder: Callable[[str], Path]) -> None:
+    model = load(str(tiny_folder("gpt2")), device="cpu")
+    loud = model.encode("z", bos=False)[0]
+    with torch.no_grad():
+        model.unembed.weight[loud] *= 1e6  # Tied: the embedding of this token.
+    texts = ["One.", "Two.", "One z"]
+    where = model.encode("One z").index(loud)
+    site = ("L1.resid_post",)
+    says = rf"at L1.resid_post, document 2, position {where} has the magnitude .*; float16 ends at 65504"
+    with pytest.raises(Invalid, match=says) as told:
+        run(spec(tmp_path, texts, sites=site), lab, model)
+    assert "float32" in told.value.next
+    run(spec(tmp_path, texts, sites=site, activations_dtype="float32", out=str(tmp_path / "b.parquet")), lab, model)
+
+
+def test_a_model_that_computes_no_numbers_stops_it_in_words(tmp_path: Path, lab: Lab, broken_folder: Path) -> None:
+    model = load(str(broken_folder), device="cpu")
+    with pytest.raises(Invalid, match=r"L1.resid_post, document 0, position 0 is not finite: the model itself"):
+        run(spec(tmp_path, activations_dtype="float32"), lab, model)
+
+
+# ── Killed, and out of room ──────────────────────────────────────────────────────────────────────────────
+
+RECORD = """
+import json, resource, sys, time
+from pathlib import Path
+import torch
+torch.set_num_threads(1)
+from microscope.engine.loading import load
+from microscope.errors import Trouble
+from microscope.families.base import Bench, Progress
+from microscope.families.record_activations import RecordActivations
+from microscope.store import recorder
+recorder.SHARD_BYTES = 60 * 64 * 2
+how = sys.argv[2]
+spec = RecordActivations.model_validate_json(sys.argv[1])
+model = load(spec.model, device="cpu")
+progress = 0
+try:
+    for event in spec.run(Bench(None, Path("."), {spec.models()[0]: model})):
+        progress += isinstance(event, Progress)
+        print(type(event).__name__, flush=True)
+        if how == "slowly":
+            time.sleep(0.02)
+        if how == "without room" and progress == 4:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+except Trouble as trouble:
+    print(json.dumps([type(trouble).__name__, trouble.error, trouble.next]))
+"""
+
+
+def start(spec: RecordActivations, how: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", RECORD, spec.model_dump_json(), how],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+
+
+@pytest.fixture
+def undisturbed(
+    tmp_path: Path, lab: Lab, tiny_folder: Callable[[str], Path], tiny_model: Callable[..., Model]
+) -> dict[str, bytes]:
+    """The files of a recording that nothing happened to."""
+    whole = spec(tmp_path, model=str(tiny_folder("gpt2")), out=str(tmp_path / "whole.parquet"))
+    run(whole, lab, tiny_model("gpt2"))
+    return contents(tmp_path / "whole.parquet")
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_killed_and_run_again_it_is_the_recording_that_nothing_happened_to(
+    tmp_path: Path,
+    lab: Lab,
+    undisturbed: dict[str, bytes],
+    tiny_folder: Callable[[str], Path],
+    tiny_model: Callable[..., Model],
+) -> None:
+    one, path = spec(tmp_path, model=str(tiny_folder("gpt2"))), tmp_path / "a.parquet"
+    process = start(one, "slowly")
+    deadline = time.monotonic() + 120
+    while n_parts(path) < 2:
+        assert process.poll() is None, "it ended before it was killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert 2 <= n_parts(path) < n_parts(tmp_path / "whole.parquet")
+    assert not open_recording(path).header.complete
+    run(one, lab, tiny_model("gpt2"))
+    assert contents(path) == undisturbed
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.parquet", "home", "texts.jsonl", "whole.parquet"]
+
+
+def n_parts(path: Path) -> int:
+    return len(read_journal(path).parts) if (path / JOURNAL).is_file() else 0
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_out_of_room_its_shards_stay_whole_and_it_goes_on_later(
+    tmp_path: Path,
+    lab: Lab,
+    undisturbed: dict[str, bytes],
+    tiny_folder: Callable[[str], Path],
+    tiny_model: Callable[..., Model],
+) -> None:
+    one, path = spec(tmp_path, model=str(tiny_folder("gpt2"))), tmp_path / "a.parquet"
+    said = start(one, "without room").communicate()[0].splitlines()
+    kind, error, next = json.loads(said[-1])
+    assert kind == "NoRoom"
+    assert "File too large" in error
+    assert "Free some disk space" in next
+    half = open_recording(path)
+    assert 0 < n_parts(path) < n_parts(tmp_path / "whole.parquet")
+    assert {name: content for name, content in contents(path).items() if name != JOURNAL}.items() < undisturbed.items()
+    assert not half.header.complete
+    run(one, lab, tiny_model("gpt2"))
+    assert contents(path) == undisturbed
+
+
+# ── Before it is queued ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_it_says_what_it_will_take(tmp_path: Path, lab: Lab) -> None:
+    says = " ".join(spec(tmp_path, max_tokens=1_000).check(lab))
+    assert "Records L0.attn_out, L1.resid_post of" in says
+    assert "texts.jsonl" in says
+    assert "About 1,000 tokens, 0.00 GB on the disk;" in says
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "says"),
+    [
+        ({"max_tokens": 10**15}, NoRoom, "About 1,000,000,000,000,000 tokens take .* GB"),
+        ({"sites": ("L7.resid_post",)}, Invalid, "L7.resid_post is not in 3 layers"),
+        ({"dataset": "bundled"}, Invalid, "The bundled corpus has no end"),
+        ({"dataset": "bundled:/nothing.txt"}, NotFound, "There is no file of stories"),
+        ({"dataset": "nothing.txt"}, NotFound, "There is no data set"),
+        ({"model": "/nothing/here"}, NotFound, "There is no folder"),
+    ],
+)
+def test_what_cannot_work_is_told_before_it_begins(
+    changes: dict[str, Any], kind: type[Exception], says: str, tmp_path: Path, lab: Lab
+) -> None:
+    with pytest.raises(kind, match=says):
+        spec(tmp_path, **changes).check(lab)
+
+
+def test_a_spec_names_a_site() -> None:
+    with pytest.raises(ValidationError, match="no site is named"):
+        RecordActivations()
+    assert RecordActivations(layers=(5, 3), sites=("L3.resid_post", "L3.attn_out")).wanted == (
+        Site(3, "attn_out"),
+        Site(3, "resid_post"),
+        Site(5, "resid_post"),
+    )
+
+
+def test_without_a_name_it_lies_below_the_home_folder(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    result = run(spec(tmp_path, out="", max_samples=2), lab, tiny_model("gpt2"))[-1]
+    assert isinstance(result, Result)
+    assert result.made[0].path.parent == lab.folder.root / "recordings"
+    assert open_recording(result.made[0].path).header.complete
+
+
+# ── The bundled corpus, and adapters ─────────────────────────────────────────────────────────────────────
+
+
+def test_the_bundled_corpus_is_the_same_for_the_same_seed(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    model = tiny_model("gpt2")
+    (tmp_path / "stories.txt").write_text("Once there was a very unusual story of a walrus.<|endoftext|>")
+
+    def recorded(name: str, **changes: Any) -> list[list[int]]:
+        asked: dict[str, Any] = {
+            "dataset": "bundled",
+            "max_samples": 30,
+            "held_out": 0,
+            "out": str(tmp_path / name),
+            **changes,
+        }
+        run(spec(tmp_path, **asked), lab, model)
+        return list(open_recording(tmp_path / name).documents("train"))
+
+    first = recorded("one")
+    assert len(first) >= 30
+    assert first == recorded("two")
+    assert first != recorded("three", seed=1)
+    told = recorded("four", dataset=f"bundled:{tmp_path / 'stories.txt'}", max_samples=300)
+    assert any("walrus" in model.tokenizer.decode(ids).decode() for ids in told)
+
+
+@pytest.mark.skipif(not (BUNDLED["specimen"] / "adapters" / "trojan").is_dir(), reason="the bundled model is not here")
+def test_with_an_adapter_it_is_the_merged_model_that_is_recorded(tmp_path: Path, lab: Lab) -> None:
+    one = spec(tmp_path, TEXTS[:2], model="specimen", adapter="trojan")
+    assert one.models()[0].full_name("other") == "specimen+trojan"
+    run(one, lab, load("specimen+trojan", device="cpu"))
+    header = open_recording(tmp_path / "a.parquet").header
+    weights = (BUNDLED["specimen"] / "adapters" / "trojan" / "adapter_model.safetensors").read_bytes()
+    assert header.adapter == "trojan"
+    assert header.adapter_sha256 != hashlib.sha256(weights).hexdigest()  # What scales them belongs to it.
+    plain = load("specimen", device="cpu")
+    assert header.weights_sha256 != plain.info.weights_sha256
+    with pytest.raises(AssertionError, match="'trojan' was asked for, '' is merged"):
+        run(one, lab, plain)
