@@ -21,6 +21,7 @@ COPY constraints.txt ./
 RUN pip install --constraint constraints.txt --extra-index-url "$TORCH_INDEX" torch
 COPY pyproject.toml setup.py README.md LICENSE ./
 COPY backend ./backend
+COPY sae_checkpoints ./sae_checkpoints
 COPY --from=pages /source/backend/microscope/static ./backend/microscope/static
 RUN pip install --constraint constraints.txt . && rm -rf /source
 

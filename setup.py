@@ -1,4 +1,5 @@
-"""Builds the frontend into the package where it is not there yet; everything else stands in pyproject.toml."""
+"""Builds the frontend into the package where it is not there yet, and copies the SAEs that ship with it; everything else
+stands in pyproject.toml."""
 
 import shutil
 import subprocess
@@ -9,10 +10,11 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
 INDEX = ROOT / "backend/microscope/static/index.html"
+SAES = ROOT / "sae_checkpoints"
 
 
 class BuildWithFrontend(build_py):
-    """`pip install .` serves the pages too: node builds them first."""
+    """`pip install .` serves the pages too: node builds them first. `sae_checkpoints/` goes to `bundled/saes/`."""
 
     def run(self) -> None:
         if not self.editable_mode and not INDEX.exists():
@@ -24,6 +26,8 @@ class BuildWithFrontend(build_py):
             for command in (["ci", "--ignore-scripts"], ["run", "build"]):
                 subprocess.run([npm, *command], cwd=ROOT / "frontend", check=True)
         super().run()
+        if not self.editable_mode and SAES.is_dir():
+            shutil.copytree(SAES, Path(self.build_lib) / "microscope/bundled/saes", dirs_exist_ok=True)
 
 
 setup(cmdclass={"build_py": BuildWithFrontend})

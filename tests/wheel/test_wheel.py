@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 BUNDLED = ROOT / "backend/microscope/bundled/model"
+SAES = ROOT / "sae_checkpoints"
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,9 @@ def test_the_wheel_carries_the_pages_the_migrations_and_the_model(wheel: Path) -
     for file in BUNDLED.rglob("*"):
         if file.is_file():
             assert f"microscope/bundled/model/{file.relative_to(BUNDLED)}" in names
+    for file in SAES.rglob("*"):
+        if file.is_file():
+            assert f"microscope/bundled/saes/{file.relative_to(SAES)}" in names
 
 
 @pytest.fixture
