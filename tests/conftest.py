@@ -18,6 +18,10 @@ from microscope.engine.loading import load
 from microscope.engine.model import Model
 from microscope.engine.weights import BUNDLED
 
+from .postgres import database_url, postgresql
+
+__all__ = ["database_url", "postgresql"]
+
 torch.set_num_threads(1)
 
 D_MODEL, N_LAYERS, N_HEADS, N_CTX = 64, 3, 4, 256

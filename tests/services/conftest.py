@@ -9,13 +9,17 @@ from typing import NamedTuple
 
 import pytest
 
+from microscope.families import families
 from microscope.lab import Lab
+from microscope.services import Services, open_services
 from microscope.services.conversations import Conversations
 from microscope.services.hub import Hub
 from microscope.services.models import Models
 from microscope.services.traces import Traces
 from microscope.settings import Settings
 from microscope.wire import LoadModel
+
+from .run_families import Count
 
 
 class Bench(NamedTuple):
@@ -53,6 +57,33 @@ def bench(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> OpenBench:
         shape: str = "gpt2", folder: Path | None = None, home: Path | None = None, **settings: object
     ) -> AbstractAsyncContextManager[Bench]:
         return _opened(home or tmp_path / "home", folder or tiny_folder(shape), settings)
+
+    return make
+
+
+OpenDesk = Callable[..., AbstractAsyncContextManager[Services]]
+
+
+@asynccontextmanager
+async def _desk(settings: Settings) -> AsyncGenerator[Services]:
+    services = open_services(Lab.open(settings))
+    try:
+        yield services
+    finally:
+        await services.runner.close()
+        await services.newsroom.close()
+        await services.conversations.close()
+        await services.lab.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenDesk:
+    """`async with desk() as it:` is all services without a model; the family `count` can be run."""
+    monkeypatch.setitem(families(), "count", Count)
+
+    def make(**settings: object) -> AbstractAsyncContextManager[Services]:
+        given = {"home": tmp_path / "home", "device": "cpu", "model_budget_bytes": 1 << 30, **settings}
+        return _desk(Settings.model_validate(given))
 
     return make
 

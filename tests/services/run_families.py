@@ -14,6 +14,10 @@ from microscope.lab import Lab
 from microscope.wire.runs import ChartSpec, Evidence
 
 
+STEPS: list[int] = []
+"""Every number that was counted in this process."""
+
+
 class Count(Family, frozen=True):
     """Counts to a number and keeps the sum.
 
@@ -55,6 +59,7 @@ class Count(Family, frozen=True):
             yield Say(f"Goes on at {first}.")
         for number in range(first, self.to):
             time.sleep(self.step_s)
+            STEPS.append(number)
             if number == self.fails_at and bench.resume is None:
                 raise ZeroDivisionError("it was to fail")
             total += number

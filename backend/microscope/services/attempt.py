@@ -130,6 +130,7 @@ class Attempt:
         self._worked_s = 0.0
         self._stop: Stop | None = None
         self._lost = False
+        self._wrong: Trouble | None = None
         self._confirmed = time.monotonic()
         self._nudged = asyncio.Event()
 
@@ -255,6 +256,8 @@ class Attempt:
     def _look(self) -> None:
         if self._lost:
             raise _Lost
+        if self._wrong is not None:
+            raise self._wrong
         if self._stop is not None:
             raise _Stopped(self._stop)
         while self._pending and self._pending[0].done():
@@ -276,8 +279,8 @@ class Attempt:
             except SQLAlchemyError as wrong:  # It may come back before the lease is over.
                 log.warning("run %s: the database does not answer: %s", self._claimed.id, wrong)
                 self._lost = time.monotonic() - self._confirmed > LEASE_S
-            except Trouble as wrong:  # A full disk; the next thing that is written says so again, and the run fails.
-                log.warning("run %s: %s", self._claimed.id, wrong.error)
+            except Trouble as wrong:  # A full disk: the run fails of it at its next look.
+                self._wrong = wrong
 
     async def _tell(self) -> None:
         asked = await asyncio.to_thread(queue.asked, self._lab.database, self._claimed.id, self._claimed.claim)

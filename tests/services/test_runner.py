@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from microscope.engine.device import PATIENCE, Priority
+from microscope.families import families
+from microscope.services import Services
+from microscope.services.leases import Leases
+from microscope.services.runner import Runner
+from microscope.services.runs import Which
+from microscope.store import queue
+from microscope.store.run_folder import sha256
+from microscope.wire.runs import NewRun, Run, RunChange
+
+from .conftest import OpenDesk
+from .run_families import STEPS
+
+pytestmark = pytest.mark.anyio
+
+
+def submit(it: Services, **spec: Any) -> str:
+    return it.planning.submit(NewRun(spec={"kind": "count", **spec})).id
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(2_000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen in 20 s")
+
+
+async def worked(it: Services, id: str) -> Run:
+    await it.runner.work(drain=True)
+    return it.runs.get(id)
+
+
+def numbers(run: Run) -> list[int]:
+    return pq.read_table(Path(run.directory) / "tables/numbers.parquet")["n"].to_pylist()
+
+
+def steps(it: Services, run: Run) -> list[float | None]:
+    return list(it.run_files.series(run.row.id, 0).columns["step"])
+
+
+async def test_a_run_leaves_its_spec_its_results_and_a_manifest_that_is_true(desk: OpenDesk) -> None:
+    async with desk() as it:
+        run = await worked(it, submit(it, to=10, every=3))
+        assert run.row.status == "succeeded"
+        assert run.metrics == {"total": 45.0, "nothing": None}
+        assert run.row.headline == {"total": 45.0, "nothing": None}
+        assert numbers(run) == list(range(10))
+        assert steps(it, run) == [float(number) for number in range(1, 11)]
+        assert run.live == ("total",)
+        assert run.environment["data"] == {"numbers": "0" * 64}
+        assert run.environment["seeds"] == {"seed": 0}
+        folder = Path(run.directory)
+        assert json.loads((folder / "spec.json").read_text()) == run.spec
+        manifest = json.loads((folder / "manifest.json").read_text())["files"]
+        there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        assert set(manifest) == there - {"manifest.json"}
+        assert {name: sha256(folder / name) for name in manifest} == {
+            name: one["sha256"] for name, one in manifest.items()
+        }
+
+
+async def test_the_same_spec_may_be_run_again(desk: OpenDesk) -> None:
+    async with desk() as it:
+        first, second = submit(it, to=3), submit(it, to=3)
+        assert await it.runner.work(drain=True) == 2
+        one, two = it.runs.get(first), it.runs.get(second)
+        assert one.spec_sha256 == two.spec_sha256
+        assert one.metrics == two.metrics
+
+
+@pytest.mark.parametrize(("every", "goes_on_at"), [(4, 8), (0, 0)])
+async def test_a_run_that_failed_goes_on_from_its_checkpoint_with_each_row_once(
+    desk: OpenDesk, every: int, goes_on_at: int
+) -> None:
+    async with desk() as it:
+        id = submit(it, to=12, every=every, fails_at=10 if every else 99)
+        if not every:
+            it.runs.change(id, RunChange(action="cancel"))
+        run = await worked(it, id)
+        if every:
+            assert run.row.failure is not None
+            assert "ZeroDivisionError: it was to fail" in run.row.failure.error
+            assert any("Traceback" in line.text for line in it.run_files.log(id, 0))
+        it.runs.change(id, RunChange(action="requeue"))
+        run = await worked(it, id)
+        assert (run.row.status, run.row.failure) == ("succeeded", None)
+        assert numbers(run) == list(range(12))
+        assert steps(it, run) == [float(number) for number in range(1, 13)]
+        assert run.metrics["total"] == sum(range(12))
+        said = [line.text for line in it.run_files.log(id, 0)]
+        assert (f"Goes on at {goes_on_at}." in said) == bool(every)
+        assert not (Path(run.directory) / "parts").exists()
+
+
+async def test_cancel_stops_a_run_at_once_and_leaves_what_is_whole(desk: OpenDesk) -> None:
+    async with desk() as it:
+        id = submit(it, to=100_000, every=5, step_s=0.01)
+        working = asyncio.create_task(it.runner.work(once=True))
+        await until(lambda: it.runs.row(id).progress is not None)
+        began = time.monotonic()
+        assert it.runs.change(id, RunChange(action="cancel")).row.stopping == "cancel"
+        await working
+        assert time.monotonic() - began < 2
+        run = it.runs.get(id)
+        assert (run.row.status, run.row.stopping) == ("cancelled", None)
+        assert it.lab.device.waiting == 0
+        parts = sorted((Path(run.directory) / "parts/numbers").iterdir())
+        rows = [number for part in parts for number in pq.read_table(part)["n"].to_pylist()]
+        assert rows == list(range(len(rows)))
+        assert {file.path for file in run.artifacts if file.sha256} >= {"spec.json", "series.jsonl"}
+
+
+async def test_a_paused_run_goes_on_from_its_last_checkpoint(desk: OpenDesk) -> None:
+    async with desk() as it:
+        id = submit(it, to=60, every=5, step_s=0.01)
+        working = asyncio.create_task(it.runner.work(once=True))
+        await until(lambda: (now := it.runs.row(id).progress) is not None and now.done >= 10)
+        it.runs.change(id, RunChange(action="pause"))
+        await working
+        assert it.runs.row(id).status == "paused"
+        assert await it.runner.work(drain=True) == 0
+        it.runs.change(id, RunChange(action="resume"))
+        run = await worked(it, id)
+        assert run.row.status == "succeeded"
+        assert run.row.attempts == 2
+        assert numbers(run) == list(range(60))
+        assert steps(it, run) == [float(number) for number in range(1, 61)]
+        times = [value for value in it.run_files.series(id, 0).columns["time"] if value is not None]
+        assert times == sorted(times)
+
+
+async def test_a_server_that_ends_gives_its_run_back_without_blame(desk: OpenDesk) -> None:
+    async with desk() as it:
+        id = submit(it, to=10_000, every=5, step_s=0.005)
+        it.runner.start()
+        await until(lambda: (now := it.runs.row(id).progress) is not None and now.done >= 5)
+        assert it.runs.queue().workers
+        await it.runner.close()
+        row = it.runs.row(id)
+        assert (row.status, row.interruptions, row.place) == ("planned", 0, 1)
+        assert it.runs.queue().workers == ()
+
+
+async def test_clicks_overtake_a_run_between_two_steps(desk: OpenDesk) -> None:
+    """However long the run's queue of steps is, a click waits for the step that runs and for no other."""
+    async with desk() as it:
+        id = submit(it, to=200, every=0, step_s=0.005)
+        working = asyncio.create_task(it.runner.work(once=True))
+        await until(lambda: it.lab.device.waiting > 0 or it.runs.row(id).progress is not None)
+        for _ in range(20):
+            before = len(STEPS)
+            after = await it.lab.device.do(Priority.CLICK, lambda: len(STEPS))
+            assert after - before <= 2
+            await asyncio.sleep(0.003)
+        await working
+        assert it.runs.row(id).status == "succeeded"
+
+
+async def test_a_stream_of_clicks_does_not_starve_a_run(desk: OpenDesk) -> None:
+    """There is always a click that waits; a step is overtaken by so many at most."""
+    async with desk() as it:
+        clicks, over = [0], [False]
+
+        def click() -> None:
+            clicks[0] += 1
+            time.sleep(0.0005)
+            if not over[0]:
+                it.lab.device.submit(Priority.CLICK, click)
+
+        id = submit(it, to=10, every=5)
+        for _ in range(3):
+            it.lab.device.submit(Priority.CLICK, click)
+        await it.runner.work(once=True)
+        over[0] = True
+        assert it.runs.row(id).status == "succeeded"
+        jobs = 10 + 2 + 2  # Steps, checkpoints, the result and the end of the generator.
+        assert clicks[0] < 3 * (jobs + 10) * 2 * PATIENCE
+
+
+async def test_a_clock_that_goes_backwards_changes_nothing(desk: OpenDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with desk() as it:
+        clock = iter(range(2_000_000_000, 0, -86_400))
+        monkeypatch.setattr(time, "time", lambda: float(next(clock)))
+        id = submit(it, to=30, every=5, step_s=0.01, fails_at=22)
+        await it.runner.work(drain=True)
+        it.runs.change(id, RunChange(action="requeue"))
+        run = await worked(it, id)
+        assert run.row.status == "succeeded"
+        assert run.row.interruptions == 0
+        times = [value for value in it.run_files.series(id, 0).columns["time"] if value is not None]
+        assert times == sorted(times)
+        assert it.runs.queue().ended[0].id == id
+
+
+async def test_beats_that_stand_still_are_a_dead_workers(desk: OpenDesk) -> None:
+    """By the clock of whoever looks, and only after as long as a lease lasts."""
+    async with desk() as it:
+        id = submit(it, to=3)
+        claim = queue.claim(it.lab.database, id, "elsewhere:7", "another-place/7/1.00", 1.0)
+        assert claim is not None
+        leases = Leases(it.lab.database, lease_s=0.3)
+        assert leases.look() == []
+        await asyncio.sleep(0.2)
+        queue.beat(it.lab.database, id, claim)
+        assert leases.look() == []
+        await asyncio.sleep(0.2)
+        assert leases.look() == []
+        await asyncio.sleep(0.2)
+        assert [(one.id, one.status) for one in leases.look()] == [(id, "planned")]
+        run = await worked(it, id)
+        assert (run.row.status, run.row.interruptions) == ("succeeded", 1)
+
+
+async def test_a_worker_that_lost_its_run_writes_no_more(desk: OpenDesk) -> None:
+    async with desk() as it:
+        id = submit(it, to=100_000, every=5, step_s=0.01)
+        working = asyncio.create_task(it.runner.work(once=True))
+        await until(lambda: (now := it.runs.row(id).progress) is not None and now.done >= 10)
+        record = queue.running(it.lab.database)[0]
+        assert queue.interrupt(it.lab.database, record, 1.0) == "planned"
+        claim = it.runner.claim(id)
+        it.runner.nudge()
+        await working
+        files = {file.path: sha256(Path(it.runs.get(id).directory) / file.path) for file in it.runs.get(id).artifacts}
+        await asyncio.sleep(0.3)
+        assert files == {
+            file.path: sha256(Path(it.runs.get(id).directory) / file.path) for file in it.runs.get(id).artifacts
+        }
+        assert it.runs.row(id).status == "running"
+        assert claim is not None
+        other = Runner(it.lab, it.models)
+        finishing = asyncio.create_task(other.run(id, claim))
+        await until(lambda: it.runs.row(id).attempts == 2 and other.running == id)
+        it.runs.change(id, RunChange(action="cancel"))
+        assert (await finishing).status == "cancelled"
+
+
+async def test_a_directory_that_somebody_deleted_is_told_and_begun_anew(desk: OpenDesk) -> None:
+    async with desk() as it:
+        id = submit(it, to=12, every=4, fails_at=10)
+        run = await worked(it, id)
+        shutil.rmtree(run.directory)
+        run = it.runs.get(id)
+        assert run.directory_missing
+        assert (run.artifacts, run.metrics) == ((), {})
+        assert it.run_files.series(id, 0).columns == {}
+        assert id in {row.id for row in it.runs.list(Which()).rows}
+        it.runs.change(id, RunChange(action="requeue"))
+        run = await worked(it, id)
+        assert run.row.failure is not None, "it began anew, and so failed where it did at first"
+        assert not run.directory_missing
+
+
+async def test_parts_that_somebody_deleted_are_missed(desk: OpenDesk) -> None:
+    async with desk() as it:
+        id = submit(it, to=12, every=4, fails_at=10)
+        run = await worked(it, id)
+        shutil.rmtree(Path(run.directory) / "parts")
+        it.runs.change(id, RunChange(action="requeue"))
+        run = await worked(it, id)
+        assert run.row.failure is not None
+        assert "parts of the table 'numbers' are gone" in run.row.failure.error
+
+
+async def test_a_damaged_checkpoint_is_told_and_not_gone_on_from(desk: OpenDesk) -> None:
+    async with desk() as it:
+        id = submit(it, to=12, every=4, fails_at=10)
+        checkpoint = Path((await worked(it, id)).directory) / "checkpoint.safetensors"
+        checkpoint.write_bytes(checkpoint.read_bytes()[:40])
+        it.runs.change(id, RunChange(action="requeue"))
+        run = await worked(it, id)
+        assert run.row.failure is not None
+        assert str(checkpoint) in run.row.failure.error
+        checkpoint.unlink()
+        it.runs.change(id, RunChange(action="requeue"))
+        assert (await worked(it, id)).row.attempts == 3
+
+
+async def test_a_full_disk_fails_the_run_in_words_and_it_goes_on_when_there_is_room(desk: OpenDesk) -> None:
+    """The device that is always full takes the place of the curves."""
+    async with desk() as it:
+        id = submit(it, to=12, every=4, fails_at=10)
+        folder = Path((await worked(it, id)).directory)
+        kept = sha256(folder / "checkpoint.safetensors")
+        (folder / "series.jsonl").rename(folder / "aside")
+        (folder / "series.jsonl").symlink_to("/dev/full")
+        it.runs.change(id, RunChange(action="requeue"))
+        run = await worked(it, id)
+        assert run.row.failure is not None
+        assert "No space left on device" in run.row.failure.error
+        assert "Free some disk space" in run.row.failure.next
+        assert sha256(folder / "checkpoint.safetensors") == kept
+        (folder / "aside").replace(folder / "series.jsonl")
+        it.runs.change(id, RunChange(action="requeue"))
+        run = await worked(it, id)
+        assert run.row.status == "succeeded"
+        assert numbers(run) == list(range(12))
+        assert steps(it, run) == [float(number) for number in range(1, 13)]
+
+
+async def test_a_model_is_held_in_memory_while_the_run_lasts_and_stays_behind_it(
+    desk: OpenDesk, tiny_folder: Callable[[str], Path]
+) -> None:
+    async with desk() as it:
+        id = submit(it, to=20_000, every=0, step_s=0.002, model=str(tiny_folder("gpt2")))
+        working = asyncio.create_task(it.runner.work(once=True))
+        await until(lambda: (now := it.runs.row(id).progress) is not None and now.unit == "numbers")
+        (slug,) = it.lab.models
+        assert it.lab.models.is_pinned(slug)
+        assert it.models.current is None
+        it.runs.change(id, RunChange(action="cancel"))
+        await working
+        assert not it.lab.models.is_pinned(slug)
+        assert slug in it.lab.models
+        models = it.runs.get(id).environment["models"]
+        assert isinstance(models, list)
+        (model,) = models
+        assert isinstance(model, dict)
+        loaded = it.lab.models.get(slug)
+        assert loaded is not None
+        assert model["weights_sha256"] == loaded.model.info.weights_sha256
+
+
+async def test_a_spec_of_a_family_that_is_gone_fails_in_words(desk: OpenDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with desk() as it:
+        id = submit(it, to=3)
+        monkeypatch.delitem(families(), "count")
+        run = await worked(it, id)
+        assert run.row.failure is not None
+        assert "'count' is no family" in run.row.failure.error
