@@ -1,5 +1,4 @@
-"""Builds the frontend into the package where it is not there yet, and copies the SAEs that ship with it; everything else
-stands in pyproject.toml."""
+"""Builds the frontend where it is not there yet and copies the SAEs that ship; all else stands in pyproject.toml."""
 
 import shutil
 import subprocess
