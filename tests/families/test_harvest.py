@@ -24,6 +24,7 @@ from microscope.lab import Lab
 from microscope.settings import Settings
 from microscope.store.activity import Reader
 from microscope.store.checkpoints import read_sae, write_sae
+from microscope.store.saes import Library
 
 SITE = "L1.resid_post"
 D_SAE = 96
@@ -100,7 +101,7 @@ def model(request: pytest.FixtureRequest, tiny_model: Callable[..., Model]) -> M
 
 def test_a_dictionary_says_what_the_dense_table_says(model: Model, lab: Lab, text: Path, tmp_path: Path) -> None:
     folder = some_sae(model, tmp_path / "sae_layer_1")
-    events = ran(Harvest(sae=folder, dataset=str(text), least=2, neighbours=4), lab, model)
+    events = ran(Harvest(sae=str(folder), dataset=str(text), least=2, neighbours=4), lab, model)
     assert isinstance(events[-1], Result)
     assert events[-1].made == (Made("features", lab.folder.path("features/sae_layer_1")),)
     reader, truth = Reader(events[-1].made[0].path), dense(model, read_sae(folder), text)
@@ -149,7 +150,7 @@ def test_a_dictionary_says_what_the_dense_table_says(model: Model, lab: Lab, tex
 
 def test_directions_are_decoded_through_the_models_own_head(model: Model, lab: Lab, text: Path, tmp_path: Path) -> None:
     folder = some_sae(model, tmp_path / "sae")
-    ran(Harvest(sae=folder, dataset=str(text), max_tokens=200), lab, model)
+    ran(Harvest(sae=str(folder), dataset=str(text), max_tokens=200), lab, model)
     reader, direction = Reader(lab.folder.path("features/sae")), read_sae(folder).weights["W_dec"][3]
     (row,) = reader.features([3])
     with torch.no_grad():
@@ -171,8 +172,8 @@ def test_a_recording_gives_what_the_model_gives(model: Model, lab: Lab, text: Pa
         model=model.name, sites=(SITE,), dataset=str(text), out=str(out), activations_dtype="float32"
     )
     ran(record, lab, model)
-    ran(Harvest(sae=folder, name="recorded", activations=out), lab, model)
-    ran(Harvest(sae=folder, name="computed", dataset=str(text)), lab, model)
+    ran(Harvest(sae=str(folder), name="recorded", activations=out), lab, model)
+    ran(Harvest(sae=str(folder), name="computed", dataset=str(text)), lab, model)
     recorded, computed = (Reader(lab.folder.path(f"features/{name}")) for name in ("recorded", "computed"))
     assert recorded.head["held_out_documents"] == computed.head["held_out_documents"]
     assert recorded.column("count").tolist() == computed.column("count").tolist()
@@ -186,7 +187,7 @@ def test_one_that_was_stopped_goes_on_to_the_same_dictionary(
     monkeypatch.setattr("microscope.families.harvest.CHECKPOINT_S", -1.0)
     model = tiny_model("gpt2")
     folder = some_sae(model, tmp_path / "sae", architecture=Relu())
-    whole = Harvest(sae=folder, name="whole", dataset=str(text))
+    whole = Harvest(sae=str(folder), name="whole", dataset=str(text))
     saved = [one for one in ran(whole, lab, model) if isinstance(one, Checkpoint)]
     assert len(saved) > 3
     bench = Bench(lab, lab.folder.path("runs/harvest-2"), dict.fromkeys(whole.models(), model))
@@ -205,11 +206,23 @@ def test_one_that_was_stopped_goes_on_to_the_same_dictionary(
             assert one.of_feature(table, feature) == other.of_feature(table, feature)
 
 
+def test_an_sae_of_the_library_goes_by_its_slug(
+    tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
+) -> None:
+    model = tiny_model("gpt2")
+    entry = Library(lab.folder).register(some_sae(model, tmp_path / "elsewhere"), "elsewhere", "mine")
+    by_slug = Harvest(sae="mine", dataset=str(text), max_tokens=200)
+    assert by_slug.models()[0].name == ""
+    ran(by_slug, lab, model)
+    assert Reader(lab.folder.path("features/mine")).head["sae_path"] == str(entry.path)
+    assert "Replaces" in Harvest(sae=str(entry.path), dataset=str(text)).check(lab)[1]
+
+
 def test_progress_tells_tokens_and_then_features(
     tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
 ) -> None:
     model = tiny_model("gpt2")
-    family = Harvest(sae=some_sae(model, tmp_path / "sae"), dataset=str(text), max_tokens=300)
+    family = Harvest(sae=str(some_sae(model, tmp_path / "sae")), dataset=str(text), max_tokens=300)
     told = [one for one in ran(family, lab, model) if isinstance(one, Progress)]
     assert [one.stage for one in (told[0], told[-1])] == ["reading", "writing"]
     assert told[-1].done == told[-1].of == D_SAE
@@ -228,18 +241,18 @@ def test_what_does_not_fit_is_refused_in_words(
     narrow = read_sae(folder).spec.model_copy(update={"d_in": 32, "d_out": 32, "d_sae": 4, "architecture": TopK(k=2)})
     write_sae(tmp_path / "narrow", Sae(narrow, weights))
     with pytest.raises(Incompatible, match=r"d_model=32, .* has 64"):
-        ran(Harvest(sae=tmp_path / "narrow", dataset=str(text)), lab, model)
+        ran(Harvest(sae=str(tmp_path / "narrow"), dataset=str(text)), lab, model)
     empty = tmp_path / "empty.txt"
     empty.write_text("\n\n")
     with pytest.raises(Invalid, match="no text"):
-        ran(Harvest(sae=folder, dataset=str(empty)), lab, model)
+        ran(Harvest(sae=str(folder), dataset=str(empty)), lab, model)
     assert not lab.folder.path("features").exists() or not any(lab.folder.path("features").iterdir())
 
 
 def test_before_it_begins_it_says_what_it_will_do(
     tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
 ) -> None:
-    family = Harvest(sae=some_sae(tiny_model("gpt2"), tmp_path / "sae"), dataset=str(text))
+    family = Harvest(sae=str(some_sae(tiny_model("gpt2"), tmp_path / "sae")), dataset=str(text))
     says = family.check(lab)
     assert "96 features (topk) at L1.resid_post" in says[0]
     assert "GB of memory" in says[1]

@@ -34,6 +34,7 @@ from microscope.store.activations import Recording, open_recording
 from microscope.store.activity import Writer, chunks, place_of
 from microscope.store.checkpoints import read_sae, read_spec, resolve
 from microscope.store.datasets import Dataset
+from microscope.store.saes import Library, slug_of
 from microscope.store.shards import SPLITS
 from microscope.wire.runs import Evidence
 
@@ -54,11 +55,11 @@ class Harvest(Family, frozen=True):
     evidence: ClassVar[Evidence] = "correlational"
     title: ClassVar[str] = "Harvest features"
 
-    sae: Path
-    """Folder or file of the SAE."""
+    sae: str
+    """Slug, folder or file of the SAE."""
 
     name: str = Field(default="", pattern=r"^[\w.-]*$", max_length=200)
-    """Of the dictionary, as in `/features?sae=…`: the SAE's slug; empty is the name of its folder."""
+    """Of the dictionary, as in `/features?sae=…`; empty is the SAE's slug, or its folder's name where it has none."""
 
     activations: Path | None = None
     """A recording of the SAE's site; without one the model reads `dataset`."""
@@ -76,7 +77,7 @@ class Harvest(Family, frozen=True):
     """Where the text is, in JSONL, Parquet and data sets from the hub."""
 
     model: str = ""
-    """Bundled name, hub id or folder; empty is the one that the recording or the SAE names."""
+    """Bundled name, hub id or folder; empty is the one that the recording or the SAE's own file names."""
 
     adapter: str = ""
     """A LoRA merged into the model: a name beside it, such as trojan, or a folder; empty is none."""
@@ -117,10 +118,11 @@ class Harvest(Family, frozen=True):
             NotFound, Invalid: no SAE, recording or data set there.
             Incompatible: the recording is of another site or width.
         """
-        spec = self._spec()
+        path, slug = self._found(lab)
+        spec = read_spec(path, site=self.site)
         recording = self._recording(spec)
         source = str(recording.path) if recording else f"{self.max_tokens:,} tokens of {self._data().name}"
-        folder = place_of(lab.folder, self._slug())
+        folder = place_of(lab.folder, slug)
         n_bytes = bytes_needed(spec.d_sae, self._wanted(1.0))
         return (
             f"Harvests {spec.d_sae:,} features ({spec.architecture.kind}) at {spec.site} from {source}.",
@@ -134,7 +136,8 @@ class Harvest(Family, frozen=True):
             Invalid: nothing to read, or activations that are not finite.
             NoRoom: the disk is full; the old dictionary stays.
         """
-        model, sae = bench.model(), read_sae(resolve(self.sae), site=self.site)
+        path, slug = self._found(bench.lab)
+        model, sae = bench.model(), read_sae(path, site=self.site)
         recording, site = self._recording(sae.spec), _site_of(sae.spec)
         _check_fit(sae.spec, model, recording)
         sae = sae.to(model.device)
@@ -148,10 +151,11 @@ class Harvest(Family, frozen=True):
         yield from self._gathered(self._reads(model, recording, site, read.batches), model, sae, gathering, read, rows)
         if not gathering.activity.rows:
             raise Invalid("There was no text to read.", next="Give a data set or a recording with documents in it.")
-        with Writer(bench.lab.folder, self._slug()) as writer:
+        with Writer(bench.lab.folder, slug) as writer:
             yield from self._written(writer, model, sae, gathering, read.all())
-            path = writer.finish(self._head(model, sae, gathering, read, recording, bench))
-        yield self._result(gathering, path)
+            head = self._head(model, sae, gathering, read, recording)
+            made = writer.finish({**head, "sae_path": str(path.absolute()), "run": bench.directory.name})
+        yield self._result(gathering, made)
 
     # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -194,7 +198,7 @@ class Harvest(Family, frozen=True):
             yield Progress(features.stop, sae.spec.d_sae, "features", "writing")
 
     def _head(
-        self, model: Model, sae: Sae, gathering: Gathering, read: TextsRead, recording: Recording | None, bench: Bench
+        self, model: Model, sae: Sae, gathering: Gathering, read: TextsRead, recording: Recording | None
     ) -> dict[str, JsonValue]:
         """`dictionary.json`."""
         texts, activity = read.all(), gathering.activity
@@ -215,9 +219,7 @@ class Harvest(Family, frozen=True):
             "l0": float(activity.count.sum()) / activity.rows,
             "dataset": header.dataset if header else self._data().name,
             "dataset_sha256": header.tokens_sha256 if header else self._data().sha256,
-            "run": bench.directory.name,
             "made": time.time(),
-            "sae_path": str(resolve(self.sae).absolute()),
             "sae_format": sae.spec.format,
             "training": sae.spec.dataset,
             "seed": self.seed,
@@ -243,11 +245,19 @@ class Harvest(Family, frozen=True):
 
     # ── What it works with ───────────────────────────────────────────────────────────────────────────────
 
-    def _spec(self) -> Spec:
-        return read_spec(resolve(self.sae), site=self.site)
+    def _found(self, lab: Lab) -> tuple[Path, str]:
+        """Where the SAE lies, and what its dictionary is called."""
+        library = Library(lab.folder, lab.settings.sae_cache_dir)
+        if not self._is_path:
+            entry = library.get(self.sae)
+            return entry.path, self.name or entry.slug
+        path = resolve(Path(self.sae))
+        known = library.find(path)
+        return path, self.name or (known.slug if known else slug_of(path.absolute().with_suffix("").name))
 
-    def _slug(self) -> str:
-        return self.name or resolve(self.sae).absolute().with_suffix("").name
+    @property
+    def _is_path(self) -> bool:
+        return "/" in self.sae or Path(self.sae).expanduser().exists()
 
     def _wanted(self, pair_share: float) -> Wanted:
         return Wanted(top=self.top, sample=self.sample, context=self.context, pair_share=pair_share, seed=self.seed)
@@ -257,7 +267,7 @@ class Harvest(Family, frozen=True):
             return self.model
         if self.activations is not None:
             return open_recording(self.activations).header.model_name
-        return self._spec().model_name
+        return read_spec(resolve(Path(self.sae)), site=self.site).model_name if self._is_path else ""
 
     def _recording(self, spec: Spec) -> Recording | None:
         if self.activations is None:
