@@ -1,0 +1,258 @@
+"""Windows of a million rows against the obvious sort."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from tests.services.dictionaries import example, generated, keep
+
+from microscope.errors import Invalid, NotFound
+from microscope.lab import Lab
+from microscope.services.explaining import Explaining
+from microscope.services.feature_table import Which, bounds_of, histogram
+from microscope.services.features import Features
+from microscope.services.labels import Labels
+from microscope.services.models import Models
+from microscope.services.neuronpedia import Neuronpedia
+from microscope.settings import Settings
+from microscope.wire.features import ExplainFeatures, FeatureListChange, LabelChange, NewFeatureList, NewLabel
+from microscope.wire.neuronpedia import NeuronpediaBatch
+
+MILLION = 1_000_000
+
+
+class Desk(NamedTuple):
+    lab: Lab
+    features: Features
+    labels: Labels
+
+
+def opened(home: Path) -> Desk:
+    lab = Lab.open(Settings(home=home))
+    labels = Labels(lab)
+    return Desk(lab, Features(lab, Models(lab), labels), labels)
+
+
+def shut(desk: Desk) -> None:
+    desk.lab.device.close()
+    desk.lab.database.dispose()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A dictionary of 200 features."""
+    desk = opened(tmp_path / "home")
+    shown = [
+        example(3, "top", 0, 2.0, "the cat sat"),
+        example(3, "held_out", 0, 1.0, "a dog"),
+        example(4, "q50", 0, 1.5, ""),
+    ]
+    keep(desk.lab.folder, "mine", generated(200), shown)
+    yield desk
+    shut(desk)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, dict[str, Any]]]:
+    desk = opened(tmp_path_factory.mktemp("home"))
+    columns = generated(MILLION)
+    keep(desk.lab.folder, "large", columns)
+    yield desk, columns
+    shut(desk)
+
+
+# ── The table ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("sort", "desc"), [("id", True), ("density", False), ("max", True)])
+def test_any_window_of_a_million_rows_is_that_of_the_obvious_sort(
+    large: tuple[Desk, dict[str, Any]], sort: str, desc: bool
+) -> None:
+    desk, columns = large
+    key = columns["index" if sort == "id" else sort].tolist()
+    live = [index for index in range(MILLION) if columns["count"][index]]
+    obvious = sorted(live, key=lambda index: (-key[index] if desc else key[index], index))
+    which = Which.model_validate({"sort": sort, "desc": desc})
+    for offset in (0, 1, 123_456, len(obvious) - 50):
+        page = desk.features.page("large", which, offset, 200)
+        assert [row.index for row in page.rows] == obvious[offset : offset + 200]
+        assert page.total == len(obvious)
+
+
+def test_the_next_window_of_a_million_rows_comes_at_once(large: tuple[Desk, dict[str, Any]]) -> None:
+    desk, _ = large
+    which = Which(sort="max", desc=True)
+    desk.features.page("large", which, 0, 200)
+    times: list[float] = []
+    for offset in range(0, 900_000, 100_000):
+        begun = time.process_time()
+        desk.features.page("large", which, offset, 200)
+        times.append(time.process_time() - begun)
+    assert np.median(times) < 1.0
+
+
+def test_ranges_states_lists_stars_and_words_let_through_what_they_say(desk: Desk) -> None:
+    columns = generated(200)
+    desk.labels.star("mine", 7, True)
+    desk.labels.add("mine", 11, NewLabel(text="names of Towns"))
+    of_list = desk.labels.add_list(NewFeatureList(sae="mine", title="some", indices=(5, 3, 5, 150)))
+
+    def shown(**which: Any) -> list[int]:
+        return [row.index for row in desk.features.page("mine", Which(**{"state": "all", **which}), 0, 200).rows]
+
+    density, largest = columns["density"], columns["max"]
+    assert shown(density="0.1-0.2") == np.flatnonzero((density >= 0.1) & (density <= 0.2)).tolist()
+    assert shown(density="-0.2", max="20-") == np.flatnonzero((density <= 0.2) & (largest >= 20)).tolist()
+    assert shown(state="dead") == np.flatnonzero(columns["count"] == 0).tolist()
+    assert shown(list=of_list.id) == [3, 5, 150]
+    assert shown(starred=True) == [7]
+    assert shown(q="WORD7") == [7, 57, 107, 157]
+    assert shown(q="next3", within="logit")[:3] == [3, 10, 17]
+    assert shown(q="next3", within="token") == []
+    assert shown(q="CAT", within="text") == [3]
+    assert shown(q="towns") == [11]
+
+
+def test_labels_and_scores_sort_those_that_have_one_first(desk: Desk) -> None:
+    for index, text, score in ((9, "b", 0.5), (4, "a", None), (6, "B", 0.9)):
+        desk.labels.add("mine", index, NewLabel(text=text, score=score))
+
+    def first(sort: str, desc: bool) -> list[int]:
+        which = Which.model_validate({"sort": sort, "desc": desc, "state": "all"})
+        return [row.index for row in desk.features.page("mine", which, 0, 4).rows]
+
+    assert first("label", False) == [4, 6, 9, 0]
+    assert first("label", True) == [6, 9, 4, 0]
+    assert first("score", True) == [6, 9, 0, 1]
+
+
+def test_a_range_is_read_whatever_its_exponents() -> None:
+    assert bounds_of("1e-4-2.5e-3") == (1e-4, 2.5e-3)
+    assert bounds_of("3-") == (3, np.inf)
+    assert bounds_of("-3") == (-np.inf, 3)
+    assert bounds_of("") == (-np.inf, np.inf)
+    for wrong in ("5-3", "a-b", "3"):
+        with pytest.raises(ValueError, match="expected lo-hi"):
+            bounds_of(wrong)
+
+
+def test_histograms_count_every_live_feature(desk: Desk) -> None:
+    columns = generated(200)
+    made = desk.features.histograms("mine")
+    live = int((columns["count"] > 0).sum())
+    assert sum(made.density.counts) == sum(made.max.counts) == live
+    assert made.dead == 200 - live
+    assert histogram(np.array([2.0, 2.0]), "log").edges[0] == 2.0
+    assert histogram(np.zeros(0), "log").counts == ()
+
+
+def test_a_new_harvest_takes_the_place_of_the_old_one(desk: Desk) -> None:
+    assert desk.features.page("mine", Which(), 0, 1).dictionary.d_sae == 200
+    keep(desk.lab.folder, "mine", generated(10))
+    assert desk.features.page("mine", Which(), 0, 1).dictionary.d_sae == 10
+
+
+# ── A feature ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_features_page_holds_what_was_harvested(desk: Desk) -> None:
+    page = desk.features.feature("mine", 3)
+    assert page.id == "mine/3"
+    assert [(one.group, one.held_out) for one in (*page.examples, *page.held_out)] == [("top", False), ("top", True)]
+    assert [one.id for one in page.tokens] == [9, 8]
+    assert page.histogram.edges == (1.0, 2**0.25)
+    assert page.previous is not None
+    assert page.next is not None
+    assert page.previous < 3 < page.next
+
+
+def test_ids_of_both_kinds_name_a_feature(desk: Desk) -> None:
+    assert desk.features.named("mine/12").index == 12
+    assert desk.features.named("layer_1_feature_12").id == "mine/12"
+    with pytest.raises(NotFound, match="0 dictionaries read L2"):
+        desk.features.named("layer_2_feature_12")
+    with pytest.raises(NotFound, match="has 200 features"):
+        desk.features.named("mine/200")
+    with pytest.raises(Invalid, match="names no feature"):
+        desk.features.named("mine/x")
+    with pytest.raises(NotFound, match="were harvested"):
+        desk.features.page("other", Which(), 0, 1)
+
+
+# ── What is said ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_label_is_replaced_and_kept_in_the_history(desk: Desk) -> None:
+    first = desk.labels.add("mine", 3, NewLabel(text="cats", author="Ada"))
+    second = desk.labels.add("mine", 3, NewLabel(text="small cats", author="Ada"))
+    third = desk.labels.change(second.id, LabelChange(text="kittens"))
+    history = desk.features.feature("mine", 3).labels
+    assert [one.text for one in history] == ["kittens", "small cats", "cats"]
+    assert [one.current for one in history] == [True, False, False]
+    assert [one.replaces for one in history] == [second.id, first.id, None]
+    assert desk.features.feature("mine", 3).row.label == "kittens"
+    assert desk.labels.withdraw(third.id).withdrawn
+    assert desk.features.feature("mine", 3).row.label == ""
+    assert len(desk.labels.of("mine", 3)) == 4
+    with pytest.raises(NotFound, match="no current label"):
+        desk.labels.change(third.id, LabelChange(text="again"))
+
+
+def test_notes_pile_up_and_people_stand_before_models(desk: Desk) -> None:
+    for text in ("one", "two"):
+        desk.labels.add("mine", 3, NewLabel(what="note", text=text))
+    assert [one.current for one in desk.labels.of("mine", 3)] == [True, True]
+    batch = NeuronpediaBatch.model_validate(
+        {"modelId": "tiny", "source": "1-mine", "features": [{"index": 3, "explanations": [{"text": "felines"}]}]}
+    )
+    pedia = Neuronpedia(desk.lab, desk.features)
+    assert pedia.take_in("mine", batch).labels == 1
+    assert pedia.take_in("mine", batch).known == 1
+    assert desk.features.feature("mine", 3).row.label_kind == "model"
+    desk.labels.add("mine", 3, NewLabel(text="cats"))
+    assert desk.features.feature("mine", 3).row.label == "cats"
+
+
+def test_what_is_no_label_is_refused(desk: Desk) -> None:
+    for text in ("two\nlines", "x" * 513, "  "):
+        with pytest.raises(Invalid):
+            desk.labels.add("mine", 3, NewLabel(text=text))
+
+
+def test_a_list_grows_and_shrinks(desk: Desk) -> None:
+    made = desk.labels.add_list(NewFeatureList(sae="mine", title="mine", indices=(4, 4, 2)))
+    changed = desk.labels.change_list(made.id, FeatureListChange(title="ours", add=(9, 2), remove=(4,)))
+    assert (changed.title, changed.indices) == ("ours", (2, 9))
+    assert desk.labels.lists("mine") == (changed,)
+    desk.labels.drop_list(made.id)
+    with pytest.raises(NotFound):
+        desk.labels.drop_list(made.id)
+
+
+def test_neuronpedias_batch_is_read_back(desk: Desk) -> None:
+    desk.labels.add("mine", 3, NewLabel(text="cats"))
+    batch = Neuronpedia(desk.lab, desk.features).batch("mine", [3, 4])
+    assert NeuronpediaBatch.model_validate_json(batch.model_dump_json()) == batch
+    assert batch.source == "1-mine"
+    assert batch.features[0].explanations[0].text == "cats"
+    assert batch.features[0].activations[0].tokens == (" word1", " word2", " word3")
+    assert batch.features[1].activations[0].quantileFraction == 0.25
+
+
+@pytest.mark.anyio
+async def test_rules_label_what_they_can_and_nothing_twice(desk: Desk) -> None:
+    explaining = Explaining(desk.lab, desk.features)
+    live = int((generated(200)["count"] > 0).sum())
+    assert (await explaining.explain("mine", ExplainFeatures())).labels == live
+    again = await explaining.explain("mine", ExplainFeatures())
+    assert (again.labels, again.unchanged) == (0, live)
+    assert desk.features.feature("mine", 3).row.label == 'on " word3"'
+    lifted = await explaining.explain("mine", ExplainFeatures(indices=(3, 4), by="lift"))
+    assert (lifted.labels, lifted.empty) == (1, 1)
+    with pytest.raises(Invalid, match="No explainer is set up"):
+        await explaining.explain("mine", ExplainFeatures(indices=(3,), by="model"))
