@@ -311,6 +311,7 @@ def test_it_says_what_it_will_take(tmp_path: Path, lab: Lab) -> None:
     assert "Records L0.attn_out, L1.resid_post of" in says
     assert "texts.jsonl" in says
     assert "About 1,000 tokens, 0.00 GB on the disk;" in says
+    assert "About 1,000,000 tokens, 0.30 GB" in spec(tmp_path, dataset="bundled").check(lab)[1]
 
 
 @pytest.mark.parametrize(
@@ -318,7 +319,6 @@ def test_it_says_what_it_will_take(tmp_path: Path, lab: Lab) -> None:
     [
         ({"max_tokens": 10**15}, NoRoom, "About 1,000,000,000,000,000 tokens take .* GB"),
         ({"sites": ("L7.resid_post",)}, Invalid, "L7.resid_post is not in 3 layers"),
-        ({"dataset": "bundled"}, Invalid, "The bundled corpus has no end"),
         ({"dataset": "bundled:/nothing.txt"}, NotFound, "There is no file of stories"),
         ({"dataset": "nothing.txt"}, NotFound, "There is no data set"),
         ({"model": "/nothing/here"}, NotFound, "There is no folder"),
@@ -360,13 +360,8 @@ def test_the_bundled_corpus_is_the_same_for_the_same_seed(
     (tmp_path / "stories.txt").write_text("Once there was a very unusual story of a walrus.<|endoftext|>")
 
     def recorded(name: str, **changes: Any) -> list[list[int]]:
-        asked: dict[str, Any] = {
-            "dataset": "bundled",
-            "max_samples": 30,
-            "held_out": 0,
-            "out": str(tmp_path / name),
-            **changes,
-        }
+        asked: dict[str, Any] = {"dataset": "bundled", "max_samples": 30, "held_out": 0, **changes}
+        asked["out"] = str(tmp_path / name)
         run(spec(tmp_path, **asked), lab, model)
         return list(open_recording(tmp_path / name).documents("train"))
 

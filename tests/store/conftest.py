@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ def parts(made: Made, each: int) -> list[Part]:
         )
         held_out = np.repeat(np.array([made.held_out[at] for at in chosen]), lengths)
         snippets = {at: f"text {at} é" for at in chosen}
-        vectors = np.concatenate([made.vectors[at] for at in chosen], axis=1)
+        vectors: Any = np.concatenate([made.vectors[at] for at in chosen], axis=1)
         out.append(Part(tokens, held_out, snippets, vectors, Cursor(chosen[-1] + 1)))
     return out
 

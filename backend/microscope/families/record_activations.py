@@ -48,6 +48,9 @@ BYTES_PER_TOKEN = 20
 CHARS_PER_TOKEN = 4
 """Of most texts, at least about: for estimates."""
 
+ENOUGH = 1_000_000
+"""Tokens of a data set without end, where no limit is given."""
+
 AHEAD = 256
 """Contexts that are read and tokenised while the device computes."""
 
@@ -106,7 +109,7 @@ class RecordActivations(Family, frozen=True):
     """Documents; 0 is all."""
 
     max_tokens: int = Field(default=0, ge=0)
-    """The context that reaches it is the last; 0 is no limit."""
+    """The context that reaches it is the last; 0 is no limit, but a million of the bundled corpus, which has no end."""
 
     context_size: int = Field(default=0, ge=0)
     """Most tokens that the model reads at once, BOS included; 0 is what it was made for, at most 1,024."""
@@ -151,8 +154,6 @@ class RecordActivations(Family, frozen=True):
             NoRoom: the disk could not hold it.
         """
         data = self._data()
-        if data.endless and not (self.max_samples or self.max_tokens):
-            raise Invalid("The bundled corpus has no end.", next="Give max_tokens, such as 1000000, or max_samples.")
         wish = self.models()[0]
         found = sizes(wish.full_name(lab.settings.model), wish.revision)
         where = self._path(lab)
@@ -184,19 +185,19 @@ class RecordActivations(Family, frozen=True):
 
     def _parts(self, model: Model, data: Dataset, writer: Writer) -> Iterator[Event]:
         windows = self._windows(model, data, writer.header.context_size, writer.next)
-        rows, done, document = part_rows(writer.header), writer.n_tokens, 0
+        rows, done, limit = part_rows(writer.header), writer.n_tokens, self._limit(data)
         with closing(ahead(windows, AHEAD)) as coming:
-            while part := _take(coming, rows, self.max_tokens - done if self.max_tokens else rows):
+            while part := _take(coming, rows, limit - done if limit else rows):
                 document = part[-1].document + 1
                 vectors = np.empty(
                     (len(self.wanted), sum(len(window.ids) for window in part), model.d_model), self.activations_dtype
                 )
                 for now in self._compute(model, part, vectors):
-                    yield Progress(done + now, self._expected(done + now, document), "tokens")
+                    yield Progress(done + now, self._expected(done + now, document, limit), "tokens")
                 done += vectors.shape[1]
                 whole = _part(part, vectors)
                 while not writer.offer(whole):
-                    yield Progress(done, self._expected(done, document), "tokens", "waiting for the disk")
+                    yield Progress(done, self._expected(done, document, limit), "tokens", "waiting for the disk")
         if not done:
             raise Invalid(f"{data.name} holds no text.", next="Give a data set with documents in it.")
 
@@ -235,7 +236,7 @@ class RecordActivations(Family, frozen=True):
         vector = found.d_model * (2 if self.activations_dtype == "float16" else 4)
         row = len(self.wanted) * (vector + BYTES_PER_TOKEN)
         in_file = data.n_bytes // CHARS_PER_TOKEN if data.n_bytes and not self.max_samples else None
-        tokens = self.max_tokens or in_file
+        tokens = self._limit(data) or in_file
         free = shutil.disk_usage(next(one for one in (where, *where.parents) if one.exists())).free
         if tokens is None:
             return f"{row:,} bytes on the disk for each token; {free / 1e9:.1f} GB are free."
@@ -261,12 +262,16 @@ class RecordActivations(Family, frozen=True):
             next="Load the model in float32 (dtype=float32), and check its weights: microscope check",
         )
 
-    def _expected(self, tokens: int, documents: int) -> float | None:
+    def _limit(self, data: Dataset) -> int:
+        """Tokens at most; 0 is no limit."""
+        return self.max_tokens or (ENOUGH if data.endless and not self.max_samples else 0)
+
+    def _expected(self, tokens: int, documents: int, limit: int) -> float | None:
         """Tokens in all: as asked for, or as the documents so far let expect."""
-        if self.max_samples and documents:
+        if self.max_samples:
             all_of_them = max(tokens, tokens / documents * self.max_samples)
-            return min(all_of_them, self.max_tokens) if self.max_tokens else all_of_them
-        return max(tokens, self.max_tokens) if self.max_tokens else None
+            return min(all_of_them, limit) if limit else all_of_them
+        return max(tokens, limit) if limit else None
 
     def _result(self, writer: Writer, header: Header, data: Dataset, rate: float) -> Result:
         rows = {"train_tokens": writer.n_train, "held_out_tokens": writer.n_tokens - writer.n_train}
