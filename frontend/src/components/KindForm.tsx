@@ -82,7 +82,10 @@ function Fields({ schema, value, byDefault, path, onChange, without }: ValueProp
   const shape = shapeOf(schema, root);
   if (shape.is !== "object")
     return <Control schema={schema} value={value} byDefault={byDefault} path={path} onChange={onChange} />;
-  const shown = shape.fields.filter((field) => field.name !== without && !isFixed(shapeOf(field.schema, root)));
+  // What is needed comes first: below forty fields that have defaults nobody would look for it.
+  const shown = shape.fields
+    .filter((field) => field.name !== without && !isFixed(shapeOf(field.schema, root)))
+    .sort((one, other) => Number(other.required) - Number(one.required));
   const inherited = isObject(byDefault) ? byDefault : {};
   return (
     <div className={css.fields}>
@@ -127,9 +130,8 @@ function FieldRow({ field, path, value, onChange }: RowProps) {
   return (
     <div className={classes(css.field, nested && css.wide)} data-changed={changed && !required}>
       <div>
-        <label className={css.name} htmlFor={id} id={`${id}-name`}>
+        <label className={css.name} htmlFor={id} id={`${id}-name`} title={name}>
           {title}
-          {title !== name && <code>{name}</code>}
           {required && value === undefined && !nested && <span className={css.needed}>{insist ? "" : "needed"}</span>}
         </label>
         {says && <p className={css.says}>{says}</p>}

@@ -3,7 +3,7 @@ import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { formatTick } from "../lib/format";
+import { axisWords } from "../lib/progress";
 import css from "./SeriesChart.module.css";
 import { colorOf, dashOf } from "./seriesColors";
 import { useThemeColors } from "./themeColors";
@@ -77,7 +77,7 @@ export default function SeriesPlot(props: SeriesPlotProps) {
       stroke: colors.dimmed,
       grid: { stroke: colors.border, width: 0.5 },
       ticks: { show: false },
-      values: (_, splits) => splits.map((value) => (value === null ? "" : formatTick(value))),
+      values: (_, splits) => splits.map((value) => (value === null ? "" : axisWords(value))),
     });
     const line = (index: number): uPlot.Series => ({
       stroke: colorOf(scheme, index),

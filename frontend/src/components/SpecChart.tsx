@@ -7,6 +7,7 @@ import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "r
 import { entryOf, TABLES } from "../lib/color";
 import { chartSvg } from "../lib/exportImage";
 import { formatPrecise, formatTick, truncateMiddle } from "../lib/format";
+import { axisWords } from "../lib/progress";
 import { extentOf } from "../lib/series";
 import {
   type Axis,
@@ -40,7 +41,7 @@ const markOf = (series: number): string => symbol(symbols[series % symbols.lengt
 
 const inWords = (value: number | string): string => (typeof value === "number" ? formatPrecise(value) : value);
 const tickOf = (value: number | string): string =>
-  typeof value === "number" ? formatTick(value) : truncateMiddle(value, 12);
+  typeof value === "number" ? axisWords(value) : truncateMiddle(value, 12);
 
 export function SpecChart({ spec, sheet, total = sheet.rows.length, height = 240, onExport }: SpecChartProps) {
   const scheme = useComputedColorScheme("dark", { getInitialValueInEffect: false });

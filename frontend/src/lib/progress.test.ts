@@ -1,4 +1,4 @@
-import { formatDuration, formatMany, progressWords } from "./progress";
+import { axisWords, formatDuration, formatMany, progressWords } from "./progress";
 
 test("durations have at most two units", () => {
   const told = [0, 0.25, 7, 95, 120, 3600, 7260, 100 * 3600].map(formatDuration);
@@ -20,4 +20,16 @@ test("what is not known is not told", () => {
   const facts = { done: 12_000, of: 40_000, unit: "tokens", per_s: 5_000, left_s: 5.6 };
   expect(progressWords(facts)).toEqual(["12 k of 40 k tokens", "5\u2009000 tokens/s", "6 s left"]);
   expect(progressWords({ ...facts, of: null, per_s: null, left_s: null })).toEqual(["12 k tokens"]);
+});
+
+test("neighbours on an axis are told apart", () => {
+  expect([50_000, 150_000, 200_000, 0, 2.5e-4, 0.125, -3].map(axisWords)).toEqual([
+    "50 k",
+    "150 k",
+    "200 k",
+    "0",
+    "2.5e−4",
+    "0.125",
+    "−3",
+  ]);
 });

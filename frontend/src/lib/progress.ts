@@ -30,6 +30,14 @@ export function formatMany(count: number): string {
   return Number.isInteger(count) ? formatCount(count) : String(Number(count.toPrecision(3)));
 }
 
+/** A number on an axis: large ones as counts, small ones with the digits that tell neighbours apart. */
+export function axisWords(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e4) return formatMany(value);
+  if (size > 0 && size < 1e-3) return Number(value.toPrecision(2)).toExponential().replaceAll("-", "−");
+  return String(Number(value.toPrecision(4))).replace("-", "−");
+}
+
 /** `12.3 k of 40 k tokens`, `5.1 k tokens/s`, `6 s left`: what is known of it. */
 export function progressWords({ done, of, unit, per_s, left_s }: ProgressFacts): string[] {
   const far = of === null ? `${formatMany(done)} ${unit}` : `${formatMany(done)} of ${formatMany(of)} ${unit}`;

@@ -92,6 +92,7 @@ function Ready({ run }: { run: Run }) {
         <Again run={run} row={row} />
       </header>
       <Tabs
+        className={css.tabs}
         value={search.tab}
         onChange={(tab) => change({ tab: TABS.find((one) => one === tab) ?? "overview" })}
         keepMounted={false}

@@ -94,7 +94,6 @@ function RunsPage() {
           </Menu.Dropdown>
         </Menu>
       </header>
-      <Filters search={search} change={change} page={data} title={(kind) => familyTitle(kind, cards)} />
       {trouble && <TroubleNote trouble={trouble} retry={refetch} />}
       <div className={css.table}>
         <DataTable
@@ -125,7 +124,9 @@ function RunsPage() {
               </>
             )
           }
-        />
+        >
+          <Filters search={search} change={change} page={data} title={(kind) => familyTitle(kind, cards)} />
+        </DataTable>
       </div>
     </div>
   );
@@ -200,7 +201,9 @@ function Filters({ search, change, page, title }: FiltersProps) {
         type="date"
         aria-label="Made on or after"
         title="Made on or after this day"
-        w={130}
+        leftSection={<span className="mute">from</span>}
+        leftSectionWidth={38}
+        w={158}
         value={search.since ?? ""}
         onChange={(event) => change({ since: event.currentTarget.value || undefined }, true)}
       />
@@ -208,7 +211,9 @@ function Filters({ search, change, page, title }: FiltersProps) {
         type="date"
         aria-label="Made on or before"
         title="Made on or before this day"
-        w={130}
+        leftSection={<span className="mute">to</span>}
+        leftSectionWidth={26}
+        w={146}
         value={search.until ?? ""}
         onChange={(event) => change({ until: event.currentTarget.value || undefined }, true)}
       />

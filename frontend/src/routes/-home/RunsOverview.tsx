@@ -47,7 +47,7 @@ export function RunsOverview() {
                 <RunStatus status={row.status} stopping={row.stopping} />
                 <span className={classes.recentTitle}>{runTitle(row)}</span>
                 <span className={classes.recentFacts}>
-                  {headlineWords(row.headline)} · {ago(row.created, Date.now())}
+                  {[headlineWords(row.headline), ago(row.created, Date.now())].filter(Boolean).join(" · ")}
                 </span>
               </Link>
             </li>

@@ -1,5 +1,6 @@
 /** The columns of the list of runs. */
 import { Link } from "@tanstack/react-router";
+import { useRunLive } from "../../api/runLive";
 import type { FamilyCard, RunRow } from "../../api/types";
 import type { Column } from "../../components/DataTable";
 import { ProgressBar } from "../../components/ProgressBar";
@@ -16,6 +17,20 @@ export const COLUMN_KEYS = ["name", "status", "family", "headline", "progress", 
 export const PHONE_COLUMNS = ["name", "status", "created"];
 /** Shown unless the reader chooses others. */
 export const USUAL_COLUMNS: readonly string[] = COLUMN_KEYS;
+
+const Bar = ({ row }: { row: RunRow }) => (
+  <ProgressBar
+    bare
+    label={`Progress of ${runTitle(row)}`}
+    progress={row.progress}
+    state={row.status === "paused" ? "held" : "running"}
+  />
+);
+
+function LiveBar({ row }: { row: RunRow }) {
+  const { row: now = row } = useRunLive(row.id);
+  return <Bar row={now} />;
+}
 
 /**
  * Args:
@@ -77,14 +92,7 @@ export function columnsOf(cards: readonly FamilyCard[] | undefined, now_ms: numb
       text: shareOf,
       cell: (row) =>
         row.status === "running" || row.status === "paused" ? (
-          <div style={{ flex: 1 }}>
-            <ProgressBar
-              bare
-              label={`Progress of ${runTitle(row)}`}
-              progress={row.progress}
-              state={row.status === "paused" ? "held" : "running"}
-            />
-          </div>
+          <div style={{ flex: 1 }}>{row.status === "running" ? <LiveBar row={row} /> : <Bar row={row} />}</div>
         ) : null,
     },
     {

@@ -1,7 +1,7 @@
 /** Runs in words. */
 import type { FamilyCard, RunRow } from "../../api/types";
-import { formatPrecise } from "../../lib/format";
-import { formatDuration } from "../../lib/progress";
+import { formatCount, formatPrecise } from "../../lib/format";
+import { formatDuration, formatMany } from "../../lib/progress";
 
 /** What people call it, else its id. */
 export const runTitle = ({ name, id }: Pick<RunRow, "name" | "id">): string => name || id;
@@ -36,8 +36,11 @@ export const headlineWords = (headline: RunRow["headline"]): string =>
     .map(([name, value]) => `${name} ${value === null ? "–" : short(value)}`)
     .join(" · ");
 
-/** A metric in four digits; `formatPrecise` has all of them. */
-export const short = (value: number): string => formatPrecise(Number(value.toPrecision(4)));
+/** A metric in four digits, a whole number below ten million in all of its own; `formatPrecise` has every digit. */
+export function short(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e7) return formatCount(value);
+  return Math.abs(value) >= 1e4 ? formatMany(value) : formatPrecise(Number(value.toPrecision(4)));
+}
 
 /** 1536 → "1.5 kB". */
 export function fileSize(bytes: number): string {
