@@ -103,7 +103,10 @@ def test_ranges_states_lists_stars_and_words_let_through_what_they_say(desk: Des
     of_list = desk.labels.add_list(NewFeatureList(sae="mine", title="some", indices=(5, 3, 5, 150)))
 
     def shown(**which: Any) -> list[int]:
-        return [row.index for row in desk.features.page("mine", Which(**{"state": "all", **which}), 0, 200).rows]
+        return [
+            row.index
+            for row in desk.features.page("mine", Which.model_validate({"state": "all", **which}), 0, 200).rows
+        ]
 
     density, largest = columns["density"], columns["max"]
     assert shown(density="0.1-0.2") == np.flatnonzero((density >= 0.1) & (density <= 0.2)).tolist()
