@@ -187,8 +187,8 @@ def test_fit_lens_prints_both_lenses_and_the_tuned_one_is_there_after(run: Run, 
     assert refused.exit_code == 1
     assert "There is a tuned lens" in refused.stderr
     assert "--replace" in refused.stderr
-    assert "Fitting" in fitted.stderr
-    assert "Fitting" not in refused.stderr, "no bar of what is not done"
+    assert "measuring" in fitted.stderr
+    assert "measuring" not in refused.stderr, "no bar of what is not done"
     assert which in run("check", "--model", gpt2).stdout
     again = run("fit-lens", "--model", gpt2, "--text", text, "--steps", 1, "--replace")
     assert again.exit_code == 0, again.output

@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from microscope.cli.session import documents, read_messages, read_settings, read_text, typed_turns
+from microscope.cli.session import read_messages, read_settings, read_text, typed_turns
 from microscope.errors import Invalid
 from microscope.wire import Message
-
-
-def test_documents_are_parted_by_their_end_token_else_by_empty_lines() -> None:
-    assert documents("one\n\nstill one<|endoftext|>\ntwo\n<|endoftext|>\n") == ["one\n\nstill one", "two"]
-    assert documents("one\n\n\n\ntwo\n") == ["one", "two"]
 
 
 def test_a_file_that_is_not_utf_8_is_refused_with_the_place(tmp_path: Path) -> None:
@@ -32,7 +27,7 @@ def test_standard_input_that_is_not_utf_8_is_refused_with_the_place(monkeypatch:
 def test_lines_may_end_as_on_windows(tmp_path: Path) -> None:
     path = tmp_path / "windows.txt"
     path.write_bytes(b"one\r\n\r\ntwo\r\n")
-    assert documents(read_text(path)) == ["one", "two"]
+    assert read_text(path) == "one\n\ntwo\n"
 
 
 def test_messages_are_checked(tmp_path: Path) -> None:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DOCUMENT_END = "<|endoftext|>"
-
 
 def read_settings(**given: Any) -> Settings:
     """The environment's, but for what the command line gave.
@@ -138,12 +136,6 @@ def read_messages(path: Path) -> tuple[Message, ...]:
             f"{path} holds no messages: {first['msg']} at {'.'.join(str(part) for part in first['loc']) or 'the top'}.",
             next='Write [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}].',
         ) from wrong
-
-
-def documents(text: str) -> list[str]:
-    """Parted by `<|endoftext|>` where there is one, else by empty lines; empty ones are left out."""
-    parts = text.split(DOCUMENT_END) if DOCUMENT_END in text else text.split("\n\n")
-    return [part.strip() for part in parts if part.strip()]
 
 
 def typed_turns(text: str | None) -> Iterator[str]:

@@ -1,0 +1,97 @@
+"""`train` and `eval` as they are typed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.families.synthetic import record_model
+from typer.testing import CliRunner, Result
+
+from microscope.cli import app
+from microscope.core.sites import Site
+from microscope.engine.model import Model
+from microscope.store.checkpoints import read_metrics, read_sae
+from microscope.wire.runs import Run as RunOf
+
+Run = Callable[..., Result]
+TEXTS = [
+    f"{name} went to the {place}, and the {thing} ran after {name}."
+    for name in ("Mary", "John", "The cat", "France")
+    for place in ("store", "mat", "dog")
+    for thing in ("cat", "drink")
+]
+SMALL = ("-k", 4, "--d-sae", 96, "--steps", 60, "--batch-rows", 64)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """In a folder and with a home of its own, and no settings from outside."""
+    for name in os.environ:
+        if name.startswith("MICROSCOPE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MICROSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("MICROSCOPE_DEVICE", "cpu")
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture
+def recording(tmp_path: Path, tiny_model: Callable[..., Model]) -> Path:
+    return record_model(tmp_path / "activations.parquet", tiny_model("gpt2"), TEXTS, Site(1, "resid_post"))
+
+
+@pytest.mark.usefixtures("recording")
+def test_what_train_wrote_is_what_eval_finds(run: Run, tmp_path: Path) -> None:
+    """Both commands as the documentation writes them."""
+    trained = run("train", "--activations", "activations.parquet", "--layer", 1, "--out", "sae_checkpoints/", *SMALL)
+    assert trained.exit_code == 0, trained.output
+    folder = tmp_path / "sae_checkpoints" / "sae_layer_1"
+    assert str(folder) in trained.stdout
+    assert read_sae(folder).spec.d_sae == 96
+    evaluated = run(
+        "eval", "--sae-path", "sae_checkpoints/sae_layer_1.safetensors", "--activations", "activations.parquet",
+        "--layer", 1, "--keep", "--json",
+    )  # fmt: skip
+    assert evaluated.exit_code == 0, evaluated.output
+    found = RunOf.model_validate_json(evaluated.stdout)
+    assert set(found.row.headline) == {"fvu", "l0", "loss_recovered", "dead"}
+    assert read_metrics(folder) == found.metrics
+
+
+@pytest.mark.usefixtures("recording")
+def test_a_folder_of_several_is_told_apart_by_the_layer(run: Run) -> None:
+    run("train", "--activations", "activations.parquet", "--layer", 1, *SMALL)
+    done = run(
+        "eval", "--sae-path", "sae_checkpoints", "--activations", "activations.parquet", "--layer", 1, "--no-loss"
+    )
+    assert done.exit_code == 0, done.output
+    assert "fvu_pca" in done.stdout
+
+
+@pytest.mark.usefixtures("recording")
+def test_a_wrong_layer_is_told_before_anything_runs(run: Run, tmp_path: Path) -> None:
+    refused = run("train", "--activations", "activations.parquet", "--layer", 2)
+    assert refused.exit_code == 1
+    assert "has no L2.resid_post; expected one of L1.resid_post" in refused.stderr
+    both = run("train", "--activations", "activations.parquet", "--layer", 1, "--site", "L1.mlp_out", "--json")
+    assert json.loads(both.stderr)["error"] == "Expected one of --layer and --site; got 1 and L1.mlp_out."
+    nothing = run("eval", "--sae-path", "sae_checkpoints", "--activations", "activations.parquet")
+    assert nothing.exit_code == 1
+    assert not (tmp_path / "sae_checkpoints").exists()
+
+
+@pytest.mark.usefixtures("recording")
+def test_any_parameter_can_be_set_and_left_to_a_worker(run: Run) -> None:
+    planned = run(
+        "train", "--activations", "activations.parquet", "--architecture", "relu", "--set", "normalize=layer_norm",
+        "--set", "expansion=2", "--later",
+    )  # fmt: skip
+    assert planned.exit_code == 0, planned.output
+    (row,) = json.loads(run("runs", "--json").stdout)["rows"]
+    assert row["status"] == "planned"
+    spec = json.loads(run("run-show", row["id"], "--json").stdout)["spec"]
+    assert (spec["architecture"], spec["normalize"], spec["expansion"]) == ({"kind": "relu"}, "layer_norm", 2)
