@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import browser, click, decoding, heatmap, peers, startup
+from tests.benchmarks import browser, click, decoding, heatmap, peers, sae_training, startup
 from tests.benchmarks.harness import Line
 
 CLAIMS: dict[str, Callable[..., list[Line]]] = {
@@ -27,6 +27,7 @@ CLAIMS: dict[str, Callable[..., list[Line]]] = {
     "decoding.gpu": decoding.gpu,
     "heatmap": heatmap.measure,
     "click": click.measure,
+    "sae-training": sae_training.measure,
     "startup": startup.measure,
     "browser.paint": browser.paint,
     "browser.scroll": browser.scroll,

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from microscope.api.app import STATIC
 from tests.benchmarks import __main__ as table_of
-from tests.benchmarks import browser, click, decoding, heatmap, peers
+from tests.benchmarks import browser, click, decoding, heatmap, peers, sae_training
 from tests.benchmarks.harness import (
     Line,
     Measured,
@@ -105,6 +105,12 @@ def test_the_row_of_a_gpu_is_measured_where_the_model_is() -> None:
 def test_traces_per_token_write_the_same_text_and_find_the_same_tokens() -> None:
     turns = decoding.traces(XS, rounds=1, n_prompt=5, n_new=4)
     assert len(turns.result(decoding.TUTORIAL).lenses) == 4
+
+
+def test_ways_to_train_explain_the_same() -> None:
+    turns, found = sae_training.trained(sae_training.SMALL, rounds=20, clock=time.process_time)
+    assert turns.names == tuple(found) == (sae_training.PLAIN, sae_training.EXACT, sae_training.SCREENED)
+    assert max(found.values()) < 0.9
 
 
 def test_a_gap_of_three_periods_is_two_dropped_frames() -> None:

@@ -23,8 +23,8 @@ from microscope.core.saes.jumprelu import JumpRelu
 from microscope.core.saes.learning import Gradients, Loss, Now, aux_k, squared_error
 from microscope.errors import Invalid
 
-_FOLLOW = 0.01
-"""Share of the newest batch in the mean that θ is: SAELens' rate."""
+_FOLLOW = 0.05
+"""Share of the newest batch in the mean that θ is: it follows within the steps of a short training's decay."""
 
 _PER_ROW = 4
 """A row is first looked at for this many times k features."""

@@ -18,8 +18,8 @@ class Plan(BaseModel, frozen=True):
     batch_rows: int = Field(default=2048, gt=0)
     """Rows of a batch."""
 
-    learning_rate: float = Field(default=1e-3, gt=0)
-    """Of Adam, between warm-up and decay."""
+    learning_rate: float = Field(default=3e-3, gt=0)
+    """Of Adam, between warm-up and decay. Wide dictionaries want less: Gao et al. 2024 lower it with √d_sae."""
 
     warmup_steps: int = Field(default=100, ge=0)
     """The learning rate rises from 0 over so many steps."""
