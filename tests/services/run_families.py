@@ -40,6 +40,9 @@ class Count(Family, frozen=True):
     step_s: float = 0.0
     """Work for each number, in seconds."""
 
+    ballast: int = 0
+    """Floats that its checkpoints carry along."""
+
     seed: int = 0
     label: str = ""
     model: str | None = None
@@ -66,7 +69,7 @@ class Count(Family, frozen=True):
             yield Rows("numbers", {"n": [number], "square": [number**2]})
             yield Progress(number + 1, of=self.to, unit="numbers", metrics={"total": total.item()})
             if self.every and (number + 1) % self.every == 0:
-                yield Checkpoint({"total": total}, {"next": number + 1})
+                yield Checkpoint({"total": total, "ballast": torch.zeros(self.ballast)}, {"next": number + 1})
         yield Result(
             metrics={"total": total.item(), "nothing": float("nan")},
             headline=("total", "nothing"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import shutil
 import time
 from collections.abc import Callable
@@ -290,26 +291,30 @@ async def test_a_damaged_checkpoint_is_told_and_not_gone_on_from(desk: OpenDesk)
         assert (await worked(it, id)).row.attempts == 3
 
 
-async def test_a_full_disk_fails_the_run_in_words_and_it_goes_on_when_there_is_room(desk: OpenDesk) -> None:
-    """The device that is always full takes the place of the curves."""
+async def test_a_disk_that_takes_no_more_fails_the_run_in_words_and_it_goes_on_when_there_is_room(
+    desk: OpenDesk,
+) -> None:
+    """The system refuses files above a size, and a checkpoint is larger."""
     async with desk() as it:
-        id = submit(it, to=12, every=4, fails_at=10)
+        id = submit(it, to=14, every=4, fails_at=6, ballast=2 << 20)
         folder = Path((await worked(it, id)).directory)
         kept = sha256(folder / "checkpoint.safetensors")
-        (folder / "series.jsonl").rename(folder / "aside")
-        (folder / "series.jsonl").symlink_to("/dev/full")
         it.runs.change(id, RunChange(action="requeue"))
-        run = await worked(it, id)
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8 << 20, hard))
+        try:
+            run = await worked(it, id)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert run.row.failure is not None
-        assert "No space left on device" in run.row.failure.error
+        assert "Could not write" in run.row.failure.error
         assert "Free some disk space" in run.row.failure.next
         assert sha256(folder / "checkpoint.safetensors") == kept
-        (folder / "aside").replace(folder / "series.jsonl")
         it.runs.change(id, RunChange(action="requeue"))
         run = await worked(it, id)
         assert run.row.status == "succeeded"
-        assert numbers(run) == list(range(12))
-        assert steps(it, run) == [float(number) for number in range(1, 13)]
+        assert numbers(run) == list(range(14))
+        assert steps(it, run) == [float(number) for number in range(1, 15)]
 
 
 async def test_a_model_is_held_in_memory_while_the_run_lasts_and_stays_behind_it(
