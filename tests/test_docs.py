@@ -200,7 +200,8 @@ def test_every_page_and_parameter_of_an_address_is_described_and_no_other() -> N
     pages = set(re.findall(r"^\s*'([^']+)':", routed[0], re.MULTILINE))
     described = set(re.findall(r"^\| `(/[^`]*)` \|", URLS, re.MULTILINE))
     assert {page for page in pages if not page.startswith("/dev")} == described
-    schema = (source / "routes" / "-view" / "params.ts").read_text() + (source / "routes" / "__root.tsx").read_text()
+    schemas = [*sorted((source / "routes").glob("-*/params.ts")), source / "routes" / "__root.tsx"]
+    schema = "".join(path.read_text() for path in schemas)
     parameters = set(re.findall(r"(\w+): p\.\w+\(", schema))
     assert parameters == set(re.findall(r"^\| `(\w+)` \|", URLS, re.MULTILINE))
 
