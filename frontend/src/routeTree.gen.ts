@@ -18,12 +18,16 @@ import { Route as SettingsRouteImport } from './routes/settings'
 import { Route as ChatIndexRouteImport } from './routes/chat.index'
 import { Route as ChatConversationRouteImport } from './routes/chat.$conversation'
 import { Route as DevGalleryRouteImport } from './routes/dev.gallery'
+import { Route as FeaturesIndexRouteImport } from './routes/features.index'
 import { Route as LensIndexRouteImport } from './routes/lens.index'
 import { Route as LensTraceRouteImport } from './routes/lens.$trace'
 import { Route as RunsIndexRouteImport } from './routes/runs.index'
 import { Route as RunsRunRouteImport } from './routes/runs.$run'
 import { Route as SHashRouteImport } from './routes/s.$hash'
+import { Route as SaesIndexRouteImport } from './routes/saes.index'
+import { Route as SaesSaeRouteImport } from './routes/saes.$sae'
 import { Route as ExperimentsFamilyNewRouteImport } from './routes/experiments.$family.new'
+import { Route as FeaturesSaeIndexRouteImport } from './routes/features.$sae.$index'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -70,6 +74,11 @@ const DevGalleryRoute = DevGalleryRouteImport.update({
   path: '/dev/gallery',
   getParentRoute: () => rootRouteImport,
 } as any)
+const FeaturesIndexRoute = FeaturesIndexRouteImport.update({
+  id: '/features/',
+  path: '/features/',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const LensIndexRoute = LensIndexRouteImport.update({
   id: '/',
   path: '/',
@@ -95,9 +104,24 @@ const SHashRoute = SHashRouteImport.update({
   path: '/s/$hash',
   getParentRoute: () => rootRouteImport,
 } as any)
+const SaesIndexRoute = SaesIndexRouteImport.update({
+  id: '/saes/',
+  path: '/saes/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const SaesSaeRoute = SaesSaeRouteImport.update({
+  id: '/saes/$sae',
+  path: '/saes/$sae',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const ExperimentsFamilyNewRoute = ExperimentsFamilyNewRouteImport.update({
   id: '/experiments/$family/new',
   path: '/experiments/$family/new',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const FeaturesSaeIndexRoute = FeaturesSaeIndexRouteImport.update({
+  id: '/features/$sae/$index',
+  path: '/features/$sae/$index',
   getParentRoute: () => rootRouteImport,
 } as any)
 
@@ -113,10 +137,14 @@ export interface FileRoutesByFullPath {
   '/lens/$trace': typeof LensTraceRoute
   '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
+  '/saes/$sae': typeof SaesSaeRoute
   '/chat/': typeof ChatIndexRoute
+  '/features/': typeof FeaturesIndexRoute
   '/lens/': typeof LensIndexRoute
   '/runs/': typeof RunsIndexRoute
+  '/saes/': typeof SaesIndexRoute
   '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
+  '/features/$sae/$index': typeof FeaturesSaeIndexRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -128,10 +156,14 @@ export interface FileRoutesByTo {
   '/lens/$trace': typeof LensTraceRoute
   '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
+  '/saes/$sae': typeof SaesSaeRoute
   '/chat': typeof ChatIndexRoute
+  '/features': typeof FeaturesIndexRoute
   '/lens': typeof LensIndexRoute
   '/runs': typeof RunsIndexRoute
+  '/saes': typeof SaesIndexRoute
   '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
+  '/features/$sae/$index': typeof FeaturesSaeIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -146,10 +178,14 @@ export interface FileRoutesById {
   '/lens/$trace': typeof LensTraceRoute
   '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
+  '/saes/$sae': typeof SaesSaeRoute
   '/chat/': typeof ChatIndexRoute
+  '/features/': typeof FeaturesIndexRoute
   '/lens/': typeof LensIndexRoute
   '/runs/': typeof RunsIndexRoute
+  '/saes/': typeof SaesIndexRoute
   '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
+  '/features/$sae/$index': typeof FeaturesSaeIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -165,10 +201,14 @@ export interface FileRouteTypes {
     | '/lens/$trace'
     | '/runs/$run'
     | '/s/$hash'
+    | '/saes/$sae'
     | '/chat/'
+    | '/features/'
     | '/lens/'
     | '/runs/'
+    | '/saes/'
     | '/experiments/$family/new'
+    | '/features/$sae/$index'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -180,10 +220,14 @@ export interface FileRouteTypes {
     | '/lens/$trace'
     | '/runs/$run'
     | '/s/$hash'
+    | '/saes/$sae'
     | '/chat'
+    | '/features'
     | '/lens'
     | '/runs'
+    | '/saes'
     | '/experiments/$family/new'
+    | '/features/$sae/$index'
   id:
     | '__root__'
     | '/'
@@ -197,10 +241,14 @@ export interface FileRouteTypes {
     | '/lens/$trace'
     | '/runs/$run'
     | '/s/$hash'
+    | '/saes/$sae'
     | '/chat/'
+    | '/features/'
     | '/lens/'
     | '/runs/'
+    | '/saes/'
     | '/experiments/$family/new'
+    | '/features/$sae/$index'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -213,8 +261,12 @@ export interface RootRouteChildren {
   DevGalleryRoute: typeof DevGalleryRoute
   RunsRunRoute: typeof RunsRunRoute
   SHashRoute: typeof SHashRoute
+  SaesSaeRoute: typeof SaesSaeRoute
+  FeaturesIndexRoute: typeof FeaturesIndexRoute
   RunsIndexRoute: typeof RunsIndexRoute
+  SaesIndexRoute: typeof SaesIndexRoute
   ExperimentsFamilyNewRoute: typeof ExperimentsFamilyNewRoute
+  FeaturesSaeIndexRoute: typeof FeaturesSaeIndexRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -282,6 +334,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof DevGalleryRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/features/': {
+      id: '/features/'
+      path: '/features'
+      fullPath: '/features/'
+      preLoaderRoute: typeof FeaturesIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/lens/': {
       id: '/lens/'
       path: '/'
@@ -317,11 +376,32 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof SHashRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/saes/': {
+      id: '/saes/'
+      path: '/saes'
+      fullPath: '/saes/'
+      preLoaderRoute: typeof SaesIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/saes/$sae': {
+      id: '/saes/$sae'
+      path: '/saes/$sae'
+      fullPath: '/saes/$sae'
+      preLoaderRoute: typeof SaesSaeRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/experiments/$family/new': {
       id: '/experiments/$family/new'
       path: '/experiments/$family/new'
       fullPath: '/experiments/$family/new'
       preLoaderRoute: typeof ExperimentsFamilyNewRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/features/$sae/$index': {
+      id: '/features/$sae/$index'
+      path: '/features/$sae/$index'
+      fullPath: '/features/$sae/$index'
+      preLoaderRoute: typeof FeaturesSaeIndexRouteImport
       parentRoute: typeof rootRouteImport
     }
   }
@@ -361,8 +441,12 @@ const rootRouteChildren: RootRouteChildren = {
   DevGalleryRoute: DevGalleryRoute,
   RunsRunRoute: RunsRunRoute,
   SHashRoute: SHashRoute,
+  SaesSaeRoute: SaesSaeRoute,
+  FeaturesIndexRoute: FeaturesIndexRoute,
   RunsIndexRoute: RunsIndexRoute,
+  SaesIndexRoute: SaesIndexRoute,
   ExperimentsFamilyNewRoute: ExperimentsFamilyNewRoute,
+  FeaturesSaeIndexRoute: FeaturesSaeIndexRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -102,6 +102,9 @@ export const p = {
     ),
   /** Text that a link brings along; what is longer is left out. */
   str: (max = 200) => orNone(z.coerce.string().check(z.maxLength(max))),
+  /** Text of one shape; anything else is the fallback. */
+  word: (shape: RegExp, fallback: string) => orElse(z.string().check(z.regex(shape)), fallback),
+  wordOpt: (shape: RegExp) => orNone(z.string().check(z.regex(shape))),
   ints: () =>
     orElse(
       z.pipe(

@@ -20,9 +20,10 @@ import { OtherModel } from "./-shell/OtherModel";
 import { PageActions } from "./-shell/PageActions";
 import { titled } from "./-shell/words";
 import { CompareMenu } from "./-view/CompareMenu";
-import { Choice } from "./-view/Controls";
+import { Choice, KChoice } from "./-view/Controls";
 import { CurvesPanel } from "./-view/CurvesPanel";
 import { ExportMenu } from "./-view/ExportMenu";
+import { FEATURES_COUNTED, FeaturesPanel } from "./-view/FeaturesPanel";
 import { HeatmapBar } from "./-view/HeatmapBar";
 import { HeatmapPanel } from "./-view/HeatmapPanel";
 import { Inspector } from "./-view/Inspector";
@@ -38,6 +39,7 @@ const VIEWS: readonly { value: ViewName; label: string }[] = [
   { value: "layers", label: "Layers" },
   { value: "heatmap", label: "Heatmap" },
   { value: "curves", label: "Curves" },
+  { value: "features", label: "Features" },
 ];
 
 function ConversationPage() {
@@ -194,6 +196,7 @@ function TokenPanel({ id, search, position, close, setName, openLayers, ...known
       close={close}
       tabs={<Choice label="View" value={search.view} choices={VIEWS} onChange={setName} />}
       actions={<TokenActions {...{ id, material, position, view, search }} />}
+      controls={search.view === "features" ? <KChoice view={view} change={change} {...FEATURES_COUNTED} /> : undefined}
     >
       {search.view === "heatmap" ? (
         <>
@@ -202,6 +205,8 @@ function TokenPanel({ id, search, position, close, setName, openLayers, ...known
         </>
       ) : search.view === "curves" ? (
         <CurvesPanel {...shared} position={position} />
+      ) : search.view === "features" ? (
+        <FeaturesPanel {...shared} position={position} />
       ) : undefined}
     </Inspector>
   );

@@ -3,6 +3,7 @@ import { createFileRoute } from "@tanstack/react-router";
 import classes from "./-settings/Settings.module.css";
 import {
   CHAT_SHORTCUTS,
+  FEATURE_SHORTCUTS,
   GLOBAL_SHORTCUTS,
   LENS_SHORTCUTS,
   RUN_SHORTCUTS,
@@ -29,6 +30,12 @@ const TERMS: readonly [string, string][] = [
   ["Rank", "1 is the likeliest token of the layer."],
   ["Entropy", "How undecided a layer is, in nats: 0 is certain, ln of the vocabulary's size is no idea at all."],
   ["KL to the last layer", "How far a layer's distribution is from the model's own, in nats."],
+  [
+    "Feature",
+    "One direction of a sparse autoencoder's dictionary: a residual is written as a sum of the few that fire.",
+  ],
+  ["FVU", "Fraction of variance unexplained by the reconstruction: 0 is perfect, 1 is the mean alone."],
+  ["L0", "How many features fire at a position."],
   ["Parity", "Whether this program reads the model as the model reads itself; measured whenever one is loaded."],
 ];
 
@@ -63,6 +70,7 @@ function Help() {
         <Keys title="Everywhere" shortcuts={GLOBAL_SHORTCUTS} />
         <Keys title="Tokens, tables, heatmaps" shortcuts={TOKEN_SHORTCUTS} />
         <Keys title="Lens" shortcuts={LENS_SHORTCUTS} />
+        <Keys title="Features" shortcuts={FEATURE_SHORTCUTS} />
         <Keys title="Runs, tables, forms" shortcuts={RUN_SHORTCUTS} />
         <Keys title="Chat" shortcuts={CHAT_SHORTCUTS} />
         <section>

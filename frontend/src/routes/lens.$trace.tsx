@@ -13,13 +13,24 @@ import { useKeys } from "./-shell/keys";
 import { OtherModel } from "./-shell/OtherModel";
 import { PageActions } from "./-shell/PageActions";
 import { CompareMenu } from "./-view/CompareMenu";
+import { Choice, KChoice } from "./-view/Controls";
 import { CurvesPanel } from "./-view/CurvesPanel";
 import { ExportMenu } from "./-view/ExportMenu";
+import { FEATURES_COUNTED, FeaturesPanel } from "./-view/FeaturesPanel";
 import { HeatmapBar } from "./-view/HeatmapBar";
 import { HeatmapPanel } from "./-view/HeatmapPanel";
 import { Inspector } from "./-view/Inspector";
 import { type Material, useTrace } from "./-view/material";
-import { type Change, type lensSearch, searchOf, selectedOf, type View } from "./-view/params";
+import {
+  byFeature,
+  type Change,
+  coloredBy,
+  type LensViewName,
+  type lensSearch,
+  searchOf,
+  selectedOf,
+  type View,
+} from "./-view/params";
 import { useSides } from "./-view/sides";
 import { TextStrip } from "./-view/TextStrip";
 import { TwoPanes } from "./-view/TwoPanes";
@@ -66,23 +77,42 @@ function TracePage() {
 
 function useLensView(search: LensSearch): { view: View; change: Change } {
   const navigate = useNavigate();
-  const { cell, ...rest } = search;
-  const view: View = { ...rest, ...selectedOf(search) };
+  const { cell, by, ...rest } = search;
+  const view: View = { ...rest, ...selectedOf(search), feature: coloredBy(by).feature };
   return {
     view,
-    change: (part, how = "push") =>
-      navigate({ to: ".", search: (now) => ({ ...now, ...searchOf(part, view.token) }), replace: how === "replace" }),
+    change: (part, how = "push") => {
+      const { feature, ...others } = searchOf(part, view.token);
+      const colored = "feature" in part ? { by: byFeature(feature) } : {};
+      navigate({ to: ".", search: (now) => ({ ...now, ...others, ...colored }), replace: how === "replace" });
+    },
   };
 }
 
+const VIEWS: readonly { value: LensViewName; label: string }[] = [
+  { value: "layers", label: "Layers" },
+  { value: "features", label: "Features" },
+];
+
 function Ready({ material }: { material: Material }) {
-  const { view, change } = useLensView(Route.useSearch());
+  const search = Route.useSearch();
+  const navigate = useNavigate();
+  const { view, change } = useLensView(search);
+  const setName = (name: LensViewName) => navigate({ to: ".", search: (now) => ({ ...now, view: name }) });
+  const features = search.view === "features";
   const { side, pending } = useSides(material, view, "trace");
   useDocumentTitle(`Lens: ${material.title} · Microscope`);
   const close = () => change({ token: undefined });
   const selected = view.token === undefined ? undefined : material.ids[view.token];
   useKeys([["Escape", () => view.token !== undefined && close()]]);
   useCommands(tokenCommands(selected, view, change));
+  useCommands(
+    VIEWS.map(({ value, label }) => ({
+      label: `View: ${label.toLowerCase()}`,
+      key: value === "layers" ? "1" : "4",
+      act: () => setName(value),
+    })),
+  );
   useExampleKeys(material.model.slug, typedOf(material.ids, material.vocab));
   const shared = { material, view, change };
   // Another lens reads the same text.
@@ -123,7 +153,18 @@ function Ready({ material }: { material: Material }) {
         main={main}
         side={
           view.token === undefined ? undefined : (
-            <Inspector {...shared} position={view.token} side={side} close={close} />
+            <Inspector
+              {...shared}
+              position={view.token}
+              side={side}
+              close={close}
+              tabs={<Choice label="View" value={search.view} choices={VIEWS} onChange={setName} />}
+              controls={features ? <KChoice view={view} change={change} {...FEATURES_COUNTED} /> : undefined}
+            >
+              {features && view.token < material.ids.length ? (
+                <FeaturesPanel {...shared} position={view.token} />
+              ) : undefined}
+            </Inspector>
           )
         }
         share={34}

@@ -1,6 +1,6 @@
 /** The chat page's URL as a view, and the way to change it. */
 import { useNavigate } from "@tanstack/react-router";
-import { type Change, searchOf, selectedOf, type View } from "../-view/params";
+import { byFeature, type Change, coloredBy, searchOf, selectedOf, type View } from "../-view/params";
 import type { ChatSearch } from "./actions";
 
 export function useChatView(search: ChatSearch): {
@@ -11,12 +11,14 @@ export function useChatView(search: ChatSearch): {
 } {
   const navigate = useNavigate();
   const { by, cell, ...rest } = search;
-  const view: View = { ...rest, ...selectedOf(search), metric: by };
+  const view: View = { ...rest, ...selectedOf(search), ...coloredBy(by) };
   const put = (part: Partial<ChatSearch>, replace: boolean) =>
     navigate({ to: ".", search: (now) => ({ ...now, ...part }), replace });
   const change: Change = (part, how = "push") => {
-    const { metric, ...others } = searchOf(part, view.token);
-    put(metric ? { ...others, by: metric } : others, how === "replace");
+    const { metric, feature, ...others } = searchOf(part, view.token);
+    // One parameter holds both: a metric takes the feature's place, and a feature that goes leaves the metric behind.
+    const colored = metric !== undefined || "feature" in part ? { by: byFeature(feature) ?? metric ?? "prob" } : {};
+    put({ ...others, ...colored }, how === "replace");
   };
   return { view, change, set: (part, how = "replace") => put(part, how === "replace") };
 }

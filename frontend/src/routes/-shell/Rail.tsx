@@ -4,6 +4,7 @@ import {
   Grid3x3,
   House,
   Keyboard,
+  LayoutList,
   ListOrdered,
   type LucideIcon,
   MessageSquare,
@@ -21,6 +22,7 @@ const UPPER: readonly Place[] = [
   { to: "/", label: "Home", icon: House },
   { to: "/chat", label: "Chat", icon: MessageSquare },
   { to: "/lens", label: "Lens", icon: Grid3x3 },
+  { to: "/features", label: "Features", icon: LayoutList },
   { to: "/runs", label: "Runs", icon: FlaskConical },
 ];
 const LOWER: readonly Place[] = [

@@ -1,7 +1,6 @@
 /** The keyboard, once: what each key does is listed on the help page from the same table that binds it. */
 import { useHotkeys } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
-import { useRef } from "react";
 import { useKeys } from "./keys";
 import { palette } from "./palette.store";
 import { usePreferences } from "./preferences";
@@ -19,6 +18,7 @@ export const GLOBAL_SHORTCUTS: readonly Shortcut[] = [
   { keys: "g then h", does: "Home" },
   { keys: "g then c", does: "Chat" },
   { keys: "g then l", does: "Lens" },
+  { keys: "g then f", does: "Features" },
   { keys: "g then r", does: "Runs" },
   { keys: "g then q", does: "Queue" },
   { keys: "g then s", does: "Settings" },
@@ -34,7 +34,7 @@ export const TOKEN_SHORTCUTS: readonly Shortcut[] = [
   { keys: "Enter", does: "In the heatmap: open the cell's token" },
   { keys: "p", does: "Pin the selected token, or let it go" },
   { keys: "a", does: "Read after the token, or for it" },
-  { keys: "1 2 3", does: "Layers, heatmap, curves" },
+  { keys: "1 2 3 4", does: "Layers, heatmap, curves, features" },
   { keys: "t", does: "Show a chart as a table" },
   { keys: "v", does: "Compare menu: another lens, another text or conversation" },
   { keys: "e", does: "Export menu" },
@@ -44,6 +44,16 @@ export const TOKEN_SHORTCUTS: readonly Shortcut[] = [
 export const LENS_SHORTCUTS: readonly Shortcut[] = [
   { keys: "[ ]", does: "With a text open: previous, next example" },
   { keys: "r", does: "With a text open: random example" },
+];
+
+/** What holds where features are shown. */
+export const FEATURE_SHORTCUTS: readonly Shortcut[] = [
+  { keys: "/", does: "In the table: to the search box" },
+  { keys: "Enter", does: "In the table: open the feature; Space selects it" },
+  { keys: "[ ]", does: "On a feature: previous, next live one" },
+  { keys: "r", does: "On a feature: random one" },
+  { keys: "s", does: "On a feature: star it, or take the star away" },
+  { keys: "j", does: "On a feature: its raw JSON" },
 ];
 
 /** What holds where runs are listed. */
@@ -67,19 +77,27 @@ export const CHAT_SHORTCUTS: readonly Shortcut[] = [
 
 const SEQUENCE_MS = 1_200;
 
-/** Single letters: off when the reader says so. */
-export function useLetters(bindings: readonly (readonly [string, () => void])[]): void {
+/** When `g` was pressed: the next letter names a page, whatever it does on this one. */
+let led_ms = Number.NEGATIVE_INFINITY;
+const isLed = () => performance.now() - led_ms < SEQUENCE_MS;
+
+function useOwnLetters(bindings: readonly (readonly [string, () => void])[]): void {
   const [{ letters }] = usePreferences();
   useKeys(letters ? bindings : []);
+}
+
+/** Single letters: off when the reader says so. */
+export function useLetters(bindings: readonly (readonly [string, () => void])[]): void {
+  useOwnLetters(bindings.map(([key, act]) => [key, () => isLed() || act()] as const));
 }
 
 export function useGlobalShortcuts(): void {
   const navigate = useNavigate();
   const [, toggleTheme] = useThemeToggle();
-  const leader = useRef(0);
   const after = (go: () => void, otherwise: () => void = () => {}) => {
-    const led = performance.now() - leader.current < SEQUENCE_MS;
-    leader.current = 0;
+    const led = isLed();
+    // Not before the page has seen the letter too.
+    setTimeout(() => (led_ms = Number.NEGATIVE_INFINITY));
     if (led) go();
     else otherwise();
   };
@@ -89,11 +107,12 @@ export function useGlobalShortcuts(): void {
   ]);
   // While something is typed, too.
   useHotkeys([["mod+K", palette.open]], []);
-  useLetters([
-    ["g", () => (leader.current = performance.now())],
+  useOwnLetters([
+    ["g", () => (led_ms = performance.now())],
     ["h", () => after(() => navigate({ to: "/" }))],
     ["c", () => after(() => navigate({ to: "/chat" }), copyLink)],
     ["l", () => after(() => navigate({ to: "/lens" }))],
+    ["f", () => after(() => navigate({ to: "/features" }))],
     ["r", () => after(() => navigate({ to: "/runs" }))],
     ["q", () => after(() => navigate({ to: "/queue" }))],
     ["s", () => after(() => navigate({ to: "/settings" }))],

@@ -62,12 +62,17 @@ export function MetricChoice({ view, change }: Props) {
   );
 }
 
-/** Predictions per layer: an opened row of the layer table shows them all. */
-export function KChoice({ view, change }: Props) {
+/** Predictions per layer: an opened row of the layer table shows them all. `says` where k counts something else. */
+export function KChoice({
+  view,
+  change,
+  name = "Predictions per layer",
+  says = "Predictions per layer: an opened layer lists them all",
+}: Props & { name?: string; says?: string }) {
   return (
-    <Tooltip label="Predictions per layer: an opened layer lists them all">
+    <Tooltip label={says}>
       <NumberInput
-        aria-label="Predictions per layer"
+        aria-label={name}
         leftSection={<span className="mute">k</span>}
         leftSectionWidth={20}
         w={66}

@@ -38,6 +38,8 @@ interface Props {
   tabs?: ReactNode;
   /** What can be done with the token here. */
   actions?: ReactNode;
+  /** In the place of the lens's own choices, where `children` are no reading of a lens. */
+  controls?: ReactNode;
   /** Shown in the place of the layer table. */
   children?: ReactNode;
 }
@@ -123,7 +125,7 @@ export function Layers({
 }
 
 export function Inspector(props: Props) {
-  const { material, position, view, change, side, close, tabs, actions, children } = props;
+  const { material, position, view, change, side, close, tabs, actions, controls, children } = props;
   const label = useLabel(material);
   const reading = useReading(material, view, position);
   const id = material.ids[position];
@@ -196,8 +198,12 @@ export function Inspector(props: Props) {
         </div>
       )}
       <div className={classes.controls}>
-        <LensChoice view={view} change={change} model={material.model} />
-        {!children && <KChoice view={view} change={change} />}
+        {controls ?? (
+          <>
+            <LensChoice view={view} change={change} model={material.model} />
+            {!children && <KChoice view={view} change={change} />}
+          </>
+        )}
       </div>
       <Pins material={material} view={view} change={change} />
       <div className={classes.body} {...KEEPS_FOCUS}>

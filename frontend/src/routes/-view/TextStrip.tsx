@@ -8,6 +8,8 @@ import { type Block, stripRoles } from "../../lib/strip";
 import { usePreferences } from "../-shell/preferences";
 import { MetricChoice } from "./Controls";
 import { coloringName, coloringOf, isEasy } from "./coloring";
+import { FeatureLegend } from "./FeatureLegend";
+import { useFeatureShade } from "./featureColoring";
 import { type Material, useColorGrid, useGrowing } from "./material";
 import { type Change, togglePin, type View } from "./params";
 import classes from "./TextStrip.module.css";
@@ -30,10 +32,12 @@ export function TextStrip({ material: known, view, change, aside, onOpen, plain 
   const [{ whitespace, underline, template }] = usePreferences();
   const [wanted, setWanted] = useState(false);
   const easy = isEasy(material);
-  const grid = useColorGrid(material, easy || wanted);
+  const grid = useColorGrid(material, (easy || wanted) && view.feature === undefined);
   // A heatmap of the same grid is drawn first: thousands of tokens take longer to shade.
   const shade = useDeferredValue(grid.data);
-  const coloring = coloringOf(material, shade, view.metric, view.scale === "fit");
+  const own = coloringOf(material, shade, view.metric, view.scale === "fit");
+  const feature = useFeatureShade(material, view.feature);
+  const coloring = feature ? (feature.coloring ?? { ...own, values: [] }) : own;
   const tokens = useMemo(() => {
     const told = stripRoles(roles, turns);
     return ids.flatMap((id, position) => {
@@ -72,7 +76,10 @@ export function TextStrip({ material: known, view, change, aside, onOpen, plain 
           }}
         />
       </div>
-      {!plain && (
+      {feature && view.feature && (
+        <FeatureLegend feature={view.feature} shade={feature} stop={() => change({ feature: undefined })} />
+      )}
+      {!plain && !feature && (
         <div className={classes.legend}>
           <MetricChoice view={view} change={change} />
           <Legend

@@ -1,6 +1,7 @@
 /** What a view of tokens and layers is made of, and how it is written in a URL. */
 import * as z from "zod/mini";
 import type { Component, LensName, Read } from "../../api/types";
+import { coloringFeature, type FeatureRef, featureId } from "../../lib/features";
 import type { LayerName, Metric, Subject } from "../../lib/lens";
 import { p } from "../../lib/search";
 
@@ -52,13 +53,16 @@ const SHARED_DEFAULTS = {
   scale: "auto",
 } as const;
 
-const VIEWS = ["layers", "heatmap", "curves"] as const;
+const VIEWS = ["layers", "heatmap", "curves", "features"] as const;
 export type ViewName = (typeof VIEWS)[number];
+
+/** A feature in the place of a metric: `feature:<sae>/<index>`. */
+const FEATURE = "feature:[^/]+/\\d{1,9}";
 
 export const chatSearch = z.object({
   ...shared,
   view: p.oneOf(VIEWS, "layers"),
-  by: p.oneOf(METRICS, "prob"),
+  by: p.word(new RegExp(`^(${METRICS.join("|")}|${FEATURE})$`), "prob"),
   temperature: p.num(0, 0, 10),
   top_p: p.num(1, 0.01, 1),
   top_k: p.int(0, 0),
@@ -82,14 +86,20 @@ export const CHAT_DEFAULTS = {
   think: true,
 } as const;
 
+const LENS_VIEWS = ["layers", "features"] as const;
+export type LensViewName = (typeof LENS_VIEWS)[number];
+
 export const lensSearch = z.object({
   ...shared,
   metric: p.oneOf(METRICS, "prob"),
+  /** Whose activation colours the text, in the place of the metric. */
+  by: p.wordOpt(new RegExp(`^${FEATURE}$`)),
+  view: p.oneOf(LENS_VIEWS, "layers"),
   /** Text to run, as a link from elsewhere brings it. */
   text: p.str(4000),
 });
 
-export const LENS_DEFAULTS = { ...SHARED_DEFAULTS, metric: "prob" } as const;
+export const LENS_DEFAULTS = { ...SHARED_DEFAULTS, metric: "prob", view: "layers" } as const;
 
 export const homeSearch = z.object({
   /** The step of the tour: Back from what a step opens leads to it again. */
@@ -109,6 +119,8 @@ export interface View {
   target?: number;
   of: Subject;
   metric: (typeof METRICS)[number];
+  /** Colours the text by its activation in the place of the metric. */
+  feature?: FeatureRef;
   span?: string;
   layers?: string;
   scale: "auto" | "fit";
@@ -131,6 +143,16 @@ export function searchOf({ layer, ...part }: Partial<View>, token: number | unde
   if (layer !== undefined && at !== undefined) return { ...part, cell: `${layer}.${at}` };
   return "token" in part ? { ...part, cell: undefined } : part;
 }
+
+/** What `by` colours with: a metric, and the feature that takes its place. */
+export const coloredBy = (by: string | undefined): Pick<View, "metric" | "feature"> => ({
+  metric: METRICS.find((metric) => metric === by) ?? "prob",
+  feature: coloringFeature(by),
+});
+
+/** A feature as `by` names it; undefined where there is none. */
+export const byFeature = (feature: FeatureRef | undefined): string | undefined =>
+  feature && `feature:${featureId(feature)}`;
 
 /** Another metric has another unit: ends that were chosen for the old one go with it. */
 export const withMetric = (metric: View["metric"]): Partial<View> => ({ metric, lo: undefined, hi: undefined });

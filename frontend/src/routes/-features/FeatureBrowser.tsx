@@ -1,0 +1,194 @@
+/** The dictionary of one SAE: its filters, its histograms, its table. */
+import { Button, CloseButton, Select, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Search, X } from "lucide-react";
+import { useRef, useState } from "react";
+import { featureHistograms } from "../../api/features";
+import { useTrouble } from "../../api/live";
+import type { Dictionary } from "../../api/types";
+import { Histogram } from "../../components/Histogram";
+import { TroubleNote, TroublePage, Waiting } from "../../components/States";
+import { formatCount } from "../../lib/format";
+import { intervalEnds, writtenInterval } from "../../lib/search";
+import { useCommands } from "../-shell/commands";
+import { PageActions } from "../-shell/PageActions";
+import { Choice } from "../-view/Controls";
+import classes from "./Features.module.css";
+import { FeatureTable } from "./FeatureTable";
+import { type FeaturesSearch, questionOf } from "./params";
+import { Selection } from "./Selection";
+import { TableExport } from "./TableExport";
+import { useWords } from "./useDictionary";
+import { useFeaturePages } from "./useFeaturePages";
+
+interface Props {
+  sae: string;
+  search: FeaturesSearch;
+  change: (part: Partial<FeaturesSearch>, how?: "push" | "replace") => void;
+}
+
+const STATES: readonly { value: FeaturesSearch["state"]; label: string; says: string }[] = [
+  { value: "live", label: "live", says: "Fired at least once" },
+  { value: "dead", label: "dead", says: "Never fired on the harvested text" },
+  { value: "all", label: "all", says: "Live and dead" },
+];
+
+const WITHIN: readonly { value: FeaturesSearch["within"]; label: string }[] = [
+  { value: "all", label: "everywhere" },
+  { value: "label", label: "labels" },
+  { value: "token", label: "tokens" },
+  { value: "logit", label: "logits" },
+  { value: "text", label: "texts" },
+];
+
+const TYPING_MS = 250;
+
+function SearchBox({ search, change }: Omit<Props, "sae">) {
+  const [typed, setTyped] = useState(search.q ?? "");
+  const box = useRef<HTMLInputElement>(null);
+  const take = useDebouncedCallback((q: string) => change({ q: q || undefined, row: undefined }, "replace"), TYPING_MS);
+  const type = (q: string) => {
+    setTyped(q);
+    take(q);
+  };
+  useCommands([{ label: "Search the features", key: "/", act: () => box.current?.focus() }]);
+  return (
+    <div className={classes.search}>
+      <TextInput
+        ref={box}
+        aria-label="Search the features"
+        placeholder="Label, token or text"
+        leftSection={<Search size={13} aria-hidden />}
+        rightSection={typed && <CloseButton size="xs" aria-label="Clear the search" onClick={() => type("")} />}
+        value={typed}
+        maxLength={200}
+        spellCheck={false}
+        style={{ flex: 1 }}
+        onChange={(event) => type(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
+      />
+      <Select
+        aria-label="Where to search"
+        w={116}
+        data={[...WITHIN]}
+        value={search.within}
+        allowDeselect={false}
+        onChange={(value) => {
+          const found = WITHIN.find((one) => one.value === value);
+          if (found) change({ within: found.value, row: undefined });
+        }}
+      />
+    </div>
+  );
+}
+
+function Brushes({ sae, search, change }: Props) {
+  const found = useQuery(featureHistograms(sae));
+  if (!found.data) return null;
+  const { density, max } = found.data;
+  const brush = (name: "density" | "max") => ({
+    range: intervalEnds(search[name]) ?? null,
+    onRange: (range: readonly [number, number] | null) =>
+      change({ [name]: range ? writtenInterval(...range) : undefined, row: undefined }),
+  });
+  return (
+    <div className={classes.brushes}>
+      <Histogram
+        title="density (log)"
+        unit="features"
+        edges={density.edges}
+        counts={density.counts}
+        {...brush("density")}
+      />
+      <Histogram title="largest activation" unit="features" edges={max.edges} counts={max.counts} {...brush("max")} />
+    </div>
+  );
+}
+
+function Head({ dictionary }: { dictionary: Dictionary }) {
+  const { sae, site, architecture, d_sae, live, l0, tokens } = dictionary;
+  return (
+    <header className={classes.head}>
+      <h1>
+        Features of{" "}
+        <Link to="/saes/$sae" params={{ sae }}>
+          {sae}
+        </Link>
+      </h1>
+      <span className={classes.facts}>
+        <span className="mono">{site}</span> · {architecture} · {formatCount(live)} live of {formatCount(d_sae)} · L0{" "}
+        {Number(l0.toPrecision(3))} · {formatCount(tokens)} positions
+      </span>
+    </header>
+  );
+}
+
+export function FeatureBrowser({ sae, search, change }: Props) {
+  const question = questionOf(sae, search);
+  const pages = useFeaturePages(question);
+  const { dictionary, total } = pages;
+  const { label } = useWords(dictionary);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const trouble = useTrouble(pages.error);
+  const toggle = (key: string) =>
+    setSelected((now) => {
+      const next = new Set(now);
+      if (!next.delete(key)) next.add(key);
+      return next;
+    });
+  if (trouble && !dictionary)
+    return (
+      <>
+        <h1 className="visually-hidden">Features of {sae}</h1>
+        <TroublePage trouble={trouble} retry={pages.refetch}>
+          <Button component={Link} to="/saes" variant="default">
+            SAE library
+          </Button>
+        </TroublePage>
+      </>
+    );
+  if (!dictionary)
+    return (
+      <>
+        <h1 className="visually-hidden">Features of {sae}</h1>
+        <Waiting what={`Opening the features of ${sae}…`} />
+      </>
+    );
+  const filtered = search.q || search.density || search.max || search.state !== "live";
+  const clear = () =>
+    change({ q: undefined, density: undefined, max: undefined, state: "live", within: "all", row: undefined });
+  return (
+    <div className={classes.page}>
+      <PageActions>
+        <TableExport question={question} selected={selected} />
+      </PageActions>
+      <Head dictionary={dictionary} />
+      <div className={classes.filters}>
+        <SearchBox key={search.q === undefined ? "none" : "some"} search={search} change={change} />
+        <Choice
+          label="Live or dead"
+          value={search.state}
+          choices={STATES}
+          onChange={(state) => change({ state, row: undefined })}
+        />
+        {filtered && (
+          <Button variant="subtle" color="gray" leftSection={<X size={12} />} onClick={clear}>
+            Clear filters
+          </Button>
+        )}
+      </div>
+      <Brushes {...{ sae, search, change }} />
+      {trouble && <TroubleNote trouble={trouble} retry={pages.refetch} />}
+      <div className={classes.table}>
+        <FeatureTable {...{ sae, search, change, pages, label, selected }} onSelect={toggle}>
+          <span className={classes.count}>
+            {total === undefined ? "…" : `${formatCount(total)} ${total === 1 ? "feature" : "features"}`}
+          </span>
+          <Selection {...{ sae, selected, setSelected }} />
+        </FeatureTable>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,234 @@
+/** Everything that is known of one feature. */
+import { ActionIcon, Breadcrumbs, Tabs, Tooltip } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { ChevronLeft, ChevronRight, Shuffle, Star } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Feature } from "../../api/types";
+import { Histogram } from "../../components/Histogram";
+import { TroubleNote, Waiting } from "../../components/States";
+import { oneIn } from "../../lib/features";
+import { formatCount, formatNats, formatPrecise, formatProb } from "../../lib/format";
+import type { Vocab } from "../../lib/tokens";
+import { useCommands } from "../-shell/commands";
+import { PageActions } from "../-shell/PageActions";
+import { useFeatureActions } from "./actions";
+import { ExampleList, Examples } from "./Examples";
+import classes from "./Feature.module.css";
+import { FeatureExport } from "./FeatureExport";
+import { Notes } from "./Notes";
+import { Lift, Logits, Neighbours, Part, Provenance } from "./Parts";
+import { type FeatureSearch, TAB_CHOICES } from "./params";
+import { TryText } from "./TryText";
+import { useWords } from "./useDictionary";
+import { useSteps } from "./useSteps";
+
+interface Props {
+  feature: Feature;
+  search: FeatureSearch;
+  change: (part: Partial<FeatureSearch>, how?: "push" | "replace") => void;
+}
+
+function Head({ feature, search }: { feature: Feature; search: FeatureSearch }) {
+  const { row, dictionary } = feature;
+  const { star } = useFeatureActions(feature);
+  const { toPrevious, toNext, toRandom } = useSteps(feature, search);
+  const label = feature.labels.find(({ what, current, withdrawn }) => what === "label" && current && !withdrawn);
+  useCommands([
+    ...(toPrevious ? [{ label: "Previous live feature", key: "[", act: toPrevious }] : []),
+    ...(toNext ? [{ label: "Next live feature", key: "]", act: toNext }] : []),
+    { label: "Random feature", key: "r", act: toRandom },
+    { label: row.starred ? "Take the star away" : "Star this feature", key: "s", act: () => star(!row.starred) },
+  ]);
+  return (
+    <header className={classes.head}>
+      <Breadcrumbs className={classes.crumbs} separatorMargin={6}>
+        <Link to="/features">Features</Link>
+        <Link to="/features" search={{ sae: dictionary.sae }}>
+          {dictionary.sae}
+        </Link>
+        <span className="mono">{row.index}</span>
+      </Breadcrumbs>
+      <div className={classes.titleRow}>
+        <h1 className={classes.title}>
+          <span className={classes.id}>{row.index}</span> <bdi>{row.label || "No label yet"}</bdi>
+        </h1>
+        <span className={classes.steps}>
+          <Tooltip label={row.starred ? "Take the star away (s)" : "Star it (s)"}>
+            <ActionIcon aria-label="Star" aria-pressed={row.starred} onClick={() => star(!row.starred)}>
+              <Star size={14} fill={row.starred ? "currentColor" : "none"} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Previous live feature ( [ )">
+            <ActionIcon aria-label="Previous feature" disabled={!toPrevious} onClick={toPrevious}>
+              <ChevronLeft size={15} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Next live feature ( ] )">
+            <ActionIcon aria-label="Next feature" disabled={!toNext} onClick={toNext}>
+              <ChevronRight size={15} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Random feature (r)">
+            <ActionIcon aria-label="Random feature" onClick={toRandom}>
+              <Shuffle size={14} />
+            </ActionIcon>
+          </Tooltip>
+        </span>
+      </div>
+      <dl className={classes.chips}>
+        <div>
+          <dt>site</dt>
+          <dd>{dictionary.site}</dd>
+        </div>
+        <div
+          title={`${formatPrecise(row.density)}: ${formatCount(row.count)} of ${formatCount(dictionary.tokens)} positions`}
+        >
+          <dt>density</dt>
+          <dd>
+            {formatProb(row.density)} <span className="mute">{oneIn(row.density)}</span>
+          </dd>
+        </div>
+        <div title={formatPrecise(row.max)}>
+          <dt>max</dt>
+          <dd>{formatNats(row.max)}</dd>
+        </div>
+        <div title={formatPrecise(row.mean)}>
+          <dt>mean</dt>
+          <dd>{formatNats(row.mean)}</dd>
+        </div>
+        {label && (
+          <div title={`Who says so${label.author && `: ${label.author}`}`}>
+            <dt>label by</dt>
+            <dd>{label.kind}</dd>
+          </div>
+        )}
+        {row.score !== null && (
+          <div title="Of the label, as its author measured">
+            <dt>score</dt>
+            <dd>{formatProb(row.score)}</dd>
+          </div>
+        )}
+      </dl>
+    </header>
+  );
+}
+
+/** Nothing was found out from a text: what its weights alone say is left. */
+function Dead({ feature }: { feature: Feature }) {
+  const { tokens, documents } = feature.dictionary;
+  return (
+    <p className={classes.dead} role="note">
+      <b>This feature is dead.</b> It fired at none of {formatCount(tokens)} positions in {formatCount(documents)}{" "}
+      documents, so there are no examples. What its decoder row says stands below; a text of your own may still wake it.
+    </p>
+  );
+}
+
+function Activations({ feature }: { feature: Feature }) {
+  const { histogram, row } = feature;
+  if (histogram.counts.length === 0) return null;
+  return (
+    <Part title="Activations where it fires">
+      <Histogram
+        title={`activation, ${histogram.scale} bins`}
+        unit="positions"
+        edges={histogram.edges}
+        counts={histogram.counts}
+        range={null}
+        height={72}
+      />
+      <p className={classes.none}>
+        n = {formatCount(row.count)}, mean {formatNats(row.mean)}, max {formatNats(row.max)}, in the SAE&apos;s own unit
+      </p>
+    </Part>
+  );
+}
+
+const SHORT = 8;
+
+export function FeatureDashboard({ feature, search, change }: Props) {
+  const words = useWords(feature.dictionary);
+  const { label, vocab } = words;
+  const dead = feature.row.count === 0;
+  const keep = (text: string | undefined) => change({ text }, "replace");
+  const texts = (draw: (known: Vocab) => ReactNode) =>
+    words.trouble ? (
+      <TroubleNote trouble={words.trouble} />
+    ) : vocab ? (
+      draw(vocab)
+    ) : (
+      <Waiting what="Loading the model's vocabulary…" />
+    );
+  return (
+    <div className={classes.page}>
+      <PageActions>
+        <FeatureExport feature={feature} />
+      </PageActions>
+      <div className={classes.inner}>
+        <Head feature={feature} search={search} />
+        {dead && <Dead feature={feature} />}
+        <Tabs
+          value={search.tab}
+          onChange={(tab) => {
+            const found = TAB_CHOICES.find(({ value }) => value === tab);
+            if (found) change({ tab: found.value });
+          }}
+          keepMounted={false}
+        >
+          <Tabs.List>
+            {TAB_CHOICES.map(({ value, label: name }) => (
+              <Tabs.Tab key={value} value={value}>
+                {name}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Tabs.Panel value="overview" className={classes.columns}>
+            <div className={classes.side}>
+              <Activations feature={feature} />
+              <Logits {...{ feature, label }} most={SHORT} />
+              <Lift {...{ feature, label }} most={SHORT} />
+              <Neighbours feature={feature} most={SHORT} />
+            </div>
+            <div className={classes.mainColumn}>
+              <Notes feature={feature} />
+              {texts((known) => (
+                <>
+                  <TryText key={feature.id} {...{ feature, label, keep }} vocab={known} text={search.text} />
+                  {!dead && <Examples {...{ feature, search, change }} vocab={known} />}
+                </>
+              ))}
+            </div>
+          </Tabs.Panel>
+          <Tabs.Panel value="logits" className={classes.three}>
+            <Logits {...{ feature, label }} />
+            <Lift {...{ feature, label }} />
+          </Tabs.Panel>
+          <Tabs.Panel value="geometry" className={classes.two}>
+            <Neighbours feature={feature} />
+          </Tabs.Panel>
+          <Tabs.Panel value="provenance" className={classes.columns}>
+            <div className={classes.side}>
+              <Provenance feature={feature} />
+            </div>
+            <div className={classes.mainColumn}>
+              <Part title="In held-out texts" says="No SAE is trained on these documents">
+                {texts((known) => (
+                  <ExampleList
+                    {...{ feature, search }}
+                    vocab={known}
+                    examples={feature.held_out}
+                    label="Held-out examples"
+                    empty="It fired in no held-out text."
+                  />
+                ))}
+              </Part>
+            </div>
+          </Tabs.Panel>
+          <Tabs.Panel value="notes" className={classes.narrow}>
+            <Notes feature={feature} history />
+          </Tabs.Panel>
+        </Tabs>
+      </div>
+    </div>
+  );
+}

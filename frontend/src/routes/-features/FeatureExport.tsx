@@ -1,0 +1,97 @@
+/** `e`: what leaves a feature's page, and what comes in. */
+import { Button, FileButton, Menu, Modal } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Braces, Download, FileInput, FileJson, Link2 } from "lucide-react";
+import { useRef, useState } from "react";
+import { featureKeys, neuronpediaOf } from "../../api/features";
+import { body, http } from "../../api/http";
+import type { Feature } from "../../api/types";
+import { JsonTree } from "../../components/JsonTree";
+import { useCommands } from "../-shell/commands";
+import { complain } from "../-shell/complain";
+import { copyText } from "../-shell/copy";
+import { counted } from "../-shell/words";
+import { download } from "../-view/download";
+
+const pretty = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
+
+export function FeatureExport({ feature }: { feature: Feature }) {
+  const [open, setOpen] = useState(false);
+  const [raw, setRaw] = useState(false);
+  const client = useQueryClient();
+  const reset = useRef<() => void>(null);
+  useCommands([
+    { label: "Export…", key: "e", act: () => setOpen(true) },
+    { label: "Raw JSON of the feature", key: "j", act: () => setRaw(true) },
+  ]);
+  const { sae } = feature.dictionary;
+  const { index } = feature.row;
+  const name = `${sae}-${index}`;
+  const run = useMutation({ mutationFn: (job: () => Promise<unknown>) => job(), onError: complain });
+  const save = async () =>
+    download(
+      pretty(await client.fetchQuery(neuronpediaOf({ sae, index }))),
+      `${name}.neuronpedia.json`,
+      "application/json",
+    );
+  const bring = async (file: File | null) => {
+    reset.current?.();
+    if (!file) return;
+    const batch = JSON.parse(await file.text());
+    const { labels, known, skipped } = await body(
+      http.POST("/api/features/{sae}/neuronpedia", { params: { path: { sae } }, body: batch }),
+    );
+    await client.invalidateQueries({ queryKey: featureKeys.of(sae) });
+    const rest = [known && `${known} were here already`, skipped && `${counted(skipped, "feature")} skipped`];
+    notifications.show({ message: [`${counted(labels, "label")} imported`, ...rest.filter(Boolean)].join(", ") });
+  };
+  return (
+    <>
+      <Menu opened={open} onChange={setOpen} position="bottom-end" width={240} keepMounted>
+        <Menu.Target>
+          <Button aria-label="Export" variant="default" leftSection={<Download size={14} />} loading={run.isPending}>
+            Export
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<Braces size={14} />} onClick={() => setRaw(true)}>
+            Raw JSON
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Download size={14} />}
+            onClick={() => download(pretty(feature), `${name}.json`, "application/json")}
+          >
+            JSON
+          </Menu.Item>
+          <Menu.Item leftSection={<FileJson size={14} />} onClick={() => run.mutate(save)}>
+            Neuronpedia JSON
+          </Menu.Item>
+          <Menu.Item leftSection={<Link2 size={14} />} onClick={() => copyText(feature.id, "Name copied.")}>
+            Copy its name
+          </Menu.Item>
+          <Menu.Divider />
+          <FileButton
+            resetRef={reset}
+            accept="application/json,.json"
+            onChange={(file) => run.mutate(() => bring(file))}
+          >
+            {(props) => (
+              <Menu.Item {...props} closeMenuOnClick={false} leftSection={<FileInput size={14} />}>
+                Import Neuronpedia labels…
+              </Menu.Item>
+            )}
+          </FileButton>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={raw} onClose={() => setRaw(false)} title={feature.id} size="xl">
+        <JsonTree
+          value={JSON.parse(JSON.stringify(feature))}
+          label={`JSON of ${feature.id}`}
+          depth={1}
+          onCopy={copyText}
+        />
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,181 @@
+/** What is known of a feature, part by part: logits, neighbours, token lift, where the numbers come from. */
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Feature } from "../../api/types";
+import { FeatureBars } from "../../components/FeatureBars";
+import { formatCount, formatNats, formatPrecise, formatProb, formatSigned } from "../../lib/format";
+import classes from "./Feature.module.css";
+import { FeatureLink } from "./FeatureLink";
+
+interface Props {
+  feature: Feature;
+  label: (id: number) => string;
+  /** Rows shown of each list. Defaults to all. */
+  most?: number;
+}
+
+export function Part({ title, says, children }: { title: string; says?: string; children: ReactNode }) {
+  return (
+    <section className={classes.part} aria-label={title}>
+      <h2 className="label" title={says}>
+        {title}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+const LOGITS_SAY =
+  "Logit per unit of the decoder direction, through the final norm's gain. Only differences mean something.";
+
+export function Logits({ feature, label, most }: Props) {
+  const list = (title: string, logits: Feature["top_logits"]) => (
+    <Part title={title} says={LOGITS_SAY}>
+      <FeatureBars
+        label={title}
+        bars={logits.slice(0, most).map(({ id, value }) => ({
+          key: id,
+          name: <bdi className={classes.token}>{label(id)}</bdi>,
+          value,
+          text: formatSigned(value, 3),
+        }))}
+        empty="It does not write to the residual stream."
+      />
+    </Part>
+  );
+  return (
+    <>
+      {list("Promotes", feature.top_logits)}
+      {list("Suppresses", feature.bottom_logits)}
+    </>
+  );
+}
+
+export function Lift({ feature, label, most }: Props) {
+  const title = "Fires on more than chance";
+  return (
+    <Part title={title} says="p(token | fires) / p(token), of tokens with a minimum count">
+      <FeatureBars
+        label={title}
+        bars={feature.tokens.slice(0, most).map(({ id, count, of, lift }) => ({
+          key: id,
+          name: <bdi className={classes.token}>{label(id)}</bdi>,
+          aside: `${formatCount(count)} of ${formatCount(of)}`,
+          value: count / Math.max(1, of),
+          text: `×${lift >= 100 ? Math.round(lift) : lift.toPrecision(2)}`,
+          says: `Lift ${formatPrecise(lift)}; it fires at ${count} of ${of} positions of this token`,
+        }))}
+        full={1}
+        empty="On no token often enough to say."
+      />
+    </Part>
+  );
+}
+
+export function Neighbours({ feature, most }: Omit<Props, "label">) {
+  const { sae } = feature.dictionary;
+  const name = (index: number, text: string) => (
+    <FeatureLink sae={sae} index={index} className={classes.neighbour}>
+      <span className={classes.index}>{index}</span>
+      <bdi>{text}</bdi>
+    </FeatureLink>
+  );
+  return (
+    <>
+      <Part title="Nearest by decoder" says="Cosine between decoder rows">
+        <FeatureBars
+          label="Nearest by decoder"
+          full={1}
+          bars={feature.cosine.slice(0, most).map(({ index, cosine, label }) => ({
+            key: index,
+            name: name(index, label),
+            value: cosine,
+            text: formatSigned(cosine),
+          }))}
+          empty="The dictionary has no other feature."
+        />
+      </Part>
+      <Part title="Fires with" says="Jaccard index: positions where both fire over positions where either does">
+        <FeatureBars
+          label="Fires with"
+          full={1}
+          bars={feature.cofiring.slice(0, most).map(({ index, count, jaccard, pmi, label }) => ({
+            key: index,
+            name: name(index, label),
+            aside: `PMI ${formatNats(pmi)} · n ${formatCount(count)}`,
+            value: jaccard,
+            text: formatProb(jaccard),
+            says: `Jaccard ${formatPrecise(jaccard)}; pointwise mutual information ${formatPrecise(pmi)} nats; ${count} positions together`,
+          }))}
+          empty="With none often enough to say."
+        />
+      </Part>
+    </>
+  );
+}
+
+const atMost = (missed: number): string => (missed === 0 ? "exact" : `at most ${missed} short`);
+
+export function Provenance({ feature }: { feature: Feature }) {
+  const { provenance: from, dictionary } = feature;
+  const facts: readonly (readonly [string, ReactNode])[] = [
+    [
+      "SAE",
+      <Link key="sae" to="/saes/$sae" params={{ sae: from.sae }}>
+        {from.sae}
+      </Link>,
+    ],
+    [
+      "File",
+      <span key="path" className="mono">
+        {from.sae_path}
+      </span>,
+    ],
+    ["Format", from.sae_format],
+    ["Trained on", from.training || "its file does not say"],
+    ["Model", dictionary.model_name],
+    [
+      "Weights",
+      <span key="sha" className="mono">
+        {dictionary.weights_sha256.slice(0, 16)}
+      </span>,
+    ],
+    ["Harvested from", from.dataset],
+    [
+      "Tokens' hash",
+      <span key="data" className="mono">
+        {from.dataset_sha256.slice(0, 16)}
+      </span>,
+    ],
+    [
+      "Counted",
+      `${formatCount(dictionary.tokens)} positions of ${formatCount(dictionary.documents)} documents, ${formatCount(dictionary.held_out_documents)} held out`,
+    ],
+    ["Left out", `the first ${dictionary.skipped} positions of each text`],
+    [
+      "Run",
+      from.run ? (
+        <a key="run" href={`/runs/${encodeURIComponent(from.run)}`}>
+          {from.run}
+        </a>
+      ) : (
+        "none: harvested from a script"
+      ),
+    ],
+    ["Seed", from.seed],
+    ["Co-firing", `counted at ${formatCount(from.pairs_at)} positions, ${atMost(from.pairs_missed)}`],
+    ["Token lift", `counts are ${from.lift_missed === 0 ? "exact" : atMost(from.lift_missed)}`],
+  ];
+  return (
+    <Part title="Where the numbers come from">
+      <dl className={classes.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Part>
+  );
+}

@@ -1,0 +1,130 @@
+/** What is done with selected features: kept as a list, brought back from one, let go. */
+import { Button, Group, Menu, Popover, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { List, ListPlus, Trash2 } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { featureKeys, featureLists } from "../../api/features";
+import { body, http } from "../../api/http";
+import type { FeatureList } from "../../api/types";
+import { complain } from "../-shell/complain";
+import { undoToast } from "../-shell/undo";
+import { counted } from "../-shell/words";
+
+interface Props {
+  sae: string;
+  selected: ReadonlySet<string>;
+  setSelected: (keys: ReadonlySet<string>) => void;
+}
+
+export function Selection({ sae, selected, setSelected }: Props) {
+  const { data: lists } = useQuery(featureLists(sae));
+  const client = useQueryClient();
+  const refresh = () => client.invalidateQueries({ queryKey: featureKeys.of(sae) });
+  const create = (title: string, indices: readonly number[]) =>
+    body(http.POST("/api/feature-lists", { body: { sae, title, indices: [...indices] } })).then(refresh, complain);
+  const add = (list: FeatureList) => {
+    const change = { title: null, add: [...selected].map(Number), remove: [] };
+    body(http.PATCH("/api/feature-lists/{id}", { params: { path: { id: list.id } }, body: change }))
+      .then(() => {
+        notifications.show({ message: `${counted(selected.size, "feature")} added to “${list.title}”.` });
+        return refresh();
+      })
+      .catch(complain);
+  };
+  const remove = (list: FeatureList) =>
+    body(http.DELETE("/api/feature-lists/{id}", { params: { path: { id: list.id } } }))
+      .then(() => {
+        undoToast(`The list “${list.title}” is gone.`, () => create(list.title, list.indices));
+        return refresh();
+      })
+      .catch(complain);
+  return (
+    <Group gap={6}>
+      {selected.size > 0 && (
+        <>
+          <span>{selected.size} selected</span>
+          <NewList keep={(title) => create(title, [...selected].map(Number))} />
+          <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setSelected(new Set())}>
+            Clear
+          </Button>
+        </>
+      )}
+      {(lists?.length ?? 0) > 0 && (
+        <Menu position="bottom-start" width={280}>
+          <Menu.Target>
+            <Button variant="default" size="compact-xs" leftSection={<List size={12} />}>
+              Lists
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {lists?.map((list) => (
+              <Menu.Sub key={list.id}>
+                <Menu.Sub.Target>
+                  <Menu.Sub.Item>
+                    {list.title} <span className="mute">{list.indices.length}</span>
+                  </Menu.Sub.Item>
+                </Menu.Sub.Target>
+                <Menu.Sub.Dropdown>
+                  <Menu.Item
+                    leftSection={<List size={12} />}
+                    onClick={() => setSelected(new Set(list.indices.map(String)))}
+                  >
+                    Select its features
+                  </Menu.Item>
+                  <Menu.Item
+                    leftSection={<ListPlus size={12} />}
+                    disabled={selected.size === 0}
+                    onClick={() => add(list)}
+                  >
+                    Add the selected ones
+                  </Menu.Item>
+                  <Menu.Item color="red" leftSection={<Trash2 size={12} />} onClick={() => remove(list)}>
+                    Delete
+                  </Menu.Item>
+                </Menu.Sub.Dropdown>
+              </Menu.Sub>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </Group>
+  );
+}
+
+function NewList({ keep }: { keep: (title: string) => void }) {
+  const [open, setOpen] = useState(false);
+  const [title, setTitle] = useState("");
+  const save = (event: FormEvent) => {
+    event.preventDefault();
+    if (!title.trim()) return;
+    keep(title.trim());
+    setOpen(false);
+    setTitle("");
+  };
+  return (
+    <Popover opened={open} onChange={setOpen} position="bottom-start" shadow="md" trapFocus>
+      <Popover.Target>
+        <Button variant="default" size="compact-xs" leftSection={<ListPlus size={12} />} onClick={() => setOpen(!open)}>
+          Save as list…
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <form onSubmit={save}>
+          <Group gap={6}>
+            <TextInput
+              aria-label="Name of the list"
+              placeholder="Name of the list"
+              maxLength={200}
+              value={title}
+              onChange={(event) => setTitle(event.currentTarget.value)}
+            />
+            <Button type="submit" disabled={!title.trim()}>
+              Save
+            </Button>
+          </Group>
+        </form>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

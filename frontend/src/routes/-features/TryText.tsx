@@ -1,0 +1,103 @@
+/** A text of one's own, shaded live by the feature while it is typed. */
+import { Textarea } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { tried } from "../../api/features";
+import { useTrouble } from "../../api/live";
+import type { Feature } from "../../api/types";
+import { ExampleText } from "../../components/ExampleText";
+import { TroubleNote } from "../../components/States";
+import { strongest } from "../../lib/features";
+import { formatNats } from "../../lib/format";
+import type { Vocab } from "../../lib/tokens";
+import { usePreferences } from "../-shell/preferences";
+import classes from "./Feature.module.css";
+
+interface Props {
+  feature: Feature;
+  vocab: Vocab;
+  label: (id: number) => string;
+  /** As the address has it; undefined is none. */
+  text: string | undefined;
+  /** Called while somebody types, and never more often than the server is asked. */
+  keep: (text: string | undefined) => void;
+}
+
+const PAUSE_MS = 200;
+/** What an address carries; a longer text is tried all the same. */
+const ADDRESS_MAX = 1500;
+const LISTED = 5;
+
+export function TryText({ feature, vocab, label, text, keep }: Props) {
+  const [typed, setTyped] = useState(text ?? "");
+  const [asked, setAsked] = useState(typed);
+  const take = useDebouncedCallback((next: string) => {
+    setAsked(next);
+    keep(next && next.length <= ADDRESS_MAX ? next : undefined);
+  }, PAUSE_MS);
+  const [{ whitespace, underline }] = usePreferences();
+  const { sae } = feature.dictionary;
+  const { index } = feature.row;
+  const found = useQuery({
+    ...tried({ sae, index }, asked),
+    enabled: asked !== "",
+    // The old shading stays until the new one is there: nothing jumps with every letter.
+    placeholderData: (before) => (before && before.sae === sae && before.feature === index ? before : undefined),
+  });
+  const trouble = useTrouble(found.error);
+  const answer = asked === "" ? undefined : found.data;
+  const full = answer && answer.max > 0 ? answer.max : Math.max(1e-9, ...(answer?.activations ?? [0]));
+  const best = answer ? strongest(answer.activations, LISTED) : [];
+  return (
+    <section aria-label="Try a text" className={classes.try}>
+      <h2 className="label">Try your own text</h2>
+      <Textarea
+        aria-label="Text to try the feature on"
+        placeholder="Type: the model reads it, the feature shades it"
+        autosize
+        minRows={2}
+        maxRows={8}
+        spellCheck={false}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          take(event.currentTarget.value);
+        }}
+        classNames={{ input: classes.typed }}
+      />
+      {trouble && <TroubleNote trouble={trouble} />}
+      {answer && (
+        <div className={classes.tried} aria-live="polite">
+          <ExampleText
+            ids={answer.ids}
+            vocab={vocab}
+            values={answer.activations}
+            full={full}
+            name="activation"
+            breaks
+            whitespace={whitespace}
+            underline={underline}
+          />
+          <p className={classes.none}>
+            {best.length === 0
+              ? "It fires at no token of this text."
+              : `Fires at ${answer.activations.filter((value) => value > 0).length} of ${answer.ids.length} tokens: `}
+            {best.map((place, i) => (
+              <span key={place}>
+                {i > 0 && ", "}
+                <bdi className={classes.chip}>{label(answer.ids[place] ?? 0)}</bdi>{" "}
+                <span className="mono">{formatNats(answer.activations[place] ?? 0)}</span>
+                {place < answer.skipped && " (in no statistic)"}
+              </span>
+            ))}
+            {best.length > 0 && "."}
+          </p>
+        </div>
+      )}
+      {asked.length > ADDRESS_MAX && (
+        <p className={classes.none}>This text is too long for the address: a copied link leaves it out.</p>
+      )}
+    </section>
+  );
+}

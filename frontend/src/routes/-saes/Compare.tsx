@@ -1,0 +1,117 @@
+/** Two SAEs side by side: what they are, and what they are worth. */
+import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { SaeInfo } from "../../api/types";
+import { TroubleNote } from "../../components/States";
+import { classes as joined } from "../../lib/classes";
+import { formatCount, formatPrecise } from "../../lib/format";
+import { comparedMeasures, shortNumber } from "../../lib/saes";
+import { gigabytes } from "../-shell/words";
+import classes from "./Saes.module.css";
+
+const FACTS: readonly { title: string; of: (sae: SaeInfo) => string }[] = [
+  { title: "reads", of: ({ site }) => site || "its files do not say" },
+  { title: "kind", of: ({ architecture, k }) => (k === null ? architecture : `${architecture}, k = ${k}`) },
+  { title: "features", of: ({ d_sae }) => formatCount(d_sae) },
+  { title: "width read", of: ({ d_in }) => formatCount(d_in) },
+  { title: "model", of: ({ model_name }) => model_name || "its files do not say" },
+  { title: "format", of: ({ format }) => format },
+  { title: "size", of: ({ bytes }) => gigabytes(bytes) },
+];
+
+const signed = (value: number | undefined): string =>
+  value === undefined ? "–" : `${value > 0 ? "+" : ""}${shortNumber(value)}`;
+
+interface Props {
+  a: SaeInfo;
+  b: SaeInfo;
+  stop: () => void;
+}
+
+export function Compare({ a, b, stop }: Props) {
+  const rows = comparedMeasures(a.metrics, b.metrics);
+  const name = ({ slug }: SaeInfo): ReactNode => (
+    <Link to="/saes/$sae" params={{ sae: slug }}>
+      {slug}
+    </Link>
+  );
+  return (
+    <section className={classes.compare} aria-label="Side by side">
+      <div className={classes.sectionHead}>
+        <h2 className="label">Side by side</h2>
+        <Button variant="subtle" color="gray" size="compact-xs" onClick={stop}>
+          Stop comparing
+        </Button>
+      </div>
+      <div className={classes.scrolls}>
+        <table className={classes.pairs}>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="visually-hidden">Measure</span>
+              </th>
+              <th scope="col">{name(a)}</th>
+              <th scope="col">{name(b)}</th>
+              <th scope="col">difference</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ measure, a: one, b: other, delta, winner }) => (
+              <tr key={measure.key}>
+                <th scope="row" title={measure.says}>
+                  {measure.title}
+                </th>
+                <td className={joined("num", winner === "a" && classes.better)} title={precise(one)}>
+                  {shortNumber(one)}
+                  {winner === "a" && <span className={classes.mark}> better</span>}
+                </td>
+                <td className={joined("num", winner === "b" && classes.better)} title={precise(other)}>
+                  {shortNumber(other)}
+                  {winner === "b" && <span className={classes.mark}> better</span>}
+                </td>
+                <td className="num" title={precise(delta)}>
+                  {signed(delta)}
+                </td>
+              </tr>
+            ))}
+            {rows.length === 0 && (
+              <tr>
+                <td colSpan={4} className={classes.none}>
+                  Neither was measured yet. Evaluate them on a recording: each report card has a button for it.
+                </td>
+              </tr>
+            )}
+            {FACTS.map(({ title, of }) => (
+              <tr key={title} data-differs={of(a) !== of(b) || undefined}>
+                <th scope="row">{title}</th>
+                <td>{of(a)}</td>
+                <td>{of(b)}</td>
+                <td className="mute">{of(a) === of(b) ? "same" : "differs"}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+const precise = (value: number | undefined) => (value === undefined ? undefined : formatPrecise(value));
+
+/** A claim that names nothing. */
+export function Missing({ slugs, stop }: { slugs: readonly string[]; stop: () => void }) {
+  return (
+    <TroubleNote
+      trouble={{
+        error: `There is no SAE ${slugs.join(" and no SAE ")} here.`,
+        next: "Import it, or choose two of the table.",
+        status: 404,
+      }}
+    >
+      <Button variant="default" onClick={stop}>
+        Stop comparing
+      </Button>
+    </TroubleNote>
+  );
+}

@@ -1,0 +1,71 @@
+/** An SAE that lies elsewhere: by its path on the server's machine, a zip's too, or its hub id. */
+import { Button, NumberInput, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Import } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { saeCard, saeKeys } from "../../api/saes";
+import { asTrouble, type Trouble } from "../../api/trouble";
+import type { SaeCard } from "../../api/types";
+import { TroubleNote } from "../../components/States";
+import { importSae } from "./actions";
+import classes from "./Saes.module.css";
+
+export function ImportBox() {
+  const [source, setSource] = useState("");
+  const [layer, setLayer] = useState<number | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble>();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const bring = async (call: () => Promise<SaeCard>) => {
+    setBusy(true);
+    setTrouble(undefined);
+    try {
+      const card = await call();
+      await client.invalidateQueries({ queryKey: saeKeys.all });
+      client.setQueryData(saeCard(card.sae.slug).queryKey, card);
+      await navigate({ to: "/saes/$sae", params: { sae: card.sae.slug } });
+    } catch (thrown) {
+      setTrouble(asTrouble(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (source.trim()) bring(() => importSae({ source: source.trim(), layer, name: "" }));
+  };
+  return (
+    <section className={classes.import} aria-label="Import">
+      <form onSubmit={submit} className={classes.importForm}>
+        <TextInput
+          aria-label="Path or hub id"
+          placeholder="/path/to/sae · owner/name/folder on the Hugging Face hub"
+          classNames={{ root: classes.source, input: "mono" }}
+          spellCheck={false}
+          value={source}
+          onChange={(event) => setSource(event.currentTarget.value)}
+        />
+        <NumberInput
+          aria-label="Layer, where a folder holds several"
+          placeholder="layer"
+          title="Which of several in a folder"
+          w={74}
+          min={0}
+          allowDecimal={false}
+          value={layer ?? ""}
+          onChange={(value) => setLayer(typeof value === "number" ? value : null)}
+        />
+        <Button type="submit" leftSection={<Import size={14} />} disabled={!source.trim()} loading={busy}>
+          Import
+        </Button>
+      </form>
+      <p className={classes.hint}>
+        SAELens, sparsify, dictionary_learning, Gemma Scope, Llama Scope, OpenAI&apos;s: the format is detected. Files
+        stay where they are, a zip is unpacked into this server's folder; a pickle is never run.
+      </p>
+      {trouble && <TroubleNote trouble={trouble} />}
+    </section>
+  );
+}

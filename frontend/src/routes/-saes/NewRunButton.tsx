@@ -1,0 +1,33 @@
+import { Button } from "@mantine/core";
+import { useRouter } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { stringifySearch } from "../../lib/search";
+
+interface Props {
+  family: string;
+  /** Fields of the spec that are filled in. Defaults to none. */
+  spec?: Readonly<Record<string, string>>;
+  icon?: ReactNode;
+  children: ReactNode;
+}
+
+/** The form of a family, filled in as far as it is known here. */
+export function NewRunButton({ family, spec = {}, icon, children }: Props) {
+  const { history } = useRouter();
+  const href = `/experiments/${family}/new${stringifySearch(spec)}`;
+  return (
+    <Button
+      component="a"
+      href={href}
+      variant="default"
+      leftSection={icon}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        history.push(href);
+      }}
+    >
+      {children}
+    </Button>
+  );
+}

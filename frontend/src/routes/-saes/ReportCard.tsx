@@ -1,0 +1,294 @@
+/** The report card: what an SAE is, what was done to it on the way in, what it is worth. */
+import { Breadcrumbs, Button, Group, Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ChartNoAxesCombined, Download, LayoutList, RefreshCw, Sprout, Trash2 } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { saeExportAddress, saeKeys } from "../../api/saes";
+import type { SaeCard, SaeInfo } from "../../api/types";
+import { JsonTree } from "../../components/JsonTree";
+import { formatCount, formatPrecise } from "../../lib/format";
+import { MEASURES, measured, shortNumber } from "../../lib/saes";
+import { useCommands } from "../-shell/commands";
+import { complain } from "../-shell/complain";
+import { copyText } from "../-shell/copy";
+import { PageActions } from "../-shell/PageActions";
+import { undoToast } from "../-shell/undo";
+import { gigabytes } from "../-shell/words";
+import { download, downloadFrom } from "../-view/download";
+import { exportSae, importSae, removeSae } from "./actions";
+import { NewRunButton } from "./NewRunButton";
+import classes from "./Saes.module.css";
+import { Fit } from "./SaeTable";
+
+interface Props {
+  card: SaeCard;
+  again: () => void;
+  busy: boolean;
+}
+
+const range = (ends: readonly [number, number] | readonly number[]): string =>
+  ends.map((end) => shortNumber(end)).join(" to ");
+
+function Facts({ title, facts }: { title: string; facts: readonly (readonly [string, ReactNode])[] }) {
+  return (
+    <section aria-label={title} className={classes.cardSection}>
+      <h2 className="label">{title}</h2>
+      <dl className={classes.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** Numbers by the names of `lib/saes.ts`. */
+function Measures({ title, says, of }: { title: string; says: string; of: Readonly<Record<string, unknown>> }) {
+  const rows = MEASURES.flatMap((measure) => {
+    const value = measured(of, measure.key);
+    return value === undefined ? [] : [{ ...measure, value }];
+  });
+  return (
+    <section aria-label={title} className={classes.cardSection}>
+      <h2 className="label">{title}</h2>
+      {rows.length > 0 && (
+        <dl className={classes.measures}>
+          {rows.map(({ key, title: name, says: meaning, value }) => (
+            <div key={key} title={`${meaning}: ${formatPrecise(value)}`}>
+              <dt>{name}</dt>
+              <dd>{shortNumber(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <p className={classes.hint}>{says}</p>
+    </section>
+  );
+}
+
+function Here({ card: { measured: found, says } }: { card: SaeCard }) {
+  if (!found) return <Measures title="On a short text, here" of={{}} says={`Nothing was measured: ${says}`} />;
+  const { model, tokens, silent_share } = found;
+  return (
+    <Measures
+      title="On a short text, here"
+      of={{ ...found }}
+      says={`${formatCount(tokens)} positions read by ${model}; ${shortNumber(silent_share)} of the features were silent, few of them dead. Enough to see that it fits, not to judge it.`}
+    />
+  );
+}
+
+function Kept({ sae }: { sae: SaeInfo }) {
+  const has = MEASURES.some(({ key }) => measured(sae.metrics, key) !== undefined);
+  return (
+    <Measures
+      title="On held-out documents"
+      of={sae.metrics}
+      says={has ? "As its metrics.json says." : "Nobody measured it yet: Evaluate does, on a recording of its site."}
+    />
+  );
+}
+
+function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: boolean }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const refresh = () => client.invalidateQueries({ queryKey: saeKeys.all });
+  const remove = async () => {
+    await removeSae(sae.slug);
+    await navigate({ to: "/saes" });
+    await refresh();
+    if (sae.where === "imported")
+      undoToast(`${sae.slug} was forgotten; its files stay where they are.`, () => {
+        importSae({ source: sae.source || sae.path, layer: sae.layer, name: sae.slug }).then(refresh, complain);
+      });
+    else notifications.show({ message: `${sae.slug} was deleted.` });
+  };
+  return (
+    <Group gap={8}>
+      <Button
+        leftSection={<LayoutList size={14} />}
+        renderRoot={(props) => <Link {...props} to="/features" search={{ sae: sae.slug }} />}
+      >
+        Features
+      </Button>
+      <NewRunButton family="harvest" spec={{ sae: sae.path, name: sae.slug }} icon={<Sprout size={14} />}>
+        Harvest
+      </NewRunButton>
+      <NewRunButton family="evaluate_sae" spec={{ sae: sae.path }} icon={<ChartNoAxesCombined size={14} />}>
+        Evaluate
+      </NewRunButton>
+      <Button variant="default" leftSection={<RefreshCw size={14} />} loading={busy} onClick={again}>
+        Measure again
+      </Button>
+      {sae.where !== "shipped" && <Remove sae={sae} remove={() => remove().catch(complain)} />}
+    </Group>
+  );
+}
+
+/** Its files cannot be brought back: it is asked for twice. */
+function Remove({ sae, remove }: { sae: SaeInfo; remove: () => void }) {
+  const [sure, setSure] = useState(false);
+  if (sae.where === "imported")
+    return (
+      <Button variant="default" leftSection={<Trash2 size={14} />} onClick={remove}>
+        Forget
+      </Button>
+    );
+  return (
+    <Button
+      variant={sure ? "filled" : "default"}
+      color={sure ? "red" : undefined}
+      leftSection={<Trash2 size={14} />}
+      onClick={() => (sure ? remove() : setSure(true))}
+      onBlur={() => setSure(false)}
+    >
+      {sure ? "Delete its files" : "Delete…"}
+    </Button>
+  );
+}
+
+function Export({ slug }: { slug: string }) {
+  const [open, setOpen] = useState(false);
+  useCommands([{ label: "Export…", key: "e", act: () => setOpen(true) }]);
+  const half = async () => {
+    const zip = await exportSae(slug, "float16");
+    download(zip, `${slug}.zip`, "application/zip");
+  };
+  return (
+    <Menu opened={open} onChange={setOpen} position="bottom-end" width={210}>
+      <Menu.Target>
+        <Button aria-label="Export" variant="default" leftSection={<Download size={14} />}>
+          Export
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>As SAELens reads it</Menu.Label>
+        <Menu.Item onClick={() => downloadFrom(saeExportAddress(slug), `${slug}.zip`)}>float32, zip</Menu.Item>
+        <Menu.Item onClick={() => half().catch(complain)}>float16, zip</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function ReportCard({ card, again, busy }: Props) {
+  const { sae } = card;
+  return (
+    <div className={classes.page}>
+      <PageActions>
+        <Export slug={sae.slug} />
+      </PageActions>
+      <header className={classes.cardHead}>
+        <Breadcrumbs separatorMargin={6}>
+          <Link to="/saes">SAEs</Link>
+          <span className={classes.crumb}>{sae.slug}</span>
+        </Breadcrumbs>
+        <h1>{sae.slug}</h1>
+        <Fit fit={sae.fit} />
+        {sae.fit && !sae.fit.fits && <p className={classes.refused}>{sae.fit.says}</p>}
+        {sae.fit?.warnings.map((warning) => (
+          <p key={warning} className={classes.warned}>
+            {warning}
+          </p>
+        ))}
+        <Actions {...{ sae, again, busy }} />
+      </header>
+      <div className={classes.cardGrid}>
+        <Kept sae={sae} />
+        <Here card={card} />
+        <Facts
+          title="What it is"
+          facts={[
+            ["Format", sae.format],
+            ["Kind", sae.k === null ? sae.architecture : `${sae.architecture}, k = ${sae.k}`],
+            [
+              "Reads",
+              <span key="site" className="mono">
+                {sae.site || "its files do not say"}
+              </span>,
+            ],
+            ...(sae.site_out
+              ? [
+                  [
+                    "Gives back",
+                    <span key="out" className="mono">
+                      {sae.site_out}
+                    </span>,
+                  ] as const,
+                ]
+              : []),
+            ["Shape", `${formatCount(sae.d_in)} → ${formatCount(sae.d_sae)} → ${formatCount(sae.d_out)}`],
+            ["Model", sae.model_name || "its files do not say"],
+            [
+              "Model's weights",
+              <span key="sha" className="mono">
+                {sae.weights_sha256.slice(0, 16) || "not named"}
+              </span>,
+            ],
+            ["Trained on", card.dataset || "its files do not say"],
+            [
+              "Context",
+              card.context_size === null ? "its files do not say" : `${formatCount(card.context_size)} tokens`,
+            ],
+          ]}
+        />
+        <Facts
+          title="On the way in"
+          facts={[
+            ["BOS", card.bos],
+            ["Normalisation", card.normalization],
+            ["Bias", card.bias],
+            ["Decoder norms", range(card.decoder_norms)],
+            ...(card.thresholds ? [["Thresholds", range(card.thresholds)] as const] : []),
+            ["Stored in", card.dtype],
+          ]}
+        />
+        <section aria-label="Files" className={classes.cardSection}>
+          <h2 className="label">Files</h2>
+          <p className={classes.path}>{sae.path}</p>
+          <dl className={classes.facts}>
+            {card.files.map(({ name, bytes, sha256 }) => (
+              <div key={name}>
+                <dt className="mono">{name}</dt>
+                <dd>
+                  {gigabytes(bytes)} <span className="mono mute">{sha256.slice(0, 16)}</span>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+        <section aria-label="Tensors" className={classes.cardSection}>
+          <h2 className="label">Tensors</h2>
+          <dl className={classes.facts}>
+            {card.tensors.map(({ name, shape, min, max }) => (
+              <div key={name}>
+                <dt className="mono">{name}</dt>
+                <dd>
+                  <span className="mono">({shape.join(", ")})</span>{" "}
+                  <span className="mute">
+                    {shortNumber(min)} to {shortNumber(max)}
+                  </span>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+        {Object.keys(card.training).length > 0 && (
+          <section aria-label="Training" className={classes.cardSection}>
+            <h2 className="label">Training</h2>
+            <JsonTree
+              value={JSON.parse(JSON.stringify(card.training))}
+              label="How it was trained"
+              depth={1}
+              onCopy={copyText}
+            />
+          </section>
+        )}
+      </div>
+    </div>
+  );
+}

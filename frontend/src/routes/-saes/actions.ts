@@ -1,0 +1,12 @@
+/** What can be done with the library: each is one call. */
+import { body, http } from "../../api/http";
+import type { SaeCard } from "../../api/types";
+
+export const importSae = (asked: { source: string; layer: number | null; name: string }): Promise<SaeCard> =>
+  body(http.POST("/api/saes", { body: asked })) as Promise<SaeCard>;
+
+export const removeSae = (sae: string) => body(http.DELETE("/api/saes/{sae}", { params: { path: { sae } } }));
+
+/** A zip of the folder that SAELens reads. */
+export const exportSae = (sae: string, dtype: "float32" | "float16"): Promise<Blob> =>
+  body(http.POST("/api/export-sae", { body: { sae, dtype }, parseAs: "blob" })) as Promise<Blob>;

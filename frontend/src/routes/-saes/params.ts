@@ -1,0 +1,18 @@
+/** What the library's address holds. */
+import * as z from "zod/mini";
+import { p } from "../../lib/search";
+
+const SORTS = ["slug", "site", "d_sae", "fvu", "l0", "loss_recovered", "dead", "bytes"] as const;
+export type SaeSort = (typeof SORTS)[number];
+
+export const saesSearch = z.object({
+  /** Slugs of the two that stand side by side: claims. */
+  a: p.claim(),
+  b: p.claim(),
+  q: p.str(200),
+  sort: p.oneOf(SORTS, "slug"),
+  desc: p.bool(false),
+});
+
+export const SAES_DEFAULTS = { sort: "slug", desc: false } as const;
+export type SaesSearch = z.infer<typeof saesSearch>;

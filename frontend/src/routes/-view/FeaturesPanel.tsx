@@ -1,0 +1,88 @@
+/** The features of every loaded sparse autoencoder that fire at the selected token. */
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { positionFeatures } from "../../api/features";
+import { useTrouble } from "../../api/live";
+import { weightsOf } from "../../api/queries";
+import type { FeatureReading } from "../../api/types";
+import { FeatureFirings } from "../../components/FeatureFirings";
+import { Empty, TroubleNote, Waiting } from "../../components/States";
+import type { Material } from "./material";
+import type { Change, View } from "./params";
+
+interface Props {
+  material: Material;
+  view: View;
+  change: Change;
+  position: number;
+}
+
+/** What k counts here. */
+export const FEATURES_COUNTED = { name: "Features per SAE", says: "Features per SAE: the strongest are listed" };
+
+function Nothing({ slug }: { slug: string }) {
+  return (
+    <Empty title={`No sparse autoencoder reads ${slug}`}>
+      <p>Train one on a recorded layer, or import one that somebody else trained for this model.</p>
+      <Button component={Link} to="/saes" variant="default">
+        SAE library
+      </Button>
+    </Empty>
+  );
+}
+
+export function FeaturesPanel({ material, view, change, position }: Props) {
+  const { source, epoch, model } = material;
+  const found = useQuery(positionFeatures({ source, weights: weightsOf(model), epoch, position, saes: [], k: view.k }));
+  const trouble = useTrouble(found.error);
+  if (trouble) return <TroubleNote trouble={trouble} retry={() => found.refetch()} />;
+  if (!found.data) return <Waiting what="Reading the features…" />;
+  const { readings, counted } = found.data;
+  if (readings.length === 0) return <Nothing slug={model.slug} />;
+  return (
+    <>
+      {!counted && (
+        <p className="mute">
+          The first positions of a text (BOS, attention sink) are unlike all others: no statistic counts this one.
+        </p>
+      )}
+      {readings.map((reading) => (
+        <Reading key={reading.sae} {...{ reading, view, change }} />
+      ))}
+    </>
+  );
+}
+
+function Reading({ reading, view, change }: { reading: FeatureReading; view: View; change: Change }) {
+  const { sae, harvested } = reading;
+  const colored = view.feature?.sae === sae ? view.feature.index : undefined;
+  return (
+    <FeatureFirings
+      reading={reading}
+      title={
+        harvested ? (
+          <Link to="/features" search={{ sae }}>
+            {sae}
+          </Link>
+        ) : (
+          <Link to="/saes/$sae" params={{ sae }}>
+            {sae}
+          </Link>
+        )
+      }
+      link={(index, children) =>
+        harvested ? (
+          <Link to="/features/$sae/$index" params={{ sae, index: String(index) }}>
+            {children}
+          </Link>
+        ) : (
+          // Nothing was harvested: its features have no pages.
+          <span>{children}</span>
+        )
+      }
+      colored={colored}
+      onColor={(index) => change({ feature: index === colored ? undefined : { sae, index } })}
+    />
+  );
+}
