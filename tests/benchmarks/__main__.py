@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import browser, click, decoding, heatmap, peers, sae_training, startup
+from tests.benchmarks import browser, click, decoding, heatmap, peers, recording, sae_training, startup
 from tests.benchmarks.harness import Line
 
 CLAIMS: dict[str, Callable[..., list[Line]]] = {
@@ -28,6 +28,7 @@ CLAIMS: dict[str, Callable[..., list[Line]]] = {
     "heatmap": heatmap.measure,
     "click": click.measure,
     "sae-training": sae_training.measure,
+    "recording": recording.measure,
     "startup": startup.measure,
     "browser.paint": browser.paint,
     "browser.scroll": browser.scroll,

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from jaxtyping import Float32, Int64
@@ -160,7 +160,8 @@ class Recording:
         sources, indices = self._of(site, split), np.asarray(indices)
         n_rows = sum(source.n_rows for source in sources)
         assert not len(indices) or 0 <= indices.min() <= indices.max() < n_rows, f"rows outside of {n_rows}"
-        return self._gather(sources, indices).astype(np.float32)
+        out = np.empty((len(indices), self.header.d_model), self.header.dtype)
+        return self._gather(sources, indices, out).astype(np.float32)
 
     def batches(self, site: Site, split: Split, batch_rows: int, seed: int, start: int = 0) -> Iterator[Vectors]:
         """Usable rows in a shuffled order, epoch after epoch without end, in the dtype in which they are stored.
@@ -176,9 +177,15 @@ class Recording:
         if not len(usable):
             raise Invalid(f"{self.path} has no usable {split} rows at {site}.", next="Record more documents.")
         row_bytes = self.header.d_model * np.dtype(self.header.dtype).itemsize
-        return shuffled(
-            lambda positions: self._gather(sources, usable[positions]), len(usable), row_bytes, batch_rows, seed, start
-        )
+        pool = np.empty((0, self.header.d_model), self.header.dtype)
+
+        def read(positions: NDArray[np.int64]) -> Vectors:
+            nonlocal pool  # One for all: fresh memory costs as much as copying into it.
+            if len(pool) < len(positions):
+                pool = np.empty((len(positions), self.header.d_model), self.header.dtype)
+            return self._gather(sources, usable[positions], pool[: len(positions)])
+
+        return shuffled(read, len(usable), row_bytes, batch_rows, seed, start)
 
     def documents(self, split: Split) -> Iterator[list[int]]:
         """Token ids of each context as the model read it, BOS included; a long document comes in several."""
@@ -211,10 +218,9 @@ class Recording:
             )
         return found
 
-    def _gather(self, sources: Sequence[Source], indices: NDArray[np.int64]) -> Vectors:
+    def _gather(self, sources: Sequence[Source], indices: NDArray[np.int64], out: Any) -> Vectors:
         ends = np.cumsum([source.n_rows for source in sources])
         starts = ends - [source.n_rows for source in sources]
-        out = np.empty((len(indices), self.header.d_model), self.header.dtype)
         which = np.searchsorted(ends, indices, side="right")
         # Runs of rows of one shard: one for each block of a shuffle, however many there are.
         edges = [*np.flatnonzero(np.diff(which, prepend=-1)), len(indices)]
