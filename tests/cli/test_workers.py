@@ -1,0 +1,161 @@
+"""Several workers in processes of their own over one queue, and what happens when they are killed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from tests.services.run_families import Count
+
+from microscope.services.leases import Leases
+from microscope.services.planning import spec_sha256
+from microscope.services.runs import Runs
+from microscope.store import queue, runs
+from microscope.store.database import open_database
+from microscope.store.files import Folder
+from microscope.wire.runs import RunChange
+
+Place = tuple[Runs, Any, Path, str]
+
+
+@pytest.fixture
+def place(database_url: str, tmp_path: Path) -> Generator[Place]:
+    """Runs over an empty database of each kind, and a home folder."""
+    home = Folder(tmp_path / "home")
+    database = open_database(database_url)
+    yield Runs(database, home), database, home.root, database_url
+    database.dispose()
+
+
+def plan(database: Any, number: int, **spec: Any) -> str:
+    family = Count(**spec)
+    row: dict[str, Any] = {
+        "id": f"count-{number}", "family": "count", "name": "", "status": "planned", "priority": 0,
+        "spec": family.model_dump(mode="json"), "spec_sha256": spec_sha256(family), "words": "", "evidence": "control",
+        "created": time.time(), "headline": {}, "attempts": 0, "interruptions": 0, "beats": 0,
+    }  # fmt: skip
+    assert runs.add(database, row, ())
+    return f"count-{number}"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Generator[Place]:
+    """The same over SQLite alone: what a worker does is the same over both."""
+    home = Folder(tmp_path / "home")
+    url = f"sqlite:///{tmp_path}/test.db"
+    database = open_database(url)
+    yield Runs(database, home), database, home.root, url
+    database.dispose()
+
+
+@contextmanager
+def worker(home: Path, url: str, *more: str) -> Generator[subprocess.Popen[str]]:
+    command = [sys.executable, str(Path(__file__).with_name("worker.py")), str(home), url, *more]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def until(holds: Callable[[], object], within_s: float = 120) -> None:
+    end = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def numbers(of: Runs, id: str) -> list[int]:
+    return pq.read_table(Path(of.get(id).directory) / "tables/numbers.parquet")["n"].to_pylist()
+
+
+def test_workers_that_share_a_queue_run_each_run_once(place: Place) -> None:
+    of, database, home, url = place
+    ids = [plan(database, number, to=number % 7, every=3) for number in range(24)]
+    with ExitStack() as stack:
+        workers = [stack.enter_context(worker(home, url, "--drain")) for _ in range(3)]
+        said = [process.communicate(timeout=120)[0] for process in workers]
+    rows = [of.row(id) for id in ids]
+    assert {(row.status, row.attempts, row.interruptions) for row in rows} == {("succeeded", 1, 0)}, said
+    assert [numbers(of, id) if number % 7 else [] for number, id in enumerate(ids)] == [
+        list(range(number % 7)) for number in range(24)
+    ]
+    assert sum(int(text.splitlines()[-1].split()[0]) for text in said) == 24
+    assert of.queue().workers == ()
+
+
+def test_a_run_whose_worker_is_killed_goes_on_from_its_checkpoint_once(place: Place) -> None:
+    of, database, home, url = place
+    id = plan(database, 1, to=60, every=5, step_s=0.05)
+    with worker(home, url) as first:
+        until(lambda: (home / "runs" / id / "checkpoint.safetensors").is_file())
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    assert of.row(id).status == "running"
+    with worker(home, url, "--drain") as second:
+        said = second.communicate(timeout=120)[0]
+    run = of.get(id)
+    assert (run.row.status, run.row.attempts, run.row.interruptions) == ("succeeded", 2, 1), said
+    assert numbers(of, id) == list(range(60))
+    assert run.metrics["total"] == sum(range(60))
+    assert f"{id} goes on from its last checkpoint" in said
+
+
+def test_a_run_whose_worker_is_killed_twice_fails_in_words_and_can_be_requeued(small: Place) -> None:
+    of, database, home, url = small
+    id = plan(database, 1, to=60, every=5, step_s=0.05)
+    for attempt in (1, 2):
+        with worker(home, url) as process:
+            until(lambda: of.row(id).attempts == attempt and of.row(id).status == "running")  # noqa: B023
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        Leases(database).look()
+    row = of.row(id)
+    assert (row.status, row.interruptions) == ("failed", 2)
+    assert row.failure is not None
+    assert "second time" in row.failure.error
+    assert queue.turn(database, id, ("failed",), status="planned", position=None, interruptions=0, ended=None)
+    with worker(home, url, "--drain") as process:
+        process.communicate(timeout=120)
+    assert of.row(id).status == "succeeded"
+    assert numbers(of, id) == list(range(60))
+
+
+def test_ctrl_c_gives_the_run_back_and_another_worker_goes_on(small: Place) -> None:
+    of, database, home, url = small
+    id = plan(database, 1, to=40, every=5, step_s=0.05)
+    with worker(home, url) as first:
+        until(lambda: (now := of.row(id).progress) and now.done >= 10)
+        first.send_signal(signal.SIGINT)
+        assert first.wait(20) == 0
+    assert (of.row(id).status, of.row(id).interruptions) == ("planned", 0)
+    with worker(home, url, "--drain") as second:
+        second.communicate(timeout=120)
+    assert of.row(id).status == "succeeded"
+    assert numbers(of, id) == list(range(40))
+
+
+def test_a_worker_that_slept_through_its_lease_writes_no_more(small: Place) -> None:
+    of, database, home, url = small
+    id = plan(database, 1, to=4_000, every=5, step_s=0.02)
+    with worker(home, url) as first:
+        until(lambda: (now := of.row(id).progress) and now.done >= 10)
+        first.send_signal(signal.SIGSTOP)
+        (seen,) = queue.running(database)
+        assert queue.interrupt(database, seen, 1.0) == "planned"
+        of.change(id, RunChange(action="pause"))
+        first.send_signal(signal.SIGCONT)
+        time.sleep(2)
+        folder = Path(of.get(id).directory)
+        before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+        time.sleep(1)
+        assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+    assert of.row(id).status == "paused"
