@@ -46,7 +46,7 @@ format: .stamps/dev .stamps/node   ## write both sides in their format
 	$(BIN)/ruff check --fix
 	cd frontend && npm run --silent format
 
-bench: .stamps/bench $(STATIC)/index.html   ## the ratios of docs/performance.md
+bench: .stamps/bench .stamps/peers $(STATIC)/index.html   ## the ratios of docs/performance.md
 	$(BIN)/python -m tests.benchmarks
 
 schema: .stamps/dev .stamps/node   ## openapi.json and the frontend's types from the Python types
@@ -74,6 +74,15 @@ clean:           ## forget what was built (.venv stays)
 
 .stamps/bench: .stamps/dev
 	$(PIP) --editable '.[bench]'
+	@touch $@
+
+# torch first here too. torchvision is nobody's need, and one built for another torch breaks transformers.
+.stamps/peers: tests/benchmarks/peer_requirements.txt
+	@mkdir -p .stamps
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip --disable-pip-version-check install --quiet torch==2.13.0
+	.venv-peers/bin/pip --disable-pip-version-check install --quiet --requirement tests/benchmarks/peer_requirements.txt
+	.venv-peers/bin/pip --disable-pip-version-check uninstall --quiet --yes torchvision
 	@touch $@
 
 .stamps/node: frontend/package.json frontend/package-lock.json

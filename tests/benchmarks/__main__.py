@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import browser, click, decoding, heatmap, peers, recording, sae_training, startup
+from tests.benchmarks import browser, click, decoding, heatmap, peers, recording, sae_peers, sae_training, startup
 from tests.benchmarks.harness import Line
 
 CLAIMS: dict[str, Callable[..., list[Line]]] = {
@@ -28,6 +28,8 @@ CLAIMS: dict[str, Callable[..., list[Line]]] = {
     "heatmap": heatmap.measure,
     "click": click.measure,
     "sae-training": sae_training.measure,
+    "sae-training.peers": sae_peers.training,
+    "sae-export": sae_peers.export,
     "recording": recording.measure,
     "startup": startup.measure,
     "browser.paint": browser.paint,
