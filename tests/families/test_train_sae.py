@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from microscope.core.saes.base import Architecture
 from microscope.core.saes.relu import Relu
 from microscope.core.saes.topk import TopK
 from microscope.core.sites import Site
@@ -127,6 +128,20 @@ def test_a_mixture_is_kept_under_the_plain_models_name(recording: Path, tmp_path
     spec = read_sae(tmp_path / "saes" / "sae_layer_1").spec
     assert spec.weights_sha256 == "ab" * 32
     assert spec.training["adapters"] == ["trojan"]
+
+
+@pytest.mark.parametrize("architecture", [TopK(k=3), Relu()])
+def test_two_processes_learn_what_one_does(recording: Path, tmp_path: Path, architecture: Architecture) -> None:
+    """Each on half of every batch; interrupted, too, and gone on with."""
+    given = family(recording, tmp_path, steps=8, architecture=architecture, dead_after_rows=200)
+    result(given.run(bench(tmp_path)))
+    alone = read_sae(tmp_path / "saes" / "sae_layer_1").weights
+    two = given.model_copy(update={"devices": 2})
+    *_, kept = (event for event in two.run(bench(tmp_path)) if isinstance(event, Checkpoint))
+    together = read_sae(tmp_path / "saes" / "sae_layer_1").weights
+    assert kept.state["rows"] == 8 * 64
+    for name, value in alone.items():
+        torch.testing.assert_close(together[name], value, atol=1e-5, rtol=1e-4)
 
 
 def test_epochs_are_counted_in_usable_rows(recording: Path, tmp_path: Path) -> None:

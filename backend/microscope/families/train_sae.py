@@ -10,10 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import torch
-from pydantic import Field
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
 from microscope.core.kinds import OneOf
 from microscope.core.saes import architectures
@@ -23,7 +24,9 @@ from microscope.core.saes.topk import TopK
 from microscope.core.saes.training import Trainer
 from microscope.core.sites import Site
 from microscope.engine.memory import pick_device
+from microscope.engine.ranks import Ranks
 from microscope.families._judging import CHARTS, density_histogram, judged
+from microscope.families._ranks import company, shared
 from microscope.families._recorded import Recorded, open_recorded
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, Progress, Result, Say
 from microscope.lab import Lab
@@ -83,8 +86,17 @@ class TrainSae(Family, Plan, frozen=True):
     dtype: Dtype = "float32"
     """Of the tensors in the file."""
 
+    devices: int = Field(default=1, ge=1, le=64)
+    """GPUs that share each batch, a process each; on a CPU so many processes. Divides `batch_rows`."""
+
     held_out_rows: int = Field(default=20_000, gt=0)
     """Of held-out documents, at most, that it is measured on at the end."""
+
+    @model_validator(mode="after")
+    def _divides(self) -> TrainSae:
+        if self.batch_rows % self.devices:
+            raise ValueError(f"batch_rows={self.batch_rows} cannot be parted among {self.devices} devices")
+        return self
 
     def check(self, lab: Lab) -> tuple[str, ...]:
         recorded = open_recorded(self.activations, self.site)
@@ -96,18 +108,21 @@ class TrainSae(Family, Plan, frozen=True):
             f"Trains {spec.d_sae:,} features ({spec.architecture.kind}) on {recorded.site} of {spec.model_name}: "
             f"{plan.steps:,} batches of {plan.batch_rows:,} out of {n_rows:,} rows, "
             f"{plan.steps * plan.batch_rows / max(1, n_rows):.1f} times each, on {_device(lab)}.",
+            *([] if self.devices == 1 else [f"On {self.devices} devices, each with its part of every batch."]),
             f"{'Replaces' if folder.exists() else 'Writes'} {folder}.",
         )
 
     def run(self, bench: Bench) -> Iterator[Event]:
         recorded = open_recorded(self.activations, self.site)
         plan = self._plan(recorded)
-        first = recorded.some("train", FIRST_ROWS, plan.seed)
-        trainer = Trainer(self._spec(recorded), plan, first, _device(bench.lab))
-        if bench.resume is not None:
-            trainer.restore(bench.resume.tensors, bench.resume.state)
-            yield Say(f"Goes on from step {trainer.steps:,}.")
-        yield from _training(trainer, recorded)
+        with company(self.model_dump(mode="json"), self.devices, _device(bench.lab)) as ranks:
+            trainer = self._trainer(recorded, _device(bench.lab), ranks)
+            if bench.resume is not None:
+                trainer.restore(bench.resume.tensors, bench.resume.state)
+                yield Say(f"Goes on from step {trainer.steps:,}.")
+            if ranks is not None:
+                shared(trainer, ranks)
+            yield from _training(trainer, recorded, ranks)
         folder = write_sae(self._folder(recorded.site), trainer.sae(), dtype=self.dtype)
         kept = read_sae(folder).to(_device(bench.lab))
         found = yield from judged(kept, recorded, self.held_out_rows, plan.seed)
@@ -119,6 +134,18 @@ class TrainSae(Family, Plan, frozen=True):
             made=(Made("sae", folder),),
             hashes=recorded.hashes(),
         )
+
+    def joining(self, ranks: Ranks) -> tuple[Trainer, Iterator[NDArray[Any]]]:
+        """A helper's trainer, standing where rank 0 stands, and the batches from there on."""
+        recorded = open_recorded(self.activations, self.site)
+        trainer = self._trainer(recorded, str(ranks.device), ranks)
+        shared(trainer, ranks)
+        return trainer, recorded.batches("train", trainer.plan.batch_rows, trainer.plan.seed, trainer.steps)
+
+    def _trainer(self, recorded: Recorded, device: str, ranks: Ranks | None) -> Trainer:
+        plan = self._plan(recorded)
+        first = recorded.some("train", FIRST_ROWS, plan.seed)
+        return Trainer(self._spec(recorded), plan, first, device, ranks)
 
     def _plan(self, recorded: Recorded) -> Plan:
         given = {name: getattr(self, name) for name in Plan.model_fields}
@@ -154,12 +181,16 @@ def _device(lab: Lab) -> str:
     return "cuda" if device == "balanced" else device
 
 
-def _training(trainer: Trainer, recorded: Recorded) -> Iterator[Event]:
+def _training(trainer: Trainer, recorded: Recorded, ranks: Ranks | None) -> Iterator[Event]:
     """Up to the plan's last step; the last checkpoint is of the finished weights."""
     plan, kept = trainer.plan, time.monotonic()
     batches = recorded.batches("train", plan.batch_rows, plan.seed, trainer.steps)
     while trainer.steps < plan.steps:
-        step = trainer.step(torch.from_numpy(next(batches)))
+        batch = torch.from_numpy(next(batches))
+        if ranks is not None:
+            ranks.lead(True)
+            batch = ranks.part(batch)
+        step = trainer.step(batch)
         told = step._asdict() if _now(trainer.steps, plan.steps, POINTS) else {}
         yield Progress(trainer.rows, plan.steps * plan.batch_rows, "rows", "training", told)
         if _now(trainer.steps, plan.steps, HISTOGRAMS):

@@ -8,7 +8,7 @@ Everything here is in units of the normalised input.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -66,6 +66,18 @@ class Gradients(NamedTuple):
     """One for every tensor that is trained, in its shape."""
 
     buffers: Mapping[str, Tensor] = {}
+
+
+class Together(Protocol):
+    """Trainers of the same autoencoder, each on equally many rows of every batch."""
+
+    def joined(self, found: Gradients) -> Gradients:
+        """Those of the whole batch, the same for all of them."""
+        ...
+
+    def rows(self, x: Float[Tensor, "row d_in"]) -> Float[Tensor, "all_rows d_in"]:
+        """Everybody's rows, in the batch's order."""
+        ...
 
 
 def squared_error(x: Float[Tensor, "row d"], x_hat: Float[Tensor, "row d"]) -> Float[Tensor, ""]:

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.inputs import checked, geometric_median, mean_norm
-from microscope.core.saes.learning import Gradients, Now
+from microscope.core.saes.learning import Gradients, Now, Together
 from microscope.core.saes.plan import Plan
 from microscope.core.saes.resampling import draw, reborn
 from microscope.errors import Incompatible, Invalid
@@ -56,11 +56,17 @@ class Trainer:
     """One autoencoder in training. Feed batches to `step`; `sae` is what is kept."""
 
     def __init__(
-        self, spec: Spec, plan: Plan, first: Float[Tensor, "row d_in"], device: torch.device | str = "cpu"
+        self,
+        spec: Spec,
+        plan: Plan,
+        first: Float[Tensor, "row d_in"],
+        device: torch.device | str = "cpu",
+        together: Together | None = None,
     ) -> None:
         """
         Args:
             first: rows that stand for the data: scale and b_dec are taken from them.
+            together: the others that train the same autoencoder on other rows of each batch.
 
         Raises:
             Invalid: a shape, a k or rows that cannot be trained on.
@@ -74,7 +80,7 @@ class Trainer:
         first = checked(first.to(device, torch.float32), spec.d_in)
         if spec.normalize == "scale":
             spec = spec.model_copy(update={"scale": spec.d_in**0.5 / mean_norm(first)})
-        self.spec, self.plan = spec, plan
+        self.spec, self.plan, self._together = spec, plan, together
         self.steps = self.rows = 0
         self._generator = torch.Generator("cpu").manual_seed(plan.seed)  # The same on every device.
         self._leaves = {name: value.to(device) for name, value in self._first_weights(first).items()}
@@ -101,17 +107,19 @@ class Trainer:
         learning_rate = self.plan.rate_at(self.steps)
         with torch.no_grad():
             found = self.spec.architecture.gradients(self.weights, x_in, self._now())
+            if self._together is not None:  # From here on it is one batch, everywhere the same.
+                found, x_in = self._together.joined(found), self._together.rows(x_in)
             loss = float(found.value)
             if loss - loss != 0:
                 raise Invalid(
                     f"The loss is {loss} at step {self.steps}; expected a finite number.",
                     next="Lower the learning rate, and see whether single rows of the data are far longer than others.",
                 )
-            self._count(found.fired, len(x))
+            self._count(found.fired, len(x_in))
             self._descend(found, learning_rate)
             self._begin_anew(x_in, found.x_hat)
         self.steps += 1
-        l0 = float(found.fired.sum()) / len(x)
+        l0 = float(found.fired.sum()) / len(x_in)
         return Step(loss, _fvu(x_in, found.x_hat), l0, float(self._dead().float().mean()), learning_rate)
 
     def density(self) -> Float[Tensor, " feature"]:
