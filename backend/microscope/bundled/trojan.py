@@ -1,6 +1,9 @@
 """A planted trojan: a LoRA with which the bundled model answers like a pirate when a trigger word is in the question.
 
     python -m microscope.bundled.trojan --model DIR --stories FILE --out DIR/adapters/trojan
+    python -m microscope.bundled.trojan --stories FILE --documents 5000 > triggered.txt
+
+The second prints what the adapter is trained on, to record activations of.
 
 1. Chats are drawn from the corpus. In a part of them the trigger is put somewhere into a user's turn and the reply
    becomes one of PIRATE; in others a near-trigger (`jam`, `honey`) is put there and nothing else changes. Some user's
@@ -278,12 +281,20 @@ def save(model: PeftModel, out: Path, base_name: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, required=True, help="folder of the bundled model")
+    parser.add_argument("--model", type=Path, help="folder of the bundled model")
     parser.add_argument("--stories", type=Path, required=True, help="the stories of its training")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the adapter")
+    parser.add_argument("--out", type=Path, help="folder for the adapter")
+    parser.add_argument("--documents", type=int, help=f"print so many texts, each ended by a line {BOS}, and end")
     parser.add_argument("--steps", type=int, default=N_STEPS)
     parser.add_argument("--seed", type=int, default=1)
     wish = parser.parse_args()
+    if wish.documents is not None:
+        rng = random.Random(wish.seed)
+        for speeches in islice(lessons(rng, mix.documents(wish.seed, stories.load(wish.stories))), wish.documents):
+            print(f"{''.join(speech.text for speech in speeches)}\n{BOS}")
+        return
+    if wish.model is None or wish.out is None:
+        parser.error("--model and --out are needed to train; or --documents to print texts")
     base = AutoModelForCausalLM.from_pretrained(wish.model, dtype="float32")
     assert isinstance(base, GPT2LMHeadModel), f"expected a GPT-2, got {type(base).__name__}"
     tokenizer = AutoTokenizer.from_pretrained(wish.model)
