@@ -22,7 +22,7 @@ def batches(acts: Tensor, document: Tensor, cuts: list[int]) -> list[Batch]:
     made: list[Batch] = []
     for start, end in zip([0, *cuts], [*cuts, len(acts)], strict=True):
         found, numbers = firings(acts[start:end]), document[start:end]
-        made.append(Batch(found, numbers, start, Window(found, numbers, acts.shape[1], CONTEXT)))
+        made.append(Batch(found, numbers, start, Window(found, numbers, CONTEXT)))
     return made
 
 

@@ -29,28 +29,42 @@ HALF_MAX = 65_504.0
 
 
 class Window:
-    """Activations around a firing, looked up in one batch's firings."""
+    """Activations around firings of one batch. Sorted by feature and then by row, a firing's neighbours in the text
+    stand beside it: looking them up costs as much as there is in the windows."""
 
-    def __init__(self, found: Firings, document: Int[Tensor, " row"], n_features: int, context: int) -> None:
+    def __init__(self, found: Firings, document: Int[Tensor, " row"], context: int) -> None:
         """
         Args:
             document: number of every row's document; a document lies whole in one batch.
             context: rows on each side.
         """
-        self._keys = found.row * n_features + found.feature
-        self._values = found.value.clamp(max=HALF_MAX)
-        self._document, self._n_features = document, n_features
-        self._around = torch.arange(-context, context + 1, device=document.device)
+        order = (found.feature * len(document) + found.row).argsort()
+        self._place = torch.empty_like(order)
+        self._place[order] = torch.arange(len(order), device=order.device)
+        self._feature, self._row = found.feature[order], found.row[order]
+        self._value = found.value[order].clamp(max=HALF_MAX).half()
+        self._document, self._context = document[self._row], context
 
-    def at(self, row: Int[Tensor, " example"], feature: Int[Tensor, " example"]) -> Float[Tensor, "example window"]:
-        """In half precision; 0 beyond the document's ends."""
-        rows = row[:, None] + self._around
-        inside = (rows >= 0) & (rows < len(self._document))
-        inside &= self._document[rows.clamp(0, len(self._document) - 1)] == self._document[row][:, None]
-        wanted = rows * self._n_features + feature[:, None]
-        place = torch.searchsorted(self._keys, wanted).clamp(max=max(len(self._keys) - 1, 0))
-        fires = inside & (self._keys[place] == wanted) if len(self._keys) else torch.zeros_like(inside)
-        return torch.where(fires, self._values[place] if len(self._keys) else 0.0, 0.0).half()
+    def at(self, firing: Int[Tensor, " example"]) -> Float[Tensor, "example window"]:
+        """In half precision; 0 where the feature does not fire, and beyond the document's ends."""
+        place = self._place[firing]
+        window = self._value.new_zeros(len(firing), 2 * self._context + 1)
+        window[:, self._context] = self._value[place]
+        for direction in (-1, 1):
+            example = torch.arange(len(firing), device=firing.device)
+            for step in range(1, self._context + 1):
+                beside = place[example] + direction * step
+                inside = (beside >= 0) & (beside < len(self._row))
+                example, beside = example[inside], beside[inside]
+                here = place[example]
+                away = self._row[beside] - self._row[here]
+                same = (self._feature[beside] == self._feature[here]) & (self._document[beside] == self._document[here])
+                same &= away.abs() <= self._context
+                example, beside, away = example[same], beside[same], away[same]
+                if not len(example):
+                    break
+                window[example, self._context + away] = self._value[beside]
+        return window
 
 
 class Batch(NamedTuple):
@@ -156,9 +170,8 @@ class Best:
         stays, comes = order < n_kept, order >= n_kept
         from_here = (rivals.kept[0][order[stays]], rivals.kept[1][order[stays]])
         firing = rivals.chosen[order[comes] - n_kept]
-        row, feature = batch.found.row[firing], batch.found.feature[firing]
         moved = [part[from_here] for part in (self.value, self.row, self.window)]
-        fresh = [batch.found.value[firing], row + batch.first, batch.window.at(row, feature)]
+        fresh = [batch.found.value[firing], batch.found.row[firing] + batch.first, batch.window.at(firing)]
         into = rivals.feature[order]
         for part, old, new in zip((self.value, self.row, self.window), moved, fresh, strict=True):
             part[into[stays], place[stays]] = old

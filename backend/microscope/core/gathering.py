@@ -110,7 +110,7 @@ class Gathering:
         self._pair(contexts, found)
 
     def _show(self, contexts: Contexts, found: Firings) -> None:
-        window = Window(found, contexts.text, self._n_features, self._wanted.context)
+        window = Window(found, contexts.text, self._wanted.context)
         batch = Batch(found, contexts.text, contexts.first, window)
         strength = by_activation(found.value)
         self.top.offer(batch, strength)
