@@ -15,8 +15,7 @@ from safetensors.numpy import load
 from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, ScriptToken, TunedLens
 
 if TYPE_CHECKING:
-    from microscope.services.lenses import Taken
-    from microscope.store.lenses import Description
+    from microscope.services.lenses import Description, Taken
     from microscope.wire.runs import Run
 
 LAYER_WIDTH = 9
@@ -184,7 +183,7 @@ def _measured(value: float | None) -> str:
 def show_fit(run: Run) -> None:
     """How far each layer's reading is from the last one's, with both lenses."""
     from microscope.families.tuned_lens import Fit  # It needs torch, which has been imported by now.
-    from microscope.store.lenses import Description, describe
+    from microscope.services.lenses import Description, describe
 
     fit, console = Fit.model_validate(run.metrics), Console()
     table = Table("layer", "logit lens", "tuned lens", title="held-out KL to the last layer, nats per token")

@@ -110,11 +110,9 @@ def evaluate(
     home: Home = None,
 ) -> None:
     """Measure a sparse autoencoder on held-out documents: reconstruction, loss recovered, and the nulls beside them."""
-    from microscope.store.checkpoints import resolve
-
     spec = {
         "kind": "evaluate_sae",
-        "sae": str(resolve(sae_path, layer).absolute()),
+        "sae": str(sae_path.expanduser().absolute()),
         "activations": str(activations.expanduser().absolute()),
         "site": _site(layer, site),
         "rows": rows,

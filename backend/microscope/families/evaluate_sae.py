@@ -42,7 +42,7 @@ class EvaluateSae(Family, frozen=True):
     kind: Literal["evaluate_sae"] = "evaluate_sae"
 
     sae: Path
-    """Folder or file of the autoencoder."""
+    """Folder or file of the autoencoder; of a folder of several, the one of the site's layer."""
 
     activations: Path
     """A recording of the site that it reads."""
@@ -81,7 +81,7 @@ class EvaluateSae(Family, frozen=True):
             NotFound, Invalid: no autoencoder or recording there.
             Incompatible: they do not fit each other.
         """
-        path = resolve(self.sae)
+        path = self._path()
         recorded, site = self._recorded(read_spec(path, site=self.site))
         n_rows = min(self.rows, *recorded.usable_rows("held_out"))
         does = f"Reconstructs {n_rows:,} held-out rows of {site} with {path}, on {pick_device(lab.settings.device)}."
@@ -94,7 +94,7 @@ class EvaluateSae(Family, frozen=True):
             Incompatible: autoencoder, recording and model do not fit each other.
             Invalid: nothing held out, or values that are not finite.
         """
-        path = resolve(self.sae)
+        path = self._path()
         sae = read_sae(path, site=self.site)
         recorded, site = self._recorded(sae.spec)
         recording = recorded.plain
@@ -120,6 +120,10 @@ class EvaluateSae(Family, frozen=True):
             made=(Made("sae", path),),
             hashes=recorded.hashes(),
         )
+
+    def _path(self) -> Path:
+        """Of the site's layer, where it is a folder of several."""
+        return resolve(self.sae, parse_site(self.site).layer if self.site else None)
 
     def _recorded(self, spec: Spec) -> tuple[Recorded, Site]:
         """The recording, and what the autoencoder reads of it.
