@@ -37,11 +37,16 @@ export interface SpecChartProps {
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [56, 10, 10, 38];
 const TABLE_MAX = 200;
+/** Width of a character of a tick. */
+const TICK_PX = 6.6;
 const markOf = (series: number): string => symbol(symbols[series % symbols.length], 30)() ?? "";
 
 const inWords = (value: number | string): string => (typeof value === "number" ? formatPrecise(value) : value);
-const tickOf = (value: number | string): string =>
-  typeof value === "number" ? axisWords(value) : truncateMiddle(value, 12);
+/** A name as long as its room: `px` from one tick to the next. */
+const tickOf = (value: number | string, px: number): string =>
+  typeof value === "number"
+    ? axisWords(value)
+    : truncateMiddle(value.replace(/^-(?=[\d.])/, "−"), Math.max(4, Math.floor(px / TICK_PX)));
 
 export function SpecChart({ spec, sheet, total = sheet.rows.length, height = 240, onExport }: SpecChartProps) {
   const scheme = useComputedColorScheme("dark", { getInitialValueInEffect: false });
@@ -148,13 +153,13 @@ function Drawing({ spec, picture, width, height, scheme }: DrawingProps) {
         <g key={tick}>
           {y.band === 0 && <line className={css.grid} x1={LEFT} x2={width - RIGHT} y1={y.at(tick)} y2={y.at(tick)} />}
           <text className={css.tick} x={LEFT - 6} y={y.at(tick)} textAnchor="end" dominantBaseline="central">
-            {tickOf(tick)}
+            {tickOf(tick, LEFT - 16)}
           </text>
         </g>
       ))}
       {x.ticks.map((tick) => (
         <text key={tick} className={css.tick} x={x.at(tick)} y={floor + 15} textAnchor="middle">
-          {tickOf(tick)}
+          {tickOf(tick, (width - LEFT) / x.ticks.length)}
         </text>
       ))}
       <line className={css.axis} x1={LEFT} x2={width - RIGHT} y1={floor} y2={floor} />

@@ -1,5 +1,6 @@
 import { useDocumentTitle } from "@mantine/hooks";
 import { createFileRoute } from "@tanstack/react-router";
+import { DATA_SPECIMENS } from "../components/dataGallery";
 import { SPECIMENS, type Specimen } from "../components/gallery";
 import { ParityBadge } from "../components/ParityBadge";
 import { Empty, TroubleNote, Waiting } from "../components/States";
@@ -53,7 +54,7 @@ function Gallery() {
       <h1>Gallery</h1>
       <p>Every component in every state. The numbers are made up and come from no model.</p>
       <div className={classes.grid}>
-        {[...STATES, ...SPECIMENS].map(({ name, node }) => (
+        {[...STATES, ...SPECIMENS, ...DATA_SPECIMENS].map(({ name, node }) => (
           <section key={name} className={classes.specimen} aria-label={name}>
             <h2 className="label">{name}</h2>
             {node}

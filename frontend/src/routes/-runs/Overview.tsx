@@ -12,6 +12,7 @@ import { TroubleNote } from "../../components/States";
 import { formatPrecise } from "../../lib/format";
 import type { Sheet } from "../../lib/specChart";
 import { copyText } from "../-shell/copy";
+import { InnerLink } from "../-shell/InnerLink";
 import { download } from "../-view/download";
 import { curvesOf } from "./curves";
 import { asJsonRows, fileVersion } from "./files";
@@ -112,7 +113,7 @@ export function Overview({ run, row, live, change }: Part) {
           <ul className={css.sentences}>
             {run.links.map(({ title, href }) => (
               <li key={`${href} ${title}`}>
-                <a href={href}>{title}</a>
+                <InnerLink href={href}>{title}</InnerLink>
               </li>
             ))}
           </ul>

@@ -1,0 +1,125 @@
+import { fireEvent, screen, within } from "@testing-library/react";
+import { TRAIN } from "../../../test/trainSchema";
+import { visit } from "../../../test/visit";
+
+const row = (id: string, more: object = {}) => ({
+  id,
+  family: "train_sae",
+  name: `run ${id}`,
+  status: "succeeded",
+  priority: 0,
+  place: null,
+  tags: ["demo"],
+  evidence: "decomposition",
+  created: 1_700_000_000,
+  started: 1_700_000_000,
+  ended: 1_700_000_060,
+  attempts: 1,
+  interruptions: 0,
+  worker: "host:1",
+  progress: null,
+  headline: { fvu: 0.125 },
+  failure: null,
+  stopping: null,
+  ...more,
+});
+const CARD = {
+  kind: "train_sae",
+  title: "Train an autoencoder",
+  says: "Learns.",
+  evidence: "decomposition",
+  form: TRAIN,
+};
+const page = (rows: object[]) => ({
+  rows,
+  total: rows.length,
+  families: { train_sae: rows.length },
+  statuses: rows.length > 0 ? { succeeded: rows.length } : {},
+  tags: [],
+});
+const RUN = {
+  row: row("r1", { status: "failed", failure: { error: "The disk is full.", next: "Make room." } }),
+  spec: { kind: "train_sae", data: { path: "acts" }, seed: 7 },
+  spec_sha256: "ab12",
+  metrics: { fvu: 0.125 },
+  charts: [],
+  live: [],
+  environment: {},
+  artifacts: [{ path: "spec.json", bytes: 20, sha256: null, kind: "json" }],
+  directory_missing: false,
+  links: [{ title: "SAE one", href: "/features?sae=one" }],
+};
+
+test("without runs the list offers what can be run", async () => {
+  await visit("/runs", { "/api/runs": page([]), "/api/families": [CARD] });
+  expect(await screen.findByRole("heading", { level: 1, name: "Nothing was run yet" })).toBeVisible();
+  expect(await screen.findByRole("link", { name: "New run: Train an autoencoder" })).toHaveAttribute(
+    "href",
+    "/experiments/train_sae/new",
+  );
+});
+
+test("runs are listed with what came of them, each a link", async () => {
+  await visit("/runs", { "/api/runs": page([row("r1"), row("r2")]), "/api/families": [CARD] });
+  expect(await screen.findByRole("link", { name: "run r2" })).toHaveAttribute("href", "/runs/r2");
+  expect(screen.getByRole("table", { name: "Runs" })).toHaveAttribute("aria-rowcount", "3");
+  expect(screen.getAllByText("fvu 0.125")).toHaveLength(2);
+});
+
+test("a filter that lets nothing through can be taken off", async () => {
+  const router = await visit("/runs?tag=none", {
+    "/api/runs": { ...page([]), statuses: { succeeded: 3 } },
+    "/api/families": [CARD],
+  });
+  fireEvent.click(await screen.findByRole("button", { name: "Show all runs" }));
+  await vi.waitFor(() => expect(router.state.location.searchStr).toBe(""));
+});
+
+test("a run says why it failed, what it made, and what can be done", async () => {
+  await visit("/runs/r1", { "/api/runs/r1": RUN, "/api/families": [CARD] });
+  expect(await screen.findByText("Make room.")).toBeVisible();
+  expect(screen.getByRole("link", { name: "SAE one" })).toHaveAttribute("href", "/features?sae=one");
+  expect(screen.getByRole("button", { name: "Requeue" })).toBeEnabled();
+  expect(screen.getByRole("link", { name: "Duplicate with changes" })).toHaveAttribute(
+    "href",
+    "/experiments/train_sae/new?from=r1",
+  );
+});
+
+test("a run that does not exist is an error page", async () => {
+  await visit("/runs/nobody", {});
+  expect(await screen.findByRole("alert")).toHaveTextContent("It is not loaded.");
+});
+
+test("a duplicate's form has the spec's fields", async () => {
+  await visit("/experiments/train_sae/new?from=r1", {
+    "/api/runs/r1": RUN,
+    "/api/families": [CARD],
+    "/api/preflight": {},
+  });
+  expect(await screen.findByRole("textbox", { name: /^Seed/ })).toHaveValue("7");
+  expect(screen.getByRole("textbox", { name: /^Path/ })).toHaveValue("acts");
+});
+
+test("the queue has the runs in their order, and the ends of it cannot be crossed", async () => {
+  await visit("/queue", {
+    "/api/queue": {
+      paused: true,
+      workers: ["host:1"],
+      running: [],
+      planned: [row("a", { status: "planned", place: 1 }), row("b", { status: "planned", place: 2 })],
+      held: [],
+      ended: [row("c")],
+    },
+    "/api/families": [CARD],
+  });
+  const planned = await screen.findByRole("list", { name: /Planned runs/ });
+  expect(
+    within(planned)
+      .getAllByRole("link")
+      .map((link) => link.textContent),
+  ).toEqual(["run a", "run b"]);
+  expect(within(planned).getByRole("button", { name: "Move run a up" })).toBeDisabled();
+  expect(within(planned).getByRole("button", { name: "Move run a down" })).toBeEnabled();
+  expect(screen.getByRole("button", { name: "Resume the queue" })).toBeVisible();
+});
