@@ -83,7 +83,7 @@ def test_the_top_firings_are_those_of_a_full_sort() -> None:
         assert best.row[feature, len(expected) :].tolist() == [-1] * (6 - len(expected))
         for place, row in enumerate(expected):
             assert best.value[feature, place] == acts[row, feature]
-            assert best.window[feature, place].tolist() == around(acts, row, feature)
+            assert best.window(torch.tensor([feature]), torch.tensor([place]))[0].tolist() == around(acts, row, feature)
 
 
 def test_one_per_document_is_the_best_of_each() -> None:

@@ -115,13 +115,24 @@ class Best:
         """Among all rows."""
 
         self.document: Int[Tensor, "feature example"] = torch.full(shape, -1, dtype=torch.int32, device=device)
-        self.window: Float[Tensor, "feature example window"] = torch.zeros(
-            *shape, 2 * context + 1, dtype=torch.float16, device=device
-        )
+        # Examples move whenever a better one comes; their windows, a hundred bytes each, stay in their slots.
+        self._slots = torch.arange(n, dtype=torch.int16, device=device).repeat(n_features, 1)
+        self._windows = torch.zeros(*shape, 2 * context + 1, dtype=torch.float16, device=device)
+
+    def window(
+        self, feature: Int[Tensor, " example"], place: Int[Tensor, " example"]
+    ) -> Float[Tensor, "example window"]:
+        """Activations around these examples."""
+        return self._windows[feature, self._slots[feature, place].long()]
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All of it, by name; not copies."""
+        named = {name: getattr(self, name) for name in ("priority", "value", "row", "document")}
+        return {**named, "slots": self._slots, "windows": self._windows}
 
     @property
     def n_bytes(self) -> int:
-        return sum(part.nbytes for part in (self.priority, self.value, self.row, self.document, self.window))
+        return sum(part.nbytes for part in self.tensors().values())
 
     def offer(
         self, batch: Batch, priority: Int[Tensor, " firing"], among: Bool[Tensor, " firing"] | None = None
@@ -166,18 +177,34 @@ class Best:
 
     def _store(self, batch: Batch, rivals: _Rivals, order: Tensor, place: Tensor) -> None:
         """Put those of `order` in their places; what was kept may move, so all is read before any is written."""
-        n_kept = len(rivals.kept[0])
+        n_kept, into = len(rivals.kept[0]), rivals.feature[order]
         stays, comes = order < n_kept, order >= n_kept
         from_here = (rivals.kept[0][order[stays]], rivals.kept[1][order[stays]])
         firing = rivals.chosen[order[comes] - n_kept]
-        moved = [part[from_here] for part in (self.value, self.row, self.window)]
-        fresh = [batch.found.value[firing], batch.found.row[firing] + batch.first, batch.window.at(firing)]
-        into = rivals.feature[order]
-        for part, old, new in zip((self.value, self.row, self.window), moved, fresh, strict=True):
+        slots = self._slots[from_here]
+        free = self._free(into[stays], slots, into[comes])
+        moved = [self.value[from_here], self.row[from_here], slots]
+        fresh = [batch.found.value[firing], batch.found.row[firing] + batch.first, free]
+        for part, old, new in zip((self.value, self.row, self._slots), moved, fresh, strict=True):
             part[into[stays], place[stays]] = old
             part[into[comes], place[comes]] = new
         self.priority[into, place] = rivals.priority[order].int()
         self.document[into, place] = rivals.document[order].int()
+        self._windows[into[comes], free.long()] = batch.window.at(firing)
+
+    def _free(self, feature: Tensor, slots: Tensor, newcomers: Tensor) -> Int[Tensor, " newcomer"]:
+        """A slot for each newcomer that none of those that stay has.
+
+        Args:
+            feature: of those that stay, whose slots are `slots`.
+            newcomers: their features, rising.
+        """
+        touched, number = torch.cat([feature, newcomers]).unique(return_inverse=True)
+        used = torch.zeros(len(touched), self.n, dtype=torch.bool, device=slots.device)
+        used[number[: len(feature)], slots.long()] = True
+        first = (~used).sum(-1).cumsum(0) - (~used).sum(-1)
+        which = first[number[len(feature) :]] + _place_in_group(newcomers)
+        return (~used).nonzero()[which, 1].to(slots.dtype)
 
 
 def _place_in_group(group: Int[Tensor, " sorted"]) -> Int[Tensor, " sorted"]:

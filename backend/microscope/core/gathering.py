@@ -65,7 +65,7 @@ class Contexts(NamedTuple):
 def bytes_needed(n_features: int, wanted: Wanted) -> int:
     """About what a gathering takes when it is full, the vocabulary's counts left out."""
     examples = wanted.top + wanted.held_out + wanted.sample
-    of_feature = 8 + 8 + 4 + 4 * BINS + 8 + examples * (4 + 4 + 8 + 4 + 2 * (2 * wanted.context + 1))
+    of_feature = 8 + 8 + 4 + 4 * BINS + 8 + examples * (4 + 4 + 8 + 4 + 2 + 2 * (2 * wanted.context + 1))
     return n_features * of_feature + 2 * 24 * wanted.capacity
 
 
@@ -152,9 +152,6 @@ class Gathering:
 
     def _parts(self) -> dict[str, dict[str, Tensor]]:
         activity, lots = self.activity, {"top": self.top, "held_out": self.held_out, "sample": self.sample}
-        best = {
-            part: {name: getattr(of, name) for name in ("priority", "value", "row", "document", "window")}
-            for part, of in lots.items()
-        }
+        best = {part: of.tensors() for part, of in lots.items()}
         statistics = {name: getattr(activity, name) for name in ("count", "sum", "max", "histogram")}
         return {"activity": statistics, **best, "all": {"tokens": self.tokens, "single": self.single}}

@@ -98,7 +98,7 @@ def example_rows(
     """
     feature, place, best = examples.feature, examples.place, examples.best
     at = (torch.from_numpy(feature), torch.from_numpy(place))
-    row, value, window = (part[at].cpu().numpy() for part in (best.row, best.value, best.window))
+    row, value, window = (part.cpu().numpy() for part in (best.row[at], best.value[at], best.window(*at)))
     which = np.searchsorted(texts.starts, row, side="right") - 1
     ends = np.append(texts.starts[1:], len(texts.ids))
     start = np.maximum(texts.starts[which], row - context)
