@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from microscope.services.hub import EVERYONE, OVERRUN, Hub, Outgoing, Subscription, topic_of
+from microscope.services.hub import EVERYONE, OVERRUN, Hub, Outgoing, Subscription, run_topic, topic_of
 from microscope.wire import Changed, LoadProgress, Tokens
+from microscope.wire.runs import RunNews, RunRow
 
 pytestmark = pytest.mark.anyio
 
@@ -105,3 +106,26 @@ async def test_a_closed_subscription_ends() -> None:
     hub.publish(TOPIC, token(0))
     reader.close()
     assert [outgoing async for outgoing in reader] == []
+
+
+def news(id: str, *steps: float) -> RunNews:
+    row = RunRow(
+        id=id, family="count", name="", status="running", priority=0, place=None, tags=(), evidence="control",
+        created=0.0, started=0.0, ended=None, attempts=1, interruptions=0, worker=None, progress=None,
+        headline={"last": steps[-1]}, failure=None, stopping=None,
+    )  # fmt: skip
+    return RunNews(row=row, points=tuple({"step": step} for step in steps), log=(), next=len(steps))
+
+
+async def test_a_slow_reader_hears_of_a_run_once_with_every_point_and_the_newest_row() -> None:
+    hub = Hub(2)
+    reader = hub.subscribe(run_topic("a"), run_topic("b"))
+    for step in range(0, 20, 2):
+        hub.publish(run_topic("a"), Outgoing(news("a", step, step + 1)))
+        hub.publish(run_topic("b"), Outgoing(news("b", step)))
+    heard = [(await anext(reader)).message for _ in range(2)]
+    assert [message.row.id for message in heard if isinstance(message, RunNews)] == ["a", "b"]
+    first = heard[0]
+    assert isinstance(first, RunNews)
+    assert [point["step"] for point in first.points] == list(range(20))
+    assert first.row.headline == {"last": 19}

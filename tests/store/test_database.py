@@ -1,5 +1,8 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -7,14 +10,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
+from microscope.errors import Invalid, Unavailable
 from microscope.store import database
-from microscope.store.database import ConversationRecord, ModelRecord, Table, open_database, pack_ids, unpack_ids
+from microscope.store.database import ConversationRecord, ModelRecord, Table, claim, open_database, pack_ids, unpack_ids
 
 
-def test_the_migrations_end_at_the_tables_that_the_code_declares(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path}/test.db")
+def test_the_migrations_end_at_the_tables_that_the_code_declares(database_url: str) -> None:
+    engine = open_database(database_url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+    engine.dispose()
 
 
 def test_a_database_from_before_the_badges_keeps_its_models(tmp_path: Path) -> None:
@@ -33,16 +38,50 @@ def test_a_database_from_before_the_badges_keeps_its_models(tmp_path: Path) -> N
         assert session.get_one(ModelRecord, "x").badge is None
 
 
-def test_opening_twice_keeps_what_is_there(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/test.db"
+def test_opening_twice_keeps_what_is_there(database_url: str) -> None:
+    url = database_url
     ids = [0, 1, 4_095, 2**32 - 1]
     record = ConversationRecord(
         id="a", title="é", mode="chat", model="m", model_name="m", weights_sha256="0", created=1.0, updated=2.0,
         turns=[{"role": "user"}], ids=pack_ids(ids), n_tokens=4,
     )  # fmt: skip
-    with Session(open_database(url)) as session:
+    first, second = open_database(url), open_database(url)
+    with Session(first) as session:
         session.add(record)
         session.commit()
-    with Session(open_database(url)) as session:
+    with Session(second) as session:
         kept = session.get_one(ConversationRecord, "a")
         assert (unpack_ids(kept.ids), kept.turns, kept.title) == (ids, [{"role": "user"}], "é")
+    first.dispose()
+    second.dispose()
+
+
+def test_many_may_open_an_empty_database_at_once(database_url: str) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        engines = list(threads.map(open_database, [database_url] * 4))
+    assert {tuple(sorted(inspect(engine).get_table_names())) for engine in engines} == {
+        tuple(sorted([*Table.metadata.tables, "alembic_version"]))
+    }
+    for engine in engines:
+        engine.dispose()
+
+
+def test_one_process_at_a_time_may_close_open_turns(postgresql: Callable[[], str]) -> None:
+    url = postgresql()
+    first, second = open_database(url), open_database(url)
+    assert claim(first)
+    assert not claim(second)
+    first.dispose()
+    assert claim(second)
+    second.dispose()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://x/y"])
+def test_an_address_of_no_database_is_told(url: str) -> None:
+    with pytest.raises(Invalid, match="MICROSCOPE_DATABASE_URL"):
+        open_database(url)
+
+
+def test_a_database_that_does_not_answer_is_told() -> None:
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        open_database("postgresql://nobody@127.0.0.1:1/none")

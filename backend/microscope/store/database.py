@@ -6,6 +6,7 @@ date by the migrations beside this file each time a database is opened.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from microscope.errors import Invalid, Unavailable
 from microscope.settings import Settings
@@ -266,16 +267,22 @@ def claim(engine: Engine) -> bool:
     """
     if engine.dialect.name != "postgresql":
         return True
-    connection = engine.connect()
+    # The lock is the session's: a connection of its own, out of the pool, lives as long as the engine.
+    connection = create_engine(engine.url, poolclass=NullPool).connect()
     held = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": CHAT_LOCK}).scalar_one()
     connection.commit()
     if held:
-        # The lock is the session's: out of the pool, it lives as long as the process.
-        event.listen(engine, "engine_disposed", lambda _: connection.close())
-        connection.detach()
+        event.listen(engine, "engine_disposed", _closing(connection))
     else:
         connection.close()
     return bool(held)
+
+
+def _closing(connection: Connection) -> Callable[[Engine], None]:
+    def close(_: Engine) -> None:
+        connection.close()
+
+    return close
 
 
 def _engine(url: str) -> Engine:
