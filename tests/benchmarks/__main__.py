@@ -16,7 +16,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import browser, click, decoding, heatmap, peers, recording, sae_peers, sae_training, startup
+from tests.benchmarks import (
+    browser,
+    click,
+    decoding,
+    harvest,
+    heatmap,
+    peers,
+    recording,
+    sae_peers,
+    sae_training,
+    startup,
+)
 from tests.benchmarks.harness import Line
 
 CLAIMS: dict[str, Callable[..., list[Line]]] = {
@@ -28,6 +39,7 @@ CLAIMS: dict[str, Callable[..., list[Line]]] = {
     "heatmap": heatmap.measure,
     "click": click.measure,
     "sae-training": sae_training.measure,
+    "harvest": harvest.measure,
     "sae-training.peers": sae_peers.training,
     "sae-export": sae_peers.export,
     "recording": recording.measure,

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from microscope.api.app import STATIC
 from tests.benchmarks import __main__ as table_of
-from tests.benchmarks import browser, click, decoding, heatmap, peers, sae_training
+from tests.benchmarks import browser, click, decoding, harvest, heatmap, peers, sae_training
 from tests.benchmarks.harness import (
     Line,
     Measured,
@@ -176,3 +176,10 @@ def test_a_job_has_as_many_threads_as_cores() -> None:
 
 def n_threads() -> int:
     return torch.get_num_threads()
+
+
+def test_a_harvest_in_small_measures_shares_and_memory() -> None:
+    size = harvest.Size(d_model=16, d_sae=64, k=4, d_vocab=2_000, batch_rows=256)
+    whole, late = harvest.gathering_share(size, 4)
+    assert 0 < whole.value < 1
+    assert 0 < late.value < 1
