@@ -1,5 +1,5 @@
 /** A stretch of text shaded by one number for each token. Tokens are data: bytes in, characters out, never markup. */
-import type { CSSProperties, ReactNode } from "react";
+import { type CSSProperties, Fragment, type ReactNode } from "react";
 import { classes } from "../lib/classes";
 import { highlightAlpha } from "../lib/color";
 import { formatPrecise } from "../lib/format";
@@ -46,6 +46,10 @@ function drawn({ parts, continues }: Chip): ReactNode {
   return continues ? [<i key="continues" className={css.continues} />, ...shown] : shown;
 }
 
+/** A written-out space is no place where a browser breaks a line by itself. */
+const mayBreakBefore = ({ parts, special }: Chip): boolean =>
+  special || (parts[0]?.mark === true && /^[·⇥]/.test(parts[0].text));
+
 export function ExampleText(props: ExampleTextProps) {
   const { ids, vocab, values, full, name, start = 0, peak, breaks = false, whitespace = false, underline } = props;
   const chips = chipsOf(ids, vocab, { whitespace, breaks });
@@ -57,10 +61,8 @@ export function ExampleText(props: ExampleTextProps) {
         const level = highlightAlpha(value / full);
         const style: CSSProperties = level > 0 ? { "--level": level } : {};
         const said = Number.isNaN(value) ? "" : ` · ${name} ${formatPrecise(value)}`;
-        return (
+        const shown = (
           <span
-            // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place.
-            key={place}
             className={classes(
               css.token,
               chip.special && css.special,
@@ -73,6 +75,13 @@ export function ExampleText(props: ExampleTextProps) {
           >
             {drawn(chip)}
           </span>
+        );
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place.
+          <Fragment key={place}>
+            {mayBreakBefore(chip) && <wbr />}
+            {shown}
+          </Fragment>
         );
       })}
     </p>

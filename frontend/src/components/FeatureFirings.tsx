@@ -90,8 +90,7 @@ export function FeatureFirings({ reading, link, title, colored, onColor }: Featu
                   {link(
                     index,
                     <>
-                      <span className={css.index}>{index}</span>
-                      <bdi className={css.label}>{label || "no label"}</bdi>
+                      <span className={css.index}>{index}</span> <bdi className={css.label}>{label || "no label"}</bdi>
                     </>,
                   )}
                 </td>

@@ -44,8 +44,8 @@ function Library() {
       <header className={classes.head}>
         <h1>Sparse autoencoders</h1>
         <p>
-          Shipped, trained here or imported. Choose two to see them side by side; open one for its report card, or go to{" "}
-          <Link to="/features">its features</Link>.
+          Shipped, trained here or imported. Choose two to see them side by side; open one for its report card, or go on
+          to <Link to="/features">features</Link>.
         </p>
       </header>
       <ImportBox />

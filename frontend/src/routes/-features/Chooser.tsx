@@ -2,6 +2,7 @@
 import { Button, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { dictionaries } from "../../api/features";
 import { useTrouble } from "../../api/live";
 import { saes } from "../../api/saes";
 import type { SaeInfo } from "../../api/types";
@@ -12,13 +13,19 @@ import { NewRunButton } from "../-saes/NewRunButton";
 import { Fit } from "../-saes/SaeTable";
 import classes from "./Features.module.css";
 
-function Choice({ sae }: { sae: SaeInfo }) {
+function Choice({ sae, harvested }: { sae: SaeInfo; harvested: boolean }) {
   const number = (key: string) => shortNumber(measured(sae.metrics, key));
   return (
     <li className={classes.choice}>
-      <Link to="/features" search={{ sae: sae.slug }} className={classes.choiceName}>
-        {sae.slug}
-      </Link>
+      {harvested ? (
+        <Link to="/features" search={{ sae: sae.slug }} className={classes.choiceName}>
+          {sae.slug}
+        </Link>
+      ) : (
+        <span className={classes.unread} title="Harvest it from its report card: then its features have pages">
+          {sae.slug} <span className="mute">not harvested yet</span>
+        </span>
+      )}
       <span className="mono mute">{sae.site}</span>
       <span className={classes.choiceFacts}>
         {sae.architecture} · {formatCount(sae.d_sae)} features · FVU {number("fvu")} · L0 {number("l0")} · loss
@@ -54,6 +61,7 @@ function None() {
 export function Chooser() {
   const found = useQuery(saes);
   const trouble = useTrouble(found.error);
+  const { data: read } = useQuery(dictionaries);
   const items = found.data?.items ?? [];
   return (
     <div className={classes.chooser}>
@@ -69,7 +77,11 @@ export function Chooser() {
         {items.length > 0 && (
           <ul className={classes.choices}>
             {items.map((sae) => (
-              <Choice key={sae.slug} sae={sae} />
+              <Choice
+                key={sae.slug}
+                sae={sae}
+                harvested={read === undefined || read.some((dictionary) => dictionary.sae === sae.slug)}
+              />
             ))}
           </ul>
         )}

@@ -8,6 +8,7 @@ import { Histogram } from "../../components/Histogram";
 import { TroubleNote, Waiting } from "../../components/States";
 import { oneIn } from "../../lib/features";
 import { formatCount, formatNats, formatPrecise, formatProb } from "../../lib/format";
+import { shortNumber } from "../../lib/saes";
 import type { Vocab } from "../../lib/tokens";
 import { useCommands } from "../-shell/commands";
 import { PageActions } from "../-shell/PageActions";
@@ -85,7 +86,7 @@ function Head({ feature, search }: { feature: Feature; search: FeatureSearch }) 
         >
           <dt>density</dt>
           <dd>
-            {formatProb(row.density)} <span className="mute">{oneIn(row.density)}</span>
+            {shortNumber(row.density)} <span className="mute">{oneIn(row.density)}</span>
           </dd>
         </div>
         <div title={formatPrecise(row.max)}>

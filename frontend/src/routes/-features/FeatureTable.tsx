@@ -6,6 +6,7 @@ import type { FeatureRow } from "../../api/types";
 import { type Column, DataTable } from "../../components/DataTable";
 import { oneIn } from "../../lib/features";
 import { formatCount, formatNats, formatPrecise, formatProb } from "../../lib/format";
+import { shortNumber } from "../../lib/saes";
 import { copyText } from "../-shell/copy";
 import { FeatureLink } from "./FeatureLink";
 import type { FeaturesSearch } from "./params";
@@ -73,7 +74,9 @@ function columnsOf(sae: string, label: (id: number) => string): readonly Column<
       sorts: true,
       says: "Share of the counted positions at which it fires",
       text: ({ density }) => density,
-      cell: ({ density }) => <span title={`${formatPrecise(density)} · ${oneIn(density)}`}>{formatProb(density)}</span>,
+      cell: ({ density }) => (
+        <span title={`${formatPrecise(density)} · ${oneIn(density)}`}>{shortNumber(density)}</span>
+      ),
     },
     {
       key: "count",

@@ -76,8 +76,7 @@ export function Neighbours({ feature, most }: Omit<Props, "label">) {
   const { sae } = feature.dictionary;
   const name = (index: number, text: string) => (
     <FeatureLink sae={sae} index={index} className={classes.neighbour}>
-      <span className={classes.index}>{index}</span>
-      <bdi>{text}</bdi>
+      <span className={classes.index}>{index}</span> <bdi>{text}</bdi>
     </FeatureLink>
   );
   return (

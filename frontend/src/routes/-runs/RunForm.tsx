@@ -21,9 +21,20 @@ import css from "./Runs.module.css";
 
 const ASK_MS = 500;
 
+type Given = Readonly<Record<string, string | undefined>>;
+
+/** What an address fills in, of the fields that the family has. */
+function known(card: FamilyCard, given: Given): JsonObject {
+  const { properties } = asJsonObject(card.form);
+  const fields = isObject(properties) ? properties : {};
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, text]) => (text !== undefined && name in fields ? [[name, text]] : [])),
+  );
+}
+
 /** A spec as the form begins with it: its kind is the family's own. */
-const begun = (from: Run | undefined): JsonObject => {
-  if (!from) return {};
+const begun = (card: FamilyCard, from: Run | undefined, given: Given): JsonObject => {
+  if (!from) return known(card, given);
   const { kind: _, ...fields } = asJsonObject(from.spec);
   return fields;
 };
@@ -41,8 +52,15 @@ function usePreflight(spec: JsonObject, ok: boolean) {
   return { ...asked, current: rested === text };
 }
 
-export function RunForm({ card, from }: { card: FamilyCard; from?: Run }) {
-  const [value, setValue] = useState<Json>(() => begun(from));
+interface Props {
+  card: FamilyCard;
+  from?: Run;
+  /** Fields of a new spec that are known already. */
+  given?: Given;
+}
+
+export function RunForm({ card, from, given = {} }: Props) {
+  const [value, setValue] = useState<Json>(() => begun(card, from, given));
   const [name, setName] = useState(from?.row.name ?? "");
   const [tags, setTags] = useState<readonly string[]>(from?.row.tags ?? []);
   const [priority, setPriority] = useState(from?.row.priority ?? 0);

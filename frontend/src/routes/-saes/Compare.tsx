@@ -7,7 +7,7 @@ import { TroubleNote } from "../../components/States";
 import { classes as joined } from "../../lib/classes";
 import { formatCount, formatPrecise } from "../../lib/format";
 import { comparedMeasures, shortNumber } from "../../lib/saes";
-import { gigabytes } from "../-shell/words";
+import { fileSize } from "../-runs/words";
 import classes from "./Saes.module.css";
 
 const FACTS: readonly { title: string; of: (sae: SaeInfo) => string }[] = [
@@ -17,7 +17,7 @@ const FACTS: readonly { title: string; of: (sae: SaeInfo) => string }[] = [
   { title: "width read", of: ({ d_in }) => formatCount(d_in) },
   { title: "model", of: ({ model_name }) => model_name || "its files do not say" },
   { title: "format", of: ({ format }) => format },
-  { title: "size", of: ({ bytes }) => gigabytes(bytes) },
+  { title: "size", of: ({ bytes }) => fileSize(bytes) },
 ];
 
 const signed = (value: number | undefined): string =>

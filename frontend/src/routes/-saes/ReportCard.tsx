@@ -10,12 +10,12 @@ import type { SaeCard, SaeInfo } from "../../api/types";
 import { JsonTree } from "../../components/JsonTree";
 import { formatCount, formatPrecise } from "../../lib/format";
 import { MEASURES, measured, shortNumber } from "../../lib/saes";
+import { fileSize } from "../-runs/words";
 import { useCommands } from "../-shell/commands";
 import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
 import { PageActions } from "../-shell/PageActions";
 import { undoToast } from "../-shell/undo";
-import { gigabytes } from "../-shell/words";
 import { download, downloadFrom } from "../-view/download";
 import { exportSae, importSae, removeSae } from "./actions";
 import { NewRunButton } from "./NewRunButton";
@@ -183,7 +183,7 @@ export function ReportCard({ card, again, busy }: Props) {
         <Export slug={sae.slug} />
       </PageActions>
       <header className={classes.cardHead}>
-        <Breadcrumbs separatorMargin={6}>
+        <Breadcrumbs separatorMargin={6} className={classes.crumbs}>
           <Link to="/saes">SAEs</Link>
           <span className={classes.crumb}>{sae.slug}</span>
         </Breadcrumbs>
@@ -255,7 +255,7 @@ export function ReportCard({ card, again, busy }: Props) {
               <div key={name}>
                 <dt className="mono">{name}</dt>
                 <dd>
-                  {gigabytes(bytes)} <span className="mono mute">{sha256.slice(0, 16)}</span>
+                  {fileSize(bytes)} <span className="mono mute">{sha256.slice(0, 16)}</span>
                 </dd>
               </div>
             ))}

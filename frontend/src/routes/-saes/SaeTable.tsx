@@ -7,8 +7,8 @@ import { type Column, DataTable } from "../../components/DataTable";
 import { formatCount, formatPrecise } from "../../lib/format";
 import { PAGE_ROWS } from "../../lib/rows";
 import { MEASURES, measured, shortNumber } from "../../lib/saes";
+import { fileSize } from "../-runs/words";
 import { copyText } from "../-shell/copy";
-import { gigabytes } from "../-shell/words";
 import type { SaeSort, SaesSearch } from "./params";
 import classes from "./Saes.module.css";
 
@@ -93,7 +93,7 @@ const COLUMNS: readonly Column<SaeInfo>[] = [
     number: true,
     sorts: true,
     text: ({ bytes }) => bytes,
-    cell: ({ bytes }) => gigabytes(bytes),
+    cell: ({ bytes }) => fileSize(bytes),
   },
   {
     key: "fit",

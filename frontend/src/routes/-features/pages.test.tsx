@@ -1,0 +1,140 @@
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { aModel } from "../../../test/server";
+import { visit } from "../../../test/visit";
+
+const DICTIONARY = {
+  sae: "l8",
+  model: "",
+  model_name: "specimen",
+  weights_sha256: "0".repeat(64),
+  site: "L8.resid_post",
+  architecture: "topk",
+  d_sae: 4,
+  live: 3,
+  tokens: 1000,
+  documents: 10,
+  held_out_documents: 1,
+  skipped: 1,
+  context: 16,
+  l0: 2,
+  dataset: "bundled",
+  run: "",
+  made: 0,
+};
+const row = (index: number, more: object = {}) => ({
+  index,
+  density: 0.01 * index,
+  count: 10 * index,
+  max: index,
+  mean: index / 2,
+  label: index === 2 ? "rivers" : "",
+  label_kind: index === 2 ? "human" : null,
+  score: null,
+  top_tokens: [],
+  top_logits: [],
+  starred: false,
+  ...more,
+});
+const PAGE = {
+  rows: [row(1), row(2), row(3)],
+  offset: 0,
+  total: 3,
+  columns: ["index", "density", "count", "max", "mean", "label", "score", "top_tokens", "top_logits", "starred"],
+  dictionary: DICTIONARY,
+};
+const FEATURE = {
+  row: row(2),
+  id: "l8/2",
+  dictionary: DICTIONARY,
+  previous: 1,
+  next: 3,
+  histogram: { edges: [0.5, 1, 2], counts: [15, 5], scale: "log" },
+  top_logits: [],
+  bottom_logits: [],
+  examples: [],
+  held_out: [],
+  cosine: [{ index: 3, cosine: 0.8, label: "brooks" }],
+  cofiring: [],
+  tokens: [],
+  provenance: {
+    sae: "l8",
+    sae_path: "/saes/l8",
+    sae_format: "microscope",
+    training: "",
+    run: "",
+    dataset: "bundled",
+    dataset_sha256: "1".repeat(64),
+    seed: 0,
+    pairs_at: 100,
+    pairs_missed: 0,
+    lift_missed: 0,
+  },
+  labels: [],
+};
+const EMPTY = { edges: [], counts: [], scale: "log" };
+const SERVER = {
+  "/api/model_info": aModel("specimen"),
+  "/api/features": PAGE,
+  "/api/features/histograms": { density: EMPTY, max: EMPTY, dead: 1 },
+  "/api/features/dictionaries": [DICTIONARY],
+  "/api/feature-lists": [],
+  "/api/features/l8/2": FEATURE,
+  "/api/saes": { items: [], broken: [] },
+};
+
+test("without an SAE the page tells how to come by one", async () => {
+  await visit("/features", SERVER);
+  expect(await screen.findByText("No sparse autoencoder is here yet")).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: "Import one" })).toHaveAttribute("href", "/saes");
+});
+
+test("the table's rows link to their features, and Enter opens one", async () => {
+  const router = await visit("/features?sae=l8&row=1", SERVER);
+  const table = await screen.findByRole("table", { name: "Features of l8" });
+  expect(await screen.findByText("rivers")).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: "2" })).toHaveAttribute("href", "/features/l8/2");
+  fireEvent.keyDown(table, { key: "Enter" });
+  await waitFor(() => expect(router.state.location.pathname).toBe("/features/l8/2"));
+});
+
+test("sorting is a step of the address, and the row under the keyboard goes with it", async () => {
+  const router = await visit("/features?sae=l8&row=1", SERVER);
+  fireEvent.click(await screen.findByRole("button", { name: "density" }));
+  await waitFor(() => expect(router.state.location.searchStr).toBe("?sae=l8&sort=density&desc=1"));
+});
+
+test("an SAE that was not harvested is told of in words", async () => {
+  await visit("/features?sae=nobody", { ...SERVER, "/api/features": undefined });
+  expect(await screen.findByRole("alert")).toHaveTextContent("It is not loaded.");
+});
+
+test("a feature has its neighbours as links, and its numbers written out", async () => {
+  await visit("/features/l8/2", SERVER);
+  expect(await screen.findByRole("heading", { name: /2 rivers/ })).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: "3 brooks" })).toHaveAttribute("href", "/features/l8/3");
+  expect(screen.getByText("+0.80")).toBeInTheDocument();
+});
+
+test("a dead feature says that it is dead", async () => {
+  const dead = { ...FEATURE, row: row(2, { count: 0, density: 0, max: 0 }), histogram: EMPTY };
+  await visit("/features/l8/2", { ...SERVER, "/api/features/l8/2": dead });
+  expect(await screen.findByText("This feature is dead.")).toBeInTheDocument();
+});
+
+test("a feature that does not exist is an error that says so", async () => {
+  await visit("/features/l8/99", SERVER);
+  expect(await screen.findByRole("alert")).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: "All features of l8" })).toHaveAttribute("href", "/features?sae=l8");
+});
+
+test("what is no index is an error of its own", async () => {
+  await visit("/features/l8/many", SERVER);
+  expect(await screen.findByRole("alert")).toHaveTextContent("“many” is no feature of l8.");
+});
+
+test("the right bracket leads to the next live feature, with the examples as they were chosen", async () => {
+  const router = await visit("/features/l8/2?ex=q50", SERVER);
+  await screen.findByRole("heading", { name: /2 rivers/ });
+  fireEvent.keyDown(document.body, { key: "]" });
+  await waitFor(() => expect(router.state.location.href).toBe("/features/l8/3?ex=q50"));
+});

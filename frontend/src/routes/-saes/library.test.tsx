@@ -1,0 +1,56 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { aModel } from "../../../test/server";
+import { visit } from "../../../test/visit";
+
+const sae = (slug: string, metrics: object) => ({
+  slug,
+  where: "own",
+  path: `/saes/${slug}`,
+  source: "",
+  format: "microscope",
+  architecture: "topk",
+  k: 32,
+  site: "L8.resid_post",
+  site_out: "",
+  layer: 8,
+  model_name: "specimen",
+  weights_sha256: "",
+  d_in: 192,
+  d_sae: 1024,
+  d_out: 192,
+  bytes: 1_600_000,
+  metrics,
+  resident: false,
+  fit: { model: "specimen", fits: true, says: "", warnings: [] },
+});
+const SERVER = {
+  "/api/model_info": aModel("specimen"),
+  "/api/saes": { items: [sae("wide", { fvu: 0.1, l0: 32 }), sae("narrow", { fvu: 0.2, l0: 32 })], broken: [] },
+};
+
+test("two that are chosen stand side by side, with the better one marked", async () => {
+  const router = await visit("/saes?a=wide", SERVER);
+  fireEvent.click(await screen.findByRole("checkbox", { name: "Select row 1" }));
+  await waitFor(() => expect(router.state.location.searchStr).toBe("?a=wide&b=narrow"));
+  const side = await screen.findByRole("region", { name: "Side by side" });
+  const fvu = within(side).getByRole("row", { name: /FVU/ });
+  expect(within(fvu).getByText("better").closest("td")).toHaveTextContent("0.1 better");
+  expect(fvu).toHaveTextContent("+0.1");
+});
+
+test("a claim that names no SAE says so, and shows nobody else's", async () => {
+  await visit("/saes?a=wide&b=nobody", SERVER);
+  expect(await screen.findByRole("alert")).toHaveTextContent("There is no SAE nobody here.");
+  expect(screen.queryByRole("region", { name: "Side by side" })).toBeNull();
+});
+
+test("an empty library tells how to fill it", async () => {
+  await visit("/saes", { ...SERVER, "/api/saes": { items: [], broken: [] } });
+  expect(await screen.findByText("No SAE is here yet")).toBeInTheDocument();
+});
+
+test("what lies there and cannot be read is told", async () => {
+  const broken = [{ path: "/saes/odd", error: "Two formats in one folder.", next: "Keep one." }];
+  await visit("/saes", { ...SERVER, "/api/saes": { items: [], broken } });
+  expect(await screen.findByRole("alert")).toHaveTextContent("Two formats in one folder.");
+});
