@@ -33,6 +33,7 @@ def submit(client: TestClient, name: str = "", hold: bool = False, **spec: Any) 
 
 
 def ended(client: TestClient, id: str) -> dict[str, Any]:
+    run: dict[str, Any] = {}
     for _ in range(600):
         run = client.get(f"/api/runs/{id}").json()
         if run["row"]["status"] in ("succeeded", "failed", "cancelled"):
@@ -133,7 +134,7 @@ def test_who_follows_a_run_hears_each_point_and_sentence_once(counting: TestClie
     with counting.websocket_connect(SOCKET) as socket:
         socket.send_json({"type": "follow_run", "id": 1, "run": id})
         counting.patch(f"/api/runs/{id}", json={"action": "resume"})
-        status = ""
+        status, last = "", 0
         while status != "succeeded":
             message = json.loads(socket.receive_text())
             if message["type"] == "run_news":

@@ -78,7 +78,9 @@ def test_moving_is_what_it_is_in_a_list(database: Engine) -> None:
 
 
 def test_a_run_is_moved_among_planned_ones_of_its_priority_only(database: Engine) -> None:
-    plan(database, "a"), plan(database, "b", 1), plan(database, "c", status="paused")
+    plan(database, "a")
+    plan(database, "b", 1)
+    plan(database, "c", status="paused")
     assert not move(database, "a", "b")
     assert not move(database, "a", "c")
     assert not move(database, "a", "nobody")
