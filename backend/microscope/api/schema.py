@@ -9,6 +9,9 @@ from microscope.wire import CLIENT, SERVER, GridHead
 
 REFERENCE = "#/components/schemas/{model}"
 
+PLAIN = {"JsonValue": "Whatever JSON can hold: what other programs and later versions put there."}
+"""Schemas that pydantic names and does not describe."""
+
 
 def document(app: FastAPI) -> dict[str, object]:
     """OpenAPI 3.1 of every route; the socket's unions stand beside the routes' schemas as
@@ -20,4 +23,6 @@ def document(app: FastAPI) -> dict[str, object]:
         schema = union.json_schema(mode="serialization", ref_template=REFERENCE)
         schemas.update(schema.pop("$defs", {}))
         schemas[name] = schema
+    for name, description in PLAIN.items():
+        schemas[name] = {**schemas.get(name, {}), "description": description}
     return described

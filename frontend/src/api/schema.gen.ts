@@ -2480,6 +2480,7 @@ export interface components {
              */
             warnings: string[];
         };
+        /** @description Whatever JSON can hold: what other programs and later versions put there. */
         JsonValue: unknown;
         /**
          * LabelChange
