@@ -66,7 +66,7 @@ def bytes_needed(n_features: int, wanted: Wanted) -> int:
     """About what a gathering takes when it is full, the vocabulary's counts left out."""
     examples = wanted.top + wanted.held_out + wanted.sample
     of_feature = 8 + 8 + 4 + 4 * BINS + 8 + examples * (4 + 4 + 8 + 4 + 2 + 2 * (2 * wanted.context + 1))
-    return n_features * of_feature + 2 * 24 * wanted.capacity
+    return n_features * of_feature + 2 * 48 * wanted.capacity  # Merging keys takes three times what they take.
 
 
 def encoded(sae: Sae, x: Float[Tensor, "row d_in"]) -> Firings:
