@@ -173,6 +173,13 @@ export function DataTable<R>(props: DataTableProps<R>) {
   useEffect(() => {
     if (pages) tell.current(pages.split(",").map(Number));
   }, [pages]);
+  // A page that is opened at a row, as Back does, shows it.
+  const opened = useRef(props.active ?? null);
+  useEffect(() => {
+    if (opened.current === null || count === 0) return;
+    showRow(opened.current);
+    opened.current = null;
+  }, [count, showRow]);
   const of = useRef(props.of);
   useEffect(() => {
     if (of.current === props.of) return;

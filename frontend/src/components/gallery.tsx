@@ -17,6 +17,7 @@ import {
 import type { Role, StripToken } from "../lib/strip";
 import { labeller, type Vocab } from "../lib/tokens";
 import { Bar } from "./Bar";
+import { FEATURE_SPECIMENS } from "./featureGallery";
 import { Legend } from "./Legend";
 import { LensCurves } from "./LensCurves";
 import { LensHeatmap, type LensHeatmapProps } from "./LensHeatmap";
@@ -341,4 +342,5 @@ export const SPECIMENS: readonly Specimen[] = [
       </div>
     )),
   },
+  ...FEATURE_SPECIMENS,
 ];

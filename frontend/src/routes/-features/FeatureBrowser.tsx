@@ -3,13 +3,14 @@ import { Button, CloseButton, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Search, X } from "lucide-react";
+import { Search, Star, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { featureHistograms } from "../../api/features";
 import { useTrouble } from "../../api/live";
 import type { Dictionary } from "../../api/types";
 import { Histogram } from "../../components/Histogram";
 import { TroubleNote, TroublePage, Waiting } from "../../components/States";
+import { ToolButton } from "../../components/ToolButton";
 import { formatCount } from "../../lib/format";
 import { intervalEnds, writtenInterval } from "../../lib/search";
 import { useCommands } from "../-shell/commands";
@@ -156,9 +157,18 @@ export function FeatureBrowser({ sae, search, change }: Props) {
         <Waiting what={`Opening the features of ${sae}…`} />
       </>
     );
-  const filtered = search.q || search.density || search.max || search.state !== "live";
+  const filtered = search.q || search.density || search.max || search.state !== "live" || search.list || search.starred;
   const clear = () =>
-    change({ q: undefined, density: undefined, max: undefined, state: "live", within: "all", row: undefined });
+    change({
+      q: undefined,
+      density: undefined,
+      max: undefined,
+      state: "live",
+      within: "all",
+      list: undefined,
+      starred: false,
+      row: undefined,
+    });
   return (
     <div className={classes.page}>
       <PageActions>
@@ -173,6 +183,13 @@ export function FeatureBrowser({ sae, search, change }: Props) {
           choices={STATES}
           onChange={(state) => change({ state, row: undefined })}
         />
+        <ToolButton
+          label={search.starred ? "Show all, starred or not" : "Show only starred features"}
+          pressed={search.starred}
+          onClick={() => change({ starred: !search.starred, row: undefined })}
+        >
+          <Star size={13} fill={search.starred ? "currentColor" : "none"} />
+        </ToolButton>
         {filtered && (
           <Button variant="subtle" color="gray" leftSection={<X size={12} />} onClick={clear}>
             Clear filters
@@ -186,7 +203,7 @@ export function FeatureBrowser({ sae, search, change }: Props) {
           <span className={classes.count}>
             {total === undefined ? "…" : `${formatCount(total)} ${total === 1 ? "feature" : "features"}`}
           </span>
-          <Selection {...{ sae, selected, setSelected }} />
+          <Selection {...{ sae, selected, setSelected }} show={(list) => change({ list, row: undefined })} />
         </FeatureTable>
       </div>
     </div>

@@ -176,7 +176,7 @@ export function FeatureDashboard({ feature, search, change }: Props) {
           }}
           keepMounted={false}
         >
-          <Tabs.List>
+          <Tabs.List className={classes.tabs}>
             {TAB_CHOICES.map(({ value, label: name }) => (
               <Tabs.Tab key={value} value={value}>
                 {name}

@@ -1,4 +1,5 @@
 /** All features of a dictionary: the server sorts and filters, the rows in view are fetched. */
+import { useMediaQuery } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { Star } from "lucide-react";
 import type { ReactNode } from "react";
@@ -130,6 +131,7 @@ const DEFAULT_COLUMNS: readonly string[] = [
   "max",
   "score",
 ];
+const PHONE_COLUMNS: readonly string[] = ["id", "top_tokens", "label", "density"];
 const FIELDS: Readonly<Record<string, string>> = { id: "index" };
 
 interface Props {
@@ -146,6 +148,7 @@ interface Props {
 
 export function FeatureTable({ sae, search, change, pages, label, selected, onSelect, children }: Props) {
   const navigate = useNavigate();
+  const narrow = useMediaQuery("(max-width: 767px)", false, { getInitialValueInEffect: false });
   const fills = pages.columns;
   const columns = columnsOf(sae, label).filter(({ key }) => fills?.includes(FIELDS[key] ?? key) ?? true);
   const { row, cols, ...question } = search;
@@ -163,7 +166,7 @@ export function FeatureTable({ sae, search, change, pages, label, selected, onSe
         if (key === "id" || key === "density" || key === "max" || key === "label" || key === "score")
           change({ sort: key, desc, row: undefined });
       }}
-      shown={cols.length > 0 ? cols : DEFAULT_COLUMNS}
+      shown={cols.length > 0 ? cols : narrow ? PHONE_COLUMNS : DEFAULT_COLUMNS}
       onShown={(keys) => change({ cols: [...keys] }, "replace")}
       active={row ?? null}
       onActive={(index) => change({ row: index }, "replace")}

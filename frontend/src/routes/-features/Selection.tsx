@@ -2,7 +2,7 @@
 import { Button, Group, Menu, Popover, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { List, ListPlus, Trash2 } from "lucide-react";
+import { Eye, List, ListPlus, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { featureKeys, featureLists } from "../../api/features";
 import { body, http } from "../../api/http";
@@ -15,9 +15,11 @@ interface Props {
   sae: string;
   selected: ReadonlySet<string>;
   setSelected: (keys: ReadonlySet<string>) => void;
+  /** Shows a list's features alone. */
+  show: (list: string) => void;
 }
 
-export function Selection({ sae, selected, setSelected }: Props) {
+export function Selection({ sae, selected, setSelected, show }: Props) {
   const { data: lists } = useQuery(featureLists(sae));
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: featureKeys.of(sae) });
@@ -66,6 +68,9 @@ export function Selection({ sae, selected, setSelected }: Props) {
                   </Menu.Sub.Item>
                 </Menu.Sub.Target>
                 <Menu.Sub.Dropdown>
+                  <Menu.Item leftSection={<Eye size={12} />} onClick={() => show(list.id)}>
+                    Show its features alone
+                  </Menu.Item>
                   <Menu.Item
                     leftSection={<List size={12} />}
                     onClick={() => setSelected(new Set(list.indices.map(String)))}
