@@ -17,8 +17,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String, nullable=False),
         sa.Column("author", sa.String, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
-        sa.Column("score", sa.Float),
-        sa.Column("created", sa.Float, nullable=False),
+        sa.Column("score", sa.Double),
+        sa.Column("created", sa.Double, nullable=False),
         sa.Column("replaces", sa.Integer, unique=True),
         sa.Column("current", sa.Boolean, nullable=False),
         sa.Column("withdrawn", sa.Boolean, nullable=False),
@@ -35,8 +35,8 @@ def upgrade() -> None:
         sa.Column("sae", sa.String, nullable=False, index=True),
         sa.Column("title", sa.String, nullable=False),
         sa.Column("indices", sa.LargeBinary, nullable=False),
-        sa.Column("created", sa.Float, nullable=False),
-        sa.Column("updated", sa.Float, nullable=False),
+        sa.Column("created", sa.Double, nullable=False),
+        sa.Column("updated", sa.Double, nullable=False),
     )
 
 
