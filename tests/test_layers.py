@@ -15,7 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wire": {"core"},
     "services": {"core", "engine", "store", "lab", "families", "wire", "bundled"},
     "api": {"services", "wire", "lab"},
-    "cli": {"engine", "services", "families", "lab", "api", "wire"},
+    "cli": {"core", "engine", "services", "families", "lab", "api", "wire"},
 }
 ANYONE = {"errors", "settings", "__version__"}
 ONLY_HERE = {

@@ -1,19 +1,26 @@
-"""`train` and `eval` as they are typed."""
+"""`train`, `eval` and `harvest` as they are typed."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.families.synthetic import record_model
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from microscope.cli import app
+from microscope.core.saes.topk import TopK
 from microscope.core.sites import Site
 from microscope.engine.model import Model
+from microscope.families.evaluate_sae import EvaluateSae
+from microscope.families.harvest import Harvest
+from microscope.families.train_sae import TrainSae
 from microscope.store.checkpoints import read_metrics, read_sae
 from microscope.wire.runs import Run as RunOf
 
@@ -82,6 +89,23 @@ def test_a_wrong_layer_is_told_before_anything_runs(run: Run, tmp_path: Path) ->
     nothing = run("eval", "--sae-path", "sae_checkpoints", "--activations", "activations.parquet")
     assert nothing.exit_code == 1
     assert not (tmp_path / "sae_checkpoints").exists()
+
+
+def test_help_prints_the_defaults_of_the_families() -> None:
+    """Each is written once: what `--help` shows is what a spec is filled in with."""
+    group: Any = get_command(app)
+    shown: dict[str, tuple[str, Any]] = {}
+    for name, kind in (("train", TrainSae), ("eval", EvaluateSae), ("harvest", Harvest)):
+        for option in group.commands[name].params:
+            field = kind.model_fields.get(option.name)
+            if field is not None and re.fullmatch(r"[\d.]+", str(option.show_default)):
+                shown[f"{name} {option.name}"] = option.show_default, field.default
+    assert {"train steps", "train batch_rows", "train learning_rate", "eval rows", "harvest max_tokens"} <= set(shown)
+    assert {name: text for name, (text, default) in shown.items() if float(text) != default} == {}
+    k, d_sae = (
+        next(one.show_default for one in group.commands["train"].params if one.name == n) for n in ("k", "d_sae")
+    )
+    assert (k, d_sae) == (str(TopK().k), f"{TrainSae.model_fields['expansion'].default} times the width")
 
 
 @pytest.mark.usefixtures("recording")

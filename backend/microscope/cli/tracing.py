@@ -64,13 +64,13 @@ def trace(
 
     settings = read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)
     spec: dict[str, Any] = {
-        "model": settings.model if settings.model in BUNDLED else _whole(settings.model),
+        "model": settings.model if settings.model in BUNDLED else whole(settings.model),
         "revision": settings.revision,
         "dtype": settings.dtype,
-        "adapter": _whole(adapter) if "/" in adapter else adapter,
+        "adapter": whole(adapter) if "/" in adapter else adapter,
         "sites": site or (),
         "layers": layer or (),
-        "dataset": _whole(dataset),
+        "dataset": whole(dataset),
         "config": config,
         "split": split,
         "column": column,
@@ -91,10 +91,10 @@ def trace(
         run_here(family, settings, as_json=as_json)
 
 
-def _whole(name: str) -> str:
+def whole(name: str) -> str:
     """A path by its whole length, since the queue's workers stand elsewhere; other names as they are."""
     kind, _, file = name.partition("bundled:")
     if file and not kind:
-        return f"bundled:{_whole(file)}"
+        return f"bundled:{whole(file)}"
     path = Path(name).expanduser()
     return str(path.absolute()) if path.exists() else name

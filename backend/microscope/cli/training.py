@@ -1,4 +1,4 @@
-"""Verbs about sparse autoencoders that are runs: train and eval. `add` puts them into the program."""
+"""Verbs about sparse autoencoders that are runs: train, eval, harvest. `add` puts them into the program."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 import typer
 
 from microscope.cli.options import Home, Json, Where
+from microscope.cli.tracing import whole
 from microscope.cli.verbs import verb
+from microscope.core import defaults
 
 Layer = Annotated[int | None, typer.Option(min=0, help="Reads its resid_post.", show_default="the only site recorded")]
 SiteName = Annotated[
@@ -24,9 +26,10 @@ Seed = Annotated[int | None, typer.Option(show_default="0")]
 
 
 def add(app: typer.Typer) -> None:
-    """Both of them."""
+    """All of them."""
     verb(app, "train")(train)
     verb(app, "eval")(evaluate)
+    verb(app, "harvest")(harvest)
 
 
 def train(
@@ -40,15 +43,22 @@ def train(
         Literal["topk", "batch_topk", "relu", "jumprelu", "gated"], typer.Option(help="How features fire.")
     ] = "topk",
     k: Annotated[
-        int | None, typer.Option("-k", min=1, help="Features that fire, for topk and batch_topk.", show_default="32")
+        int | None,
+        typer.Option("-k", min=1, help="Features that fire, for topk and batch_topk.", show_default=str(defaults.K)),
     ] = None,
-    d_sae: Annotated[int | None, typer.Option(min=1, help="Features.", show_default="16 times the width")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Batches.", show_default="2000")] = None,
+    d_sae: Annotated[
+        int | None, typer.Option(min=1, help="Features.", show_default=f"{defaults.EXPANSION} times the width")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Batches.", show_default=str(defaults.STEPS))] = None,
     epochs: Annotated[
         float | None, typer.Option(help="Instead of --steps: times through the rows.", show_default=False)
     ] = None,
-    batch_rows: Annotated[int | None, typer.Option(min=1, help="Rows of a batch.", show_default="2048")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Of Adam.", show_default="0.001")] = None,
+    batch_rows: Annotated[
+        int | None, typer.Option(min=1, help="Rows of a batch.", show_default=str(defaults.BATCH_ROWS))
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Of Adam.", show_default=str(defaults.LEARNING_RATE))
+    ] = None,
     sparsity: Annotated[
         float | None, typer.Option(help="Weight of the penalty, for relu, jumprelu and gated.", show_default="its own")
     ] = None,
@@ -92,9 +102,12 @@ def evaluate(
     activations: Annotated[Path, typer.Option(help="A recording of the site that it reads.", show_default=False)],
     layer: Layer = None,
     site: SiteName = None,
-    rows: Annotated[int | None, typer.Option(min=1, help="Held-out rows at most.", show_default="100000")] = None,
+    rows: Annotated[
+        int | None, typer.Option(min=1, help="Held-out rows at most.", show_default=str(defaults.JUDGED_ROWS))
+    ] = None,
     tokens: Annotated[
-        int | None, typer.Option(min=1, help="Held-out tokens that the model predicts.", show_default="20000")
+        int | None,
+        typer.Option(min=1, help="Held-out tokens that the model predicts.", show_default=str(defaults.JUDGED_TOKENS)),
     ] = None,
     loss: Annotated[bool, typer.Option(help="Measure loss recovered and KL, for which the model is loaded.")] = True,
     keep: Annotated[bool, typer.Option("--keep", help="Write metrics.json beside the weights.")] = False,
@@ -119,6 +132,52 @@ def evaluate(
         "tokens": tokens,
         "loss": loss,
         "keep": keep,
+        "seed": seed,
+        "model": model,
+    }
+    _begin(spec, fields, {"device": device, "home": home}, fresh=fresh, later=later, as_json=as_json)
+
+
+def harvest(
+    sae: Annotated[str, typer.Argument(help="Slug of an SAE, its folder or its file.")],
+    activations: Annotated[
+        Path | None,
+        typer.Option(help="A recording of the site that it reads.", show_default="the model reads --dataset"),
+    ] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="A .txt, .jsonl or .parquet file, a name on the hub, or bundled.", show_default="bundled"),
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Tokens to read, about.", show_default=str(defaults.HARVESTED_TOKENS))
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Of the dictionary.", show_default="the SAE's")] = None,
+    site: Annotated[
+        str | None, typer.Option(help="What it reads, where its file does not say.", show_default=False)
+    ] = None,
+    adapter: Annotated[str | None, typer.Option(help="A LoRA merged into the model.", show_default=False)] = None,
+    seed: Seed = None,
+    fields: Fields = None,
+    fresh: Fresh = False,
+    later: Later = False,
+    as_json: Json = False,
+    model: Annotated[
+        str | None, typer.Option(help="Bundled name, hub id or folder.", show_default="the one recorded, or the SAE's")
+    ] = None,
+    device: Where = None,
+    home: Home = None,
+) -> None:
+    """Build the dictionary of an SAE: statistics, examples, logits and neighbours of all its features."""
+    path = Path(sae).expanduser()
+    spec = {
+        "kind": "harvest",
+        "sae": str(path.absolute()) if "/" in sae or path.exists() else sae,
+        "activations": None if activations is None else str(activations.expanduser().absolute()),
+        "dataset": None if dataset is None else whole(dataset),
+        "max_tokens": max_tokens,
+        "name": name,
+        "site": site,
+        "adapter": adapter,
         "seed": seed,
         "model": model,
     }

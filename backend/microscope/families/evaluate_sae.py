@@ -16,6 +16,7 @@ from typing import ClassVar, Literal, NamedTuple
 import torch
 from pydantic import Field, JsonValue
 
+from microscope.core.defaults import JUDGED_ROWS, JUDGED_TOKENS
 from microscope.core.reconstruction import PredictionMeter, cross_entropy, loss_recovered
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.sites import Site, parse_site
@@ -50,13 +51,13 @@ class EvaluateSae(Family, frozen=True):
     site: str = ""
     """What it reads, such as L10.resid_post; empty is what its file says, else the only site that was recorded."""
 
-    rows: int = Field(default=100_000, gt=0)
+    rows: int = Field(default=JUDGED_ROWS, gt=0)
     """Of held-out documents, at most, that are reconstructed."""
 
     loss: bool = True
     """Also measure what the model still predicts; false needs no model."""
 
-    tokens: int = Field(default=20_000, gt=0)
+    tokens: int = Field(default=JUDGED_TOKENS, gt=0)
     """Of held-out documents, about, that the model predicts."""
 
     model: str = ""

@@ -17,6 +17,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field, JsonValue
 
+from microscope.core.defaults import HARVESTED_TOKENS
 from microscope.core.directions import decoder_of, nearest, unit_rows
 from microscope.core.gathering import Gathering, Wanted, bytes_needed, encoded
 from microscope.core.saes.base import Sae, Spec
@@ -85,7 +86,7 @@ class Harvest(Family, frozen=True):
     site: str = ""
     """What the SAE reads, such as L10.resid_post, where its file does not say."""
 
-    max_tokens: int = Field(default=1_000_000, gt=0)
+    max_tokens: int = Field(default=HARVESTED_TOKENS, gt=0)
     """Tokens to read, about."""
 
     top: int = Field(default=20, ge=1, le=200)

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from microscope.core.defaults import EXPANSION
 from microscope.core.kinds import OneOf
 from microscope.core.saes import architectures
 from microscope.core.saes.base import Architecture, Normalize, Spec
@@ -71,7 +72,7 @@ class TrainSae(Family, Plan, frozen=True):
     d_sae: int | None = Field(default=None, gt=0)
     """Features; null is `expansion` times the width."""
 
-    expansion: int = Field(default=16, gt=0)
+    expansion: int = Field(default=EXPANSION, gt=0)
     """Features for each dimension, where `d_sae` is null."""
 
     normalize: Normalize = "scale"

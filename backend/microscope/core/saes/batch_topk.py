@@ -17,6 +17,7 @@ from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor
 
+from microscope.core.defaults import K
 from microscope.core.saes import sparse
 from microscope.core.saes.base import Architecture, Weights
 from microscope.core.saes.jumprelu import JumpRelu
@@ -38,7 +39,7 @@ class BatchTopK(Architecture, frozen=True):
 
     kind: Literal["batch_topk"] = "batch_topk"
 
-    k: int = Field(default=32, gt=0)
+    k: int = Field(default=K, gt=0)
     """Features that fire on average."""
 
     def encode(self, weights: Weights, c: Float[Tensor, "row d_in"]) -> Float[Tensor, "row feature"]:

@@ -6,19 +6,21 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from microscope.core.defaults import BATCH_ROWS, LEARNING_RATE, STEPS
+
 
 class Plan(BaseModel, frozen=True):
     """How a sparse autoencoder is trained; the defaults suit a few million rows of a small model on a CPU."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    steps: int = Field(default=2000, gt=0)
+    steps: int = Field(default=STEPS, gt=0)
     """Batches in all."""
 
-    batch_rows: int = Field(default=2048, gt=0)
+    batch_rows: int = Field(default=BATCH_ROWS, gt=0)
     """Rows of a batch."""
 
-    learning_rate: float = Field(default=3e-3, gt=0)
+    learning_rate: float = Field(default=LEARNING_RATE, gt=0)
     """Of Adam, between warm-up and decay. Wide dictionaries want less: Gao et al. 2024 lower it with √d_sae."""
 
     warmup_steps: int = Field(default=100, ge=0)

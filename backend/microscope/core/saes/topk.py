@@ -13,6 +13,7 @@ from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor
 
+from microscope.core.defaults import K
 from microscope.core.saes import sparse
 from microscope.core.saes.base import Architecture, Weights
 from microscope.core.saes.learning import Gradients, Loss, Now, aux_k, squared_error
@@ -26,7 +27,7 @@ class TopK(Architecture, frozen=True):
 
     kind: Literal["topk"] = "topk"
 
-    k: int = Field(default=32, gt=0)
+    k: int = Field(default=K, gt=0)
     """Features that fire at most."""
 
     rescale_acts_by_decoder_norm: bool = False
