@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import torch
@@ -12,7 +13,6 @@ from microscope.errors import Invalid
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Rows, Say
 from microscope.lab import Lab
 from microscope.wire.runs import ChartSpec, Evidence
-
 
 STEPS: list[int] = []
 """Every number that was counted in this process."""
@@ -46,11 +46,13 @@ class Count(Family, frozen=True):
     seed: int = 0
     label: str = ""
     model: str | None = None
+    sae: str = ""
+    """Where one lies that it says it made."""
 
     def models(self) -> tuple[ModelWish, ...]:
         return () if self.model is None else (ModelWish(self.model),)
 
-    def check(self, lab: Lab) -> tuple[str, ...]:
+    def check(self, lab: Lab) -> tuple[str, ...]:  # noqa: ARG002 - the signature of all families
         if self.to < 0:
             raise Invalid(f"to is {self.to}; expected 0 or more.", next="Count upwards.")
         return (f"Counts to {self.to}.", "Warning: it is slow.")
@@ -74,6 +76,6 @@ class Count(Family, frozen=True):
             metrics={"total": total.item(), "nothing": float("nan")},
             headline=("total", "nothing"),
             charts=(ChartSpec(kind="line", title="Squares", table="numbers", x="n", y="square"),),
-            made=(Made("sae", bench.directory / "sae_layer_1"),),
+            made=(Made("sae", Path(self.sae)),) if self.sae else (),
             hashes={"numbers": "0" * 64},
         )

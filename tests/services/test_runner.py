@@ -4,22 +4,30 @@ import asyncio
 import json
 import resource
 import shutil
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import torch
 
+from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.topk import TopK
 from microscope.engine.device import PATIENCE, Priority
 from microscope.families import families
-from microscope.services import Services
+from microscope.services import Services, models
+from microscope.services.hub import EVERYONE, Subscription
 from microscope.services.leases import Leases
 from microscope.services.runner import Runner
 from microscope.services.runs import Which
 from microscope.store import queue
+from microscope.store.checkpoints import write_sae
 from microscope.store.run_folder import sha256
+from microscope.wire import Changed, ServerMessage
 from microscope.wire.runs import NewRun, Run, RunChange
 
 from .conftest import OpenDesk
@@ -347,3 +355,80 @@ async def test_a_spec_of_a_family_that_is_gone_fails_in_words(desk: OpenDesk, mo
         run = await worked(it, id)
         assert run.row.failure is not None
         assert "'count' is no family" in run.row.failure.error
+
+
+async def test_a_cancel_while_the_model_is_loaded_waits_for_nothing(
+    desk: OpenDesk, tiny_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+    find = models.find
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        goes_on.wait(60)
+        return find(*args, **kwargs)
+
+    monkeypatch.setattr(models, "find", slow)
+    async with desk() as it:
+        id = submit(it, to=3, model=str(tiny_folder("gpt2")))
+        working = asyncio.create_task(it.runner.work(once=True))
+        await until(lambda: it.models.loading is not None)
+        asked = time.monotonic()
+        it.runs.change(id, RunChange(action="cancel"))
+        await working
+        assert it.runs.row(id).status == "cancelled"
+        assert not goes_on.is_set()
+        assert time.monotonic() - asked < 5  # A second or less, on a machine that has nothing else to do.
+        goes_on.set()
+        await until(lambda: it.models.loading is None)
+        (slug,) = it.lab.models
+        assert not it.lab.models.is_pinned(slug)
+        again = submit(it, to=3, model=str(tiny_folder("gpt2")))
+        assert (await worked(it, again)).row.status == "succeeded"
+
+
+async def test_an_sae_that_a_run_wrote_anywhere_is_known_by_name_and_everybody_hears_of_it(
+    desk: OpenDesk, tmp_path: Path
+) -> None:
+    draw = torch.Generator().manual_seed(0)
+    shapes = {"W_enc": (4, 6), "W_dec": (6, 4), "b_enc": (6,), "b_dec": (4,)}
+    weights = {name: torch.randn(shape, generator=draw) for name, shape in shapes.items()}
+    spec = Spec(architecture=TopK(k=2), d_in=4, d_sae=6, d_out=4, site="L1.resid_post")
+    folder = write_sae(tmp_path / "out" / "mine", Sae(spec, weights))
+    async with desk() as it:
+        everyone = it.hub.subscribe(EVERYONE)
+        run = await worked(it, submit(it, to=3, sae=str(folder)))
+        assert it.newsroom.look()
+        assert [link.href for link in run.links] == ["/saes/mine"]
+        assert [one.slug for one in (await it.saes.list()).items if one.where == "imported"] == ["mine"]
+        heard = [message.what for message in await waiting(everyone) if isinstance(message, Changed)]
+        assert heard == ["runs", "saes"]
+        assert run.row.progress is not None
+        assert (run.row.progress.done, run.row.progress.of, run.row.progress.left_s) == (3, 3, 0)
+        plain = await worked(it, submit(it, to=2))
+        it.newsroom.look()
+        assert [message.what for message in await waiting(everyone) if isinstance(message, Changed)] == ["runs"]
+        assert plain.links == ()
+        await it.saes.remove("mine")
+        assert it.runs.get(run.row.id).links == ()
+
+
+async def test_an_sae_that_cannot_be_read_is_told_and_takes_nothing_from_the_run(
+    desk: OpenDesk, tmp_path: Path
+) -> None:
+    async with desk() as it:
+        run = await worked(it, submit(it, to=3, sae=str(tmp_path / "nowhere")))
+        assert run.row.status == "succeeded"
+        assert run.links == ()
+        said = [line for line in it.run_files.log(run.row.id, 0) if line.level == "warning"]
+        assert len(said) == 1
+        assert "nowhere" in said[0].text
+
+
+async def waiting(subscription: Subscription) -> list[ServerMessage]:
+    """All that it has not read yet."""
+    found: list[ServerMessage] = []
+    with suppress(TimeoutError):
+        while True:
+            outgoing = await asyncio.wait_for(anext(subscription), 0.2)
+            found.append(outgoing.message)
+    return found

@@ -5,6 +5,7 @@ Imports nothing until services are opened: lists of runs are shown without torch
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def open_services(lab: Lab) -> Services:
     from microscope.services.hub import Hub
     from microscope.services.labels import Labels
     from microscope.services.lenses import Lenses
+    from microscope.services.made import links
     from microscope.services.models import Models
     from microscope.services.neuronpedia import Neuronpedia
     from microscope.services.planning import Planning
@@ -78,8 +80,8 @@ def open_services(lab: Lab) -> Services:
     conversations = Conversations(lab, models, hub)
     traces = Traces(lab, models)
     runner = Runner(lab, models)
-    runs = Runs(lab.database, lab.folder, runner.nudge)
     saes, labels = Saes(lab, models), Labels(lab)
+    runs = Runs(lab.database, lab.folder, runner.nudge, partial(links, lab.folder, saes.library))
     features = Features(lab, models, labels)
     return Services(
         lab=lab,

@@ -7,7 +7,8 @@
 4. what it yields is written by a thread of its own, in order
 5. every half second it is seen whether somebody wants it to stop, and whether it is still this worker's; its beats and
    its progress go to the database
-6. in the end the tables are joined and the manifest is written; then the row says how it ended
+6. in the end SAEs that it wrote become known to the library, the tables are joined and the manifest is written; then
+   the row says how it ended
 
 Belongs to the event loop's thread. An attempt that has lost its claim writes nothing more.
 """
@@ -36,12 +37,14 @@ from microscope.lab import Lab
 from microscope.services.environment import environment
 from microscope.services.finite import finite
 from microscope.services.leases import BEAT_S, LEASE_S
+from microscope.services.made import register
 from microscope.services.models import Models
-from microscope.services.pace import Pace
+from microscope.services.pace import Pace, whole
 from microscope.store import queue
 from microscope.store.run_checkpoints import Kept, read_checkpoint, write_checkpoint
-from microscope.store.run_folder import CHECKPOINT, LOG, PARTS, SERIES, RunFolder
+from microscope.store.run_folder import CHECKPOINT, LOG, MADE, PARTS, SERIES, RunFolder
 from microscope.store.run_tables import RunTables
+from microscope.store.saes import Library
 from microscope.wire import LoadModel, LoadProgress
 from microscope.wire.runs import LogLine, RunProgress
 
@@ -133,6 +136,8 @@ class Attempt:
         self._wrong: Trouble | None = None
         self._confirmed = time.monotonic()
         self._nudged = asyncio.Event()
+        self._halt = asyncio.Event()
+        """It is to stop, or is lost: whoever waits for something long need not."""
 
     @property
     def claimed(self) -> Claimed:
@@ -143,8 +148,9 @@ class Attempt:
         self._nudged.set()
 
     def stop(self, why: Stop) -> None:
-        """At the end of the step that runs."""
+        """At the end of the step that runs; at once where it waits for a model."""
         self._stop = why
+        self._halt.set()
 
     async def run(self) -> Ended:
         """To its end, whatever that is; the row says the same."""
@@ -164,6 +170,7 @@ class Attempt:
         try:
             result = await self._work()
             await self._drained()
+            await self._make_known(result)
             self._say("Succeeded.")
             await self._on_disk(lambda: self._finish(result))
             return Ended("succeeded", result=result)
@@ -196,14 +203,32 @@ class Attempt:
         settings = self._lab.settings
         how = wish if wish.name else settings
         request = {"model": wish.full_name(settings.model), "revision": how.revision, "dtype": how.dtype}
-        loaded = await self._models.hold(
-            LoadModel.model_validate({**request, "device": settings.device}), self._loading
-        )
-        pins.enter_context(self._lab.models.pinned(loaded.slug))
+        load = LoadModel.model_validate({**request, "device": settings.device})
+
+        async def held() -> Model:
+            loaded = await self._models.hold(load, self._loading)
+            if not self._halt.is_set():
+                pins.enter_context(self._lab.models.pinned(loaded.slug))
+            return loaded.model
+
+        holding = asyncio.create_task(held())
+        await self._unless_halted(holding)
         self._look()
-        return loaded.model
+        return await holding
+
+    async def _unless_halted(self, task: asyncio.Task[Any]) -> None:
+        """Wait for it; where the run is to stop, it goes on without anybody waiting for it."""
+        halted = asyncio.create_task(self._halt.wait())
+        try:
+            await asyncio.wait((task, halted), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            halted.cancel()
+        if not task.done():
+            task.add_done_callback(_forget)
 
     def _loading(self, now: LoadProgress) -> None:
+        if self._halt.is_set():
+            return
         self._at(Progress(now.done_bytes, now.of_bytes or None, "bytes", f"loading {now.model}: {now.stage}"))
 
     async def _steps(self, family: Family, bench: Bench) -> Result:
@@ -286,10 +311,11 @@ class Attempt:
         asked = await asyncio.to_thread(queue.asked, self._lab.database, self._claimed.id, self._claimed.claim)
         if not asked.mine:
             self._lost = True
+            self._halt.set()
             return
         self._confirmed = time.monotonic()
         if asked.asking is not None and self._stop is None:
-            self._stop = "pause" if asked.asking == "pause" else "cancel"
+            self.stop("pause" if asked.asking == "pause" else "cancel")
         if self._points or self._lines or self._progress is not self._told:
             await self._on_disk(self._lines_to_write())
             self._told, now = self._progress, None if self._progress is None else self._progress.model_dump()
@@ -307,6 +333,8 @@ class Attempt:
     async def _settled(self, ended: Ended) -> bool:
         if ended.status == "lost":
             return False
+        if ended.status == "succeeded" and self._progress is not None:
+            self._progress = whole(self._progress)
         now = None if self._progress is None else self._progress.model_dump()
         columns: dict[str, Any] = {"status": ended.status, "failure": ended.failure, "progress": now}
         if ended.status in ("succeeded", "failed", "cancelled"):
@@ -375,13 +403,18 @@ class Attempt:
 
         return write
 
+    async def _make_known(self, result: Result) -> None:
+        library = Library(self._lab.folder, self._lab.settings.sae_cache_dir)
+        for trouble in await self._on_disk(lambda: register(library, result.made)):
+            self._say(f"An SAE that it made is not in the library: {trouble.error}", "warning")
+
     def _finish(self, result: Result) -> None:
         self._tables.merge()
         self._lines_to_write()()
         about: dict[str, JsonValue] = self._folder.read_json("environment.json") or {}
         self._folder.write_json("environment.json", {**about, "data": dict(result.hashes)})
         self._folder.write_json("charts.json", [chart.model_dump(mode="json") for chart in result.charts])
-        self._folder.write_json("made.json", [{"what": made.what, "path": str(made.path)} for made in result.made])
+        self._folder.write_json(MADE, [{"what": made.what, "path": str(made.path)} for made in result.made])
         self._folder.write_json("metrics.json", finite(dict(result.metrics)))
         self._folder.seal(without=(PARTS, CHECKPOINT))
 
@@ -436,6 +469,12 @@ class _Steps:
         close = getattr(self._events, "close", None)
         if close is not None:
             close()
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    """Nobody waits for it any more: what went wrong with it is nobody's trouble."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _copied(tensor: torch.Tensor) -> torch.Tensor:

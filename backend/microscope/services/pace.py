@@ -39,3 +39,8 @@ class Pace:
         rate = (done - first.done) / spent if spent >= LEAST_S else None
         left = max(0.0, of - done) / rate if of is not None and rate else None
         return RunProgress(done=done, of=of, unit=unit, stage=stage, per_s=rate, left_s=left)
+
+
+def whole(now: RunProgress) -> RunProgress:
+    """As it stands when all is done, whatever had been expected."""
+    return now.model_copy(update={"of": now.done, "left_s": 0.0})

@@ -2,7 +2,8 @@
 
 Twice a second one number is asked for: the queue's counter of changes. Where it has grown, the rows that were changed
 are read, and of those that somebody follows the new lines of their curves and logs; everyone hears that lists of runs
-are out of date. A run in this very process is heard of on the same road.
+are out of date, and those of SAEs where a run that succeeded wrote one. A run in this very process is heard of on the
+same road.
 
 Belongs to the event loop's thread.
 """
@@ -21,7 +22,7 @@ from microscope.services.hub import MAX_LINES, MAX_POINTS, Hub, Outgoing, run_to
 from microscope.services.run_rows import rows_of
 from microscope.store import queue, runs
 from microscope.store.database import RunRecord
-from microscope.store.run_folder import LOG, SERIES, RunFolder
+from microscope.store.run_folder import LOG, MADE, SERIES, RunFolder
 from microscope.wire.runs import LogLine, RunNews
 
 log = logging.getLogger("microscope")
@@ -97,7 +98,13 @@ class Newsroom:
             else:
                 self._told.pop(record.id, None)
         self._hub.changed("runs")
+        if any(self._made_an_sae(record) for record in changed):
+            self._hub.changed("saes")
         return True
+
+    def _made_an_sae(self, record: RunRecord) -> bool:
+        made = RunFolder(self._lab.folder, record.id).read_json(MADE) if record.status == "succeeded" else None
+        return any(one["what"] == "sae" for one in made or [])
 
     async def _poll(self) -> None:
         while True:

@@ -7,7 +7,7 @@ now. `services/planning.py` makes runs, `services/runner.py` works on them, `ser
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ from microscope.settings import Settings
 from microscope.store import queue, runs
 from microscope.store.database import RunRecord, database_url, open_database
 from microscope.store.files import Folder
-from microscope.store.run_folder import MANIFEST, SERIES, RunFolder
+from microscope.store.run_folder import MADE, MANIFEST, SERIES, RunFolder
 from microscope.store.runs import SORTS
 from microscope.store.runs import Filter as Which
 from microscope.wire.runs import (
@@ -55,17 +55,29 @@ def _nobody() -> None:
     pass
 
 
+def _unlinked(_: Sequence[Made]) -> tuple[RunLink, ...]:
+    return ()
+
+
 class Runs:
     """Every call is a transaction or two; nothing is remembered between them."""
 
-    def __init__(self, database: Engine, home: Folder, nudge: Callable[[], None] = _nobody) -> None:
+    def __init__(
+        self,
+        database: Engine,
+        home: Folder,
+        nudge: Callable[[], None] = _nobody,
+        links: Callable[[Sequence[Made]], tuple[RunLink, ...]] = _unlinked,
+    ) -> None:
         """
         Args:
             nudge: called after each change; this process' worker looks at once, others within a second.
+            links: where that is seen what a run made; by default nowhere.
         """
         self._database = database
         self._home = home
         self._nudge = nudge
+        self._links = links
 
     def list(
         self, which: Which, *, sort: str = "created", desc: bool = True, offset: int = 0, limit: int = 50
@@ -101,7 +113,7 @@ class Runs:
         """
         record, folder = self._record(id), RunFolder(self._home, id)
         charts: list[dict[str, Any]] = folder.read_json("charts.json") or []
-        made = tuple(Made.model_validate(one) for one in folder.read_json("made.json") or [])
+        made = tuple(Made.model_validate(one) for one in folder.read_json(MADE) or [])
         return Run(
             row=rows_of(self._database, [record])[0],
             spec=record.spec,
@@ -114,7 +126,7 @@ class Runs:
             directory_missing=folder.missing and record.attempts > 0,
             directory=str(folder.path),
             made=made,
-            links=tuple(link for one in made if (link := _link(one))),
+            links=self._links(made),
         )
 
     def change(self, id: str, change: RunChange) -> Run:
@@ -227,8 +239,18 @@ def opened(settings: Settings) -> Generator[tuple[Runs, Folder]]:
     """Over the settings' database, without a lab; with the home folder, where runs have their files."""
     home = Folder(settings.home)
     database = open_database(database_url(settings, home))
+
+    def linked(made: Sequence[Made]) -> tuple[RunLink, ...]:
+        if not made:
+            return ()
+        # Only here: the library reads tensors, and lists of runs are shown without torch.
+        from microscope.services.made import links
+        from microscope.store.saes import Library
+
+        return links(home, Library(home, settings.sae_cache_dir), made)
+
     try:
-        yield Runs(database, home), home
+        yield Runs(database, home, links=linked), home
     finally:
         database.dispose()
 
@@ -279,17 +301,6 @@ def _live(folder: RunFolder) -> tuple[str, ...]:
     """Of the first points: a family reports the same metrics all along, or nearly so."""
     names = {name: None for point in folder.lines(SERIES, limit=100).values for name in point}
     return tuple(name for name in names if name not in ("step", "time"))
-
-
-def _link(made: Made) -> RunLink | None:
-    name = made.path.rstrip("/").rpartition("/")[2].removesuffix(".safetensors")
-    match made.what:
-        case "sae":
-            return RunLink(title=f"SAE {name}", href=f"/features?sae={name}")
-        case "features":
-            return RunLink(title=f"Features of {name}", href=f"/features?sae={name}")
-        case _:
-            return None
 
 
 def _instead(status: str, id: str) -> str:

@@ -32,8 +32,8 @@ from microscope.errors import NoRoom, NotFound
 from microscope.store.files import Folder
 
 SERIES, LOG, MANIFEST, CHECKPOINT = "series.jsonl", "log.jsonl", "manifest.json", "checkpoint.safetensors"
-PARTS = "parts"
-RESULTS = (MANIFEST, "metrics.json", "charts.json", "made.json")
+PARTS, MADE = "parts", "made.json"
+RESULTS = (MANIFEST, "metrics.json", "charts.json", MADE)
 """What an earlier attempt may have left, and a new one has not come to yet."""
 
 

@@ -1,0 +1,48 @@
+"""What runs make outside of their directories: SAEs become known to the library, and pages link to what there is.
+
+A link is made when it is asked for: an SAE that was removed since has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from microscope.errors import Trouble
+from microscope.families import base
+from microscope.store.activity import harvested, place_of
+from microscope.store.files import Folder
+from microscope.store.saes import Library
+from microscope.wire.runs import Made, RunLink
+
+
+def register(library: Library, made: Iterable[base.Made]) -> list[Trouble]:
+    """Make SAEs known that lie anywhere, as an import does; what is wrong with those that cannot be read."""
+    troubles: list[Trouble] = []
+    for one in made:
+        if one.what == "sae":
+            try:
+                library.register(one.path, str(one.path))
+            except Trouble as trouble:
+                troubles.append(trouble)
+    return troubles
+
+
+def links(home: Folder, library: Library, made: Sequence[Made]) -> tuple[RunLink, ...]:
+    """Addresses of what has a page, by the names that the pages know it by."""
+    return tuple(link for one in made if (link := _link(home, library, one)))
+
+
+def _link(home: Folder, library: Library, made: Made) -> RunLink | None:
+    path = Path(made.path)
+    match made.what:
+        case "sae":
+            entry = library.find(path)
+            return RunLink(title=f"SAE {entry.slug}", href=f"/saes/{entry.slug}") if entry else None
+        case "features":
+            there = path.name in harvested(home) and place_of(home, path.name).resolve() == path.resolve()
+            return RunLink(title=f"Features of {path.name}", href=f"/features?sae={path.name}") if there else None
+        case "lens":
+            return RunLink(title="Tuned lens", href="/lens") if path.is_file() else None
+        case _:  # A recording has no page; its path is told.
+            return None
