@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
+from tests.cli.worker import main
 from tests.services.run_families import Count
 
 from microscope.services.leases import Leases
@@ -56,14 +58,41 @@ def small(tmp_path: Path) -> Generator[Place]:
     database.dispose()
 
 
+WORKERS = get_context("forkserver")
+WORKERS.set_forkserver_preload(["tests.cli.worker"])
+
+
+class Worker(NamedTuple):
+    process: ForkServerProcess
+    file: Path
+
+    def signal(self, number: int) -> None:
+        assert self.process.pid is not None
+        os.kill(self.process.pid, number)
+
+    def said(self) -> str:
+        """All of it, once it has ended by itself."""
+        self.process.join(120)
+        assert self.process.exitcode == 0, self.file.read_text()
+        return self.file.read_text()
+
+    def killed(self) -> None:
+        self.process.kill()
+        self.process.join(20)
+
+
 @contextmanager
-def worker(home: Path, url: str, *more: str) -> Generator[subprocess.Popen[str]]:
-    command = [sys.executable, str(Path(__file__).with_name("worker.py")), str(home), url, *more]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def worker(home: Path, url: str, *, drain: bool = False) -> Generator[Worker]:
+    file = home.parent / f"said-{len(list(home.parent.glob('said-*')))}.txt"
+    file.touch()
+    process = WORKERS.Process(target=main, args=(home, url, file, drain))
+    process.start()
+    try:
+        yield Worker(process, file)
+    finally:
+        process.kill()
+        process.join(20)
+        process.close()
 
 
 def until(holds: Callable[[], object], within_s: float = 120) -> None:
@@ -79,29 +108,28 @@ def numbers(of: Runs, id: str) -> list[int]:
 
 def test_workers_that_share_a_queue_run_each_run_once(place: Place) -> None:
     of, database, home, url = place
-    ids = [plan(database, number, to=number % 7, every=3) for number in range(24)]
+    ids = [plan(database, number, to=number % 7, every=3) for number in range(12)]
     with ExitStack() as stack:
-        workers = [stack.enter_context(worker(home, url, "--drain")) for _ in range(3)]
-        said = [process.communicate(timeout=120)[0] for process in workers]
+        workers = [stack.enter_context(worker(home, url, drain=True)) for _ in range(3)]
+        said = [process.said() for process in workers]
     rows = [of.row(id) for id in ids]
     assert {(row.status, row.attempts, row.interruptions) for row in rows} == {("succeeded", 1, 0)}, said
     assert [numbers(of, id) if number % 7 else [] for number, id in enumerate(ids)] == [
-        list(range(number % 7)) for number in range(24)
+        list(range(number % 7)) for number in range(12)
     ]
-    assert sum(int(text.splitlines()[-1].split()[0]) for text in said) == 24
+    assert sum(int(text.splitlines()[-1].split()[0]) for text in said) == 12
     assert of.queue().workers == ()
 
 
-def test_a_run_whose_worker_is_killed_goes_on_from_its_checkpoint_once(place: Place) -> None:
-    of, database, home, url = place
+def test_a_run_whose_worker_is_killed_goes_on_from_its_checkpoint_once(small: Place) -> None:
+    of, database, home, url = small
     id = plan(database, 1, to=60, every=5, step_s=0.05)
     with worker(home, url) as first:
         until(lambda: (home / "runs" / id / "checkpoint.safetensors").is_file())
-        first.send_signal(signal.SIGKILL)
-        first.wait()
+        first.killed()
     assert of.row(id).status == "running"
-    with worker(home, url, "--drain") as second:
-        said = second.communicate(timeout=120)[0]
+    with worker(home, url, drain=True) as second:
+        said = second.said()
     run = of.get(id)
     assert (run.row.status, run.row.attempts, run.row.interruptions) == ("succeeded", 2, 1), said
     assert numbers(of, id) == list(range(60))
@@ -115,16 +143,15 @@ def test_a_run_whose_worker_is_killed_twice_fails_in_words_and_can_be_requeued(s
     for attempt in (1, 2):
         with worker(home, url) as process:
             until(lambda: of.row(id).attempts == attempt and of.row(id).status == "running")  # noqa: B023
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            process.killed()
         Leases(database).look()
     row = of.row(id)
     assert (row.status, row.interruptions) == ("failed", 2)
     assert row.failure is not None
     assert "second time" in row.failure.error
     assert queue.turn(database, id, ("failed",), status="planned", position=None, interruptions=0, ended=None)
-    with worker(home, url, "--drain") as process:
-        process.communicate(timeout=120)
+    with worker(home, url, drain=True) as process:
+        process.said()
     assert of.row(id).status == "succeeded"
     assert numbers(of, id) == list(range(60))
 
@@ -134,11 +161,11 @@ def test_ctrl_c_gives_the_run_back_and_another_worker_goes_on(small: Place) -> N
     id = plan(database, 1, to=40, every=5, step_s=0.05)
     with worker(home, url) as first:
         until(lambda: (now := of.row(id).progress) and now.done >= 10)
-        first.send_signal(signal.SIGINT)
-        assert first.wait(20) == 0
+        first.signal(signal.SIGINT)
+        assert "Ending after this step" in first.said()
     assert (of.row(id).status, of.row(id).interruptions) == ("planned", 0)
-    with worker(home, url, "--drain") as second:
-        second.communicate(timeout=120)
+    with worker(home, url, drain=True) as second:
+        second.said()
     assert of.row(id).status == "succeeded"
     assert numbers(of, id) == list(range(40))
 
@@ -148,11 +175,11 @@ def test_a_worker_that_slept_through_its_lease_writes_no_more(small: Place) -> N
     id = plan(database, 1, to=4_000, every=5, step_s=0.02)
     with worker(home, url) as first:
         until(lambda: (now := of.row(id).progress) and now.done >= 10)
-        first.send_signal(signal.SIGSTOP)
+        first.signal(signal.SIGSTOP)
         (seen,) = queue.running(database)
         assert queue.interrupt(database, seen, 1.0) == "planned"
         of.change(id, RunChange(action="pause"))
-        first.send_signal(signal.SIGCONT)
+        first.signal(signal.SIGCONT)
         time.sleep(2)
         folder = Path(of.get(id).directory)
         before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}

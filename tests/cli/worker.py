@@ -1,18 +1,31 @@
-"""A worker in a process of its own that knows the tests' family `count`: `python worker.py HOME [DATABASE_URL]`."""
+"""A worker in a process of its own that knows the tests' family `count`.
+
+The processes are forked from one that has imported this module, so that only one of them all waits for torch.
+"""
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
+import torch
 from tests.services.run_families import Count
 
 from microscope.cli.working import work
 from microscope.families import families
 from microscope.settings import Settings
 
-families()["count"] = Count
-home, database_url = sys.argv[1:3]
-work(Settings(home=Path(home), database_url=database_url, device="cpu"), once=False, drain="--drain" in sys.argv)
+torch.set_num_threads(1)
+
+
+def main(home: Path, database_url: str, said: Path, drain: bool) -> None:
+    """As `microscope worker` does it.
+
+    Args:
+        said: file for what it prints.
+    """
+    with said.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    families()["count"] = Count
+    work(Settings(home=home, database_url=database_url, device="cpu"), once=False, drain=drain)
