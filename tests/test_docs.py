@@ -27,7 +27,10 @@ from typer.main import get_command
 from microscope import wire
 from microscope.api.app import create_app
 from microscope.cli import app
+from microscope.core.reconstruction import Predictions, Reconstruction
+from microscope.core.saes import architectures
 from microscope.engine.weights import BUNDLED
+from microscope.families import families
 from microscope.lab import Lab
 from microscope.settings import Settings
 
@@ -204,6 +207,18 @@ def test_every_page_and_parameter_of_an_address_is_described_and_no_other() -> N
     schema = "".join(path.read_text() for path in schemas)
     parameters = set(re.findall(r"(\w+): p\.\w+\(", schema))
     assert parameters == set(re.findall(r"^\| `(\w+)` \|", URLS, re.MULTILINE))
+
+
+def test_every_measure_and_architecture_has_its_formula() -> None:
+    """Where the methods are described, by the names that files and the API have."""
+    methods = (ROOT / "docs" / "methods.md").read_text()
+    names = {*Reconstruction.model_fields, *Predictions.model_fields, *architectures()}
+    assert {name for name in names if f"`{name}`" not in methods} == set()
+
+
+def test_every_family_is_in_the_reference() -> None:
+    section = REFERENCE.split("## Experiments")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(families())
 
 
 def test_every_dependency_has_its_reason() -> None:
