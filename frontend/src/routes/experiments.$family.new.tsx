@@ -14,7 +14,7 @@ export const Route = createFileRoute("/experiments/$family/new")({ validateSearc
 /** A new run of a family, or an old one with changes. */
 function NewRunPage() {
   const { family } = Route.useParams();
-  const { from, sae, name } = Route.useSearch();
+  const { from, sae, activations, name } = Route.useSearch();
   const { data: cards, error, refetch } = useQuery(families);
   const { data: old, error: missing } = useQuery({ ...run(from ?? ""), enabled: from !== undefined });
   const card = cards?.find(({ kind }) => kind === family);
@@ -55,7 +55,7 @@ function NewRunPage() {
           </p>
         )}
       </header>
-      <RunForm key={`${family} ${from ?? ""}`} card={card} from={old} given={{ sae, name }} />
+      <RunForm key={`${family} ${from ?? ""}`} card={card} from={old} given={{ sae, activations, name }} />
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { RunStatus } from "../components/RunStatus";
 import { Empty, TroublePage } from "../components/States";
 import { Artifacts } from "./-runs/Artifacts";
 import { RunActions } from "./-runs/actions";
+import { EditRun } from "./-runs/EditRun";
 import { Log } from "./-runs/Log";
 import { Metrics } from "./-runs/Metrics";
 import { Overview } from "./-runs/Overview";
@@ -87,6 +88,7 @@ function Ready({ run }: { run: Run }) {
             {tag}
           </Link>
         ))}
+        <EditRun row={row} />
         <span className={css.push} />
         <RunActions row={row} />
         <Again run={run} row={row} />

@@ -6,12 +6,14 @@ import { Play, Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTrouble } from "../api/live";
 import { families, runs } from "../api/runs";
+import type { RunRow } from "../api/types";
 import { DataTable } from "../components/DataTable";
 import { Empty, TroubleNote, TroublePage } from "../components/States";
 import { columnsOf, PHONE_COLUMNS, USUAL_COLUMNS } from "./-runs/columns";
 import { FamilyCards } from "./-runs/FamilyCards";
 import { filtersOf, filtersOn, RUNS_DEFAULTS, type RunsSearch, runsSearch } from "./-runs/params";
 import css from "./-runs/Runs.module.css";
+import { type Chosen, SelectedRuns } from "./-runs/SelectedRuns";
 import { familyTitle } from "./-runs/words";
 import { useCommands } from "./-shell/commands";
 import { copyText } from "./-shell/copy";
@@ -50,6 +52,13 @@ function RunsPage() {
   const pages = usePages((n) => runs(filters, n));
   const phone = useMediaQuery("(max-width: 767px)", false, { getInitialValueInEffect: false });
   const now = useMinute();
+  const [chosen, setChosen] = useState<Chosen>(new Map());
+  const choose = (row: RunRow) =>
+    setChosen((before) => {
+      const next = new Map(before);
+      if (!next.delete(row.id)) next.set(row.id, row);
+      return next;
+    });
   const trouble = useTrouble(error ?? pages.error);
   const change = (part: Partial<RunsSearch>, replace = false) =>
     navigate({ search: (before) => ({ ...before, ...part }), replace });
@@ -103,6 +112,8 @@ function RunsPage() {
           rowsAt={pages.rowsAt}
           onPages={pages.onPages}
           keyOf={({ id }) => id}
+          selected={new Set(chosen.keys())}
+          onSelect={(_, row) => choose(row)}
           sort={search.sort}
           desc={search.desc}
           onSort={(key, desc) => {
@@ -126,6 +137,7 @@ function RunsPage() {
           }
         >
           <Filters search={search} change={change} page={data} title={(kind) => familyTitle(kind, cards)} />
+          <SelectedRuns chosen={chosen} clear={() => setChosen(new Map())} />
         </DataTable>
       </div>
     </div>

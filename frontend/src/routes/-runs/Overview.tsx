@@ -12,10 +12,10 @@ import { TroubleNote } from "../../components/States";
 import { formatPrecise } from "../../lib/format";
 import type { Sheet } from "../../lib/specChart";
 import { copyText } from "../-shell/copy";
-import { InnerLink } from "../-shell/InnerLink";
 import { download } from "../-view/download";
 import { curvesOf } from "./curves";
 import { asJsonRows, fileVersion } from "./files";
+import { Made } from "./Made";
 import type { Part } from "./parts";
 import css from "./Runs.module.css";
 import { lastedWords, moment, short } from "./words";
@@ -107,17 +107,7 @@ export function Overview({ run, row, live, change }: Part) {
       </div>
       <div className={css.stack}>
         <Facts run={run} row={row} />
-        <section className={css.card}>
-          <h2>Made and used</h2>
-          {run.links.length === 0 && <p>Nothing outside of its directory.</p>}
-          <ul className={css.sentences}>
-            {run.links.map(({ title, href }) => (
-              <li key={`${href} ${title}`}>
-                <InnerLink href={href}>{title}</InnerLink>
-              </li>
-            ))}
-          </ul>
-        </section>
+        <Made run={run} />
       </div>
     </div>
   );

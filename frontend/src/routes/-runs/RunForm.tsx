@@ -28,7 +28,11 @@ function known(card: FamilyCard, given: Given): JsonObject {
   const { properties } = asJsonObject(card.form);
   const fields = isObject(properties) ? properties : {};
   return Object.fromEntries(
-    Object.entries(given).flatMap(([name, text]) => (text !== undefined && name in fields ? [[name, text]] : [])),
+    Object.entries(given).flatMap(([name, text]) => {
+      const field = fields[name];
+      if (text === undefined || !isObject(field)) return [];
+      return [[name, field.type === "array" ? [text] : text]];
+    }),
   );
 }
 

@@ -43,8 +43,9 @@ export const RUN_DEFAULTS = { tab: "overview", smooth: 0, log: false } as const;
 export const newSearch = z.object({
   /** The run whose spec fills the form. */
   from: p.claim(),
-  /** Fields that a page which knows them fills in: the SAE that a run is about, and the name of what it makes. */
+  /** Fields that a page which knows them fills in: the SAE or the recording that a run is about, the name of what it makes. */
   sae: p.str(4000),
+  activations: p.str(4000),
   name: p.str(200),
 });
 
