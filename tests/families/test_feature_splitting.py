@@ -60,7 +60,7 @@ def test_the_larger_one_first_is_refused(tmp_path: Path) -> None:
     small, large = keep(tmp_path / "a", DIRECTIONS[:5]), keep(tmp_path / "b", DIRECTIONS)
     lab = bench(tmp_path).lab
     assert "Looks among 24 features" in FeatureSplitting(small=small, large=large).check(lab)[0]
-    with pytest.raises(Invalid, match="has 24 features, .* has 5"):
+    with pytest.raises(Invalid, match=r"has 24 features, .* has 5"):
         FeatureSplitting(small=large, large=small).check(lab)
 
 

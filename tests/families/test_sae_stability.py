@@ -87,7 +87,7 @@ def test_live_features_are_those_that_fire_in_the_recording(tmp_path: Path) -> N
 
 def test_who_did_not_count_cannot_say_what_lives(tmp_path: Path) -> None:
     saes = [keep(tmp_path / "a", DIRECTIONS), keep(tmp_path / "b", DIRECTIONS)]
-    with pytest.raises(NotFound, match="Nobody has counted which features of .*a live"):
+    with pytest.raises(NotFound, match=r"Nobody has counted which features of .*a live"):
         run(tmp_path, saes, live_only=True)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from microscope import __version__
-from microscope.cli import runs, saes, tracing, training
+from microscope.cli import runs, saes, sweeps, tracing, training
 from microscope.cli.options import Dtype, Home, Json, K, Lens, Model, Revision, Where
 from microscope.cli.verbs import verb
 
@@ -257,6 +257,7 @@ def schema() -> None:
 
 runs.add(app)
 training.add(app)
+sweeps.add(app)
 saes.add(app)
 tracing.add(app)
 

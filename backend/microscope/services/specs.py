@@ -66,11 +66,12 @@ def with_fields(spec: Mapping[str, Any], assignments: Sequence[str]) -> dict[str
             value = yaml.safe_load(text)
         except yaml.YAMLError as wrong:
             raise Invalid(f"{text!r} is no value: {wrong}.", next="Quote it.") from wrong
-        changed = _with(changed, path.strip().removeprefix("parameters.").split("."), value)
+        changed = with_field(changed, path.strip().removeprefix("parameters.").split("."), value)
     return changed
 
 
-def _with(spec: Mapping[str, Any], path: Sequence[str], value: Any) -> dict[str, Any]:
+def with_field(spec: Mapping[str, Any], path: Sequence[str], value: Any) -> dict[str, Any]:
+    """The field that lies there, such as `["architecture", "k"]`, has another value."""
     first, *rest = path
     below = spec.get(first)
-    return {**spec, first: _with(below if isinstance(below, dict) else {}, rest, value) if rest else value}
+    return {**spec, first: with_field(below if isinstance(below, dict) else {}, rest, value) if rest else value}

@@ -93,6 +93,15 @@ def unfinished(database: Engine, spec_sha256: str) -> str | None:
     return row.id if row is not None and row.status != "succeeded" else None
 
 
+def of_spec(database: Engine, spec_sha256: str) -> list[tuple[str, str]]:
+    """Id and status of every run of this very spec, the newest first."""
+    same = select(RunRecord.id, RunRecord.status).where(
+        RunRecord.spec_sha256 == spec_sha256, RunRecord.deleted.is_(None)
+    )
+    with database.connect() as connection:
+        return [(row.id, row.status) for row in connection.execute(same.order_by(RunRecord.created.desc()))]
+
+
 def page(database: Engine, which: Filter, sort: str, desc: bool, offset: int, limit: int) -> Page:
     """
     Args:

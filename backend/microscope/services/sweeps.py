@@ -1,0 +1,277 @@
+"""Sweeps: a base spec and some axes become children, one for each combination, named by their content.
+
+    base: experiments/polysemanticity.yaml
+    axes: {seed: [1, 2, 3]}
+    children:
+    - name: train-sae-3fa9c1d2e4        the family, and the beginning of the hash
+      hash: 3fa9c1d2e4…                 SHA-256 of the base's spec at this place, with all defaults
+      at: {seed: 1}
+      run: train-sae-20261122-0412-3fa9c1    null until it is queued
+      spec: {kind: train_sae, …}
+
+Where children would write into the same folder (`out`), each gets one of its own in it, called as the child is. A child
+is its spec: the same one is found again whatever the file, and is not run twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import product
+from math import prod
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from sqlalchemy import Engine
+
+from microscope.errors import Invalid, TooLarge, Trouble, sentences
+from microscope.families import family_of, read_family
+from microscope.families.base import Family
+from microscope.lab import Lab
+from microscope.services.planning import spec_sha256
+from microscope.services.specs import read_spec, with_field
+from microscope.settings import Settings
+from microscope.store import runs
+from microscope.store.database import database_url, open_database
+from microscope.store.files import Folder
+
+MAX_CHILDREN = 1_000
+
+
+class Axis(NamedTuple):
+    """A field and the values that it takes."""
+
+    field: str
+    """Such as `seed` or `architecture.k`."""
+
+    values: tuple[JsonValue, ...]
+
+
+class Child(NamedTuple):
+    """A spec of a sweep."""
+
+    name: str
+    hash: str
+    at: dict[str, JsonValue]
+    """Value on each axis."""
+
+    family: Family
+    """With paths as the base names them."""
+
+    @property
+    def run(self) -> Family:
+        """As it is run: paths do not depend on the folder that one stands in, so that a worker elsewhere finds them."""
+        return _anywhere(self.family)
+
+
+class Listed(BaseModel):
+    """A child as a sweep's file has it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    run: str | None = None
+
+
+class Written(BaseModel):
+    """What of a sweep's file is read again."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    children: tuple[Listed, ...]
+
+
+class Standing(NamedTuple):
+    """The run that a child has: the newest that succeeded, else the newest."""
+
+    id: str
+    status: str
+
+
+def read_axis(text: str) -> Axis:
+    """`seed=1,2,3` or `parameters.architecture.k=16, 32`; values are YAML.
+
+    Raises:
+        Invalid: no field, no values, or one twice.
+    """
+    field, equals, listed = text.partition("=")
+    field = field.strip().removeprefix("parameters.")
+    try:
+        values: Any = yaml.safe_load(f"[{listed}]")
+    except yaml.YAMLError as wrong:
+        raise Invalid(f"{listed!r} are no values: {wrong}.", next="Quote what has commas or brackets.") from wrong
+    if not equals or not field or not values:
+        raise Invalid(f"{text!r} is no axis.", next='Write field=value,value, such as --axis "seed=1,2,3"')
+    twice = [value for index, value in enumerate(values) if value in values[:index]]
+    if twice:
+        raise Invalid(f"{field} has {twice[0]!r} twice.", next="Give each value once.")
+    return Axis(field, tuple(values))
+
+
+def children_of(base: Path, axes: Sequence[Axis]) -> list[Child]:
+    """One for each combination, the last axis turning fastest.
+
+    Raises:
+        Invalid: no such base, or a field that its family has not.
+        ValidationError: a value that a field cannot have.
+        TooLarge: over `MAX_CHILDREN`.
+    """
+    spec = read_spec(base)
+    kind = family_of(spec["kind"])
+    _check_axes(spec["kind"], kind, axes)
+    if (count := prod(len(axis.values) for axis in axes)) > MAX_CHILDREN:
+        raise TooLarge(f"The axes have {count:,} combinations; at most {MAX_CHILDREN:,}.", next="Give fewer values.")
+    combinations = product(*(axis.values for axis in axes))
+    fields = [axis.field for axis in axes]
+    found = [_child(spec, dict(zip(fields, values, strict=True))) for values in combinations]
+    outs = Counter(_out(child.family) for child in found)
+    return [_apart(child) if outs[_out(child.family)] > 1 else child for child in found]
+
+
+def preflight(settings: Settings, children: Sequence[Child]) -> list[str]:
+    """What the first of them will do, in its family's words, after all of them were asked.
+
+    Raises:
+        Trouble: one cannot work; says which.
+    """
+
+    async def ask() -> list[str]:
+        lab = Lab.open(settings, chats=False)
+        try:
+            return [_checked(lab, child) for child in children]
+        finally:
+            await lab.close()
+
+    return asyncio.run(ask())
+
+
+def standings(settings: Settings, children: Sequence[Child]) -> dict[str, Standing]:
+    """By the child's name; those that were never queued are left out."""
+    with _database(settings) as database:
+        known = {child.name: runs.of_spec(database, spec_sha256(child.run)) for child in children}
+    return {name: _best(some) for name, some in known.items() if some}
+
+
+def write_sweep(
+    output: Path, base: Path, axes: Sequence[Axis], children: Sequence[Child], known: Mapping[str, Standing]
+) -> Path:
+    """
+    Raises:
+        Invalid: there is another file already, which is no sweep.
+        NoRoom: it cannot be written.
+    """
+    if output.exists():
+        read_sweep(output)
+    listed = [
+        {
+            "name": child.name,
+            "hash": child.hash,
+            "at": child.at,
+            "run": known[child.name].id if child.name in known else None,
+            "spec": child.family.model_dump(mode="json"),
+        }
+        for child in children
+    ]
+    whole = {"base": str(base), "axes": {axis.field: list(axis.values) for axis in axes}, "children": listed}
+    text = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=120)
+    return Folder(output.expanduser().absolute().parent).write(output.name, text.encode())
+
+
+def read_sweep(path: Path) -> Written:
+    """
+    Raises:
+        Invalid: no such file, or no sweep.
+    """
+    again = "Write one: microscope sweep --base FILE.yaml --axis FIELD=VALUES --output SWEEP.yaml"
+    try:
+        return Written.model_validate(yaml.safe_load(path.read_text()))
+    except OSError as wrong:
+        raise Invalid(f"{path} cannot be read: {wrong.strerror}.", next=again) from wrong
+    except ValidationError as wrong:
+        raise Invalid(f"{path} is no sweep: {sentences(wrong.errors(), 'the file')}.", next=again) from wrong
+    except (yaml.YAMLError, UnicodeDecodeError) as wrong:
+        raise Invalid(f"{path} is no YAML: {wrong}.", next=again) from wrong
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> Path:
+    """A result as a file that scripts read.
+
+    Raises:
+        NoRoom: it cannot be written.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return Folder(path.expanduser().absolute().parent).write(path.name, text.encode())
+
+
+def _check_axes(name: str, kind: type[Family], axes: Sequence[Axis]) -> None:
+    if not axes:
+        raise Invalid("A sweep has an axis at least.", next='Give one, such as --axis "seed=1,2,3"')
+    known = [field for field in kind.model_fields if field != "kind"]
+    for axis in axes:
+        if axis.field.split(".")[0] not in known:
+            raise Invalid(f"{name} has no field {axis.field!r}.", next=f"It has {', '.join(known)}.")
+    (field, times), *_ = Counter(axis.field for axis in axes).most_common(1)
+    if times > 1:
+        raise Invalid(f"There are {times} axes {field}.", next=f"Give all values at once: {field}=a,b")
+
+
+def _child(base: Mapping[str, Any], at: dict[str, JsonValue]) -> Child:
+    spec = dict(base)
+    for field, value in at.items():
+        spec = with_field(spec, field.split("."), value)
+    whole = read_family(spec)
+    hash = spec_sha256(whole)
+    return Child(f"{spec['kind'].replace('_', '-')}-{hash[:10]}", hash, at, whole)
+
+
+def _out(family: Family) -> Path | None:
+    """The folder that it writes into, where it has one."""
+    out: object = getattr(family, "out", None)
+    return out if isinstance(out, Path) else None
+
+
+def _apart(child: Child) -> Child:
+    """With a folder of its own: the last child would replace what the others wrote."""
+    out = _out(child.family)
+    own = {} if out is None else {"out": out / child.name}
+    return child._replace(family=child.family.model_copy(update=own))
+
+
+def _anywhere(family: Family) -> Family:
+    """With paths that do not depend on the folder one stands in."""
+    changed: dict[str, Any] = {}
+    for field, value in family:
+        match value:
+            case Path():
+                changed[field] = value.expanduser().absolute()
+            case (Path(), *_):
+                changed[field] = tuple(one.expanduser().absolute() for one in value)
+            case _:
+                pass
+    return family.model_copy(update=changed)
+
+
+def _checked(lab: Lab, child: Child) -> str:
+    try:
+        return f"{child.name}  {' '.join(f'{k}={v}' for k, v in child.at.items())}  {' '.join(child.run.check(lab))}"
+    except Trouble as wrong:
+        wrong.error = f"Child {child.name} ({child.at}): {wrong.error}"
+        raise
+
+
+def _best(known: Sequence[tuple[str, str]]) -> Standing:
+    return Standing(*next((one for one in known if one[1] == "succeeded"), known[0]))
+
+
+@contextmanager
+def _database(settings: Settings) -> Generator[Engine]:
+    database = open_database(database_url(settings, Folder(settings.home)))
+    try:
+        yield database
+    finally:
+        database.dispose()

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from microscope.errors import Invalid, TooLarge
+from microscope.families.train_sae import TrainSae
+from microscope.services import sweeps
+from microscope.services.sweeps import Axis, children_of, read_axis, read_sweep, write_sweep
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    path = tmp_path / "base.yaml"
+    path.write_text(
+        "kind: train_sae\nparameters:\n  activations: [a.parquet]\n  architecture: {kind: topk}\n  out: saes\n  seed: 7\n"
+    )
+    return path
+
+
+def test_an_axis_is_read_as_yaml() -> None:
+    assert read_axis("parameters.seed=1,2") == Axis("seed", (1, 2))
+    assert read_axis("architecture.k = 16, 32") == Axis("architecture.k", (16, 32))
+    assert read_axis("site=L1.mlp_out,'2'").values == ("L1.mlp_out", "2")
+    assert read_axis("layers=[1, 2],[3]").values == ([1, 2], [3])
+    with pytest.raises(Invalid, match="is no axis"):
+        read_axis("seed=")
+
+
+def test_children_are_all_combinations(base: Path) -> None:
+    found = children_of(base, [Axis("seed", (1, 2)), Axis("architecture.k", (8, 16, 32))])
+    pairs = [(child.at["seed"], child.at["architecture.k"]) for child in found]
+    assert pairs == [(seed, k) for seed in (1, 2) for k in (8, 16, 32)]
+    assert len({child.hash for child in found}) == len({child.name for child in found}) == 6
+
+
+def test_a_child_is_named_by_its_content_and_not_by_its_sweep(base: Path) -> None:
+    (one,) = children_of(base, [Axis("seed", (2,))])
+    _, same = children_of(base, [Axis("seed", (1, 2))])
+    assert (one.name, one.hash) == (same.name, same.hash)
+    assert one.name == f"train-sae-{one.hash[:10]}"
+    base.write_text(f"{base.read_text()}  steps: 2000\n")  # The default, written out.
+    assert children_of(base, [Axis("seed", (2,))])[0].hash == one.hash
+
+
+def test_children_that_share_a_folder_get_their_own(base: Path) -> None:
+    shared = children_of(base, [Axis("seed", (1, 2))])
+    assert [child.family.model_dump()["out"] for child in shared] == [Path("saes") / child.name for child in shared]
+    apart = children_of(base, [Axis("out", ("a", "b"))])
+    assert [child.family.model_dump()["out"] for child in apart] == [Path("a"), Path("b")]
+
+
+def test_a_child_runs_with_paths_that_hold_anywhere(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(base.parent)
+    (child,) = children_of(base, [Axis("seed", (1,))])
+    run = child.run
+    assert isinstance(run, TrainSae)
+    assert (run.activations, run.out) == ((base.parent / "a.parquet",), base.parent / "saes")
+
+
+def test_a_file_lists_what_was_swept_and_is_written_again(base: Path, tmp_path: Path) -> None:
+    axes = [Axis("seed", (1, 2))]
+    found = children_of(base, axes)
+    output = tmp_path / "sweeps" / "seeds.yaml"
+    write_sweep(output, base, axes, found, {})
+    write_sweep(output, base, axes, found, {found[1].name: sweeps.Standing("a-run", "succeeded")})
+    assert [(child.name, child.run) for child in read_sweep(output).children] == [
+        (found[0].name, None),
+        (found[1].name, "a-run"),
+    ]
+
+
+def test_too_many_axes_and_combinations_are_refused(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Invalid, match="2 axes seed"):
+        children_of(base, [Axis("seed", (1,)), Axis("seed", (2,))])
+    with pytest.raises(Invalid, match="an axis at least"):
+        children_of(base, [])
+    monkeypatch.setattr(sweeps, "MAX_CHILDREN", 3)
+    with pytest.raises(TooLarge, match="4 combinations"):
+        children_of(base, [Axis("seed", (1, 2)), Axis("steps", (1, 2))])
