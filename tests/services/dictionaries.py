@@ -25,6 +25,7 @@ HEAD = {
     "dataset_sha256": "",
     "run": "harvest-1",
     "made": 0.0,
+    "sae_sha256": "cd" * 32,
     "sae_path": "/somewhere",
     "sae_format": "microscope",
     "training": "text",

@@ -213,7 +213,7 @@ def test_notes_pile_up_and_people_stand_before_models(desk: Desk) -> None:
     batch = NeuronpediaBatch.model_validate(
         {"modelId": "tiny", "source": "1-mine", "features": [{"index": 3, "explanations": [{"text": "felines"}]}]}
     )
-    pedia = Neuronpedia(desk.lab, desk.features)
+    pedia = Neuronpedia(desk.lab, desk.features, desk.labels)
     assert pedia.take_in("mine", batch).labels == 1
     assert pedia.take_in("mine", batch).known == 1
     assert desk.features.feature("mine", 3).row.label_kind == "model"
@@ -239,7 +239,7 @@ def test_a_list_grows_and_shrinks(desk: Desk) -> None:
 
 def test_neuronpedias_batch_is_read_back(desk: Desk) -> None:
     desk.labels.add("mine", 3, NewLabel(text="cats"))
-    batch = Neuronpedia(desk.lab, desk.features).batch("mine", [3, 4])
+    batch = Neuronpedia(desk.lab, desk.features, desk.labels).batch("mine", [3, 4])
     assert NeuronpediaBatch.model_validate_json(batch.model_dump_json()) == batch
     assert batch.source == "1-mine"
     assert batch.features[0].explanations[0].text == "cats"
@@ -249,7 +249,7 @@ def test_neuronpedias_batch_is_read_back(desk: Desk) -> None:
 
 @pytest.mark.anyio
 async def test_rules_label_what_they_can_and_nothing_twice(desk: Desk) -> None:
-    explaining = Explaining(desk.lab, desk.features)
+    explaining = Explaining(desk.lab, desk.features, desk.labels)
     live = int((generated(200)["count"] > 0).sum())
     assert (await explaining.explain("mine", ExplainFeatures())).labels == live
     again = await explaining.explain("mine", ExplainFeatures())

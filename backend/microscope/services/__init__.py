@@ -100,7 +100,7 @@ def open_services(lab: Lab) -> Services:
         saes=saes,
         features=features,
         labels=labels,
-        explaining=Explaining(lab, features),
-        neuronpedia=Neuronpedia(lab, features),
+        explaining=Explaining(lab, features, labels),
+        neuronpedia=Neuronpedia(lab, features, labels),
         feature_readings=FeatureReadings(lab, models, saes, conversations, traces, features, labels),
     )

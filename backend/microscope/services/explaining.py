@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from microscope.errors import Invalid, Unavailable
 from microscope.lab import Lab
 from microscope.services.features import Features
-from microscope.services.labels import LABEL_CHARS
+from microscope.services.labels import LABEL_CHARS, Labels
 from microscope.settings import Settings
 from microscope.store import labels as store
 from microscope.store.activity import Reader
@@ -138,9 +138,8 @@ def _marked(reader: Reader, example: dict[str, Any]) -> str:
 class Explaining:
     """Has features labelled."""
 
-    def __init__(self, lab: Lab, features: Features) -> None:
-        self._lab = lab
-        self._features = features
+    def __init__(self, lab: Lab, features: Features, labels: Labels) -> None:
+        self._lab, self._features, self._labels = lab, features, labels
 
     async def explain(self, sae: str, request: ExplainFeatures) -> Explained:
         """
@@ -162,7 +161,8 @@ class Explaining:
         return await asyncio.to_thread(self._explained, sae, reader, explainer, indices)
 
     def _explained(self, sae: str, reader: Reader, explainer: Explainer, indices: Sequence[int]) -> Explained:
-        known = store.standing(self._lab.database, sae, explainer.kind)
+        owner = self._labels.owner(sae)
+        known = store.standing(self._lab.database, owner.weights, explainer.kind)
         sayings: list[store.Saying] = []
         unchanged = empty = 0
         for index in indices:
@@ -174,5 +174,5 @@ class Explaining:
                 unchanged += 1
             else:
                 sayings.append(store.Saying(index, "label", explainer.kind, explainer.author, text))
-        store.add(self._lab.database, sae, sayings)
+        store.add(self._lab.database, owner, sayings)
         return Explained(labels=len(sayings), unchanged=unchanged, empty=empty)

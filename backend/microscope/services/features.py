@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +18,6 @@ from microscope.services.feature_table import Said, Table, Which, histogram
 from microscope.services.labels import Labels, wire_label
 from microscope.services.models import Models
 from microscope.store.activity import Format, Reader, harvested, place_of, stamp_of
-from microscope.store.labels import history
 from microscope.wire.features import (
     CofiringNeighbour,
     CosineNeighbour,
@@ -54,7 +54,8 @@ class Features:
     # ── Which dictionaries there are ─────────────────────────────────────────────────────────────────────
 
     def dictionaries(self) -> tuple[Dictionary, ...]:
-        return tuple(self.dictionary(slug) for slug in harvested(self._lab.folder))
+        """Those that can be opened: what is wrong with another is said where it is asked for."""
+        return tuple(self._whole())
 
     def dictionary(self, sae: str) -> Dictionary:
         """
@@ -189,7 +190,7 @@ class Features:
                 for one in _ordered(table.reader.of_feature("tokens", index))
             ),
             provenance=_provenance(sae, table.reader.head),
-            labels=tuple(wire_label(one) for one in history(self._lab.database, sae, index)),
+            labels=self._labels.of(sae, index),
         )
 
     def neighbours(self, sae: str, index: int) -> FeatureNeighbours:
@@ -217,6 +218,11 @@ class Features:
 
     # ── Inside ───────────────────────────────────────────────────────────────────────────────────────────
 
+    def _whole(self) -> Iterator[Dictionary]:
+        for slug in harvested(self._lab.folder):
+            with suppress(Invalid, NotFound):
+                yield self.dictionary(slug)
+
     def _table(self, sae: str) -> Table:
         path: Path = place_of(self._lab.folder, sae)
         stamp = stamp_of(path)
@@ -234,14 +240,7 @@ class Features:
             )
 
     def _of_list(self, which: Which, sae: str) -> tuple[int, ...] | None:
-        if not which.list:
-            return None
-        found = self._labels.get_list(which.list)
-        if found.sae != sae:
-            raise NotFound(
-                f"The list {which.list!r} is of {found.sae}, not of {sae}.", next="Open it with its own SAE."
-            )
-        return found.indices
+        return self._labels.indices_of(which.list, sae) if which.list else None
 
     def _rows(self, table: Table, sae: str, indices: Sequence[int], said: Said) -> tuple[FeatureRow, ...]:
         labels = self._labels.standing(sae)

@@ -10,6 +10,7 @@ from microscope.errors import Invalid, NotFound
 from microscope.lab import Lab
 from microscope.services.feature_table import Said
 from microscope.store import labels as store
+from microscope.store.activity import weights_of
 from microscope.store.database import FeatureListRecord, LabelRecord, pack_ids, unpack_ids
 from microscope.wire.features import (
     FeatureLabel,
@@ -25,7 +26,10 @@ LABEL_CHARS = 512
 
 
 class Labels:
-    """Asks the database anew each time, but for labels that have not changed since."""
+    """Asks the database anew each time, but for labels that have not changed since.
+
+    SAEs are named by their slugs; what is kept is bound to the weights that the dictionary was made of.
+    """
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -35,23 +39,30 @@ class Labels:
 
     def standing(self, sae: str) -> dict[int, LabelRecord]:
         """The label that stands of every feature that has one: people's before models' before rules'."""
-        version = store.version(self._lab.database, sae)
-        known = self._standing.get(sae)
+        weights = self.owner(sae).weights
+        version = store.version(self._lab.database, weights)
+        known = self._standing.get(weights)
         if known is None or known[0] != version:
-            known = (version, store.standing(self._lab.database, sae))
-            self._standing[sae] = known
+            known = (version, store.standing(self._lab.database, weights))
+            self._standing[weights] = known
         return known[1]
 
     def said(self, sae: str) -> Said:
-        version = store.version(self._lab.database, sae)
+        weights = self.owner(sae).weights
+        version = store.version(self._lab.database, weights)
         standing = self.standing(sae)
         labels = {index: record.text for index, record in standing.items()}
         scores = {index: record.score for index, record in standing.items()}
-        return Said(labels, scores, store.stars(self._lab.database, sae), version)
+        return Said(labels, scores, store.stars(self._lab.database, weights), version)
 
     def of(self, sae: str, index: int) -> tuple[FeatureLabel, ...]:
         """With their history, the latest first."""
-        return tuple(wire_label(one) for one in store.history(self._lab.database, sae, index))
+        weights = self.owner(sae).weights
+        return tuple(wire_label(one) for one in store.history(self._lab.database, weights, index))
+
+    def owner(self, sae: str) -> store.Owner:
+        """Whose features a slug names: those of the SAE that its dictionary was made of."""
+        return store.Owner(sae, weights_of(self._lab.folder, sae))
 
     # ── Saying ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -64,7 +75,7 @@ class Labels:
         """
         _check(new.what, new.text)
         saying = store.Saying(index, new.what, "human", new.author, new.text.strip(), new.score)
-        (record,) = store.add(self._lab.database, sae, [saying])
+        (record,) = store.add(self._lab.database, self.owner(sae), [saying])
         return wire_label(record)
 
     def change(self, id: int, change: LabelChange) -> FeatureLabel:
@@ -89,29 +100,38 @@ class Labels:
         return wire_label(_there(record, id))
 
     def star(self, sae: str, index: int, starred: bool) -> None:
-        store.star(self._lab.database, sae, index, starred)
+        store.star(self._lab.database, self.owner(sae).weights, index, starred)
 
     # ── Lists ────────────────────────────────────────────────────────────────────────────────────────────
 
     def lists(self, sae: str) -> tuple[FeatureList, ...]:
         """The one changed last goes first."""
-        return tuple(_wire_list(one) for one in store.lists(self._lab.database, sae))
+        return tuple(_wire_list(one) for one in store.lists(self._lab.database, self.owner(sae).weights))
 
     def get_list(self, id: str) -> FeatureList:
         """
         Raises:
             NotFound: there is none.
         """
-        record = store.find_list(self._lab.database, id)
-        if record is None:
-            raise NotFound(f"There is no list {id!r} here.", next="The lists: GET /api/feature-lists?sae=…")
-        return _wire_list(record)
+        return _wire_list(self._list(id))
+
+    def indices_of(self, id: str, sae: str) -> tuple[int, ...]:
+        """A list's features.
+
+        Raises:
+            NotFound: there is none, or it is of another SAE.
+        """
+        record = self._list(id)
+        if record.weights != self.owner(sae).weights:
+            raise NotFound(f"The list {id!r} is of {record.sae}, not of {sae}.", next="Open it with its own SAE.")
+        return tuple(unpack_ids(record.indices))
 
     def add_list(self, new: NewFeatureList) -> FeatureList:
         now = time.time()
         record = FeatureListRecord(
             id=secrets.token_hex(5),
             sae=new.sae,
+            weights=self.owner(new.sae).weights,
             title=new.title.strip(),
             indices=pack_ids(_once(new.indices)),
             created=now,
@@ -125,11 +145,12 @@ class Labels:
         Raises:
             NotFound: there is none.
         """
-        old, gone = self.get_list(id), set(change.remove)
-        kept = [index for index in _once([*old.indices, *change.add]) if index not in gone]
+        old, gone = self._list(id), set(change.remove)
+        kept = [index for index in _once([*unpack_ids(old.indices), *change.add]) if index not in gone]
         record = FeatureListRecord(
             id=id,
             sae=old.sae,
+            weights=old.weights,
             title=old.title if change.title is None else change.title.strip(),
             indices=pack_ids(kept),
             created=old.created,
@@ -144,7 +165,13 @@ class Labels:
             NotFound: there is none.
         """
         if not store.drop_list(self._lab.database, id):
-            self.get_list(id)
+            self._list(id)
+
+    def _list(self, id: str) -> FeatureListRecord:
+        record = store.find_list(self._lab.database, id)
+        if record is None:
+            raise NotFound(f"There is no list {id!r} here.", next="The lists: GET /api/feature-lists?sae=…")
+        return record
 
 
 def wire_label(record: LabelRecord) -> FeatureLabel:

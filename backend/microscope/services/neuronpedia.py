@@ -13,7 +13,7 @@ from microscope.core.sites import parse_site
 from microscope.errors import Invalid, TooLarge
 from microscope.lab import Lab
 from microscope.services.features import Features
-from microscope.services.labels import LABEL_CHARS
+from microscope.services.labels import LABEL_CHARS, Labels
 from microscope.store import labels as store
 from microscope.wire.features import Feature, FeatureExample, TokenLogit
 from microscope.wire.neuronpedia import (
@@ -38,9 +38,8 @@ BANDS = {"q25": (0.25, 0.5), "q50": (0.5, 0.75), "q75": (0.75, 1.0)}
 class Neuronpedia:
     """Both ways."""
 
-    def __init__(self, lab: Lab, features: Features) -> None:
-        self._lab = lab
-        self._features = features
+    def __init__(self, lab: Lab, features: Features, labels: Labels) -> None:
+        self._lab, self._features, self._labels = lab, features, labels
 
     def batch(self, sae: str, indices: Sequence[int]) -> NeuronpediaBatch:
         """
@@ -64,9 +63,9 @@ class Neuronpedia:
             NotFound: no such dictionary.
             Invalid: an explanation of several lines.
         """
-        d_sae = self._features.dictionary(sae).d_sae
+        d_sae, owner = self._features.dictionary(sae).d_sae, self._labels.owner(sae)
         known = {
-            (one.feature, one.author): one.text for one in store.standing(self._lab.database, sae, "model").values()
+            (one.feature, one.author): one.text for one in store.standing(self._lab.database, owner.weights, "model").values()
         }
         sayings: dict[tuple[int, str], store.Saying] = {}
         skipped = same = 0
@@ -79,7 +78,7 @@ class Neuronpedia:
                     same += 1
                 else:
                     sayings[key] = store.Saying(feature.index, "label", "model", author, text)
-        store.add(self._lab.database, sae, list(sayings.values()))
+        store.add(self._lab.database, owner, list(sayings.values()))
         return ExplanationsImported(labels=len(sayings), known=same, skipped=skipped)
 
     def _given(self, feature: Feature) -> NeuronpediaFeature:

@@ -34,6 +34,10 @@ from microscope.errors import Invalid, NoRoom, NotFound
 from microscope.store.files import Folder
 
 HEAD = "dictionary.json"
+WEIGHTS = "sae_sha256"
+"""In the head: the hash of the SAE's weights."""
+
+AGAIN = "Harvest its features again; what was said of them is kept."
 HARVEST = "Harvest it: the button on its page, or a run of the family harvest."
 
 _IDS, _FLOATS = pa.list_(pa.int32()), pa.list_(pa.float32())
@@ -107,7 +111,7 @@ _SEARCHED = {
 }
 
 Searched = Literal["token", "logit", "text"]
-Format = Literal["csv", "parquet"]
+Format = Literal["csv", "parquet", "jsonl"]
 
 
 class Lists(NamedTuple):
@@ -193,6 +197,23 @@ def place_of(folder: Folder, slug: str) -> Path:
     return folder.path(f"features/{slug}")
 
 
+def weights_of(folder: Folder, slug: str) -> str:
+    """Hash of the SAE's weights that the dictionary was made of, as `core.saes.identity` says; empty where none is."""
+    head = place_of(folder, slug) / HEAD
+    return str(_head(head).get(WEIGHTS, "")) if head.is_file() else ""
+
+
+def _head(path: Path) -> dict[str, Any]:
+    """
+    Raises:
+        Invalid: it is no JSON.
+    """
+    try:
+        return json.loads(path.read_text())
+    except ValueError as wrong:
+        raise Invalid(f"{path} cannot be read: {wrong}.", next=AGAIN) from wrong
+
+
 def harvested(folder: Folder) -> list[str]:
     """Slugs of the SAEs that have a dictionary here."""
     return sorted(head.parent.name for head in folder.path("features").glob(f"[!.]*/{HEAD}"))
@@ -205,15 +226,14 @@ class Reader:
         """
         Raises:
             NotFound: nothing was harvested there.
-            Invalid: its head cannot be read.
+            Invalid: its head cannot be read, or a table is missing.
         """
         self.path = path
         if not (path / HEAD).is_file():
             raise NotFound(f"No features of {path.name} were harvested here.", next=HARVEST)
-        try:
-            self.head: dict[str, Any] = json.loads((path / HEAD).read_text())
-        except ValueError as wrong:
-            raise Invalid(f"{path / HEAD} cannot be read: {wrong}.", next="Harvest the features again.") from wrong
+        self.head = _head(path / HEAD)
+        if missing := [name for name in SCHEMAS if not (path / f"{name}.parquet").is_file()]:
+            raise _incomplete(path, f"{', '.join(f'{name}.parquet' for name in missing)} not there")
         self._database = duckdb.connect()
         self._database.execute("SET enable_progress_bar = false")
 
@@ -257,10 +277,14 @@ class Reader:
     def export(self, columns: Mapping[str, Sequence[Any]], format: Format) -> bytes:
         """A table of these columns as a file."""
         table, sink = pa.table(dict(columns)), pa.BufferOutputStream()
-        if format == "csv":
-            pyarrow.csv.write_csv(table, sink)
-        else:
-            pq.write_table(table, sink, compression="zstd")
+        match format:
+            case "csv":
+                pyarrow.csv.write_csv(table, sink)
+            case "parquet":
+                pq.write_table(table, sink, compression="zstd")
+            case "jsonl":
+                for row in table.to_pylist():
+                    sink.write(f"{json.dumps(row, ensure_ascii=False)}\n".encode())
         return sink.getvalue().to_pybytes()
 
     @cached_property
@@ -271,12 +295,27 @@ class Reader:
         return f"read_parquet('{self._paths[name]}')"
 
     def _numpy(self, query: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        return self._database.cursor().execute(query, dict(parameters or {})).fetchnumpy()
+        return self._asked(query, parameters or {}).fetchnumpy()
 
     def _rows(self, query: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-        answer = self._database.cursor().execute(query, dict(parameters))
+        answer = self._asked(query, parameters)
         names = [column[0] for column in answer.description or ()]
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+    def _asked(self, query: str, parameters: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+        """
+        Raises:
+            Invalid: a file was taken away or cut off since.
+        """
+        try:
+            return self._database.cursor().execute(query, dict(parameters))
+        except duckdb.Error as wrong:
+            raise _incomplete(self.path, str(wrong).splitlines()[0]) from wrong
+
+
+def _incomplete(path: Path, why: str) -> Invalid:
+    return Invalid(f"The features in {path} are not whole: {why}.", next=AGAIN)
 
 
 def stamp_of(path: Path) -> int:

@@ -180,13 +180,17 @@ class WorkerRecord(Table):
 
 
 class LabelRecord(Table):
-    """Something that was said of a feature. `replaces` is unique: of two who replace the same entry, one fails."""
+    """Something that was said of a feature, named by the hash of its SAE's weights and the slug that it had then.
+
+    `replaces` is unique: of two who replace the same entry, one fails.
+    """
 
     __tablename__ = "labels"
-    __table_args__ = (Index("labels_of_feature", "sae", "feature"),)
+    __table_args__ = (Index("labels_of_feature", "weights", "feature"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     sae: Mapped[str]
+    weights: Mapped[str]
     feature: Mapped[int]
     what: Mapped[str]
     kind: Mapped[str]
@@ -204,7 +208,7 @@ class StarRecord(Table):
 
     __tablename__ = "stars"
 
-    sae: Mapped[str] = mapped_column(primary_key=True)
+    weights: Mapped[str] = mapped_column(primary_key=True)
     feature: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
@@ -214,7 +218,8 @@ class FeatureListRecord(Table):
     __tablename__ = "feature_lists"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    sae: Mapped[str] = mapped_column(index=True)
+    sae: Mapped[str]
+    weights: Mapped[str] = mapped_column(index=True)
     title: Mapped[str]
     indices: Mapped[bytes] = mapped_column(LargeBinary)
     created: Mapped[float]

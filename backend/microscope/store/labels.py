@@ -1,6 +1,8 @@
 """What is said of features, in the database: labels and notes with their history, stars, lists.
 
-Nothing is overwritten: a change is a row that `replaces` another, and taking something back is one that is `withdrawn`.
+A feature is named by the sha256 of its SAE's weights: another SAE under the same slug inherits nothing, and the same
+one under another slug keeps all. Nothing is overwritten: a change is a row that `replaces` another, and taking
+something back is one that is `withdrawn`.
 Each function opens and commits its own transaction.
 """
 
@@ -26,6 +28,16 @@ _AT_ONCE = 500
 """Names in one query: SQLite's own limit is 999."""
 
 
+class Owner(NamedTuple):
+    """Whose features are spoken of."""
+
+    sae: str
+    """Its slug at this time."""
+
+    weights: str
+    """sha256 of its weights."""
+
+
 class Saying(NamedTuple):
     """Something new about a feature."""
 
@@ -37,18 +49,18 @@ class Saying(NamedTuple):
     score: float | None = None
 
 
-def add(database: Engine, sae: str, sayings: Sequence[Saying]) -> list[LabelRecord]:
+def add(database: Engine, owner: Owner, sayings: Sequence[Saying]) -> list[LabelRecord]:
     """Keep them all or none; a label takes the place of the current one of the same author and kind.
 
     Raises:
         Busy: somebody replaced the same label at the same moment.
     """
     with Session(database, expire_on_commit=False) as session:
-        before = _own_labels(session, sae, sayings)
+        before = _own_labels(session, owner.weights, sayings)
         records: list[LabelRecord] = []
         for saying in sayings:
             old = before.get((saying.feature, saying.kind, saying.author)) if saying.what == "label" else None
-            records.append(_after(saying, sae, old))
+            records.append(_after(saying, owner, old))
         session.add_all(records)
         _commit(session)
         return records
@@ -65,7 +77,7 @@ def change(database: Engine, id: int, *, author: str, text: str, withdrawn: bool
         if old is None or not old.current:
             return None
         saying = Saying(old.feature, _what(old), _kind(old), author or old.author, text)
-        record = _after(saying, old.sae, old)
+        record = _after(saying, Owner(old.sae, old.weights), old)
         record.withdrawn, record.current = withdrawn, not withdrawn
         session.add(record)
         _commit(session)
@@ -77,20 +89,20 @@ def find(database: Engine, id: int) -> LabelRecord | None:
         return session.get(LabelRecord, id)
 
 
-def history(database: Engine, sae: str, feature: int) -> list[LabelRecord]:
+def history(database: Engine, weights: str, feature: int) -> list[LabelRecord]:
     """Labels and notes of one feature, the latest first."""
-    query = select(LabelRecord).where(LabelRecord.sae == sae, LabelRecord.feature == feature)
+    query = select(LabelRecord).where(LabelRecord.weights == weights, LabelRecord.feature == feature)
     with Session(database) as session:
         return list(session.scalars(query.order_by(LabelRecord.created.desc(), LabelRecord.id.desc())))
 
 
-def standing(database: Engine, sae: str, kind: Kind | None = None) -> dict[int, LabelRecord]:
+def standing(database: Engine, weights: str, kind: Kind | None = None) -> dict[int, LabelRecord]:
     """The label that stands of every feature that has one.
 
     Args:
         kind: of these alone.
     """
-    query = select(LabelRecord).where(LabelRecord.sae == sae, LabelRecord.what == "label", LabelRecord.current)
+    query = select(LabelRecord).where(LabelRecord.weights == weights, LabelRecord.what == "label", LabelRecord.current)
     if kind is not None:
         query = query.where(LabelRecord.kind == kind)
     best: dict[int, LabelRecord] = {}
@@ -102,35 +114,35 @@ def standing(database: Engine, sae: str, kind: Kind | None = None) -> dict[int, 
     return best
 
 
-def version(database: Engine, sae: str) -> int:
+def version(database: Engine, weights: str) -> int:
     """A greater one whenever a label of the SAE has changed."""
     with Session(database) as session:
-        return session.scalar(select(func.max(LabelRecord.id)).where(LabelRecord.sae == sae)) or 0
+        return session.scalar(select(func.max(LabelRecord.id)).where(LabelRecord.weights == weights)) or 0
 
 
 # ── Stars ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def star(database: Engine, sae: str, feature: int, starred: bool) -> None:
+def star(database: Engine, weights: str, feature: int, starred: bool) -> None:
     with Session(database) as session:
         if starred:
-            session.merge(StarRecord(sae=sae, feature=feature))
+            session.merge(StarRecord(weights=weights, feature=feature))
         else:
-            session.execute(delete(StarRecord).where(StarRecord.sae == sae, StarRecord.feature == feature))
+            session.execute(delete(StarRecord).where(StarRecord.weights == weights, StarRecord.feature == feature))
         session.commit()
 
 
-def stars(database: Engine, sae: str) -> frozenset[int]:
+def stars(database: Engine, weights: str) -> frozenset[int]:
     with Session(database) as session:
-        return frozenset(session.scalars(select(StarRecord.feature).where(StarRecord.sae == sae)))
+        return frozenset(session.scalars(select(StarRecord.feature).where(StarRecord.weights == weights)))
 
 
 # ── Lists ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def lists(database: Engine, sae: str) -> list[FeatureListRecord]:
+def lists(database: Engine, weights: str) -> list[FeatureListRecord]:
     """The one changed last goes first."""
-    query = select(FeatureListRecord).where(FeatureListRecord.sae == sae)
+    query = select(FeatureListRecord).where(FeatureListRecord.weights == weights)
     with Session(database) as session:
         return list(session.scalars(query.order_by(FeatureListRecord.updated.desc(), FeatureListRecord.id)))
 
@@ -156,13 +168,13 @@ def drop_list(database: Engine, id: str) -> bool:
 # ── Inside ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _own_labels(session: Session, sae: str, sayings: Sequence[Saying]) -> dict[tuple[int, str, str], LabelRecord]:
+def _own_labels(session: Session, weights: str, sayings: Sequence[Saying]) -> dict[tuple[int, str, str], LabelRecord]:
     """Current labels that may be replaced, by feature, kind and author."""
     features = sorted({saying.feature for saying in sayings if saying.what == "label"})
     found: dict[tuple[int, str, str], LabelRecord] = {}
     for start in range(0, len(features), _AT_ONCE):
         query = select(LabelRecord).where(
-            LabelRecord.sae == sae,
+            LabelRecord.weights == weights,
             LabelRecord.what == "label",
             LabelRecord.current,
             LabelRecord.feature.in_(features[start : start + _AT_ONCE]),
@@ -171,11 +183,12 @@ def _own_labels(session: Session, sae: str, sayings: Sequence[Saying]) -> dict[t
     return found
 
 
-def _after(saying: Saying, sae: str, old: LabelRecord | None) -> LabelRecord:
+def _after(saying: Saying, owner: Owner, old: LabelRecord | None) -> LabelRecord:
     if old is not None:
         old.current = False
     return LabelRecord(
-        sae=sae,
+        sae=owner.sae,
+        weights=owner.weights,
         feature=saying.feature,
         what=saying.what,
         kind=saying.kind,

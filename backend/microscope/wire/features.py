@@ -279,6 +279,9 @@ class Provenance(Wire):
     sae_path: str
     """Its folder or file on the server's machine."""
 
+    sae_sha256: str
+    """Hash of its weights: labels, stars and lists are bound to it."""
+
     sae_format: str
     """Whose layout its file has, such as `microscope` or `saelens`."""
 

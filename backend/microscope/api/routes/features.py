@@ -4,13 +4,14 @@ them: `labels.py`."""
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from microscope.api.desk import Desk
 from microscope.services.feature_table import Which
+from microscope.store.activity import Format
 from microscope.wire.features import (
     Dictionary,
     Explained,
@@ -29,7 +30,7 @@ Slug = Annotated[str, Path(description="Slug of an SAE.")]
 Index = Annotated[int, Path(ge=0, description="Of the feature, from 0.")]
 Of = Annotated[str | None, Query(description="Slug of an SAE; may be left out where one dictionary is there.")]
 
-TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet", "jsonl": "application/jsonl"}
 
 
 class TableQuery(Which):
@@ -57,7 +58,7 @@ class FilterQuery(Which):
 class ExportQuery(FilterQuery):
     """Which features a file holds."""
 
-    format: Literal["csv", "parquet"] = Field(default="csv", description="Of the file.")
+    format: Format = Field(default="csv", description="Of the file.")
 
 
 class RandomQuery(FilterQuery):

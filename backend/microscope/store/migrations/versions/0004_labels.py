@@ -12,6 +12,7 @@ def upgrade() -> None:
         "labels",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
         sa.Column("sae", sa.String, nullable=False),
+        sa.Column("weights", sa.String, nullable=False),
         sa.Column("feature", sa.Integer, nullable=False),
         sa.Column("what", sa.String, nullable=False),
         sa.Column("kind", sa.String, nullable=False),
@@ -23,16 +24,17 @@ def upgrade() -> None:
         sa.Column("current", sa.Boolean, nullable=False),
         sa.Column("withdrawn", sa.Boolean, nullable=False),
     )
-    op.create_index("labels_of_feature", "labels", ["sae", "feature"])
+    op.create_index("labels_of_feature", "labels", ["weights", "feature"])
     op.create_table(
         "stars",
-        sa.Column("sae", sa.String, primary_key=True),
+        sa.Column("weights", sa.String, primary_key=True),
         sa.Column("feature", sa.Integer, primary_key=True, autoincrement=False),
     )
     op.create_table(
         "feature_lists",
         sa.Column("id", sa.String, primary_key=True),
-        sa.Column("sae", sa.String, nullable=False, index=True),
+        sa.Column("sae", sa.String, nullable=False),
+        sa.Column("weights", sa.String, nullable=False, index=True),
         sa.Column("title", sa.String, nullable=False),
         sa.Column("indices", sa.LargeBinary, nullable=False),
         sa.Column("created", sa.Double, nullable=False),
