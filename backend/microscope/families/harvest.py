@@ -21,6 +21,7 @@ from microscope.core.defaults import HARVESTED_TOKENS
 from microscope.core.directions import decoder_of, nearest, unit_rows
 from microscope.core.gathering import Gathering, Wanted, bytes_needed, encoded
 from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.identity import content_sha256
 from microscope.core.sites import Site, parse_site
 from microscope.engine.hooks import check_sites
 from microscope.engine.model import Model
@@ -32,7 +33,7 @@ from microscope.families._dictionary import Chunk, Texts, related
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Say
 from microscope.lab import Lab
 from microscope.store.activations import Recording, open_recording
-from microscope.store.activity import Writer, chunks, place_of
+from microscope.store.activity import WEIGHTS, Writer, chunks, place_of
 from microscope.store.checkpoints import read_sae, read_spec, resolve
 from microscope.store.datasets import Dataset
 from microscope.store.saes import Library, slug_of
@@ -221,6 +222,7 @@ class Harvest(Family, frozen=True):
             "dataset": header.dataset if header else self._data().name,
             "dataset_sha256": header.tokens_sha256 if header else self._data().sha256,
             "made": time.time(),
+            WEIGHTS: content_sha256(sae.weights),
             "sae_format": sae.spec.format,
             "training": sae.spec.dataset,
             "seed": self.seed,
