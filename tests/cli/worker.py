@@ -16,6 +16,7 @@ from microscope.families import families
 from microscope.settings import Settings
 
 torch.set_num_threads(1)
+families()  # Imported once for all that are forked.
 
 
 def main(home: Path, database_url: str, said: Path, drain: bool) -> None:

@@ -97,6 +97,20 @@ def test_the_last_event_says_what_came_of_it(tmp_path: Path, lab: Lab, tiny_mode
     assert done[-1] == n_tokens
 
 
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("limits", [{}, {"max_samples": 10}, {"max_samples": 1_000}, {"max_tokens": 10**9}])
+def test_what_was_read_of_a_file_tells_how_much_is_left(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model], limits: dict[str, int]
+) -> None:
+    """Its documents are alike: the first of them let expect all of them."""
+    model = tiny_model("gpt2")
+    events = run(spec(tmp_path, **limits), lab, model)
+    n_tokens = sum(len(model.encode(text)) for text in TEXTS[: limits.get("max_samples", len(TEXTS))])
+    expected = [event.of for event in events if isinstance(event, Progress)]
+    assert len(expected) > 3
+    assert expected == pytest.approx([n_tokens] * len(expected), rel=0.05)
+
+
 def test_the_same_text_is_on_the_same_side_wherever_it_stands() -> None:
     share = sum(is_held_out(str(number), 0.25) for number in range(4_000)) / 4_000
     assert abs(share - 0.25) < 0.03

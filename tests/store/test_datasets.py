@@ -64,6 +64,17 @@ def test_parquet_has_a_column_and_nulls_are_no_documents(tmp_path: Path) -> None
         open_dataset(str(tmp_path / "a.parquet"))
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.parquet"])
+def test_a_file_tells_how_much_of_it_has_been_read(tmp_path: Path, name: str) -> None:
+    texts, path = [f"Document {number:03}." for number in range(100)], tmp_path / name
+    (tmp_path / "a.txt").write_text("\n\n".join(texts) + "\n\n")
+    (tmp_path / "a.jsonl").write_text("".join(f"{json.dumps(text)}\n" for text in texts))
+    pq.write_table(pa.table({"text": texts}), tmp_path / "a.parquet")
+    found = list(open_dataset(str(path)).read_on())
+    assert [one.text for one in found] == texts
+    assert [one.share for one in found] == pytest.approx([number / 100 for number in range(1, 101)], abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [

@@ -96,19 +96,24 @@ def queue_up(
 
 async def _run(settings: Settings, what: Family | str, new: NewRun | None, fresh: bool, as_json: bool) -> Run:
     lab = Lab.open(settings, chats=False)
+    models = Models(lab)
     try:
         with _shown(quiet=as_json) as bar:
             runs = Runs(lab.database, lab.folder)
-            runner = Runner(lab, Models(lab), listener=bar)
+            runner = Runner(lab, models, listener=bar)
             await runner.look_after_others()
             id, claim = _claimed(lab, runner, runs, what, new, fresh)
             _ctrl_c(runs, runner, bar, id, claim)
             bar.begin(runs.get(id))
             ended = await runner.run(id, claim)
+            if ended.status == "succeeded":
+                bar.whole()
         return _told(runs.get(id), ended, as_json)
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         await lab.close()
+        if models.loading is not None:  # Nobody waits for that model any more, and Python would.
+            leave_at_once(INTERRUPTED)
 
 
 def _claimed(
@@ -179,6 +184,13 @@ def _told(run: Run, ended: Ended, as_json: bool) -> Run:
     return run
 
 
+def leave_at_once(code: int) -> None:
+    """End this process without waiting for its threads."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 class RunFailed(Trouble):
     """A run in the foreground came to no result."""
 
@@ -211,6 +223,12 @@ class _Bar:
             rate=rate,
             metrics=escape(shown),
         )
+
+    def whole(self) -> None:
+        """All is done, whatever had been expected."""
+        if self._progress is not None and self._task is not None:
+            done = self._progress.tasks[self._task].completed or 1
+            self._progress.update(self._task, total=done, completed=done)
 
     def say(self, line: LogLine) -> None:
         self.say_plain(line.text)

@@ -29,6 +29,8 @@ def add(app: typer.Typer) -> None:
     verb(app, "runs")(list_runs)
     verb(app, "run-show")(show)
     verb(app, "export-run")(export)
+    verb(app, "delete-run")(delete)
+    verb(app, "purge-runs")(purge)
     verb(app, "worker")(worker)
     queue = typer.Typer(help="What is planned: list, run, pause, resume, cancel, requeue, move.", no_args_is_help=True)
     verb(queue, "list")(list_queue)
@@ -173,6 +175,31 @@ def export(id: Id, out: Annotated[Path, typer.Option(help="The zip archive to wr
     with opened(read_settings(home=home)) as (runs, folder):
         RunFiles(folder, runs).export(id, out)
     print(out)
+
+
+def delete(ids: Ids, home: Home = None) -> None:
+    """Put runs away: lists show them no more; their files stay until purge-runs."""
+    with _runs(home) as runs:
+        for id in ids:
+            runs.delete(id)
+            print(f"{id}  deleted")
+
+
+def purge(
+    yes: Annotated[bool, typer.Option("--yes", help="Delete them, instead of saying what that would free.")] = False,
+    home: Home = None,
+) -> None:
+    """Delete runs for good that were put away, with their directories; what they made elsewhere stays."""
+    with _runs(home) as runs:
+        away = runs.deleted()
+        sizes = {one.id: one.bytes for one in away}
+        for one in away:
+            print(f"{one.bytes:>16,}  {one.id}")
+        gone = runs.purge(tuple(sizes)) if yes else ()
+    total = sum(sizes[id] for id in gone) if yes else sum(sizes.values())
+    count = len(gone) if yes else len(away)
+    said = f"{count} {'run' if count == 1 else 'runs'}, {total:,} bytes"
+    print(f"Deleted for good: {said}." if yes else f"{said}. Delete them for good: microscope purge-runs --yes")
 
 
 def list_queue(as_json: Json = False, home: Home = None) -> None:

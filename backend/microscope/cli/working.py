@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from types import FrameType
 
+from microscope.cli.running import leave_at_once
 from microscope.lab import Lab
 from microscope.services.models import Models
 from microscope.services.runner import Runner
@@ -29,7 +30,8 @@ def work(settings: Settings, *, once: bool, drain: bool) -> None:
 
 async def _work(settings: Settings, once: bool, drain: bool) -> None:
     lab = Lab.open(settings, chats=False)
-    runner = Runner(lab, Models(lab), listener=_Told())
+    models = Models(lab)
+    runner = Runner(lab, models, listener=_Told())
     stopped = _stopped()
     tending = asyncio.create_task(runner.tend())
     try:
@@ -44,6 +46,8 @@ async def _work(settings: Settings, once: bool, drain: bool) -> None:
         await asyncio.gather(tending, return_exceptions=True)
         await runner.dismiss()
         await lab.close()
+        if models.loading is not None:  # Nobody waits for that model any more, and Python would.
+            leave_at_once(0)
 
 
 def _stopped() -> asyncio.Future[None]:

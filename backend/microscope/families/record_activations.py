@@ -67,6 +67,9 @@ class Window(NamedTuple):
     next: Cursor
     """Behind it."""
 
+    share: float | None
+    """Of the data set's file that was read up to here."""
+
 
 class RecordActivations(Family, frozen=True):
     """Record residual vectors of a data set's tokens at some sites, for training and judging autoencoders."""
@@ -188,16 +191,15 @@ class RecordActivations(Family, frozen=True):
         rows, done, limit = part_rows(writer.header), writer.n_tokens, self._limit(data)
         with closing(ahead(windows, AHEAD)) as coming:
             while part := _take(coming, rows, limit - done if limit else rows):
-                document = part[-1].document + 1
-                vectors = np.empty(
-                    (len(self.wanted), sum(len(window.ids) for window in part), model.d_model), self.activations_dtype
-                )
+                n_tokens = sum(len(window.ids) for window in part)
+                expected = self._expected(done + n_tokens, part[-1], limit)
+                vectors = np.empty((len(self.wanted), n_tokens, model.d_model), self.activations_dtype)
                 for now in self._compute(model, part, vectors):
-                    yield Progress(done + now, self._expected(done + now, document, limit), "tokens")
-                done += vectors.shape[1]
+                    yield Progress(done + now, expected, "tokens")
+                done += n_tokens
                 whole = _part(part, vectors)
                 while not writer.offer(whole):
-                    yield Progress(done, self._expected(done, document, limit), "tokens", "waiting for the disk")
+                    yield Progress(done, expected, "tokens", "waiting for the disk")
         if not done:
             raise Invalid(f"{data.name} holds no text.", next="Give a data set with documents in it.")
 
@@ -220,14 +222,14 @@ class RecordActivations(Family, frozen=True):
         """From where the recording stands."""
         front = engine.front(model)
         end = self.max_samples or None
-        for document, text in islice(enumerate(data.read()), start.document, end):
+        for document, (text, share) in islice(enumerate(data.read_on()), start.document, end):
             contexts = engine.contexts(model.encode(text, bos=False), front, size)
             held_out = is_held_out(text, self.held_out)
             for number, ids in enumerate(contexts):
                 last = number + 1 == len(contexts)
                 after = Cursor(document + 1, 0) if last else Cursor(document, number + 1)
                 if document > start.document or number >= start.window:
-                    yield Window(ids, document, held_out, text[:SNIPPET], after)
+                    yield Window(ids, document, held_out, text[:SNIPPET], after, share)
 
     # ── In words ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -266,12 +268,18 @@ class RecordActivations(Family, frozen=True):
         """Tokens at most; 0 is no limit."""
         return self.max_tokens or (ENOUGH if data.endless and not self.max_samples else 0)
 
-    def _expected(self, tokens: int, documents: int, limit: int) -> float | None:
-        """Tokens in all: as asked for, or as the documents so far let expect."""
+    def _expected(self, tokens: int, last: Window, limit: int) -> float | None:
+        """Tokens in all: as asked for, or as what was read so far lets expect, whichever is less.
+
+        Args:
+            tokens: up to the end of the window `last`.
+        """
+        guesses = [float(limit)] if limit else []
         if self.max_samples:
-            all_of_them = max(tokens, tokens / documents * self.max_samples)
-            return min(all_of_them, limit) if limit else all_of_them
-        return max(tokens, limit) if limit else None
+            guesses.append(tokens / (last.document + 1) * self.max_samples)
+        if last.share:
+            guesses.append(tokens / last.share)
+        return max(tokens, min(guesses)) if guesses else None
 
     def _result(self, writer: Writer, header: Header, data: Dataset, rate: float) -> Result:
         rows = {"train_tokens": writer.n_train, "held_out_tokens": writer.n_tokens - writer.n_train}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import JsonValue
 from sqlalchemy import Engine
@@ -57,6 +57,14 @@ def _nobody() -> None:
 
 def _unlinked(_: Sequence[Made]) -> tuple[RunLink, ...]:
     return ()
+
+
+class Deleted(NamedTuple):
+    """A run that was put away."""
+
+    id: str
+    bytes: int
+    """Of its directory."""
 
 
 class Runs:
@@ -169,6 +177,24 @@ class Runs:
         """
         runs.change(self._database, id, deleted=None)
         return self.get(id)
+
+    def deleted(self) -> tuple[Deleted, ...]:
+        """Those that were put away and could be restored, the oldest first, with what they take."""
+        return tuple(
+            Deleted(id, sum(file.bytes for file in RunFolder(self._home, id).files()))
+            for id in runs.deleted(self._database)
+        )
+
+    def purge(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Delete runs that were put away, with their directories, for good; what they made elsewhere stays.
+
+        Returns:
+            Those that are gone; one that was restored meanwhile is not among them.
+
+        Raises:
+            Unavailable: a directory cannot be deleted; its run stays as it is.
+        """
+        return tuple(id for id in ids if runs.forget(self._database, id, RunFolder(self._home, id).remove))
 
     def queue(self) -> QueueState:
         """As it stands."""

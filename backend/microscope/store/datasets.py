@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,6 +25,18 @@ from microscope.errors import Invalid, NotFound, Unavailable
 
 DOCUMENT_END = "<|endoftext|>"
 _BLOCK = 2**20
+
+
+class Read(NamedTuple):
+    """A document, and how far the reader is with it."""
+
+    text: str
+    share: float | None
+    """Of the file, from 0 to 1; None where there is none."""
+
+
+Tell = Callable[[float], None]
+"""Told by a reader which share of its file it has read."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,13 @@ class Dataset:
     """Of the file; None where there is none."""
 
     endless: bool = False
+
+    shares: Callable[[], Iterator[Read]] | None = None
+    """As `read`, of a file, with how much of it has been read."""
+
+    def read_on(self) -> Iterator[Read]:
+        """Its documents, with how far the reader is, where that is known."""
+        return (Read(text, None) for text in self.read()) if self.shares is None else self.shares()
 
 
 def open_dataset(name: str, *, config: str = "", split: str = "train", column: str = "text") -> Dataset:
@@ -94,7 +113,24 @@ def _file(path: Path, column: str) -> Dataset:
             raise Invalid(
                 f"{path} ends in {other}; expected .txt, .jsonl or .parquet.", next="Convert it to one of them."
             )
-    return Dataset(path.name, _hash(path), lambda: _filled(read()), path.stat().st_size)
+    return Dataset(
+        path.name, _hash(path), lambda: _filled(read(_to_nobody)), path.stat().st_size, shares=lambda: _shared(read)
+    )
+
+
+def _to_nobody(_: float) -> None:
+    pass
+
+
+def _shared(read: Callable[[Tell], Iterator[str]]) -> Iterator[Read]:
+    share = 0.0
+
+    def tell(now: float) -> None:
+        nonlocal share
+        share = now
+
+    for text in _filled(read(tell)):
+        yield Read(text, share)
 
 
 def _filled(texts: Iterator[str]) -> Iterator[str]:
@@ -106,15 +142,18 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _text(path: Path) -> Iterator[str]:
-    marked = any(DOCUMENT_END in line for line in _lines(path))
-    return _parted(_lines(path), marked)
+def _text(path: Path, tell: Tell) -> Iterator[str]:
+    marked = any(DOCUMENT_END in line for line in _lines(path, _to_nobody))
+    return _parted(_lines(path, tell), marked)
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _lines(path: Path, tell: Tell) -> Iterator[str]:
     """Of a UTF-8 file, line ends made `\\n`."""
+    done, size = 0, path.stat().st_size
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
+            done += len(line)
+            tell(min(1.0, done / max(1, size)))
             try:
                 yield line.decode().replace("\r\n", "\n")
             except UnicodeDecodeError as wrong:
@@ -124,8 +163,8 @@ def _lines(path: Path) -> Iterator[str]:
                 ) from wrong
 
 
-def _json_lines(path: Path, column: str) -> Iterator[str]:
-    for number, line in enumerate(_lines(path), start=1):
+def _json_lines(path: Path, column: str, tell: Tell) -> Iterator[str]:
+    for number, line in enumerate(_lines(path, tell), start=1):
         if line.strip():
             try:
                 value = json.loads(line)
@@ -161,10 +200,17 @@ def _check_column(path: Path, column: str) -> None:
         )
 
 
-def _parquet(path: Path, column: str) -> Iterator[str]:
+def _parquet(path: Path, column: str, tell: Tell) -> Iterator[str]:
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=1024, columns=[column]):
-            yield from (text for text in batch.column(0).to_pylist() if text is not None)
+        rows = enumerate(
+            text
+            for batch in file.iter_batches(batch_size=1024, columns=[column])
+            for text in batch.column(0).to_pylist()
+        )
+        for number, text in rows:
+            tell((number + 1) / file.metadata.num_rows)
+            if text is not None:
+                yield text
 
 
 # ── Hugging Face ─────────────────────────────────────────────────────────────────────────────────────────

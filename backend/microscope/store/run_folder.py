@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
-from microscope.errors import NoRoom, NotFound
+from microscope.errors import NoRoom, NotFound, Unavailable
 from microscope.store.files import Folder
 
 SERIES, LOG, MANIFEST, CHECKPOINT = "series.jsonl", "log.jsonl", "manifest.json", "checkpoint.safetensors"
@@ -150,6 +150,21 @@ class RunFolder:
             file.path: {"bytes": file.bytes, "sha256": sha256(self.path / file.path)} for file in files
         }
         self.write_json(MANIFEST, {"files": rows})
+
+    def remove(self) -> None:
+        """All of it, for good.
+
+        Raises:
+            Unavailable: a file of it cannot be deleted; the rest may be gone.
+        """
+        try:
+            shutil.rmtree(self.path)
+        except FileNotFoundError:
+            pass
+        except OSError as wrong:
+            raise Unavailable(
+                f"{self.path} cannot be deleted: {wrong.strerror or wrong}.", next="See who owns it, and purge again."
+            ) from wrong
 
     def tidy(self) -> None:
         """Nobody goes on with a run that has succeeded: its parts and its checkpoint go."""

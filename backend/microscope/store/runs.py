@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, Select, delete, func, insert, select
@@ -76,6 +76,28 @@ def find(database: Engine, id: str) -> RunRecord | None:
     with Session(database) as session:
         record = session.get(RunRecord, id)
         return None if record is None or record.deleted is not None else record
+
+
+def deleted(database: Engine) -> list[str]:
+    """Ids of those that were put away, the oldest first."""
+    wanted = select(RunRecord.id).where(RunRecord.deleted.is_not(None)).order_by(RunRecord.created, RunRecord.id)
+    with database.connect() as connection:
+        return list(connection.execute(wanted).scalars())
+
+
+def forget(database: Engine, id: str, also: Callable[[], None]) -> bool:
+    """Delete the row of one that was put away, for good; False where it was not, or has come back.
+
+    Args:
+        also: happens before anybody could bring it back; where it raises, the row stays.
+    """
+    with changing(database) as change:
+        there = change.connection.execute(delete(RunRecord).where(RunRecord.id == id, RunRecord.deleted.is_not(None)))
+        if there.rowcount == 0:
+            return False
+        change.connection.execute(delete(RunTag).where(RunTag.run == id))
+        also()
+    return True
 
 
 def latest(database: Engine) -> str | None:
