@@ -14,7 +14,8 @@ from microscope.services.sweeps import Axis, children_of, read_axis, read_sweep,
 def base(tmp_path: Path) -> Path:
     path = tmp_path / "base.yaml"
     path.write_text(
-        "kind: train_sae\nparameters:\n  activations: [a.parquet]\n  architecture: {kind: topk}\n  out: saes\n  seed: 7\n"
+        "kind: train_sae\nparameters:\n  activations: [a.parquet]\n  architecture: {kind: topk}\n"
+        "  out: saes\n  seed: 7\n"
     )
     return path
 
