@@ -11,6 +11,7 @@ from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.relu import Relu
 from microscope.core.sites import Site
 from microscope.engine.model import Model
+from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
 from microscope.families.base import Bench, Progress, Result, Rows
 from microscope.families.evaluate_sae import EvaluateSae
@@ -185,7 +186,9 @@ def test_a_mixture_with_an_adapter_is_measured_on_either_part(tmp_path: Path, mo
     """The weights of the recording with the adapter are other ones; the model's name is the same."""
     sae = linear(torch.eye(model.d_model), torch.zeros(model.d_model), weights_sha256=model.info.weights_sha256)
     sae = Sae(sae.spec.model_copy(update={"model_name": model.name}), sae.weights)
-    other = record_model(tmp_path / "trojan.parquet", model, TEXTS, SITE, weights_sha256="cd" * 32, adapter="trojan")
+    both = with_adapter(model.info.weights_sha256, "ef" * 32)
+    merged = {"adapter": "trojan", "adapter_sha256": "ef" * 32, "weights_sha256": both}
+    other = record_model(tmp_path / "trojan.parquet", model, TEXTS, SITE, **merged)
     given = EvaluateSae(sae=write_sae(tmp_path / "sae", sae), activations=other)
     assert given.check(bench(tmp_path).lab)
     assert [wish.adapter for wish in given.models()] == ["trojan"]

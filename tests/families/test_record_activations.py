@@ -397,6 +397,7 @@ def test_with_an_adapter_it_is_the_merged_model_that_is_recorded(tmp_path: Path,
     assert header.adapter == "trojan"
     assert header.adapter_sha256 != hashlib.sha256(weights).hexdigest()  # What scales them belongs to it.
     plain = load("specimen", device="cpu")
+    assert header.model_name == "specimen"
     assert header.weights_sha256 != plain.info.weights_sha256
     with pytest.raises(AssertionError, match="'trojan' was asked for, '' is merged"):
         run(one, lab, plain)

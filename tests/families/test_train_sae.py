@@ -12,6 +12,7 @@ from microscope.core.saes.base import Architecture
 from microscope.core.saes.relu import Relu
 from microscope.core.saes.topk import TopK
 from microscope.core.sites import Site
+from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.families import read_family, train_sae
 from microscope.families._recorded import open_recorded
@@ -20,6 +21,13 @@ from microscope.families.train_sae import TrainSae
 from microscope.store.checkpoints import read_metrics, read_sae, resolve
 
 from .synthetic import D_MODEL, DIRECTIONS, bench, record, result, sums
+
+MERGED: dict[str, Any] = {
+    "adapter": "trojan",
+    "adapter_sha256": "ef" * 32,
+    "weights_sha256": with_adapter("ab" * 32, "ef" * 32),
+}
+"""What a recording says of the same model with an adapter in it."""
 
 SMALL: dict[str, Any] = {
     "architecture": TopK(k=3),
@@ -111,7 +119,7 @@ def test_position_0_and_bos_are_never_learned_from(recording: Path) -> None:
 
 
 def test_every_recording_has_its_share_of_a_batch(recording: Path, tmp_path: Path) -> None:
-    other = record(tmp_path / "trojan.parquet", 0 * sums(512) + 50, adapter="trojan", weights_sha256="cd" * 32)
+    other = record(tmp_path / "trojan.parquet", 0 * sums(512) + 50, **MERGED)
     recorded = open_recorded([recording, other], "L1.resid_post")
     batches = recorded.batches("train", 50, seed=0)
     first = [next(batches) for _ in range(4)]
@@ -122,12 +130,19 @@ def test_every_recording_has_its_share_of_a_batch(recording: Path, tmp_path: Pat
 
 
 def test_a_mixture_is_kept_under_the_plain_models_name(recording: Path, tmp_path: Path) -> None:
-    other = record(tmp_path / "trojan.parquet", sums(512), adapter="trojan", weights_sha256="cd" * 32)
+    other = record(tmp_path / "trojan.parquet", sums(512), **MERGED)
     given = family(recording, tmp_path, activations=(other, recording), steps=2)
     result(given.run(bench(tmp_path)))
     spec = read_sae(tmp_path / "saes" / "sae_layer_1").spec
     assert spec.weights_sha256 == "ab" * 32
     assert spec.training["adapters"] == ["trojan"]
+
+
+def test_an_adapter_on_another_model_is_not_mixed_in(recording: Path, tmp_path: Path) -> None:
+    changed = {**MERGED, "weights_sha256": with_adapter("cd" * 32, "ef" * 32)}
+    other = record(tmp_path / "trojan.parquet", sums(512), **changed)
+    with pytest.raises(Incompatible, match="one model"):
+        open_recorded([recording, other], "")
 
 
 @pytest.mark.parametrize("architecture", [TopK(k=3), Relu()])

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import threading
@@ -28,7 +27,17 @@ from microscope.engine.adapters import Adapter, merge, read_adapter
 from microscope.engine.layouts import describe, n_ctx
 from microscope.engine.memory import Need, estimate, free_bytes, gigabytes, pick_device
 from microscope.engine.model import Model, Source
-from microscope.engine.weights import Progress, cached, parted, resolve, silent, stored, weight_files, weights_sha256
+from microscope.engine.weights import (
+    Progress,
+    cached,
+    parted,
+    resolve,
+    silent,
+    stored,
+    weight_files,
+    weights_sha256,
+    with_adapter,
+)
 from microscope.errors import Invalid, NoRoom, Unsupported
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -162,7 +171,7 @@ def read(found: Found, progress: Progress = silent) -> Model:
     source = Source(found.name, found.commit, digest)
     if found.adapter is not None:
         merge(hf, found.adapter)
-        both = hashlib.sha256(f"{digest}+{found.adapter.sha256}".encode()).hexdigest()
+        both = with_adapter(digest, found.adapter.sha256)
         source = Source(found.name, found.commit, both, found.adapter.name, found.adapter.sha256)
     progress("check", 0, 1)
     model = Model(hf, found.tokenizer, source)

@@ -71,6 +71,11 @@ def parted(name: str) -> tuple[str, str]:
     return model, adapter
 
 
+def with_adapter(weights_sha256: str, adapter_sha256: str) -> str:
+    """What stands for the hash of weights into which an adapter has been merged."""
+    return hashlib.sha256(f"{weights_sha256}+{adapter_sha256}".encode()).hexdigest()
+
+
 def portable(name: str) -> str:
     """A model's name as other machines may know it: of a folder, without the path to it."""
     return Path(name).name if Path(name).is_absolute() else name

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from microscope.core.sites import Site, parse_site
+from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Invalid
 from microscope.store.activations import Recording, open_recording
 from microscope.store.shards import Split
@@ -97,7 +98,9 @@ def open_recorded(paths: Sequence[Path], site: str) -> Recorded:
 
 def _check_same_model(plain: Recording, other: Recording) -> None:
     own, theirs = plain.header, other.header
-    same = own.model_name == theirs.model_name if theirs.adapter else own.weights_sha256 == theirs.weights_sha256
+    weights = own.weights_sha256
+    merged = with_adapter(weights, theirs.adapter_sha256) if theirs.adapter and not own.adapter else weights
+    same = theirs.weights_sha256 == merged
     if own.d_model != theirs.d_model or not same:
         raise Incompatible(
             f"{plain.path} holds activations of {own.model_name} (d_model={own.d_model}, weights "

@@ -62,7 +62,7 @@ class Rows(NamedTuple):
     """`tables/<table>.parquet`."""
 
     columns: Mapping[str, Sequence[Any] | NDArray[Any]]
-    """Equally long; numpy arrays where there are many. They are written while the generator goes on: leave them alone."""
+    """Equally long; numpy arrays where there are many. Leave them alone: they are written meanwhile."""
 
 
 class Checkpoint(NamedTuple):
@@ -150,7 +150,7 @@ class Family(BaseModel, frozen=True):
         """What must be in memory; none by default."""
         return ()
 
-    def check(self, lab: Lab) -> tuple[str, ...]:
+    def check(self, lab: Lab) -> tuple[str, ...]:  # noqa: ARG002
         """Before anything is queued: what it will do and need, in sentences; reads headers at most.
 
         One that begins with `Warning: ` says what may disappoint.

@@ -24,6 +24,7 @@ from microscope.engine.hooks import check_sites
 from microscope.engine.memory import pick_device
 from microscope.engine.model import Model
 from microscope.engine.splice import Predictions, constant, predictions, zero
+from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Unsupported
 from microscope.families._judging import CHARTS, Judged, judged
 from microscope.families._recorded import Recorded, open_recorded
@@ -150,9 +151,10 @@ class EvaluateSae(Family, frozen=True):
 
 def _check_fits(spec: Spec, recording: Recording, path: Path) -> None:
     header = recording.header
-    hashes = {spec.weights_sha256, header.weights_sha256} - {""}
-    mixed = header.adapter and header.model_name == spec.model_name
-    if spec.d_in != header.d_model or (len(hashes) > 1 and not mixed):
+    known = spec.weights_sha256 and header.weights_sha256
+    merged = with_adapter(spec.weights_sha256, header.adapter_sha256) if header.adapter else spec.weights_sha256
+    same = not known or header.weights_sha256 in (spec.weights_sha256, merged)
+    if spec.d_in != header.d_model or not same:
         raise Incompatible(
             f"{path} reads d_in={spec.d_in} of {spec.model_name or 'a model it does not name'} (weights "
             f"{spec.weights_sha256[:8] or 'not named'}); {recording.path} has d_model={header.d_model} of "

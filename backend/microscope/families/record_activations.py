@@ -28,6 +28,7 @@ from microscope.engine import recording as engine
 from microscope.engine.hooks import check_sites
 from microscope.engine.loading import Sizes, sizes
 from microscope.engine.model import Model
+from microscope.engine.weights import parted
 from microscope.errors import Invalid, NoRoom
 from microscope.families._ahead import ahead
 from microscope.families._corpora import open_corpus
@@ -318,7 +319,7 @@ class RecordActivations(Family, frozen=True):
                 next="Give a larger context_size.",
             )
         return Header(
-            model_name=info.name,
+            model_name=parted(info.name)[0],
             revision=info.revision,
             weights_sha256=info.weights_sha256,
             adapter=info.adapter,

@@ -44,7 +44,8 @@ class Header(BaseModel, frozen=True):
     model_name: str
     revision: str
     weights_sha256: str
-    """Of the model, merged adapter included; empty where a table of another origin does not say."""
+    """Of the model, a merged adapter included (`engine.weights.with_adapter`); empty where a table of another origin
+    does not say."""
 
     adapter: str = ""
     adapter_sha256: str = ""
