@@ -40,7 +40,7 @@ def train(
     layer: Layer = None,
     site: SiteName = None,
     architecture: Annotated[
-        Literal["topk", "batch_topk", "relu", "jumprelu", "gated"], typer.Option(help="How features fire.")
+        str, typer.Option(help="How features fire: topk, batch_topk, relu, jumprelu, gated.")
     ] = "topk",
     k: Annotated[
         int | None,
