@@ -36,13 +36,12 @@ METHODS = (Path(__file__).parents[2] / "docs" / "methods.md").read_text()
 
 @pytest.fixture
 def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """A command in a folder of its own, where `sae_checkpoints/` is the library's; gives what it printed."""
+    """A command in a folder of its own; gives what it printed."""
     for name in os.environ:
         if name.startswith("MICROSCOPE_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("MICROSCOPE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MICROSCOPE_DEVICE", "cpu")
-    monkeypatch.setenv("SAE_CACHE_DIR", str(tmp_path / "sae_checkpoints"))
     monkeypatch.chdir(tmp_path)
 
     def run(command: str) -> str:
@@ -53,6 +52,7 @@ def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]
     return run
 
 
+@pytest.mark.timeout(600)
 def test_the_whole_road(typed: Callable[..., str], tmp_path: Path) -> None:
     typed(f"trace --layer {LAYER} --max-tokens 20000 --out activations.parquet")
     recording = open_recording(tmp_path / "activations.parquet")
@@ -79,10 +79,11 @@ def test_the_whole_road(typed: Callable[..., str], tmp_path: Path) -> None:
     assert found["loss_recovered"] > found["loss_recovered_pca"]
     assert found["ce_clean"] < found["ce_sae"] < found["ce_zero"]
 
-    typed("harvest sae_checkpoints/sae_layer_7.safetensors --activations activations.parquet --max-tokens 10000")
+    card = SaeCard.model_validate_json(typed("import-sae sae_checkpoints/sae_layer_7 --name road --json"))
+    typed("harvest road --activations activations.parquet --max-tokens 10000")
     browsed(tmp_path / "home")
 
-    typed("export-sae sae_layer_7 --out out")
+    typed("export-sae road --out out")
     again = SaeCard.model_validate_json(typed("import-sae out --name again --json"))
     x = torch.from_numpy(recording.rows(SITE, "held_out", recording.usable(SITE, "held_out")[:500]))
     ours, theirs = read_sae(tmp_path / "sae_checkpoints" / "sae_layer_7"), read_sae(tmp_path / "out")
@@ -90,7 +91,7 @@ def test_the_whole_road(typed: Callable[..., str], tmp_path: Path) -> None:
     assert torch.equal(ours.reconstruct(x), theirs.reconstruct(x))
     assert int((ours.encode(x) > 0).sum(1).max()) <= K
 
-    card = SaeCard.model_validate_json(typed("card sae_layer_7 --json"))
+    assert SaeCard.model_validate_json(typed("card road --json")) == card
     assert card.measured is not None
     assert card.measured == again.measured, "the same SAE is worth the same"
     assert card.sae.site == "L7.resid_post"
@@ -108,14 +109,14 @@ def browsed(home: Path) -> None:
             if model := client.get("/api/health").json()["model"]:
                 break
             time.sleep(0.05)
-        table = client.get("/api/features", params={"sae": "sae_layer_7", "sort": "max", "desc": True}).json()
+        table = client.get("/api/features", params={"sae": "road", "sort": "max", "desc": True}).json()
         live = rows(client)
         assert (table["total"], table["dictionary"]["d_sae"]) == (len(live), D_SAE)
         assert table["total"] > 0.8 * D_SAE
         strongest = [row["max"] for row in table["rows"]]
         assert strongest == sorted(strongest, reverse=True)
 
-        feature = client.get(f"/api/features/sae_layer_7/{table['rows'][0]['index']}").json()
+        feature = client.get(f"/api/features/road/{table['rows'][0]['index']}").json()
         assert feature["row"] == table["rows"][0]
         assert feature["examples"][0]["activation"] == pytest.approx(feature["row"]["max"])
         assert sum(feature["histogram"]["counts"]) == feature["row"]["count"]
@@ -137,7 +138,7 @@ def rows(client: TestClient, **query: Any) -> list[dict[str, Any]]:
     """All features of the table that fire, a window after the other."""
     found: list[dict[str, Any]] = []
     while True:
-        asked = {"sae": "sae_layer_7", "offset": len(found), "limit": 200, **query}
+        asked = {"sae": "road", "offset": len(found), "limit": 200, **query}
         page = client.get("/api/features", params=asked).json()
         found += page["rows"]
         if len(found) >= page["total"]:
