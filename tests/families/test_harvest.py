@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import resource
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +18,7 @@ from microscope.core.saes.topk import TopK
 from microscope.core.sites import parse_site
 from microscope.engine.model import Model
 from microscope.engine.recording import contexts, front
-from microscope.errors import Incompatible, Invalid
+from microscope.errors import Incompatible, Invalid, NoRoom
 from microscope.families.base import Bench, Checkpoint, Event, Made, Progress, Result
 from microscope.families.harvest import Harvest
 from microscope.families.record_activations import RecordActivations
@@ -256,3 +258,60 @@ def test_before_it_begins_it_says_what_it_will_do(
     says = family.check(lab)
     assert "96 features (topk) at L1.resid_post" in says[0]
     assert "GB of memory" in says[1]
+
+
+def test_an_sae_of_another_model_is_refused(
+    tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
+) -> None:
+    model = tiny_model("gpt2")
+    other = some_sae(model, tmp_path / "other", model_name="somebody/else", weights_sha256="ef" * 32)
+    with pytest.raises(Incompatible, match="trained on somebody/else"):
+        ran(Harvest(sae=str(other), dataset=str(text), model=model.name), lab, model)
+
+
+def test_one_that_is_stopped_while_it_writes_leaves_the_old_dictionary(
+    tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
+) -> None:
+    model = tiny_model("gpt2")
+    family = Harvest(sae=str(some_sae(model, tmp_path / "sae")), dataset=str(text))
+    ran(family, lab, model)
+    place = lab.folder.path("features/sae")
+    before = {file.name: file.read_bytes() for file in place.iterdir()}
+    bench = Bench(lab, lab.folder.path("runs/harvest-2"), dict.fromkeys(family.models(), model))
+    again = family.model_copy(update={"max_tokens": 300}).run(bench)
+    while not (isinstance(event := next(again), Progress) and event.stage == "writing"):
+        pass
+    assert isinstance(again, Generator)
+    again.close()
+    assert {file.name: file.read_bytes() for file in place.iterdir()} == before
+    assert [one.name for one in place.parent.iterdir()] == ["sae"]
+
+
+@contextmanager
+def at_most(n_bytes: int) -> Iterator[None]:
+    """That much more than the process has now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + n_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc here to tell the size of the process")
+def test_too_little_memory_is_told_with_what_to_lower(
+    tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
+) -> None:
+    model = tiny_model("gpt2")
+    folder = some_sae(model, tmp_path / "sae")
+    family = Harvest(sae=str(folder), dataset=str(text), max_tokens=300, top=200, sample=400, context=64)
+    spec = read_sae(folder).spec
+    n = 20_000
+    zeros = {"W_enc": (spec.d_in, n), "b_enc": (n,), "W_dec": (n, spec.d_in), "b_dec": (spec.d_in,)}
+    weights = {name: torch.zeros(shape) for name, shape in zeros.items()}
+    wide = write_sae(tmp_path / "wide", Sae(spec.model_copy(update={"d_sae": n}), weights))
+    ran(family, lab, model)
+    with at_most(300_000_000), pytest.raises(NoRoom, match=r"d_sae=20,000 .* ran out of memory") as refused:
+        ran(family.model_copy(update={"sae": str(wide)}), lab, model)
+    assert "Lower top=200, sample=400 or context=64" in refused.value.next

@@ -25,7 +25,6 @@ HEAD = {
     "dataset_sha256": "",
     "run": "harvest-1",
     "made": 0.0,
-    "sae_sha256": "cd" * 32,
     "sae_path": "/somewhere",
     "sae_format": "microscope",
     "training": "text",
@@ -75,8 +74,18 @@ def example(feature: int, group: str, rank: int, activation: float, text: str) -
     }
 
 
-def keep(home: Folder, sae: str, columns: dict[str, Any], examples: list[dict[str, Any]] | None = None) -> None:
-    """Write a dictionary of these features, with a vocabulary of 50 words."""
+def keep(
+    home: Folder,
+    sae: str,
+    columns: dict[str, Any],
+    examples: list[dict[str, Any]] | None = None,
+    weights: str = "cd" * 32,
+) -> None:
+    """Write a dictionary of these features, with a vocabulary of 50 words.
+
+    Args:
+        weights: hash of the SAE's.
+    """
     n = len(columns["index"])
     with Writer(home, sae) as writer:
         writer.add("features", columns)
@@ -85,4 +94,6 @@ def keep(home: Folder, sae: str, columns: dict[str, Any], examples: list[dict[st
             writer.add("examples", {name: [one[name] for one in examples] for name in SCHEMAS["examples"].names})
         lifts = {"feature": [3, 3], "rank": [1, 0], "id": [8, 9], "count": [5, 6], "of": [7, 6], "lift": [2.0, 9.0]}
         writer.add("tokens", lifts)
-        writer.finish({**HEAD, "d_sae": n, "live": int((np.asarray(columns["count"]) > 0).sum())})
+        writer.finish(
+            {**HEAD, "sae_sha256": weights, "d_sae": n, "live": int((np.asarray(columns["count"]) > 0).sum())}
+        )

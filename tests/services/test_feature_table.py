@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -259,3 +260,42 @@ async def test_rules_label_what_they_can_and_nothing_twice(desk: Desk) -> None:
     assert (lifted.labels, lifted.empty) == (1, 1)
     with pytest.raises(Invalid, match="No explainer is set up"):
         await explaining.explain("mine", ExplainFeatures(indices=(3,), by="model"))
+
+
+def test_another_sae_under_the_same_slug_inherits_nothing(desk: Desk) -> None:
+    desk.labels.add("mine", 3, NewLabel(text="cats"))
+    desk.labels.star("mine", 3, True)
+    made = desk.labels.add_list(NewFeatureList(sae="mine", title="some", indices=(3,)))
+    keep(desk.lab.folder, "renamed", generated(200))
+    assert desk.features.feature("renamed", 3).row.label == "cats"
+    assert desk.features.page("renamed", Which(list=made.id), 0, 10).total == 1
+    keep(desk.lab.folder, "mine", generated(200), weights="ef" * 32)
+    feature = desk.features.feature("mine", 3)
+    assert (feature.row.label, feature.row.starred, feature.labels) == ("", False, ())
+    assert desk.labels.lists("mine") == ()
+    with pytest.raises(NotFound, match="not of mine"):
+        desk.features.page("mine", Which(list=made.id), 0, 10)
+
+
+def test_lines_of_json_say_what_the_table_says(desk: Desk) -> None:
+    desk.labels.add("mine", 3, NewLabel(text="Möwen"))
+    rows = [json.loads(line) for line in desk.features.export("mine", Which(state="all"), "jsonl").splitlines()]
+    assert [row["index"] for row in rows] == list(range(200))
+    assert (rows[3]["label"], rows[3]["label_kind"], rows[4]["score"]) == ("Möwen", "human", None)
+
+
+def test_a_dictionary_half_deleted_says_so_and_hides_no_other(desk: Desk) -> None:
+    keep(desk.lab.folder, "other", generated(20))
+    desk.features.feature("mine", 3)
+    place = desk.lab.folder.path("features/mine")
+    (place / "neighbours.parquet").unlink()
+    with pytest.raises(Invalid, match="not whole") as told:
+        desk.features.feature("mine", 3)
+    assert "Harvest its features again" in told.value.next
+    anew = Features(desk.lab, Models(desk.lab), desk.labels)
+    assert [one.sae for one in anew.dictionaries()] == ["other"]
+    with pytest.raises(Invalid, match=r"neighbours\.parquet not there"):
+        anew.page("mine", Which(), 0, 10)
+    (place / "dictionary.json").write_text("{")
+    with pytest.raises(Invalid, match="cannot be read"):
+        Features(desk.lab, Models(desk.lab), desk.labels).dictionary("mine")

@@ -10,11 +10,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePath
 from typing import ClassVar, Literal
 
 import numpy as np
+import torch
 from pydantic import Field, JsonValue
 
 from microscope.core.defaults import HARVESTED_TOKENS
@@ -26,7 +28,7 @@ from microscope.core.sites import Site, parse_site
 from microscope.engine.hooks import check_sites
 from microscope.engine.model import Model
 from microscope.engine.recording import CONTEXT, front
-from microscope.errors import Incompatible, Invalid
+from microscope.errors import Incompatible, Invalid, NoRoom
 from microscope.families._contexts import Read, TextsRead, from_model, from_recording
 from microscope.families._corpora import open_corpus
 from microscope.families._dictionary import Chunk, Texts, related
@@ -136,13 +138,21 @@ class Harvest(Family, frozen=True):
         Raises:
             Incompatible: the SAE, the model and the recording do not fit each other.
             Invalid: nothing to read, or activations that are not finite.
-            NoRoom: the disk is full; the old dictionary stays.
+            NoRoom: memory or the disk is full; the old dictionary stays.
         """
         path, slug = self._found(bench.lab)
         model, sae = bench.model(), read_sae(path, site=self.site)
-        recording, site = self._recording(sae.spec), _site_of(sae.spec)
+        recording = self._recording(sae.spec)
         _check_fit(sae.spec, model, recording)
-        sae = sae.to(model.device)
+        with self._room(sae.spec.d_sae):
+            yield from self._made(bench, model, sae.to(model.device), recording, path, slug)
+
+    # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _made(
+        self, bench: Bench, model: Model, sae: Sae, recording: Recording | None, path: Path, slug: str
+    ) -> Iterator[Event]:
+        site = _site_of(sae.spec)
         rows = self._at_most(recording, site)
         gathering = Gathering(sae.spec.d_sae, model.d_vocab, self._wanted(min(1.0, PAIR_ROWS / rows)), model.device)
         read = TextsRead()
@@ -158,8 +168,6 @@ class Harvest(Family, frozen=True):
             head = self._head(model, sae, gathering, read, recording)
             made = writer.finish({**head, "sae_path": str(path.absolute()), "run": bench.directory.name})
         yield self._result(gathering, made)
-
-    # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _reads(self, model: Model, recording: Recording | None, site: Site, skip: int) -> Iterator[Read]:
         if recording is not None:
@@ -246,6 +254,24 @@ class Harvest(Family, frozen=True):
             made=(Made("features", path),),
         )
 
+    @contextmanager
+    def _room(self, d_sae: int) -> Generator[None]:
+        """
+        Raises:
+            NoRoom: instead of whatever the allocator says.
+        """
+        try:
+            yield
+        except (MemoryError, RuntimeError) as full:
+            if not _ran_out(full):
+                raise
+            n_bytes = bytes_needed(d_sae, self._wanted(1.0))
+            raise NoRoom(
+                f"Harvesting d_sae={d_sae:,} features ran out of memory: it keeps about {n_bytes / 1e9:.1f} GB beside "
+                "the model, the SAE and a batch.",
+                next=f"Lower top={self.top}, sample={self.sample} or context={self.context}, or use a larger machine.",
+            ) from full
+
     # ── What it works with ───────────────────────────────────────────────────────────────────────────────
 
     def _found(self, lab: Lab) -> tuple[Path, str]:
@@ -312,5 +338,20 @@ def _check_fit(spec: Spec, model: Model, recording: Recording | None) -> None:
             f"The SAE reads d_model={spec.d_in}, {model.name} has {model.d_model}.",
             next=f"Name the model that it was trained on: {spec.model_name or 'its file does not say which'}.",
         )
+    if spec.weights_sha256 not in ("", model.info.weights_sha256) and _called(spec.model_name) != _called(model.name):
+        raise Incompatible(
+            f"The SAE was trained on {spec.model_name or 'other weights'}; the model here is {model.name}.",
+            next="Name the model that it was trained on, or an SAE of this one.",
+        )
     if recording is not None:
         recording.check(model.info.weights_sha256, model.d_model, model.name)
+
+
+def _called(model_name: str) -> str:
+    """A path and a hub id name a model by their last part."""
+    return PurePath(model_name).name.lower()
+
+
+def _ran_out(error: Exception) -> bool:
+    """The CPU's allocator raises a plain RuntimeError."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -63,9 +63,8 @@ class Features:
             NotFound: its features were not harvested.
         """
         head = self._table(sae).reader.head
-        record = self._models.record(str(head["weights_sha256"]), str(head["model_name"]))
         named = {name: head[name] for name in Dictionary.model_fields if name in head}
-        return Dictionary.model_validate({**named, "sae": sae, "model": record.slug if record else ""})
+        return Dictionary.model_validate({**named, "sae": sae, **self._here(head)})
 
     def has(self, sae: str) -> bool:
         return stamp_of(place_of(self._lab.folder, sae)) > 0
@@ -222,6 +221,13 @@ class Features:
         for slug in harvested(self._lab.folder):
             with suppress(Invalid, NotFound):
                 yield self.dictionary(slug)
+
+    def _here(self, head: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """What this server knows of a dictionary beside its head."""
+        record = self._models.record(str(head["weights_sha256"]), str(head["model_name"]))
+        settings = self._lab.settings
+        explainer = (settings.explainer_model or settings.explainer_url) if settings.explainer_url else ""
+        return {"model": record.slug if record else "", "explainer": explainer}
 
     def _table(self, sae: str) -> Table:
         path: Path = place_of(self._lab.folder, sae)

@@ -156,7 +156,7 @@ class Hub:
         """Whether anybody hears of it."""
         return topic in self._readers
 
-    def changed(self, what: Literal["conversations", "models", "runs", "saes"]) -> None:
+    def changed(self, what: Literal["conversations", "models", "runs", "saes", "features"]) -> None:
         """Tell everyone that a list is out of date."""
         self.publish(EVERYONE, Outgoing(Changed(what=what)))
 

@@ -64,9 +64,8 @@ class Neuronpedia:
             Invalid: an explanation of several lines.
         """
         d_sae, owner = self._features.dictionary(sae).d_sae, self._labels.owner(sae)
-        known = {
-            (one.feature, one.author): one.text for one in store.standing(self._lab.database, owner.weights, "model").values()
-        }
+        standing = store.standing(self._lab.database, owner.weights, "model").values()
+        known = {(one.feature, one.author): one.text for one in standing}
         sayings: dict[tuple[int, str], store.Saying] = {}
         skipped = same = 0
         for feature in batch.features:

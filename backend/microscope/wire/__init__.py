@@ -1141,8 +1141,8 @@ class Changed(Wire):
     """A list that a page may be showing is out of date."""
 
     type: Literal["changed"] = "changed"
-    what: Literal["conversations", "models", "runs", "saes"]
-    """Which list."""
+    what: Literal["conversations", "models", "runs", "saes", "features"]
+    """Which list; `features` is what people, rules and models say of them."""
 
 
 class Done(Wire):

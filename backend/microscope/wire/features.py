@@ -52,6 +52,9 @@ class Dictionary(Wire):
     model: str
     """Slug of the model whose vocabulary its tokens are of; empty where that was never opened here."""
 
+    explainer: str
+    """Model that can be asked to label its features; empty where the settings name none."""
+
     model_name: str
     """That model's hub id, folder or bundled name."""
 

@@ -1752,6 +1752,11 @@ export interface components {
              */
             model: string;
             /**
+             * Explainer
+             * @description Model that can be asked to label its features; empty where the settings name none.
+             */
+            explainer: string;
+            /**
              * Model Name
              * @description That model's hub id, folder or bundled name.
              */
@@ -3250,6 +3255,11 @@ export interface components {
              * @description Its folder or file on the server's machine.
              */
             sae_path: string;
+            /**
+             * Sae Sha256
+             * @description Hash of its weights: labels, stars and lists are bound to it.
+             */
+            sae_sha256: string;
             /**
              * Sae Format
              * @description Whose layout its file has, such as `microscope` or `saelens`.
@@ -4811,10 +4821,10 @@ export interface components {
             type: "changed";
             /**
              * What
-             * @description Which list.
+             * @description Which list; `features` is what people, rules and models say of them.
              * @enum {string}
              */
-            what: "conversations" | "models" | "runs" | "saes";
+            what: "conversations" | "models" | "runs" | "saes" | "features";
         };
         /**
          * Done
@@ -7480,7 +7490,7 @@ export interface operations {
                 /** @description Slug; may be left out where one dictionary is there. */
                 sae?: string | null;
                 /** @description Of the file. */
-                format?: "csv" | "parquet";
+                format?: "csv" | "parquet" | "jsonl";
             };
             header?: never;
             path?: never;
@@ -7496,6 +7506,7 @@ export interface operations {
                 content: {
                     "text/csv; charset=utf-8": unknown;
                     "application/vnd.apache.parquet": unknown;
+                    "application/jsonl": unknown;
                 };
             };
             /** @description What was expected, what was got, what to do next. */

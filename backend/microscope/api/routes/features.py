@@ -10,8 +10,9 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from microscope.api.desk import Desk
+from microscope.api.routes.labels import TOLD
 from microscope.services.feature_table import Which
-from microscope.store.activity import Format
+from microscope.services.features import Format
 from microscope.wire.features import (
     Dictionary,
     Explained,
@@ -112,13 +113,13 @@ def neuronpedia(
     return desk.neuronpedia.batch(sae, [name.index for name in names])
 
 
-@router.post("/features/{sae}/neuronpedia")
+@router.post("/features/{sae}/neuronpedia", dependencies=TOLD)
 def from_neuronpedia(sae: Slug, batch: NeuronpediaBatch, desk: Desk) -> ExplanationsImported:
     """Keep the explanations of such a batch as labels."""
     return desk.neuronpedia.take_in(sae, batch)
 
 
-@router.post("/features/{sae}/explain")
+@router.post("/features/{sae}/explain", dependencies=TOLD)
 async def explain(sae: Slug, request: ExplainFeatures, desk: Desk) -> Explained:
     """Have features labelled by a rule, or by the model that the settings name."""
     return await desk.explaining.explain(sae, request)

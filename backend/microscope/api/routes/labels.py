@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, status
+from fastapi import APIRouter, Depends, Path, Query, status
 
 from microscope.api.desk import Desk
 from microscope.wire.features import (
@@ -24,6 +25,15 @@ Entry = Annotated[int, Path(ge=0, lt=2**31, description="Id of a label or note."
 ListId = Annotated[str, Path(description="Id of a list.")]
 
 
+async def told(desk: Desk) -> AsyncGenerator[None]:
+    """Other tabs hear that what is said of features has changed, where it has."""
+    yield
+    desk.hub.changed("features")
+
+
+TOLD = [Depends(told)]
+
+
 @router.get("/features/{sae}/{index}/labels")
 def labels(sae: Slug, index: Index, desk: Desk) -> tuple[FeatureLabel, ...]:
     """Labels and notes of a feature with their history, the latest first."""
@@ -31,33 +41,33 @@ def labels(sae: Slug, index: Index, desk: Desk) -> tuple[FeatureLabel, ...]:
     return desk.labels.of(sae, index)
 
 
-@router.post("/features/{sae}/{index}/labels", status_code=status.HTTP_201_CREATED)
+@router.post("/features/{sae}/{index}/labels", status_code=status.HTTP_201_CREATED, dependencies=TOLD)
 def add(sae: Slug, index: Index, new: NewLabel, desk: Desk) -> FeatureLabel:
     """A label takes the place of the same author's earlier one; notes pile up."""
     desk.features.named(f"{sae}/{index}")
     return desk.labels.add(sae, index, new)
 
 
-@router.patch("/labels/{id}")
+@router.patch("/labels/{id}", dependencies=TOLD)
 def change(id: Entry, request: LabelChange, desk: Desk) -> FeatureLabel:
     """Another text; the old one stays in the history."""
     return desk.labels.change(id, request)
 
 
-@router.delete("/labels/{id}")
+@router.delete("/labels/{id}", dependencies=TOLD)
 def withdraw(id: Entry, desk: Desk) -> FeatureLabel:
     """Take it back; it stays in the history."""
     return desk.labels.withdraw(id)
 
 
-@router.put("/features/{sae}/{index}/star", status_code=status.HTTP_204_NO_CONTENT)
+@router.put("/features/{sae}/{index}/star", status_code=status.HTTP_204_NO_CONTENT, dependencies=TOLD)
 def star(sae: Slug, index: Index, desk: Desk) -> None:
     """Mark it."""
     desk.features.named(f"{sae}/{index}")
     desk.labels.star(sae, index, True)
 
 
-@router.delete("/features/{sae}/{index}/star", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/features/{sae}/{index}/star", status_code=status.HTTP_204_NO_CONTENT, dependencies=TOLD)
 def unstar(sae: Slug, index: Index, desk: Desk) -> None:
     """Mark it no longer."""
     desk.labels.star(sae, index, False)
@@ -69,7 +79,7 @@ def lists(desk: Desk, sae: Annotated[str, Query(description="Slug of an SAE.")])
     return desk.labels.lists(sae)
 
 
-@router.post("/feature-lists", status_code=status.HTTP_201_CREATED)
+@router.post("/feature-lists", status_code=status.HTTP_201_CREATED, dependencies=TOLD)
 def add_list(new: NewFeatureList, desk: Desk) -> FeatureList:
     """Keep a selection."""
     for index in (min(new.indices, default=0), max(new.indices, default=0)):
@@ -83,7 +93,7 @@ def get_list(id: ListId, desk: Desk) -> FeatureList:
     return desk.labels.get_list(id)
 
 
-@router.patch("/feature-lists/{id}")
+@router.patch("/feature-lists/{id}", dependencies=TOLD)
 def change_list(id: ListId, request: FeatureListChange, desk: Desk) -> FeatureList:
     """Another name, more features, or fewer."""
     if request.add:
@@ -91,7 +101,7 @@ def change_list(id: ListId, request: FeatureListChange, desk: Desk) -> FeatureLi
     return desk.labels.change_list(id, request)
 
 
-@router.delete("/feature-lists/{id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/feature-lists/{id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=TOLD)
 def drop_list(id: ListId, desk: Desk) -> None:
     """Forget it; its features stay."""
     desk.labels.drop_list(id)
