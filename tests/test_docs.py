@@ -112,6 +112,7 @@ def loaded(url: str, timeout_s: float) -> bool:
     return False
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("doc", [doc for doc in PAGES if runs(doc)], ids=lambda doc: doc.stem)
 def test_the_blocks_of_a_page_run(doc: Path, place: Place, tmp_path: Path) -> None:
     """In order, as one script: commands from the project's root, Python in one session. torch is imported once."""
@@ -127,7 +128,7 @@ def test_the_blocks_of_a_page_run(doc: Path, place: Place, tmp_path: Path) -> No
     script = tmp_path / f"{doc.stem}.py"
     script.write_text("\n".join(lines))
     done = subprocess.run(
-        [sys.executable, script], cwd=ROOT, env=place.environment, capture_output=True, text=True, timeout=250
+        [sys.executable, script], cwd=ROOT, env=place.environment, capture_output=True, text=True, timeout=500
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -105,9 +105,7 @@ def browsed(home: Path) -> None:
     """What the pages ask for: the table, a feature's page, a search."""
     lab = Lab.open(Settings(home=home, model="specimen", device="cpu"))
     with TestClient(create_app(lab, static=home / "static"), base_url="http://127.0.0.1:8000") as client:
-        for _ in range(1200):
-            if model := client.get("/api/health").json()["model"]:
-                break
+        while not (model := client.get("/api/health").json()["model"]):
             time.sleep(0.05)
         table = client.get("/api/features", params={"sae": "road", "sort": "max", "desc": True}).json()
         live = rows(client)
