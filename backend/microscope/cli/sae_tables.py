@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from microscope.cli.tables import readable
@@ -14,7 +14,11 @@ from microscope.wire.saes import SaeCard, SaeInfo, SaeList, SaeMeasure
 
 def show_saes(listing: SaeList) -> None:
     console = Console()
-    table = Table("SAE", "site", "architecture", "features", "d_in", "model", "FVU", "L0", "where")
+    table = Table(
+        *(Column(name, no_wrap=True) for name in ("SAE", "site", "architecture", "features")),
+        Column("model", overflow="fold"),
+        *(Column(name, no_wrap=True, justify="right") for name in ("FVU", "L0")),
+    )
     for one in listing.items:
         table.add_row(*map(Text, _row(one)))
     console.print(table if listing.items else Text("There are none. Train one, or: microscope import-sae PATH_OR_ID"))
@@ -41,11 +45,9 @@ def _row(one: SaeInfo) -> Iterator[str]:
     yield one.site or "?"
     yield _architecture(one)
     yield f"{one.d_sae:,}"
-    yield str(one.d_in)
     yield readable(one.model_name) or "?"
     yield _number(one.metrics.get("fvu"))
     yield _number(one.metrics.get("l0"))
-    yield one.where
 
 
 def _lines(card: SaeCard) -> Iterator[tuple[str, str]]:
