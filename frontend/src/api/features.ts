@@ -62,7 +62,7 @@ export const feature = ({ sae, index }: FeatureRef) =>
   });
 
 /** The address of the rows as a file: what the page saves is what `curl` would. */
-export const exportAddress = (question: FeatureQuestion, format: "csv" | "parquet"): string =>
+export const exportAddress = (question: FeatureQuestion, format: "csv" | "parquet" | "jsonl"): string =>
   address("/api/features/export", {
     ...question,
     desc: String(question.desc),

@@ -20,6 +20,8 @@ export const liveKeys = {
   runs: ["runs"] as const,
   run: ["run"] as const,
   queue: ["queue"] as const,
+  features: ["features"] as const,
+  saes: ["saes"] as const,
 };
 
 /** Writes into the query cache what the server pushes, for as long as the tab lives. */
@@ -83,6 +85,13 @@ function remember(client: QueryClient, message: ServerMessage): void {
       // A load has ended without a model.
       if (message.what === "models") client.setQueryData<LoadProgress | null>(liveKeys.loading, null);
       if (message.what === "runs") askRunsAgain(client);
+      if (message.what === "saes") client.invalidateQueries({ queryKey: liveKeys.saes, exact: true });
+      // What was read out of a model stays as it was: only what is said of features has changed.
+      if (message.what === "features")
+        client.invalidateQueries({
+          queryKey: liveKeys.features,
+          predicate: ({ queryKey }) => queryKey[1] !== "color" && queryKey[2] !== "tried",
+        });
       if (message.what === "models" || message.what === "conversations")
         client.invalidateQueries({ queryKey: liveKeys[message.what] });
       return;

@@ -1,11 +1,11 @@
 /** The dictionary of one SAE: its filters, its histograms, its table. */
 import { Button, CloseButton, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Search, Star, X } from "lucide-react";
 import { useRef, useState } from "react";
-import { featureHistograms } from "../../api/features";
+import { featureHistograms, featurePage } from "../../api/features";
 import { useTrouble } from "../../api/live";
 import type { Dictionary } from "../../api/types";
 import { Histogram } from "../../components/Histogram";
@@ -15,6 +15,7 @@ import { formatCount } from "../../lib/format";
 import { intervalEnds, writtenInterval } from "../../lib/search";
 import { useCommands } from "../-shell/commands";
 import { PageActions } from "../-shell/PageActions";
+import { usePages } from "../-shell/usePages";
 import { Choice } from "../-view/Controls";
 import classes from "./Features.module.css";
 import { FeatureTable } from "./FeatureTable";
@@ -22,7 +23,6 @@ import { type FeaturesSearch, questionOf } from "./params";
 import { Selection } from "./Selection";
 import { TableExport } from "./TableExport";
 import { useWords } from "./useDictionary";
-import { useFeaturePages } from "./useFeaturePages";
 
 interface Props {
   sae: string;
@@ -128,11 +128,13 @@ function Head({ dictionary }: { dictionary: Dictionary }) {
 
 export function FeatureBrowser({ sae, search, change }: Props) {
   const question = questionOf(sae, search);
-  const pages = useFeaturePages(question);
-  const { dictionary, total } = pages;
+  // While another order is on its way, the old number of rows keeps the table's height.
+  const { data: first, error, refetch } = useQuery({ ...featurePage(question, 0), placeholderData: keepPreviousData });
+  const pages = usePages((page) => featurePage(question, page));
+  const dictionary = first?.dictionary;
   const { label } = useWords(dictionary);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const trouble = useTrouble(pages.error);
+  const trouble = useTrouble(error ?? pages.error);
   const toggle = (key: string) =>
     setSelected((now) => {
       const next = new Set(now);
@@ -143,14 +145,14 @@ export function FeatureBrowser({ sae, search, change }: Props) {
     return (
       <>
         <h1 className="visually-hidden">Features of {sae}</h1>
-        <TroublePage trouble={trouble} retry={pages.refetch}>
+        <TroublePage trouble={trouble} retry={refetch}>
           <Button component={Link} to="/saes" variant="default">
             SAE library
           </Button>
         </TroublePage>
       </>
     );
-  if (!dictionary)
+  if (!first || !dictionary)
     return (
       <>
         <h1 className="visually-hidden">Features of {sae}</h1>
@@ -197,13 +199,13 @@ export function FeatureBrowser({ sae, search, change }: Props) {
         )}
       </div>
       <Brushes {...{ sae, search, change }} />
-      {trouble && <TroubleNote trouble={trouble} retry={pages.refetch} />}
+      {trouble && <TroubleNote trouble={trouble} retry={refetch} />}
       <div className={classes.table}>
-        <FeatureTable {...{ sae, search, change, pages, label, selected }} onSelect={toggle}>
+        <FeatureTable {...{ sae, search, change, pages, first, label, selected }} onSelect={toggle}>
           <span className={classes.count}>
-            {total === undefined ? "…" : `${formatCount(total)} ${total === 1 ? "feature" : "features"}`}
+            {formatCount(first.total)} {first.total === 1 ? "feature" : "features"}
           </span>
-          <Selection {...{ sae, selected, setSelected }} show={(list) => change({ list, row: undefined })} />
+          <Selection {...{ dictionary, selected, setSelected }} show={(list) => change({ list, row: undefined })} />
         </FeatureTable>
       </div>
     </div>

@@ -151,7 +151,7 @@ export function FeatureDashboard({ feature, search, change }: Props) {
   const words = useWords(feature.dictionary);
   const { label, vocab } = words;
   const dead = feature.row.count === 0;
-  const keep = (text: string | undefined) => change({ text }, "replace");
+  const keep = (part: Pick<Partial<FeatureSearch>, "text" | "kept">) => change(part, "replace");
   const texts = (draw: (known: Vocab) => ReactNode) =>
     words.trouble ? (
       <TroubleNote trouble={words.trouble} />
@@ -194,7 +194,13 @@ export function FeatureDashboard({ feature, search, change }: Props) {
               <Notes feature={feature} />
               {texts((known) => (
                 <>
-                  <TryText key={feature.id} {...{ feature, label, keep }} vocab={known} text={search.text} />
+                  <TryText
+                    key={feature.id}
+                    {...{ feature, label, keep }}
+                    vocab={known}
+                    text={search.text}
+                    kept={search.kept}
+                  />
                   {!dead && <Examples {...{ feature, search, change }} vocab={known} />}
                 </>
               ))}

@@ -3,16 +3,16 @@ import { useMediaQuery } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { Star } from "lucide-react";
 import type { ReactNode } from "react";
-import type { FeatureRow } from "../../api/types";
+import type { FeaturePage, FeatureRow } from "../../api/types";
 import { type Column, DataTable } from "../../components/DataTable";
 import { oneIn } from "../../lib/features";
 import { formatCount, formatNats, formatPrecise, formatProb } from "../../lib/format";
 import { shortNumber } from "../../lib/saes";
 import { copyText } from "../-shell/copy";
+import type { Pages } from "../-shell/usePages";
 import { FeatureLink } from "./FeatureLink";
 import type { FeaturesSearch } from "./params";
 import { Tokens } from "./Tokens";
-import type { FeaturePages } from "./useFeaturePages";
 
 const precise = (value: number, shown: string) => <span title={formatPrecise(value)}>{shown}</span>;
 
@@ -138,7 +138,9 @@ interface Props {
   sae: string;
   search: FeaturesSearch;
   change: (part: Partial<FeaturesSearch>, how?: "push" | "replace") => void;
-  pages: FeaturePages;
+  pages: Pages<FeaturePage>;
+  /** The first page: how many rows there are, and which fields this dictionary can fill. */
+  first: FeaturePage;
   label: (id: number) => string;
   selected: ReadonlySet<string>;
   onSelect: (key: string) => void;
@@ -146,17 +148,17 @@ interface Props {
   children?: ReactNode;
 }
 
-export function FeatureTable({ sae, search, change, pages, label, selected, onSelect, children }: Props) {
+export function FeatureTable({ sae, search, change, pages, first, label, selected, onSelect, children }: Props) {
   const navigate = useNavigate();
   const narrow = useMediaQuery("(max-width: 767px)", false, { getInitialValueInEffect: false });
-  const fills = pages.columns;
-  const columns = columnsOf(sae, label).filter(({ key }) => fills?.includes(FIELDS[key] ?? key) ?? true);
+  const fills = first.columns;
+  const columns = columnsOf(sae, label).filter(({ key }) => fills.includes(FIELDS[key] ?? key));
   const { row, cols, ...question } = search;
   return (
     <DataTable
       label={`Features of ${sae}`}
       columns={columns}
-      count={pages.total ?? 0}
+      count={first.total}
       rowsAt={pages.rowsAt}
       onPages={pages.onPages}
       keyOf={({ index }) => String(index)}

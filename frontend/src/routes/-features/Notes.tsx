@@ -9,6 +9,7 @@ import { classes as joined } from "../../lib/classes";
 import { formatProb } from "../../lib/format";
 import { ago } from "../-shell/words";
 import { useFeatureActions } from "./actions";
+import { ExplainMenu } from "./ExplainMenu";
 import classes from "./Feature.module.css";
 
 const KINDS: Record<FeatureLabel["kind"], string> = { human: "person", heuristic: "rule", model: "model" };
@@ -122,6 +123,7 @@ function Write({ feature }: { feature: Feature }) {
         <Button type="submit" disabled={!text.trim()}>
           Say it
         </Button>
+        <ExplainMenu dictionary={feature.dictionary} indices={[feature.row.index]} />
       </Group>
     </form>
   );

@@ -6,20 +6,22 @@ import { Eye, List, ListPlus, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { featureKeys, featureLists } from "../../api/features";
 import { body, http } from "../../api/http";
-import type { FeatureList } from "../../api/types";
+import type { Dictionary, FeatureList } from "../../api/types";
 import { complain } from "../-shell/complain";
 import { undoToast } from "../-shell/undo";
 import { counted } from "../-shell/words";
+import { ExplainMenu } from "./ExplainMenu";
 
 interface Props {
-  sae: string;
+  dictionary: Dictionary;
   selected: ReadonlySet<string>;
   setSelected: (keys: ReadonlySet<string>) => void;
   /** Shows a list's features alone. */
   show: (list: string) => void;
 }
 
-export function Selection({ sae, selected, setSelected, show }: Props) {
+export function Selection({ dictionary, selected, setSelected, show }: Props) {
+  const { sae } = dictionary;
   const { data: lists } = useQuery(featureLists(sae));
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: featureKeys.of(sae) });
@@ -47,6 +49,7 @@ export function Selection({ sae, selected, setSelected, show }: Props) {
         <>
           <span>{selected.size} selected</span>
           <NewList keep={(title) => create(title, [...selected].map(Number))} />
+          <ExplainMenu dictionary={dictionary} indices={[...selected].map(Number)} size="compact-xs" />
           <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setSelected(new Set())}>
             Clear
           </Button>

@@ -9,6 +9,7 @@ import { downloadFrom } from "../-view/download";
 
 const FORMATS = [
   { format: "csv", name: "CSV" },
+  { format: "jsonl", name: "JSONL" },
   { format: "parquet", name: "Parquet" },
 ] as const;
 

@@ -1,16 +1,19 @@
 /** A text of one's own, shaded live by the feature while it is typed. */
 import { Textarea } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { tried } from "../../api/features";
+import { body, http } from "../../api/http";
 import { useTrouble } from "../../api/live";
+import { savedView } from "../../api/queries";
 import type { Feature } from "../../api/types";
 import { ExampleText } from "../../components/ExampleText";
-import { TroubleNote } from "../../components/States";
+import { TroubleNote, Waiting } from "../../components/States";
 import { strongest } from "../../lib/features";
 import { formatNats } from "../../lib/format";
 import type { Vocab } from "../../lib/tokens";
+import { complain } from "../-shell/complain";
 import { usePreferences } from "../-shell/preferences";
 import classes from "./Feature.module.css";
 
@@ -20,22 +23,48 @@ interface Props {
   label: (id: number) => string;
   /** As the address has it; undefined is none. */
   text: string | undefined;
+  /** Hash of a longer one that the server keeps; undefined is none. */
+  kept: string | undefined;
   /** Called while somebody types, and never more often than the server is asked. */
-  keep: (text: string | undefined) => void;
+  keep: (part: { text?: string | undefined; kept?: string | undefined }) => void;
 }
 
 const PAUSE_MS = 200;
-/** What an address carries; a longer text is tried all the same. */
+/** What an address carries; a longer text is kept by the server, and its hash stands there. */
 const ADDRESS_MAX = 1500;
 const LISTED = 5;
 
-export function TryText({ feature, vocab, label, text, keep }: Props) {
+/** Waits for a long text that the address names by its hash. */
+export function TryText(props: Props) {
+  const { kept } = props;
+  const found = useQuery({ ...savedView(kept ?? ""), enabled: kept !== undefined });
+  const trouble = useTrouble(found.error);
+  if (kept !== undefined && !found.data && !trouble) return <Waiting what="Fetching the text…" />;
+  return (
+    <>
+      {trouble && <TroubleNote trouble={trouble} />}
+      <Try {...props} text={props.text ?? found.data?.search.text} />
+    </>
+  );
+}
+
+function Try({ feature, vocab, label, text, kept, keep }: Props) {
+  const client = useQueryClient();
   const [typed, setTyped] = useState(text ?? "");
   const [asked, setAsked] = useState(typed);
   const take = useDebouncedCallback((next: string) => {
     setAsked(next);
-    keep(next && next.length <= ADDRESS_MAX ? next : undefined);
+    keep({ text: next && next.length <= ADDRESS_MAX ? next : undefined, kept: undefined });
   }, PAUSE_MS);
+  /** Once somebody has done typing: not every letter of a long text is worth keeping. */
+  const keepLong = () => {
+    if (typed.length <= ADDRESS_MAX || kept !== undefined) return;
+    const view = { path: window.location.pathname, search: { text: typed }, title: "" };
+    body(http.POST("/api/views", { body: view })).then(({ hash }) => {
+      client.setQueryData(savedView(hash).queryKey, view);
+      keep({ text: undefined, kept: hash });
+    }, complain);
+  };
   const [{ whitespace, underline }] = usePreferences();
   const { sae } = feature.dictionary;
   const { index } = feature.row;
@@ -64,6 +93,7 @@ export function TryText({ feature, vocab, label, text, keep }: Props) {
           setTyped(event.currentTarget.value);
           take(event.currentTarget.value);
         }}
+        onBlur={keepLong}
         classNames={{ input: classes.typed }}
       />
       {trouble && <TroubleNote trouble={trouble} />}
@@ -96,7 +126,11 @@ export function TryText({ feature, vocab, label, text, keep }: Props) {
         </div>
       )}
       {asked.length > ADDRESS_MAX && (
-        <p className={classes.none}>This text is too long for the address: a copied link leaves it out.</p>
+        <p className={classes.none}>
+          {kept === undefined
+            ? "This text is too long for the address: it is kept on this server once you leave the box."
+            : "This text is kept on this server: a copied link opens with it."}
+        </p>
       )}
     </section>
   );

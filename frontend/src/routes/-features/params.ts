@@ -71,8 +71,10 @@ export const featureSearch = z.object({
   /** What shades an example: activation, or what the feature adds to the token's own logit. */
   hl: p.oneOf(["act", "logit"], "act"),
   tab: p.oneOf(TABS, "overview"),
-  /** Text to try the feature on; a longer one stands in a saved view. */
+  /** Text to try the feature on. */
   text: p.str(1500),
+  /** Hash of a longer one that the server keeps: a claim. */
+  kept: p.claim(),
 });
 
 export const FEATURE_DEFAULTS = { ex: "top", ctx: 16, breaks: false, hl: "act", tab: "overview" } as const;
