@@ -15,9 +15,11 @@ from microscope.wire.saes import SaeCard, SaeInfo, SaeList, SaeMeasure
 def show_saes(listing: SaeList) -> None:
     console = Console()
     table = Table(
-        *(Column(name, no_wrap=True) for name in ("SAE", "site", "architecture", "features")),
-        Column("model", overflow="fold"),
+        *(Column(name, no_wrap=True) for name in ("SAE", "site", "architecture")),
+        Column("model", overflow="fold", min_width=8),
         *(Column(name, no_wrap=True, justify="right") for name in ("FVU", "L0")),
+        box=None,
+        pad_edge=False,
     )
     for one in listing.items:
         table.add_row(*map(Text, _row(one)))
@@ -43,11 +45,10 @@ def show_card(card: SaeCard) -> None:
 def _row(one: SaeInfo) -> Iterator[str]:
     yield one.slug
     yield one.site or "?"
-    yield _architecture(one)
-    yield f"{one.d_sae:,}"
+    yield f"{_architecture(one)} of {one.d_sae}"
     yield readable(one.model_name) or "?"
     yield _number(one.metrics.get("fvu"))
-    yield _number(one.metrics.get("l0"))
+    yield _number(one.metrics.get("l0"), digits=1)
 
 
 def _lines(card: SaeCard) -> Iterator[tuple[str, str]]:
@@ -90,5 +91,5 @@ def _range(ends: tuple[float, float]) -> str:
     return f"{ends[0]:.4g} to {ends[1]:.4g}"
 
 
-def _number(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, (int, float)) else "–"
+def _number(value: object, digits: int = 3) -> str:
+    return f"{value:.{digits}f}" if isinstance(value, (int, float)) else "–"
