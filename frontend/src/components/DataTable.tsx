@@ -129,7 +129,8 @@ function Row<R>({ row, index, columns, style, active, selected, label, act, open
       className={classes(css.row, css.body)}
       style={style}
       data-active={active}
-      onClick={act}
+      // A link inside that leads elsewhere has taken the click: what the page would do with the row comes too late.
+      onClick={(event) => !event.defaultPrevented && act()}
       onDoubleClick={open}
     >
       {selected !== undefined && (

@@ -115,7 +115,7 @@ export function RunForm({ card, from, given = {} }: Props) {
           onChange={setValue}
           problems={problems}
           insist={insist}
-          suggestions={{ model: choices?.map((choice) => choice.name) ?? [] }}
+          suggestions={{ model: [...new Set(choices?.map((choice) => choice.name))] }}
         />
       </section>
       <div className={css.stack}>
