@@ -20,6 +20,7 @@ from microscope.core.saes.topk import TopK
 from microscope.engine.device import PATIENCE, Priority
 from microscope.families import families
 from microscope.services import Services, models
+from microscope.services.attempt import LOOK_S
 from microscope.services.hub import EVERYONE, Subscription
 from microscope.services.leases import Leases
 from microscope.services.runner import Runner
@@ -422,6 +423,23 @@ async def test_an_sae_that_cannot_be_read_is_told_and_takes_nothing_from_the_run
         said = [line for line in it.run_files.log(run.row.id, 0) if line.level == "warning"]
         assert len(said) == 1
         assert "nowhere" in said[0].text
+
+
+async def test_a_run_that_has_just_ended_is_not_taken_for_a_lost_one(
+    desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = queue.settle
+
+    def slow(*args: Any, **columns: Any) -> bool:
+        done = settle(*args, **columns)
+        time.sleep(2 * LOOK_S)  # Its keeper looks meanwhile, and finds no claim.
+        return done
+
+    monkeypatch.setattr(queue, "settle", slow)
+    async with desk() as it:
+        run = await worked(it, submit(it, to=8))
+        assert run.row.status == "succeeded"
+        assert not (Path(run.directory) / "parts").exists()
 
 
 async def waiting(subscription: Subscription) -> list[ServerMessage]:

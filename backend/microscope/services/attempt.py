@@ -345,7 +345,8 @@ class Attempt:
         claimed = self._claimed
         mine = await asyncio.to_thread(lambda: queue.settle(self._lab.database, claimed.id, claimed.claim, **columns))
         if mine and ended.status == "succeeded":
-            await self._on_disk(self._folder.tidy)
+            # Not `_on_disk`: with its end written, the claim is gone, as it is of a run that was taken away.
+            await asyncio.wrap_future(self._disk.submit(self._folder.tidy))
         return mine
 
     # ── The disk: all in one thread, one after the other ─────────────────────────────────────────────────
