@@ -85,6 +85,17 @@ def test_what_is_registered_twice_is_there_once(library: Library, tmp_path: Path
     assert library.register(library.list().entries["sae_layer_1"].path, "c").where == "shipped"
 
 
+def test_an_imported_one_takes_the_name_that_is_asked_for(library: Library, tmp_path: Path) -> None:
+    """A run has put what it trained into the library before anybody names it."""
+    theirs = write_sae(tmp_path / "theirs", make(1))
+    assert library.register(theirs, "a").slug == "theirs"
+    named = library.register(theirs, "a", "mine")
+    assert (named.slug, named.path) == ("mine", theirs)
+    assert library.register(theirs, "a", "mine") == library.register(theirs, "a") == named
+    assert set(library.list().entries) == {"sae_layer_1", "mine"}
+    assert library.register(library.list().entries["sae_layer_1"].path, "c", "other").slug == "sae_layer_1"
+
+
 def test_a_file_that_changes_is_described_anew(library: Library) -> None:
     folder = write_sae(library.own / "mine", make(1))
     assert library.get("mine").spec.architecture == TopK(k=3)

@@ -156,19 +156,19 @@ class Library:
 
         Args:
             source: as it was asked for: a path or a hub id.
-            name: to be its slug; by default made of its path.
+            name: to be its slug, in the place of one that it was imported under; by default made of its path.
 
         Raises:
             NotFound, Invalid, Unsupported: it cannot be read.
         """
         path = resolve(path).absolute()
         self._read("imported", path, source)
-        if known := self.find(path):
+        known, slug = self.find(path), slug_of(name or _name(path))
+        if known and (not name or known.slug == slug or known.where != "imported"):
             return known
-        slug = slug_of(name or _name(path))
         if slug in self.list().entries:
             slug = _told_apart(slug, path)
-        register = self._register()
+        register = {one: kept for one, kept in self._register().items() if not known or one != known.slug}
         register[slug] = {"path": str(path), "source": source}
         self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
         return self.get(slug)
