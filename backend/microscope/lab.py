@@ -56,6 +56,9 @@ class Lab:
         self.settings = settings
         self.folder = folder
         self.database = database
+        self.alone = False
+        """No other server chats over this folder and this database."""
+
         self.objects = Objects(folder)
         self.lenses = Lenses(folder)
         self.device = Device()
@@ -97,9 +100,12 @@ class Lab:
         folder = Folder(settings.home)
         database = open_database(database_url(settings, folder))
         # Where one of the two is refused, another server is generating in them.
-        if chats and folder.claim() and claim(database):
+        alone = chats and folder.claim() and claim(database)
+        if alone:
             close_open_turns(database)
-        return cls(settings, folder, database)
+        lab = cls(settings, folder, database)
+        lab.alone = alone
+        return lab
 
     async def close(self) -> None:
         """Stop all streams, the device's thread and the database. Close the services first."""

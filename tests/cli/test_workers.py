@@ -1,20 +1,18 @@
-"""Several workers in processes of their own over one queue, and what happens when they are killed."""
+"""Several workers and servers in processes of their own over one queue, and what happens when they are killed."""
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
-from multiprocessing import get_context
-from multiprocessing.context import ForkServerProcess
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+import httpx
 import pyarrow.parquet as pq
 import pytest
-from tests.cli.worker import main
+from tests.cli.processes import Started, server, worker
 from tests.services.run_families import Count
 
 from microscope.services.leases import Leases
@@ -56,43 +54,6 @@ def small(tmp_path: Path) -> Generator[Place]:
     database = open_database(url)
     yield Runs(database, home), database, home.root, url
     database.dispose()
-
-
-WORKERS = get_context("forkserver")
-WORKERS.set_forkserver_preload(["tests.cli.worker"])
-
-
-class Worker(NamedTuple):
-    process: ForkServerProcess
-    file: Path
-
-    def signal(self, number: int) -> None:
-        assert self.process.pid is not None
-        os.kill(self.process.pid, number)
-
-    def said(self) -> str:
-        """All of it, once it has ended by itself."""
-        self.process.join(120)
-        assert self.process.exitcode == 0, self.file.read_text()
-        return self.file.read_text()
-
-    def killed(self) -> None:
-        self.process.kill()
-        self.process.join(20)
-
-
-@contextmanager
-def worker(home: Path, url: str, *, drain: bool = False) -> Generator[Worker]:
-    file = home.parent / f"said-{len(list(home.parent.glob('said-*')))}.txt"
-    file.touch()
-    process = WORKERS.Process(target=main, args=(home, url, file, drain))
-    process.start()
-    try:
-        yield Worker(process, file)
-    finally:
-        process.kill()
-        process.join(20)
-        process.close()
 
 
 def until(holds: Callable[[], object], within_s: float = 120) -> None:
@@ -186,3 +147,30 @@ def test_a_worker_that_slept_through_its_lease_writes_no_more(small: Place) -> N
         time.sleep(1)
         assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
     assert of.row(id).status == "paused"
+
+
+def test_two_servers_over_one_database_run_each_run_once_and_the_second_says_what_it_does_not_do(
+    place: Place, tiny_folder: Callable[[str], Path]
+) -> None:
+    of, database, home, url = place
+    model = tiny_folder("gpt2")
+    with server(home, url, model) as first:
+        before = address(first)
+        # Over PostgreSQL they need not share a folder; the runs' directories they do.
+        with server(home, url, model) as second:
+            after = address(second)
+            assert "Another server uses this" not in first.file.read_text()
+            assert "Another server uses this home folder or database." in second.file.read_text()
+            ids = [plan(database, number, to=20, every=5, step_s=0.005) for number in range(8)]
+            until(lambda: all(of.row(id).status == "succeeded" for id in ids))
+            rows = [of.row(id) for id in ids]
+            assert {(row.attempts, row.interruptions) for row in rows} == {(1, 0)}
+            assert [numbers(of, id) for id in ids] == [list(range(20))] * len(ids)
+            assert len({row.worker for row in rows}) == 2
+            for one in (before, after):
+                assert {row["id"] for row in httpx.get(f"{one}api/runs").json()["rows"]} == set(ids)
+
+
+def address(of: Started) -> str:
+    until(lambda: "Microscope is at" in of.file.read_text())
+    return next(line for line in of.file.read_text().splitlines() if "Microscope is at" in line).split()[3]

@@ -28,6 +28,11 @@ GRACE_S = 1
 DEADLINE_S = 2.5
 """From the signal to the end of the process, whatever still runs: a busy machine keeps three seconds too."""
 
+SHARED = (
+    "Another server uses this home folder or database. Runs are shared, each is worked on once; what is said in a "
+    "conversation there is not heard here until its page is loaded again. One of its own: microscope ui --home FOLDER"
+)
+
 ANY_ADDRESS = ("0.0.0.0", "::")
 
 
@@ -39,7 +44,10 @@ def serve(settings: Settings, *, open_browser: bool) -> None:
     """
     with bind(settings.host, settings.port) as listener:
         port: int = listener.getsockname()[1]
-        config = configured(create_app(Lab.open(settings)), settings, port)
+        lab = Lab.open(settings)
+        if not lab.alone:
+            print(SHARED, file=sys.stderr, flush=True)
+        config = configured(create_app(lab), settings, port)
         Server(config, address(settings, port), open_browser=open_browser).run(sockets=[listener])
 
 

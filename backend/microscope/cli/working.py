@@ -32,6 +32,7 @@ async def _work(settings: Settings, once: bool, drain: bool) -> None:
     lab = Lab.open(settings, chats=False)
     models = Models(lab)
     runner = Runner(lab, models, listener=_Told())
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     stopped = _stopped()
     tending = asyncio.create_task(runner.tend())
     try:
@@ -46,6 +47,8 @@ async def _work(settings: Settings, once: bool, drain: bool) -> None:
         await asyncio.gather(tending, return_exceptions=True)
         await runner.dismiss()
         await lab.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if models.loading is not None:  # Nobody waits for that model any more, and Python would.
             leave_at_once(0)
 
