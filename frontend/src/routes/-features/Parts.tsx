@@ -26,7 +26,7 @@ export function Part({ title, says, children }: { title: string; says?: string; 
 }
 
 const LOGITS_SAY =
-  "Logit per unit of the decoder direction, through the final norm's gain. Only differences mean something.";
+  "What one unit of activation adds to a token's logit, through the final norm's gain and before its scale. Only the order and the differences mean something.";
 
 export function Logits({ feature, label, most }: Props) {
   const list = (title: string, logits: Feature["top_logits"]) => (
@@ -37,7 +37,7 @@ export function Logits({ feature, label, most }: Props) {
           key: id,
           name: <bdi className={classes.token}>{label(id)}</bdi>,
           value,
-          text: formatSigned(value, 3),
+          text: formatSigned(value, Math.abs(value) >= 10 ? 1 : 3),
         }))}
         empty="It does not write to the residual stream."
       />

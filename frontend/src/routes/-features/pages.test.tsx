@@ -20,6 +20,7 @@ const DICTIONARY = {
   dataset: "bundled",
   run: "",
   made: 0,
+  explainer: "",
 };
 const row = (index: number, more: object = {}) => ({
   index,
@@ -125,6 +126,20 @@ test("a feature that does not exist is an error that says so", async () => {
   await visit("/features/l8/99", SERVER);
   expect(await screen.findByRole("alert")).toBeInTheDocument();
   expect(screen.getByRole("link", { name: "All features of l8" })).toHaveAttribute("href", "/features?sae=l8");
+});
+
+test("without a configured model a rule alone is offered to label a feature", async () => {
+  await visit("/features/l8/2", SERVER);
+  fireEvent.click(await screen.findByRole("button", { name: "Explain" }));
+  expect(await screen.findByText("Tokens it promotes")).toBeInTheDocument();
+  expect(screen.queryByText(/^Ask /)).toBeNull();
+});
+
+test("a configured model is offered by its name", async () => {
+  const asked = { ...FEATURE, dictionary: { ...DICTIONARY, explainer: "some-model" } };
+  await visit("/features/l8/2", { ...SERVER, "/api/features/l8/2": asked });
+  fireEvent.click(await screen.findByRole("button", { name: "Explain" }));
+  expect(await screen.findByText("Ask some-model")).toBeInTheDocument();
 });
 
 test("what is no index is an error of its own", async () => {

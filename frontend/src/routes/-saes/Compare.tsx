@@ -30,7 +30,9 @@ interface Props {
 }
 
 export function Compare({ a, b, stop }: Props) {
-  const rows = comparedMeasures(a.metrics, b.metrics);
+  // Errors at two places of a model are of two scales: neither SAE is the better one.
+  const alike = a.site === b.site;
+  const rows = comparedMeasures(a.metrics, b.metrics).map((row) => (alike ? row : { ...row, winner: undefined }));
   const name = ({ slug }: SaeInfo): ReactNode => (
     <Link to="/saes/$sae" params={{ sae: slug }}>
       {slug}
@@ -44,6 +46,7 @@ export function Compare({ a, b, stop }: Props) {
           Stop comparing
         </Button>
       </div>
+      {!alike && <p className={classes.hint}>They read different places, so no number says which is the better one.</p>}
       <div className={classes.scrolls}>
         <table className={classes.pairs}>
           <thead>
@@ -63,12 +66,12 @@ export function Compare({ a, b, stop }: Props) {
                   {measure.title}
                 </th>
                 <td className={joined("num", winner === "a" && classes.better)} title={precise(one)}>
+                  {winner === "a" && <span className={classes.mark}>better </span>}
                   {shortNumber(one)}
-                  {winner === "a" && <span className={classes.mark}> better</span>}
                 </td>
                 <td className={joined("num", winner === "b" && classes.better)} title={precise(other)}>
+                  {winner === "b" && <span className={classes.mark}>better </span>}
                   {shortNumber(other)}
-                  {winner === "b" && <span className={classes.mark}> better</span>}
                 </td>
                 <td className="num" title={precise(delta)}>
                   {signed(delta)}

@@ -34,8 +34,17 @@ test("two that are chosen stand side by side, with the better one marked", async
   await waitFor(() => expect(router.state.location.searchStr).toBe("?a=wide&b=narrow"));
   const side = await screen.findByRole("region", { name: "Side by side" });
   const fvu = within(side).getByRole("row", { name: /FVU/ });
-  expect(within(fvu).getByText("better").closest("td")).toHaveTextContent("0.1 better");
+  expect(within(fvu).getByText("better").closest("td")).toHaveTextContent("better 0.1");
   expect(fvu).toHaveTextContent("+0.1");
+});
+
+test("between two places of a model no better one is named", async () => {
+  const [wide] = SERVER["/api/saes"].items;
+  const items = [wide, { ...sae("narrow", { fvu: 0.2, l0: 32 }), site: "L3.resid_post" }];
+  await visit("/saes?a=wide&b=narrow", { ...SERVER, "/api/saes": { items, broken: [] } });
+  const side = await screen.findByRole("region", { name: "Side by side" });
+  expect(side).toHaveTextContent("They read different places");
+  expect(within(side).queryByText("better")).toBeNull();
 });
 
 test("a claim that names no SAE says so, and shows nobody else's", async () => {
