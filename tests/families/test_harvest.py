@@ -288,7 +288,7 @@ def test_one_that_is_stopped_while_it_writes_leaves_the_old_dictionary(
 
 
 @contextmanager
-def at_most(n_bytes: int) -> Iterator[None]:
+def at_most(n_bytes: int) -> Generator[None]:
     """That much more than the process has now."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     before = resource.getrlimit(resource.RLIMIT_AS)
