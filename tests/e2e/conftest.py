@@ -16,6 +16,7 @@ from microscope.engine.weights import BUNDLED
 from tests.conftest import SPECIAL, tiny_configs, tiny_tokenizer
 from tests.e2e import browser as chromium
 from tests.e2e.serving import Server
+from tests.e2e.stocked import stock
 
 ROOT = Path(__file__).parents[2]
 WAIT_MS = 30_000
@@ -85,6 +86,16 @@ def server(walk_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def second_server(walk_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A colleague's: it imports what the first exports, and it may be killed and started again."""
     running = Server(tmp_path_factory.mktemp("second") / "home", walk_model)
+    yield running
+    running.end()
+
+
+@pytest.fixture(scope="session")
+def stocked(walk_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One with ten thousand runs and a dictionary of a million features, where the walks make more of both."""
+    home = tmp_path_factory.mktemp("stocked") / "home"
+    stock(home)
+    running = Server(home, walk_model)
     yield running
     running.end()
 
