@@ -1,4 +1,4 @@
-"""From a layer's activations to the features that fire on a token, with clicks, on the bundled model."""
+"""From a layer's activations to the page of a feature, with clicks, on the bundled model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from microscope.engine.weights import BUNDLED
 from tests.e2e.conftest import Visit
-from tests.e2e.seen import TOKENS, connected, panel, token
 from tests.e2e.serving import Server, until
 
 RUN_S = 120
@@ -143,39 +142,6 @@ def test_curves_grow_while_it_trains_and_a_stop_is_told(at: At, lab: Server) -> 
     expect(page.locator("header").get_by_text("cancelled", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Requeue")).to_be_visible()
     until(lambda: lab.get("/api/queue")["running"] == [], 10, "nobody works on it")
-
-
-def test_a_token_shows_what_fires_on_it_and_a_feature_colours_the_text(
-    at: At, lab: Server, two: tuple[str, str]
-) -> None:
-    for sae in two:
-        # What its card reads is in memory, and only such SAEs are read beside a text.
-        lab.get(f"/api/saes/{sae}")
-    page = at("/chat?max=6")
-    connected(page)
-    page.get_by_role("textbox", name="Message").fill("The capital of France is")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/chat/*")
-    token(page, 10).click()
-    panel(page, 10).get_by_role("radiogroup", name="View").get_by_text("Features").click()
-    page.wait_for_url("**view=features*")
-    firings = panel(page, 10).get_by_role("region", name=f"Features of {two[1]}")
-    expect(panel(page, 10).get_by_role("region", name=f"Features of {two[0]}")).to_be_visible()
-    expect(firings).to_contain_text("error")
-    name = firings.get_by_role("link").nth(1)
-    index = re.findall(r"/(\d+)$", name.get_attribute("href") or "")[0]
-
-    firings.get_by_role("button", name="Colour the text by it").first.click()
-    page.wait_for_url(re.compile(rf"feature={two[1]}"))
-    expect(page.get_by_text("coloured by")).to_contain_text(f"{two[1]}/{index}")
-    expect(page.locator(TOKENS).first).to_be_visible()
-    before = page.url
-    name.click()
-    page.wait_for_url(f"**/features/{two[1]}/{index}*")
-    expect(page.get_by_role("heading", level=1)).to_contain_text(index)
-    page.go_back()
-    expect(firings).to_be_visible()
-    assert page.url == before
 
 
 def test_an_export_comes_back_as_an_import(at: At, two: tuple[str, str], tmp_path: Path) -> None:
