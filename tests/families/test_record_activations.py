@@ -100,7 +100,7 @@ def test_the_last_event_says_what_came_of_it(tmp_path: Path, lab: Lab, tiny_mode
 @pytest.mark.usefixtures("small_parts")
 @pytest.mark.parametrize("limits", [{}, {"max_samples": 10}, {"max_samples": 1_000}, {"max_tokens": 10**9}])
 def test_what_was_read_of_a_file_tells_how_much_is_left(
-    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model], limits: dict[str, int]
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model], limits: dict[str, Any]
 ) -> None:
     """Its documents are alike: the first of them let expect all of them."""
     model = tiny_model("gpt2")

@@ -139,7 +139,7 @@ def test_a_mixture_is_kept_under_the_plain_models_name(recording: Path, tmp_path
 
 
 def test_an_adapter_on_another_model_is_not_mixed_in(recording: Path, tmp_path: Path) -> None:
-    changed = {**MERGED, "weights_sha256": with_adapter("cd" * 32, "ef" * 32)}
+    changed: dict[str, Any] = {**MERGED, "weights_sha256": with_adapter("cd" * 32, "ef" * 32)}
     other = record(tmp_path / "trojan.parquet", sums(512), **changed)
     with pytest.raises(Incompatible, match="one model"):
         open_recorded([recording, other], "")

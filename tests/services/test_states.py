@@ -94,10 +94,6 @@ async def script_lens(it: Bench) -> Reading:
     return Scripts(it.lab, it.models).lens(LensRequest(text=TEXT))
 
 
-async def fit(it: Bench) -> Reading:
-    return Lenses(it.lab, it.models).fit("gpt2", [TEXT, "A dog ran."], steps=2)
-
-
 async def take(it: Bench) -> Reading:
     async def refused() -> None:
         with pytest.raises(Invalid, match=r"config\.json"):
@@ -107,7 +103,7 @@ async def take(it: Bench) -> Reading:
 
 
 READERS = (create, create_of_conversation, trace_rows, trace_grid, conversation_rows, conversation_grid, branch,
-           script_chat, script_lens, fit, take)  # fmt: skip
+           script_chat, script_lens, take)  # fmt: skip
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
+from numpy.typing import NDArray
 from torch import Tensor
 
 from microscope.core.saes.base import Sae, Spec
@@ -133,7 +134,7 @@ def compared(
     return ready
 
 
-def histogram(cosine: Float[Tensor, " pair"], name: str) -> dict[str, object]:
+def histogram(cosine: Float[Tensor, " pair"], name: str) -> dict[str, Sequence[Any] | NDArray[Any]]:
     """Columns `cosine` (a bar's lower edge), `share` and `of`; from the first bar that is not empty to 1."""
     counts, edges = np.histogram(cosine.clamp(-1, 1).numpy(), np.linspace(-1, 1, round(2 / BIN) + 1))
     first = int(np.argmax(counts > 0))

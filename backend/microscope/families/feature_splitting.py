@@ -121,9 +121,10 @@ class FeatureSplitting(Family, frozen=True):
 
 
 def _chance(small: Compared, large: Compared, threshold: float, seed: int) -> Kin:
-    sizes = enumerate((small, large))
-    drawn = (random_directions(*one.decoder.shape, seed=2 * seed + index) for index, one in sizes)
-    return kin(*drawn, threshold)
+    first, second = (
+        random_directions(*one.decoder.shape, seed=2 * seed + index) for index, one in enumerate((small, large))
+    )
+    return kin(first, second, threshold)
 
 
 def _figures(some: Sequence[Kin], n_small: int) -> dict[str, JsonValue]:
