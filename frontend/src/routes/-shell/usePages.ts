@@ -24,7 +24,10 @@ export function usePages<P extends Page, K extends QueryKey>(
 ): Pages<P> {
   const client = useQueryClient();
   const [wanted, setWanted] = useState<readonly number[]>([0]);
-  const results = useQueries({ queries: wanted.map((n) => page(n)) });
+  // The rows are read from the client's store, which a query does not see: without the names it tells of an error only.
+  const results = useQueries({
+    queries: wanted.map((n) => ({ ...page(n), notifyOnChangeProps: ["data", "error"] as const })),
+  });
   return {
     rowsAt: (n) => client.getQueryData<P>(page(n).queryKey)?.rows,
     onPages: setWanted,
