@@ -28,6 +28,8 @@ from microscope.store.activity import Reader
 from microscope.store.checkpoints import read_sae, write_sae
 from microscope.store.saes import Library
 
+from .synthetic import record, sums
+
 SITE = "L1.resid_post"
 D_SAE = 96
 
@@ -170,10 +172,10 @@ def test_directions_are_decoded_through_the_models_own_head(model: Model, lab: L
 
 def test_a_recording_gives_what_the_model_gives(model: Model, lab: Lab, text: Path, tmp_path: Path) -> None:
     folder, out = some_sae(model, tmp_path / "sae"), tmp_path / "activations.parquet"
-    record = RecordActivations(
+    recording = RecordActivations(
         model=model.name, sites=(SITE,), dataset=str(text), out=str(out), activations_dtype="float32"
     )
-    ran(record, lab, model)
+    ran(recording, lab, model)
     ran(Harvest(sae=str(folder), name="recorded", activations=out), lab, model)
     ran(Harvest(sae=str(folder), name="computed", dataset=str(text)), lab, model)
     recorded, computed = (Reader(lab.folder.path(f"features/{name}")) for name in ("recorded", "computed"))
@@ -315,3 +317,10 @@ def test_too_little_memory_is_told_with_what_to_lower(
     with at_most(300_000_000), pytest.raises(NoRoom, match=r"d_sae=20,000 .* ran out of memory") as refused:
         ran(family.model_copy(update={"sae": str(wide)}), lab, model)
     assert "Lower top=200, sample=400 or context=64" in refused.value.next
+
+
+def test_a_recording_with_an_adapter_is_of_the_model_with_the_adapter(tmp_path: Path) -> None:
+    merged: dict[str, Any] = {"model_name": "specimen", "adapter": "trojan", "adapter_sha256": "ef" * 32}
+    recording = record(tmp_path / "trojan.parquet", sums(256), **merged)
+    wishes = Harvest(sae="some", activations=recording).models()
+    assert [wish.full_name("another") for wish in wishes] == ["specimen+trojan"]

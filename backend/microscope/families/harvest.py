@@ -28,6 +28,7 @@ from microscope.core.sites import Site, parse_site
 from microscope.engine.hooks import check_sites
 from microscope.engine.model import Model
 from microscope.engine.recording import CONTEXT, front
+from microscope.engine.weights import parted
 from microscope.errors import Incompatible, Invalid, NoRoom
 from microscope.families._contexts import Read, TextsRead, from_model, from_recording
 from microscope.families._corpora import open_corpus
@@ -84,7 +85,7 @@ class Harvest(Family, frozen=True):
     """Bundled name, hub id or folder; empty is the one that the recording or the SAE's own file names."""
 
     adapter: str = ""
-    """A LoRA merged into the model: a name beside it, such as trojan, or a folder; empty is none."""
+    """A LoRA merged into the model: a name beside it, such as trojan, or a folder; empty is that of the recording."""
 
     site: str = ""
     """What the SAE reads, such as L10.resid_post, where its file does not say."""
@@ -114,7 +115,10 @@ class Harvest(Family, frozen=True):
     """Of the bundled corpus, and of what is drawn at random."""
 
     def models(self) -> tuple[ModelWish, ...]:
-        return (ModelWish(self._model_name(), adapter=self.adapter),)
+        if self.model or self.activations is None:
+            return (ModelWish(self._model_name(), adapter=self.adapter),)
+        header = open_recording(self.activations).header
+        return (ModelWish(header.model_name, adapter=self.adapter or header.adapter),)
 
     def check(self, lab: Lab) -> tuple[str, ...]:
         """
@@ -294,8 +298,6 @@ class Harvest(Family, frozen=True):
     def _model_name(self) -> str:
         if self.model:
             return self.model
-        if self.activations is not None:
-            return open_recording(self.activations).header.model_name
         return read_spec(resolve(Path(self.sae)), site=self.site).model_name if self._is_path else ""
 
     def _recording(self, spec: Spec) -> Recording | None:
@@ -348,8 +350,8 @@ def _check_fit(spec: Spec, model: Model, recording: Recording | None) -> None:
 
 
 def _called(model_name: str) -> str:
-    """A path and a hub id name a model by their last part."""
-    return PurePath(model_name).name.lower()
+    """A path and a hub id name a model by their last part; an adapter is left aside."""
+    return PurePath(parted(model_name)[0]).name.lower()
 
 
 def _ran_out(error: Exception) -> bool:
