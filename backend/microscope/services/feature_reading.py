@@ -23,7 +23,7 @@ from microscope.services.features import Features
 from microscope.services.labels import Labels
 from microscope.services.limits import check_not_empty, check_text
 from microscope.services.models import Models
-from microscope.services.saes import Saes
+from microscope.services.saes import Fitting, Saes
 from microscope.services.states import Source, computed_to, known
 from microscope.services.traces import Traces
 from microscope.wire.features import (
@@ -35,6 +35,7 @@ from microscope.wire.features import (
     ReadFeatures,
     TriedFeature,
     TryFeature,
+    UnreadSae,
 )
 
 SKIPPED = 1
@@ -70,13 +71,17 @@ class FeatureReadings:
             raise TooLarge(f"k is {query.k}; max_k is {limit}.", next="Ask for fewer, or set MICROSCOPE_MAX_K.")
         async with self._text(query.conversation, query.trace, lambda _: query.position + 1) as source:
             _check_position(source, query.position)
-            slugs = query.saes or await self._resident()
-            saes = [(slug, await self._saes.load(slug, source.loaded.slug)) for slug in slugs]
+            saes, left_out = await self._chosen(query.saes, source.loaded.slug)
             state, computed = await computed_to(self._lab, source, query.position + 1)
             counted = _counts(source, query.position)
-            readings = [await self._reading(slug, sae, state, query) for slug, sae in saes]
+            readings = [await self._reading(slug, sae, state, query) for slug, sae in saes.items()]
         return PositionFeatures(
-            id=query.id, position=query.position, counted=counted, readings=tuple(readings), computed=computed
+            id=query.id,
+            position=query.position,
+            counted=counted,
+            readings=tuple(readings),
+            left_out=tuple(UnreadSae(sae=slug, says=says) for slug, says in left_out.items()),
+            computed=computed,
         )
 
     async def color(self, query: ColorByFeature) -> FeatureActivations:
@@ -152,10 +157,11 @@ class FeatureReadings:
             case _:
                 raise Invalid("Expected exactly one of conversation and trace.", next="Send one, leave the other out.")
 
-    async def _resident(self) -> list[str]:
-        """SAEs in memory that fit the current model."""
-        listed = await self._saes.list()
-        return [one.slug for one in listed.items if one.resident and one.fit is not None and one.fit.fits]
+    async def _chosen(self, slugs: tuple[str, ...], model: str) -> Fitting:
+        """Those that were named; else every one that reads the text's model."""
+        if not slugs:
+            return await self._saes.load_fitting(model)
+        return Fitting({slug: await self._saes.load(slug, model) for slug in slugs}, {})
 
     async def _model_of(self, sae: str) -> str | None:
         """The model that its dictionary was made with; the current one where there is none."""

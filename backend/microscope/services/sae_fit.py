@@ -52,6 +52,26 @@ def check_fit(name: str, spec: Spec, info: ModelInfo) -> None:
         )
 
 
+def reads(spec: Spec, info: ModelInfo, *, named: bool = True) -> bool:
+    """Whether it fits and reads and writes places of this program.
+
+    Args:
+        named: and it is of this model by name or weights, where its files say of which; a width alone proves little.
+    """
+    try:
+        check_fit("", spec, info)
+        places = [parse_site(one) for one in (spec.site, spec.site_out or spec.site)]
+    except (Incompatible, Invalid):
+        return False
+    stranger = bool(spec.model_name) and not _same_name(spec, info) and spec.weights_sha256 != info.weights_sha256
+    return all(place.layer < info.n_layers for place in places) and not (named and stranger)
+
+
+def n_bytes_of(spec: Spec) -> int:
+    """Of its tensors in memory, float32, about: encoder, decoder, their biases."""
+    return 4 * (spec.d_sae * (spec.d_in + spec.d_out + 1) + spec.d_out)
+
+
 def warnings(spec: Spec, info: ModelInfo) -> tuple[str, ...]:
     """What is odd about a pair that fits by its sizes."""
     said: list[str] = []

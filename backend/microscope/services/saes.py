@@ -17,7 +17,7 @@ from typing import NamedTuple
 from microscope.core.saes.base import Sae
 from microscope.engine.device import Priority
 from microscope.engine.residency import Residency
-from microscope.errors import Incompatible, Invalid
+from microscope.errors import Incompatible, Invalid, Trouble
 from microscope.lab import Lab, Loaded
 from microscope.services.models import Models
 from microscope.services.sae_card import (
@@ -30,7 +30,7 @@ from microscope.services.sae_card import (
     range_of,
     tensors_of,
 )
-from microscope.services.sae_fit import check_fit, fit, site_of_spec
+from microscope.services.sae_fit import check_fit, fit, n_bytes_of, reads, site_of_spec
 from microscope.store.checkpoints import Dtype, read_sae, resolve, saelens_files, sha256, write_sae
 from microscope.store.sae_formats.base import stored_dtype
 from microscope.store.sae_sources import from_hub, is_hub_id, unpack
@@ -43,6 +43,16 @@ class Resident(NamedTuple):
 
     stamp: Stamp
     sae: Sae
+
+
+class Fitting(NamedTuple):
+    """Those that read a model."""
+
+    saes: dict[str, Sae]
+    """By slug, in the order of their names, on the model's device."""
+
+    left_out: dict[str, str]
+    """Slugs that fit and are not among them, and why."""
 
 
 class Saes:
@@ -128,6 +138,27 @@ class Saes:
         check_fit(slug, entry.spec, loaded.model.info)
         return await self._on_device(entry, loaded)
 
+    async def load_fitting(self, model: str) -> Fitting:
+        """Every SAE of the library that reads this model, by its header: those in memory, and more up to the budget.
+
+        Raises:
+            NotFound: no such model.
+        """
+        loaded = await self._models.resident(model)
+        fitting, room = await self._fitting(loaded), self._lab.settings.sae_budget_bytes
+        fit = Fitting({}, {})
+        for entry, there in fitting:
+            need = n_bytes_of(entry.spec)
+            if need > room and not there:
+                fit.left_out[entry.slug] = _no_room(need, room)
+                continue
+            try:
+                fit.saes[entry.slug] = await self._on_device(entry, loaded)
+                room = max(0, room - need)
+            except Trouble as trouble:
+                fit.left_out[entry.slug] = f"{trouble.error} {trouble.next}"
+        return Fitting(dict(sorted(fit.saes.items())), fit.left_out)
+
     async def load_any(self, source: str, *, layer: int | None = None) -> SaeCard:
         """As `load`, of a slug or of what `import_` takes; answers with the report card.
 
@@ -177,6 +208,15 @@ class Saes:
         """Keep it in memory while it is in use."""
         with self._resident.pinned((slug, str(model.model.device))):
             yield
+
+    async def _fitting(self, loaded: Loaded) -> list[tuple[Entry, bool]]:
+        """Entries that read a model, and whether they are in memory: these first, so that the next click finds the same
+        ones there."""
+        listing = await asyncio.to_thread(self.library.list)
+        device, info = str(loaded.model.device), loaded.model.info
+        there = {one.slug: (one.slug, device) in self._resident for one in listing.entries.values()}
+        found = [one for one in listing.entries.values() if reads(one.spec, info, named=not there[one.slug])]
+        return sorted(((one, there[one.slug]) for one in found), key=lambda pair: not pair[1])
 
     def _info(self, entry: Entry) -> SaeInfo:
         spec, site = entry.spec, site_of_spec(entry.spec)
@@ -261,6 +301,13 @@ def _zipped(entry: Entry, dtype: Dtype) -> bytes:
             # A fixed date: equal SAEs are equal bytes.
             archive.writestr(zipfile.ZipInfo(f"{entry.slug}/{name}", date_time=(1980, 1, 1, 0, 0, 0)), content)
     return packed.getvalue()
+
+
+def _no_room(need: int, room: int) -> str:
+    return (
+        f"It takes {need / 1e6:,.1f} MB, and {room / 1e6:,.1f} MB are left for SAEs in memory: "
+        "set MICROSCOPE_SAE_BUDGET_BYTES higher."
+    )
 
 
 def _n_bytes(resident: Resident) -> int:

@@ -556,7 +556,7 @@ class ReadFeatures(Ask):
     """Whose residuals are read, from 0: what the model holds *at* this token."""
 
     saes: tuple[str, ...] = ()
-    """Slugs; empty is every SAE that is loaded for the text's model."""
+    """Slugs; empty is every SAE of the library that reads the text's model, as many as the budget holds."""
 
     k: int = Field(default=20, ge=1)
     """Features listed per SAE at most; the server's own limit is MICROSCOPE_MAX_K."""
@@ -660,6 +660,16 @@ class FeatureReading(Wire):
     """There is a dictionary of it: its features have pages."""
 
 
+class UnreadSae(Wire):
+    """An SAE of the text's model that was not read."""
+
+    sae: str
+    """Slug of the SAE."""
+
+    says: str
+    """Why, and what to do."""
+
+
 class PositionFeatures(Wire):
     """Answer to `read_features`."""
 
@@ -675,6 +685,9 @@ class PositionFeatures(Wire):
 
     readings: tuple[FeatureReading, ...]
     """One for each SAE."""
+
+    left_out: tuple[UnreadSae, ...]
+    """Those that fit the model and had no room, or cannot be read; none where SAEs were named."""
 
     computed: Literal["kept", "step", "rebuilt"]
     """kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted."""

@@ -91,7 +91,7 @@ export interface PositionQuestion {
   weights: Weights;
   epoch: number;
   position: number;
-  /** Slugs; empty is every SAE that is loaded for the text's model. */
+  /** Slugs; empty is every SAE of the library that reads the text's model. */
   saes: readonly string[];
   /** Features listed per SAE. */
   k: number;

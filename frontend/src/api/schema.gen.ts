@@ -4572,7 +4572,7 @@ export interface components {
             position: number;
             /**
              * Saes
-             * @description Slugs; empty is every SAE that is loaded for the text's model.
+             * @description Slugs; empty is every SAE of the library that reads the text's model, as many as the budget holds.
              * @default []
              */
             saes: string[];
@@ -5161,6 +5161,11 @@ export interface components {
              */
             readings: components["schemas"]["FeatureReading"][];
             /**
+             * Left Out
+             * @description Those that fit the model and had no room, or cannot be read; none where SAEs were named.
+             */
+            left_out: components["schemas"]["UnreadSae"][];
+            /**
              * Computed
              * @description kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted.
              * @enum {string}
@@ -5366,6 +5371,22 @@ export interface components {
              * @description Positions that the prompt cost.
              */
             computed: number;
+        };
+        /**
+         * UnreadSae
+         * @description An SAE of the text's model that was not read.
+         */
+        UnreadSae: {
+            /**
+             * Sae
+             * @description Slug of the SAE.
+             */
+            sae: string;
+            /**
+             * Says
+             * @description Why, and what to do.
+             */
+            says: string;
         };
         /**
          * Welcome

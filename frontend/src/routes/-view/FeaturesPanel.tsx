@@ -1,4 +1,4 @@
-/** The features of every loaded sparse autoencoder that fire at the selected token. */
+/** The features that fire at the selected token, in every sparse autoencoder of its model. */
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -38,8 +38,8 @@ export function FeaturesPanel({ material, view, change, position }: Props) {
   const trouble = useTrouble(found.error);
   if (trouble) return <TroubleNote trouble={trouble} retry={() => found.refetch()} />;
   if (!found.data) return <Waiting what="Reading the features…" />;
-  const { readings, counted } = found.data;
-  if (readings.length === 0) return <Nothing slug={model.slug} />;
+  const { readings, left_out, counted } = found.data;
+  if (readings.length + left_out.length === 0) return <Nothing slug={model.slug} />;
   return (
     <>
       {!counted && (
@@ -49,6 +49,14 @@ export function FeaturesPanel({ material, view, change, position }: Props) {
       )}
       {readings.map((reading) => (
         <Reading key={reading.sae} {...{ reading, view, change }} />
+      ))}
+      {left_out.map(({ sae, says }) => (
+        <p key={sae} className="mute">
+          <Link to="/saes/$sae" params={{ sae }}>
+            {sae}
+          </Link>{" "}
+          is not read. {says}
+        </p>
       ))}
     </>
   );
@@ -66,7 +74,7 @@ function Reading({ reading, view, change }: { reading: FeatureReading; view: Vie
             {sae}
           </Link>
         ) : (
-          <Link to="/saes/$sae" params={{ sae }}>
+          <Link to="/saes/$sae" params={{ sae }} title="Harvest it on its report card: then its features have pages">
             {sae}
           </Link>
         )
