@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import torch
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from microscope.core.saes.base import Sae, Spec
@@ -17,6 +18,7 @@ from microscope.families.base import Bench, Result
 from microscope.families.harvest import Harvest
 from microscope.services import Services
 from microscope.store.checkpoints import write_sae
+from microscope.store.database import ModelRecord
 from microscope.store.saes import Library
 from tests.api.conftest import SOCKET
 
@@ -64,6 +66,22 @@ def ask(client: TestClient, message: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def trace(client: TestClient) -> dict[str, Any]:
     return client.post("/api/traces", json={"text": TEXT}).json()
+
+
+def test_a_model_that_is_gone_is_spelled_by_one_with_its_vocabulary(client: TestClient) -> None:
+    """Such as the one that an adapter was merged into for the harvest."""
+    services: Services = client.app.state.services  # type: ignore[attr-defined]
+    (loaded,) = services.lab.resident
+    with Session(services.lab.database) as session:
+        own = session.get_one(ModelRecord, loaded.slug)
+        columns = {column.name: getattr(own, column.name) for column in ModelRecord.__table__.columns}
+        gone = ModelRecord(**{**columns, "slug": "gone", "last_used": own.last_used + 60})
+        session.add(gone)
+        session.commit()
+        (dictionary,) = client.get("/api/features/dictionaries").json()
+        assert dictionary["model"] == loaded.slug
+        session.delete(gone)
+        session.commit()
 
 
 def test_a_dictionary_is_browsed(client: TestClient) -> None:

@@ -18,6 +18,7 @@ from microscope.services.feature_table import Said, Table, Which, histogram
 from microscope.services.labels import Labels, wire_label
 from microscope.services.models import Models
 from microscope.store.activity import Format, Reader, harvested, place_of, stamp_of
+from microscope.store.database import ModelRecord
 from microscope.wire.features import (
     CofiringNeighbour,
     CosineNeighbour,
@@ -224,10 +225,19 @@ class Features:
 
     def _here(self, head: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """What this server knows of a dictionary beside its head."""
-        record = self._models.record(str(head["weights_sha256"]), str(head["model_name"]))
+        slug = self._spelled_by(self._models.record(str(head["weights_sha256"]), str(head["model_name"])))
         settings = self._lab.settings
         explainer = (settings.explainer_model or settings.explainer_url) if settings.explainer_url else ""
-        return {"model": record.slug if record else "", "explainer": explainer}
+        return {"model": slug, "explainer": explainer}
+
+    def _spelled_by(self, record: ModelRecord | None) -> str:
+        """Slug of the model itself where it is in memory, else of one there with the same vocabulary: the model that an
+        adapter was merged into is gone as soon as the harvest is over.
+        """
+        if record is None:
+            return ""
+        alike = [one.slug for one in self._lab.resident if one.tokenizer_sha256 == record.tokenizer_sha256]
+        return record.slug if record.slug in alike or not alike else alike[-1]
 
     def _table(self, sae: str) -> Table:
         path: Path = place_of(self._lab.folder, sae)
