@@ -20,6 +20,37 @@ def shows(page: Page, row: int, feature: int) -> None:
     expect(there.get_by_role("link")).to_have_text(str(feature))
 
 
+def test_the_end_and_the_middle_of_a_million_rows_are_exact(visit: Visit, stocked: Server) -> None:
+    columns = features()
+    live = np.flatnonzero(columns["count"] > 0)
+    page = visit(f"{stocked.url}/features?sae={LARGE}&sort=id&desc=0")
+    expect(table(page)).to_have_attribute("aria-rowcount", str(len(live) + 1))
+    shows(page, 0, live[0])
+    table(page).focus()
+    for key, row in (("End", len(live) - 1), ("ArrowUp", len(live) - 2), ("Home", 0)):
+        page.keyboard.press(key)
+        shows(page, row, live[row])
+    page.goto(f"{stocked.url}/features?sae={LARGE}&sort=id&desc=0&row={len(live) // 2}")
+    shows(page, len(live) // 2, live[len(live) // 2])
+
+
+def test_another_order_begins_at_its_top_and_is_exact_down_to_its_end(visit: Visit, stocked: Server) -> None:
+    columns = features()
+    largest = columns["max"].tolist()
+    order = sorted(np.flatnonzero(columns["count"] > 0).tolist(), key=lambda index: (-largest[index], index))
+    page = visit(f"{stocked.url}/features?sae={LARGE}&sort=id&desc=0")
+    table(page).focus()
+    page.keyboard.press("End")
+    table(page).get_by_role("button", name="max").click()
+    page.wait_for_url("**sort=max*")
+    shows(page, 0, order[0])
+    table(page).focus()
+    page.keyboard.press("End")
+    shows(page, len(order) - 1, order[-1])
+    page.goto(f"{page.url.split('&row=')[0]}&row={len(order) // 3}")
+    shows(page, len(order) // 3, order[len(order) // 3])
+
+
 def test_a_range_lets_through_exactly_its_features(visit: Visit, stocked: Server) -> None:
     density = features()["density"]
     inside = np.flatnonzero((density >= 0.1) & (density <= 0.2))

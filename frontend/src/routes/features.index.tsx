@@ -16,8 +16,9 @@ function Features() {
   const navigate = Route.useNavigate();
   useUnread(featuresSearch);
   useDocumentTitle(search.sae ? `Features of ${search.sae} · Microscope` : "Features · Microscope");
+  // Its rows say where the table stands: the router would put it back to where it was before the key or the click.
   const change = (part: Partial<FeaturesSearch>, how: "push" | "replace" = "push") =>
-    navigate({ search: (now) => ({ ...now, ...part }), replace: how === "replace" });
+    navigate({ search: (now) => ({ ...now, ...part }), replace: how === "replace", resetScroll: false });
   if (!search.sae) return <Chooser />;
   return <FeatureBrowser key={search.sae} sae={search.sae} search={search} change={change} />;
 }

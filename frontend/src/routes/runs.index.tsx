@@ -60,8 +60,9 @@ function RunsPage() {
       return next;
     });
   const trouble = useTrouble(error ?? pages.error);
+  // Its rows say where the table stands: the router would put it back to where it was before the key or the click.
   const change = (part: Partial<RunsSearch>, replace = false) =>
-    navigate({ search: (before) => ({ ...before, ...part }), replace });
+    navigate({ search: (before) => ({ ...before, ...part }), replace, resetScroll: false });
   useCommands(
     (cards ?? []).map(({ kind, title }) => ({
       label: `New run: ${title}`,

@@ -31,8 +31,9 @@ function Library() {
   useUnread(saesSearch);
   useDocumentTitle("SAE library · Microscope");
   useCommands([{ label: "Search the SAEs", key: "/", act: () => box.current?.focus() }]);
+  // Its rows say where the table stands: the router would put it back to where it was before the key or the click.
   const change = (part: Partial<SaesSearch>, how: "push" | "replace" = "push") =>
-    navigate({ search: (now) => ({ ...now, ...part }), replace: how === "replace" });
+    navigate({ search: (now) => ({ ...now, ...part }), replace: how === "replace", resetScroll: false });
   const items = found.data?.items ?? [];
   const broken = found.data?.broken ?? [];
   const pick = (slug: string | undefined) => items.find((sae) => sae.slug === slug);
