@@ -19,6 +19,7 @@ from microscope.families._recorded import open_recorded
 from microscope.families.base import Bench, Checkpoint, Event, Progress, Rows
 from microscope.families.train_sae import TrainSae
 from microscope.store.checkpoints import read_metrics, read_sae, resolve
+from microscope.store.saes import Library
 
 from .synthetic import D_MODEL, DIRECTIONS, bench, record, result, sums
 
@@ -172,6 +173,21 @@ def test_another_site_has_its_name_in_the_folder(tmp_path: Path) -> None:
         family(recording, tmp_path).check(bench(tmp_path).lab)
     done = result(family(recording, tmp_path, steps=2, site="L1.mlp_out").run(bench(tmp_path)))
     assert done.made[0].path == tmp_path / "saes" / "sae_layer_1_mlp_out"
+
+
+@pytest.mark.parametrize("out", [None, ""])
+def test_without_a_folder_it_is_kept_where_the_library_finds_it(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lab = bench(tmp_path).lab
+    given = family(recording, tmp_path, steps=2, out=out)
+    assert f"Writes {lab.folder.path('saes/sae_layer_1')}." in given.check(lab)
+    done = result(given.run(bench(tmp_path)))
+    entry = Library(lab.folder, shipped=()).get("sae_layer_1")
+    assert (entry.where, entry.path) == ("own", done.made[0].path)
+    assert not (tmp_path / "sae_layer_1").exists()
+    assert not (tmp_path / "sae_checkpoints").exists()
 
 
 def test_what_does_not_fit_is_refused_before_anything_runs(recording: Path, tmp_path: Path) -> None:

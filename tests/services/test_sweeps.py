@@ -7,7 +7,7 @@ import pytest
 from microscope.errors import Invalid, TooLarge
 from microscope.families.train_sae import TrainSae
 from microscope.services import sweeps
-from microscope.services.sweeps import Axis, children_of, read_axis, read_sweep, write_sweep
+from microscope.services.sweeps import SWEPT, Axis, children_of, read_axis, read_sweep, write_sweep
 
 
 @pytest.fixture
@@ -50,6 +50,9 @@ def test_children_that_share_a_folder_get_their_own(base: Path) -> None:
     assert [child.family.model_dump()["out"] for child in shared] == [Path("saes") / child.name for child in shared]
     apart = children_of(base, [Axis("out", ("a", "b"))])
     assert [child.family.model_dump()["out"] for child in apart] == [Path("a"), Path("b")]
+    base.write_text(base.read_text().replace("out: saes", "out: null"))
+    nowhere = children_of(base, [Axis("seed", (1, 2))])
+    assert [child.family.model_dump()["out"] for child in nowhere] == [SWEPT / child.name for child in nowhere]
 
 
 def test_a_child_runs_with_paths_that_hold_anywhere(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,8 @@
 
 1. batches of shuffled rows, position 0 and BOS left out, from one recording or several of the same model
 2. `core/saes/training.py` learns from them
-3. keep it in `<out>/sae_layer_<L>/`, read it back, and measure what was kept on the held-out documents
+3. keep it in `<out>/sae_layer_<L>/`, by default in the library's folder
+4. read it back, and measure what was kept on the held-out documents
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import torch
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from microscope.core.defaults import EXPANSION
 from microscope.core.kinds import OneOf
@@ -32,6 +33,7 @@ from microscope.families._recorded import Recorded, open_recorded
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, Progress, Result, Say
 from microscope.lab import Lab
 from microscope.store.checkpoints import Dtype, read_sae, write_metrics, write_sae
+from microscope.store.saes import Library
 from microscope.wire.runs import Evidence
 
 FIRST_ROWS = 8_192
@@ -81,8 +83,8 @@ class TrainSae(Family, Plan, frozen=True):
     epochs: float | None = Field(default=None, gt=0)
     """Times that the training rows are gone through; null goes by `steps`."""
 
-    out: Path = Path("sae_checkpoints")
-    """Folder in which `sae_layer_<L>` is written."""
+    out: Path | None = None
+    """Folder in which `sae_layer_<L>` is written; empty is the library's own, `saes` in the home folder."""
 
     dtype: Dtype = "float32"
     """Of the tensors in the file."""
@@ -92,6 +94,12 @@ class TrainSae(Family, Plan, frozen=True):
 
     held_out_rows: int = Field(default=20_000, gt=0)
     """Of held-out documents, at most, that it is measured on at the end."""
+
+    @field_validator("out", mode="before")
+    @classmethod
+    def _nowhere(cls, given: object) -> object:
+        """Of a form whose field was emptied: as a path it would be the folder that the server stands in."""
+        return None if given == "" else given
 
     @model_validator(mode="after")
     def _divides(self) -> TrainSae:
@@ -104,7 +112,7 @@ class TrainSae(Family, Plan, frozen=True):
         plan, spec = self._plan(recorded), self._spec(recorded)
         spec.architecture.check(spec.d_sae)
         n_rows = sum(recorded.usable_rows("train"))
-        folder = self._folder(recorded.site)
+        folder = self._folder(lab, recorded.site)
         return (
             f"Trains {spec.d_sae:,} features ({spec.architecture.kind}) on {recorded.site} of {spec.model_name}: "
             f"{plan.steps:,} batches of {plan.batch_rows:,} out of {n_rows:,} rows, "
@@ -124,7 +132,7 @@ class TrainSae(Family, Plan, frozen=True):
             if ranks is not None:
                 shared(trainer, ranks)
             yield from _training(trainer, recorded, ranks)
-        folder = write_sae(self._folder(recorded.site), trainer.sae(), dtype=self.dtype)
+        folder = write_sae(self._folder(bench.lab, recorded.site), trainer.sae(), dtype=self.dtype)
         kept = read_sae(folder).to(_device(bench.lab))
         found = yield from judged(kept, recorded, self.held_out_rows, plan.seed)
         write_metrics(folder, found.metrics)
@@ -171,9 +179,10 @@ class TrainSae(Family, Plan, frozen=True):
             training={"adapters": [one.header.adapter for one in recorded.recordings if one.header.adapter]},
         )
 
-    def _folder(self, site: Site) -> Path:
+    def _folder(self, lab: Lab, site: Site) -> Path:
+        out = self.out.expanduser() if self.out else Library(lab.folder, lab.settings.sae_cache_dir).own
         name = f"sae_layer_{site.layer}"
-        return self.out.expanduser() / (name if site.name == "resid_post" else f"{name}_{site.name}")
+        return out / (name if site.name == "resid_post" else f"{name}_{site.name}")
 
 
 def _device(lab: Lab) -> str:

@@ -42,6 +42,9 @@ from microscope.store.files import Folder
 
 MAX_CHILDREN = 1_000
 
+SWEPT = Path("sae_checkpoints")
+"""Where children write, each into a folder of its own, whose base names no `out`."""
+
 
 class Axis(NamedTuple):
     """A field and the values that it takes."""
@@ -230,9 +233,9 @@ def _child(base: Mapping[str, Any], at: dict[str, JsonValue]) -> Child:
 
 
 def _out(family: Family) -> Path | None:
-    """The folder that it writes into, where it has one."""
-    out: object = getattr(family, "out", None)
-    return out if isinstance(out, Path) else None
+    """The folder that it writes into, where it has one; `SWEPT` where it is to choose one itself."""
+    out: object = getattr(family, "out", "")
+    return SWEPT if out is None else out if isinstance(out, Path) else None
 
 
 def _apart(child: Child) -> Child:
