@@ -345,6 +345,13 @@ def test_what_cannot_work_is_told_before_it_begins(
         spec(tmp_path, **changes).check(lab)
 
 
+def test_a_form_is_told_that_a_site_is_needed() -> None:
+    """As JSON schema: what it refuses is what the family refuses."""
+    (rule,) = RecordActivations.model_json_schema()["allOf"]
+    assert [option["required"] for option in rule["anyOf"]] == [["sites"], ["layers"]]
+    assert RecordActivations(layers=(1,)).wanted == RecordActivations(sites=("L1.resid_post",)).wanted
+
+
 def test_a_spec_names_a_site() -> None:
     with pytest.raises(ValidationError, match="no site is named"):
         RecordActivations()

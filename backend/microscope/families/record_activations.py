@@ -21,7 +21,8 @@ from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 import torch
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from microscope.core.sites import Site, forward_order, parse_site
 from microscope.engine import recording as engine
@@ -58,6 +59,14 @@ AHEAD = 256
 _DTYPES = {"float16": torch.float16, "float32": torch.float32}
 
 
+SOME_SITE: JsonDict = {
+    "allOf": [
+        {"anyOf": [{"required": [name], "properties": {name: {"minItems": 1}}} for name in ("sites", "layers")]},
+    ]
+}
+"""In JSON schema's words, for forms: at least one of the two fields names something."""
+
+
 class Window(NamedTuple):
     """A context to record."""
 
@@ -74,6 +83,8 @@ class Window(NamedTuple):
 
 class RecordActivations(Family, frozen=True):
     """Record residual vectors of a data set's tokens at some sites, for training and judging autoencoders."""
+
+    model_config = ConfigDict(json_schema_extra=SOME_SITE)
 
     kind: Literal["record_activations"] = "record_activations"
     evidence: ClassVar[Evidence] = "correlational"

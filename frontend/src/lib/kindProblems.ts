@@ -1,6 +1,15 @@
 /** What is wrong with a form's values, by the path of the field: `steps` or `sae.k`. Expected, got. */
 import { formatTick } from "./format";
-import { isObject, type Json, optionOf, type Schema, type Shape, shapeOf, withoutNull } from "./kindSchema";
+import {
+  choicesOfFields,
+  isObject,
+  type Json,
+  optionOf,
+  type Schema,
+  type Shape,
+  shapeOf,
+  withoutNull,
+} from "./kindSchema";
 
 export type Problems = Readonly<Record<string, string>>;
 
@@ -65,6 +74,14 @@ function ofObject(
   });
 }
 
+/** Fields of which one at least is needed, where none has anything in it: told at the first. */
+function oneNeeded(schema: Schema, value: Json): [string, string][] {
+  const filled = (name: string) => isObject(value) && Array.isArray(value[name]) && value[name].length > 0;
+  return choicesOfFields(schema).flatMap((names): [string, string][] =>
+    names[0] === undefined || names.some(filled) ? [] : [[names[0], `Needed: ${names.join(" or ")}.`]],
+  );
+}
+
 /** A required object without fields that are missing is there already. */
 function missing(schema: Schema, root: Schema, path: string): [string, string][] {
   const shape = shapeOf(schema, root);
@@ -103,4 +120,4 @@ function listed(schema: Schema, value: Json, root: Schema, path: string): [strin
 
 /** Every field that the server would refuse, as far as its schema tells. */
 export const problemsOf = (schema: Schema, value: Json): Problems =>
-  Object.fromEntries(listed(schema, value, schema, ""));
+  Object.fromEntries([...oneNeeded(schema, value), ...listed(schema, value, schema, "")]);

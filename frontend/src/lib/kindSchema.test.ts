@@ -85,6 +85,19 @@ test("what is missing or wrong is told at its place, expected and got", () => {
   expect(problemsOf(TRAIN, { data: { path: "a" }, lr: null })).toEqual({});
 });
 
+test("one of two lists is needed, whichever it is", () => {
+  const list = { type: "array", items: { type: "string" }, default: [] };
+  const schema: Schema = {
+    type: "object",
+    properties: { sites: list, layers: list },
+    allOf: [{ anyOf: [{ required: ["sites"] }, { required: ["layers"] }] }],
+  };
+  expect(problemsOf(schema, {})).toEqual({ sites: "Needed: sites or layers." });
+  expect(problemsOf(schema, { sites: [], layers: [] })).toEqual({ sites: "Needed: sites or layers." });
+  expect(problemsOf(schema, { layers: ["3"] })).toEqual({});
+  expect(problemsOf(schema, { sites: ["L3.resid_post"] })).toEqual({});
+});
+
 test("numbers are read as people type them, and what is none stays text", () => {
   expect(["3e-4", " 1_000 ", "0.5", "−2", "10 000"].map(typedNumber)).toEqual([3e-4, 1000, 0.5, -2, 10_000]);
   expect(["", "x", "1e", "Infinity"].map(typedNumber)).toEqual(["", "x", "1e", "Infinity"]);

@@ -118,6 +118,14 @@ function fieldsOf(schema: Schema): Field[] {
   );
 }
 
+/** Lists of a schema's root of which one at least must hold something: `allOf: [{anyOf: [{required: [name]}, …]}]`. */
+export const choicesOfFields = (schema: Schema): string[][] =>
+  schemasAt(schema, "allOf").map((rule) =>
+    schemasAt(rule, "anyOf").flatMap(({ required }) =>
+      isList(required) ? required.filter((name) => typeof name === "string") : [],
+    ),
+  );
+
 /** The field whose constant tells the options of a union apart: the discriminator, else a constant that all of them have. */
 function tagOf(options: readonly Schema[], declared: string): string | undefined {
   if (declared) return declared;
