@@ -36,6 +36,14 @@ def troubles() -> Iterator[tuple[str, ast.Module, ast.Call]]:
                 yield f"{path.relative_to(PACKAGE)}:{node.lineno}", tree, node
 
 
+def imported_from(name: str, tree: ast.Module) -> ast.Module | None:
+    """The module of ours that a name comes from; None where it comes from no other."""
+    for of in tree.body:
+        if isinstance(of, ast.ImportFrom) and any(alias.name == name for alias in of.names):
+            return FILES.get(PACKAGE.parent / f"{(of.module or '').replace('.', '/')}.py")
+    return None
+
+
 def said(node: ast.expr | None, tree: ast.Module) -> str:
     """The words that are known before the program runs; a name or a call is looked up in its module."""
     match node:
@@ -47,7 +55,9 @@ def said(node: ast.expr | None, tree: ast.Module) -> str:
             return said(one, tree) and said(other, tree)
         case ast.Name(id=name):
             values = (of.value for of in tree.body if isinstance(of, ast.Assign) and ast.unparse(of.targets[0]) == name)
-            return said(next(values, None), tree)
+            value = next(values, None)
+            home = None if value else imported_from(name, tree)
+            return said(node, home) if home else said(value, tree)
         case ast.Call(func=ast.Name(id=name)):
             makers = (of for of in tree.body if isinstance(of, ast.FunctionDef) and of.name == name)
             returned = [of.value for maker in makers for of in ast.walk(maker) if isinstance(of, ast.Return)]

@@ -45,6 +45,8 @@ MAX_CHILDREN = 1_000
 SWEPT = Path("sae_checkpoints")
 """Where children write, each into a folder of its own, whose base names no `out`."""
 
+AGAIN = "Write one: microscope sweep --base FILE.yaml --axis FIELD=VALUES --output SWEEP.yaml"
+
 
 class Axis(NamedTuple):
     """A field and the values that it takes."""
@@ -190,15 +192,14 @@ def read_sweep(path: Path) -> Written:
     Raises:
         Invalid: no such file, or no sweep.
     """
-    again = "Write one: microscope sweep --base FILE.yaml --axis FIELD=VALUES --output SWEEP.yaml"
     try:
         return Written.model_validate(yaml.safe_load(path.read_text()))
     except OSError as wrong:
-        raise Invalid(f"{path} cannot be read: {wrong.strerror}.", next=again) from wrong
+        raise Invalid(f"{path} cannot be read: {wrong.strerror}.", next=AGAIN) from wrong
     except ValidationError as wrong:
-        raise Invalid(f"{path} is no sweep: {sentences(wrong.errors(), 'the file')}.", next=again) from wrong
+        raise Invalid(f"{path} is no sweep: {sentences(wrong.errors(), 'the file')}.", next=AGAIN) from wrong
     except (yaml.YAMLError, UnicodeDecodeError) as wrong:
-        raise Invalid(f"{path} is no YAML: {wrong}.", next=again) from wrong
+        raise Invalid(f"{path} is no YAML: {wrong}.", next=AGAIN) from wrong
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> Path:
