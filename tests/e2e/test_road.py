@@ -47,14 +47,14 @@ def ran(lab: Server, **spec: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def two(lab: Server) -> tuple[str, str]:
-    """Slugs of two SAEs of layers 3 and 9; the second one is harvested."""
-    sites = {"layers": [3, 9], "max_tokens": 3000, "context_size": 128, "model": "specimen"}
+    """Slugs of two SAEs of layers 4 and 9, of which no bundled SAE is; the second one is harvested."""
+    sites = {"layers": [4, 9], "max_tokens": 3000, "context_size": 128, "model": "specimen"}
     [recording] = ran(lab, kind="record_activations", **sites)["made"]
     small = {"activations": [recording["path"]], "d_sae": 128, "steps": 40, "batch_rows": 256}
-    for layer in (3, 9):
+    for layer in (4, 9):
         ran(lab, kind="train_sae", site=f"L{layer}.resid_post", out=str(lab.home / "saes"), **small)
     ran(lab, kind="harvest", sae="sae_layer_9", name="sae_layer_9", activations=recording["path"], least=2)
-    return "sae_layer_3", "sae_layer_9"
+    return "sae_layer_4", "sae_layer_9"
 
 
 def fill(page: Page, fields: dict[str, object]) -> None:
@@ -79,10 +79,10 @@ def test_from_activations_to_a_feature_with_clicks(at: At, lab: Server) -> None:
     page = at("/runs")
     page.get_by_role("button", name="New run").click()
     page.get_by_role("menuitem", name="Record activations").click()
-    page.get_by_role("combobox", name="Layers").fill("7")
+    page.get_by_role("combobox", name="Layers").fill("8")
     page.keyboard.press("Enter")
     fill(page, {"Max tokens": 3000, "Context size": 128})
-    expect(page.get_by_text("Records L7.resid_post of specimen")).to_be_visible()
+    expect(page.get_by_text("Records L8.resid_post of specimen")).to_be_visible()
     start(page)
     expect(page.get_by_role("treeitem", name=re.compile("^documents"))).to_be_visible()
 
@@ -102,26 +102,26 @@ def test_from_activations_to_a_feature_with_clicks(at: At, lab: Server) -> None:
     made(page).get_by_role("link", name="Harvest its features").click()
     fill(page, {"Max tokens": 3000, "Least": 2})
     start(page)
-    made(page).get_by_role("link", name="Features of sae_layer_7").click()
+    made(page).get_by_role("link", name="Features of sae_layer_8").click()
 
-    table = page.get_by_role("table", name="Features of sae_layer_7")
+    table = page.get_by_role("table", name="Features of sae_layer_8")
     expect(table).to_have_attribute("aria-rowcount", re.compile(r"^(2[0-4]\d|25[0-7])$"))
     table.get_by_role("button", name="density").click()
     page.wait_for_url("**sort=density*")
     first = table.get_by_role("link").first
     index = first.inner_text()
     first.click()
-    page.wait_for_url(f"**/features/sae_layer_7/{index}*")
+    page.wait_for_url(f"**/features/sae_layer_8/{index}*")
     tried = page.get_by_role("region", name="Try a text")
     tried.get_by_role("textbox").fill("The cat sat on the mat. Once upon a time there was a king.")
     expect(tried.get_by_text(re.compile(r"^(Fires at \d+ of \d+ tokens|It fires at no token)"))).to_be_visible()
     page.wait_for_url("**text=The+cat*")
     page.get_by_role("button", name="Next feature").click()
-    page.wait_for_url(lambda url: "/features/sae_layer_7/" in url and f"/{index}?" not in url)
+    page.wait_for_url(lambda url: "/features/sae_layer_8/" in url and f"/{index}?" not in url)
     page.go_back()
-    page.wait_for_url(f"**/features/sae_layer_7/{index}*")
+    page.wait_for_url(f"**/features/sae_layer_8/{index}*")
     page.go_back()
-    page.wait_for_url("**/features?sae=sae_layer_7*")
+    page.wait_for_url("**/features?sae=sae_layer_8*")
     expect(table).to_be_visible()
 
 
@@ -158,7 +158,7 @@ def test_an_export_comes_back_as_an_import(at: At, two: tuple[str, str], tmp_pat
     page.get_by_role("button", name="Import", exact=True).click()
     page.wait_for_url(lambda url: "/saes/" in url and not url.endswith(two[0]))
     what = page.get_by_role("region", name="What it is")
-    expect(what).to_contain_text("L3.resid_post")
+    expect(what).to_contain_text("L4.resid_post")
     expect(what).to_contain_text("128")
     expect(page.get_by_role("region", name="On a short text, here")).to_contain_text("FVU")
     page.get_by_role("button", name="Delete…").click()
@@ -178,7 +178,7 @@ def test_a_path_that_holds_no_sae_is_refused_in_words(at: At, tmp_path: Path) ->
 def test_two_saes_stand_side_by_side(at: At, two: tuple[str, str]) -> None:
     page = at(f"/saes?a={two[0]}&b={two[1]}")
     pair = page.get_by_role("region", name="Side by side")
-    for row, cells in (("reads", ["L3.resid_post", "L9.resid_post", "differs"]), ("features", ["128", "128", "same"])):
+    for row, cells in (("reads", ["L4.resid_post", "L9.resid_post", "differs"]), ("features", ["128", "128", "same"])):
         found = pair.get_by_role("row").filter(has=page.get_by_role("rowheader", name=row, exact=True))
         expect(found.get_by_role("cell")).to_have_text(cells)
     expect(pair.get_by_text("better").first).to_be_visible()
