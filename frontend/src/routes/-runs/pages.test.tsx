@@ -46,7 +46,9 @@ const RUN = {
   live: [],
   environment: {},
   artifacts: [{ path: "spec.json", bytes: 20, sha256: null, kind: "json" }],
+  directory: "/runs/one",
   directory_missing: false,
+  made: [],
   links: [{ title: "SAE one", href: "/features?sae=one" }],
 };
 
