@@ -81,6 +81,7 @@ def test_from_activations_to_a_feature_with_clicks(at: At, lab: Server) -> None:
     page.get_by_role("menuitem", name="Record activations").click()
     page.get_by_role("combobox", name="Layers").fill("8")
     page.keyboard.press("Enter")
+    page.get_by_role("combobox", name="Model", exact=True).fill("specimen")
     fill(page, {"Max tokens": 3000, "Context size": 128})
     expect(page.get_by_text("Records L8.resid_post of specimen")).to_be_visible()
     start(page)
