@@ -150,7 +150,7 @@ class Family(BaseModel, frozen=True):
         """What must be in memory; none by default."""
         return ()
 
-    def check(self, lab: Lab) -> tuple[str, ...]:  # noqa: ARG002
+    def check(self, lab: Lab) -> tuple[str, ...]:  # noqa: ARG002 - for those that look something up
         """Before anything is queued: what it will do and need, in sentences; reads headers at most.
 
         One that begins with `Warning: ` says what may disappoint.

@@ -1,12 +1,12 @@
 /** What is done with selected features: kept as a list, brought back from one, let go. */
-import { Button, Group, Menu, Popover, TextInput } from "@mantine/core";
+import { Button, Group, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Eye, List, ListPlus, Trash2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
 import { featureKeys, featureLists } from "../../api/features";
 import { body, http } from "../../api/http";
 import type { Dictionary, FeatureList } from "../../api/types";
+import { WordPopover } from "../../components/WordPopover";
 import { complain } from "../-shell/complain";
 import { undoToast } from "../-shell/undo";
 import { counted } from "../-shell/words";
@@ -48,7 +48,15 @@ export function Selection({ dictionary, selected, setSelected, show }: Props) {
       {selected.size > 0 && (
         <>
           <span>{selected.size} selected</span>
-          <NewList keep={(title) => create(title, [...selected].map(Number))} />
+          <WordPopover
+            icon={<ListPlus size={12} />}
+            label="Name of the list"
+            submit="Save"
+            maxLength={200}
+            onWord={(title) => create(title, [...selected].map(Number))}
+          >
+            Save as list…
+          </WordPopover>
           <ExplainMenu dictionary={dictionary} indices={[...selected].map(Number)} size="compact-xs" />
           <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setSelected(new Set())}>
             Clear
@@ -97,42 +105,5 @@ export function Selection({ dictionary, selected, setSelected, show }: Props) {
         </Menu>
       )}
     </Group>
-  );
-}
-
-function NewList({ keep }: { keep: (title: string) => void }) {
-  const [open, setOpen] = useState(false);
-  const [title, setTitle] = useState("");
-  const save = (event: FormEvent) => {
-    event.preventDefault();
-    if (!title.trim()) return;
-    keep(title.trim());
-    setOpen(false);
-    setTitle("");
-  };
-  return (
-    <Popover opened={open} onChange={setOpen} position="bottom-start" shadow="md" trapFocus>
-      <Popover.Target>
-        <Button variant="default" size="compact-xs" leftSection={<ListPlus size={12} />} onClick={() => setOpen(!open)}>
-          Save as list…
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <form onSubmit={save}>
-          <Group gap={6}>
-            <TextInput
-              aria-label="Name of the list"
-              placeholder="Name of the list"
-              maxLength={200}
-              value={title}
-              onChange={(event) => setTitle(event.currentTarget.value)}
-            />
-            <Button type="submit" disabled={!title.trim()}>
-              Save
-            </Button>
-          </Group>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
   );
 }

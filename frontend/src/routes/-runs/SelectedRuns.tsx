@@ -1,12 +1,13 @@
 /** What is done with several runs at once: cancel, requeue, tag. */
-import { Button, Group, Popover, TextInput } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { Ban, RotateCcw, Tag } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { askRunsAgain } from "../../api/live";
 import { changeRun } from "../../api/runs";
 import type { RunChange, RunRow } from "../../api/types";
+import { WordPopover } from "../../components/WordPopover";
 import { complain } from "../-shell/complain";
 import { counted } from "../-shell/words";
 import { actionsOf } from "./actions";
@@ -69,56 +70,20 @@ export function SelectedRuns({ chosen, clear }: Props) {
           </Button>
         );
       })}
-      <AddTag
-        busy={busy}
-        add={(tag) => changeAll(rows, `tagged ${tag}`, (row) => ({ tags: [...new Set([...row.tags, tag])] }))}
-      />
+      <WordPopover
+        icon={<Tag size={12} />}
+        label="Tag for the selected runs"
+        placeholder="A word to find them by"
+        submit="Add"
+        maxLength={100}
+        disabled={busy}
+        onWord={(tag) => changeAll(rows, `tagged ${tag}`, (row) => ({ tags: [...new Set([...row.tags, tag])] }))}
+      >
+        Tag…
+      </WordPopover>
       <Button variant="subtle" color="gray" size="compact-xs" onClick={clear}>
         Clear
       </Button>
     </Group>
-  );
-}
-
-function AddTag({ busy, add }: { busy: boolean; add: (tag: string) => void }) {
-  const [open, setOpen] = useState(false);
-  const [tag, setTag] = useState("");
-  const save = (event: FormEvent) => {
-    event.preventDefault();
-    if (!tag.trim()) return;
-    add(tag.trim());
-    setOpen(false);
-    setTag("");
-  };
-  return (
-    <Popover opened={open} onChange={setOpen} position="bottom-start" shadow="md" trapFocus returnFocus>
-      <Popover.Target>
-        <Button
-          variant="default"
-          size="compact-xs"
-          disabled={busy}
-          leftSection={<Tag size={12} />}
-          onClick={() => setOpen(!open)}
-        >
-          Tag…
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <form onSubmit={save}>
-          <Group gap={6}>
-            <TextInput
-              aria-label="Tag for the selected runs"
-              placeholder="A word to find them by"
-              maxLength={100}
-              value={tag}
-              onChange={(event) => setTag(event.currentTarget.value)}
-            />
-            <Button type="submit" disabled={!tag.trim()}>
-              Add
-            </Button>
-          </Group>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
   );
 }

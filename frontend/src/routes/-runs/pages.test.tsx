@@ -97,7 +97,7 @@ test("a duplicate's form has the spec's fields", async () => {
   await visit("/experiments/train_sae/new?from=r1", {
     "/api/runs/r1": RUN,
     "/api/families": [CARD],
-    "/api/preflight": {},
+    "/api/preflight": { spec: {}, says: [], warnings: [] },
   });
   expect(await screen.findByRole("textbox", { name: /^Seed/ })).toHaveValue("7");
   expect(screen.getByRole("textbox", { name: /^Path/ })).toHaveValue("acts");
