@@ -17,7 +17,7 @@ from microscope.services.saes import Saes
 from microscope.store.checkpoints import write_sae
 from microscope.store.saes import Library
 from microscope.wire import ColorByFeature, NewTrace, ReadFeatures
-from microscope.wire.features import PositionFeatures
+from microscope.wire.feature_readings import PositionFeatures
 
 pytestmark = pytest.mark.anyio
 

@@ -21,7 +21,7 @@ from microscope.services.labels import Labels
 from microscope.services.models import Models
 from microscope.services.neuronpedia import Neuronpedia
 from microscope.settings import Settings
-from microscope.wire.features import ExplainFeatures, FeatureListChange, LabelChange, NewFeatureList, NewLabel
+from microscope.wire.labels import ExplainFeatures, FeatureListChange, LabelChange, NewFeatureList, NewLabel
 from microscope.wire.neuronpedia import NeuronpediaBatch
 
 MILLION = 1_000_000

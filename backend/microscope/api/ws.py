@@ -54,7 +54,7 @@ from microscope.wire import (
     Welcome,
     pack,
 )
-from microscope.wire.features import ColorByFeature, ReadFeatures, TryFeature
+from microscope.wire.feature_readings import ColorByFeature, ReadFeatures, TryFeature
 
 log = logging.getLogger("microscope")
 

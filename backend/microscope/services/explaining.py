@@ -20,7 +20,7 @@ from microscope.services.labels import LABEL_CHARS, Labels
 from microscope.settings import Settings
 from microscope.store import labels as store
 from microscope.store.activity import Reader
-from microscope.wire.features import Explained, ExplainFeatures, Heuristic
+from microscope.wire.labels import Explained, ExplainFeatures, Heuristic
 
 SHOWN = 4
 """Tokens of a rule's label."""

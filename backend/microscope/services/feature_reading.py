@@ -26,7 +26,7 @@ from microscope.services.models import Models
 from microscope.services.saes import Fitting, Saes
 from microscope.services.states import Source, computed_to, known
 from microscope.services.traces import Traces
-from microscope.wire.features import (
+from microscope.wire.feature_readings import (
     ColorByFeature,
     FeatureActivations,
     FeatureReading,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from microscope.store.activity import Reader
-from microscope.wire.features import FeatureSearch, FeatureSort, FeatureState, Histogram
+from microscope.wire.dictionaries import FeatureSearch, FeatureSort, FeatureState, Histogram
 
 ORDERS_KEPT = 8
 BINS = 60

@@ -12,25 +12,23 @@ import numpy as np
 from pydantic import JsonValue
 
 from microscope.core.activity import LOWEST, PER_OCTAVE
+from microscope.core.sites import place_in_order
 from microscope.errors import Invalid, NotFound
 from microscope.lab import Lab
+from microscope.services.dictionaries import Dictionaries
 from microscope.services.feature_table import Said, Table, Which, histogram
 from microscope.services.labels import Labels, wire_label
 from microscope.services.models import Models
 from microscope.store.activity import Format, Reader, harvested, place_of, stamp_of
 from microscope.store.database import ModelRecord
+from microscope.wire.dictionaries import Dictionary, FeatureHistograms, FeaturePage, FeatureRow, Histogram
 from microscope.wire.features import (
     CofiringNeighbour,
     CosineNeighbour,
-    Dictionary,
     Feature,
     FeatureExample,
-    FeatureHistograms,
     FeatureName,
     FeatureNeighbours,
-    FeaturePage,
-    FeatureRow,
-    Histogram,
     Provenance,
     TokenLift,
     TokenLogit,
@@ -46,26 +44,27 @@ _PROVENANCE = ("sae_path", "sae_format", "training", "run", "dataset", "dataset_
 class Features:
     """Belongs to no thread: readers and tables are made when they are first asked for, and again when they changed."""
 
-    def __init__(self, lab: Lab, models: Models, labels: Labels) -> None:
+    def __init__(self, lab: Lab, models: Models, labels: Labels, dictionaries: Dictionaries) -> None:
         self._lab = lab
         self._models = models
         self._labels = labels
+        self._dictionaries = dictionaries
         self._tables: dict[str, tuple[int, Table]] = {}
 
     # ── Which dictionaries there are ─────────────────────────────────────────────────────────────────────
 
     def dictionaries(self) -> tuple[Dictionary, ...]:
-        """Those that can be opened: what is wrong with another is said where it is asked for."""
-        return tuple(self._whole())
+        """Those whose files are whole, in the order in which a forward pass reaches their sites; what is wrong with
+        another is said where it is asked for."""
+        return tuple(sorted(self._whole(), key=lambda one: (*place_in_order(one.site), one.sae)))
 
     def dictionary(self, sae: str) -> Dictionary:
         """
         Raises:
             NotFound: its features were not harvested.
+            Incompatible: they were harvested from an earlier SAE of that name.
         """
-        head = self._table(sae).reader.head
-        named = {name: head[name] for name in Dictionary.model_fields if name in head}
-        return Dictionary.model_validate({**named, "sae": sae, **self._here(head)})
+        return self._described(sae, self._open(sae).reader.head)
 
     def has(self, sae: str) -> bool:
         return stamp_of(place_of(self._lab.folder, sae)) > 0
@@ -105,7 +104,7 @@ class Features:
             sae, index = reads[0], older[2]
         if not sae or not index.isdecimal():
             raise Invalid(f"{id!r} names no feature.", next="Write it as <sae>/<index>, such as sae_layer_10/42.")
-        self._check(self._table(sae), sae, int(index))
+        self._check(self._open(sae), sae, int(index))
         return _name(sae, int(index))
 
     # ── The table ────────────────────────────────────────────────────────────────────────────────────────
@@ -114,15 +113,16 @@ class Features:
         """
         Raises:
             NotFound: no such dictionary or list.
+            Incompatible: as `dictionary` says.
         """
-        table, said = self._table(sae), self._labels.said(sae)
+        table, said = self._open(sae), self._labels.said(sae)
         order = table.order(which, said, self._of_list(which, sae))
         rows = self._rows(table, sae, order[offset : offset + limit].tolist(), said)
         dictionary = self.dictionary(sae)
         return FeaturePage(rows=rows, offset=offset, total=len(order), columns=_COLUMNS, dictionary=dictionary)
 
     def histograms(self, sae: str) -> FeatureHistograms:
-        columns = self._table(sae).columns
+        columns = self._open(sae).columns
         live = columns.fired > 0
         return FeatureHistograms(
             density=histogram(columns.density[live], "log"),
@@ -132,7 +132,7 @@ class Features:
 
     def export(self, sae: str, which: Which, format: Format) -> bytes:
         """All rows that the filters let through, as a file."""
-        table, said = self._table(sae), self._labels.said(sae)
+        table, said = self._open(sae), self._labels.said(sae)
         order = table.order(which, said, self._of_list(which, sae))
         labels = self._labels.standing(sae)
         columns: dict[str, Any] = {"index": order}
@@ -152,7 +152,7 @@ class Features:
         Raises:
             NotFound: there is none.
         """
-        order = self._table(sae).order(which, self._labels.said(sae), self._of_list(which, sae))
+        order = self._open(sae).order(which, self._labels.said(sae), self._of_list(which, sae))
         if not len(order):
             raise NotFound("No feature passes these filters.", next="Loosen them.")
         return _name(sae, int(np.random.default_rng(seed).choice(order)))
@@ -163,8 +163,9 @@ class Features:
         """
         Raises:
             NotFound: no such dictionary or feature.
+            Incompatible: as `dictionary` says.
         """
-        table, said = self._table(sae), self._labels.said(sae)
+        table, said = self._open(sae), self._labels.said(sae)
         self._check(table, sae, index)
         (stored,) = table.reader.features([index])
         (row,) = self._rows(table, sae, [index], said)
@@ -197,13 +198,14 @@ class Features:
         """
         Raises:
             NotFound: no such dictionary or feature.
+            Incompatible: as `dictionary` says.
         """
-        table = self._table(sae)
+        table = self._open(sae)
         self._check(table, sae, index)
         return self._neighbours(table, index, self._labels.said(sae))
 
     def largest(self, sae: str, index: int) -> float:
-        """The largest activation that was harvested; 0 where none was."""
+        """The largest activation of a feature in a dictionary; 0 where there is none of that name."""
         if not self.has(sae):
             return 0.0
         values = self._table(sae).columns.max
@@ -212,16 +214,21 @@ class Features:
     def reader(self, sae: str) -> Reader:
         """
         Raises:
-            NotFound: its features were not harvested.
+            NotFound, Incompatible: as `dictionary` says.
         """
-        return self._table(sae).reader
+        return self._open(sae).reader
 
     # ── Inside ───────────────────────────────────────────────────────────────────────────────────────────
 
     def _whole(self) -> Iterator[Dictionary]:
         for slug in harvested(self._lab.folder):
             with suppress(Invalid, NotFound):
-                yield self.dictionary(slug)
+                yield self._described(slug, self._table(slug).reader.head)
+
+    def _described(self, sae: str, head: Mapping[str, JsonValue]) -> Dictionary:
+        named = {name: head[name] for name in Dictionary.model_fields if name in head}
+        made_of = self._dictionaries.sae_of(sae)
+        return Dictionary.model_validate({**named, "sae": sae, "made_of": made_of, **self._here(head)})
 
     def _here(self, head: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """What this server knows of a dictionary beside its head."""
@@ -238,6 +245,15 @@ class Features:
             return ""
         alike = [one.slug for one in self._lab.resident if one.tokenizer_sha256 == record.tokenizer_sha256]
         return record.slug if record.slug in alike or not alike else alike[-1]
+
+    def _open(self, sae: str) -> Table:
+        """
+        Raises:
+            NotFound: its features were not harvested.
+            Incompatible: they were harvested from an earlier SAE of that name.
+        """
+        self._dictionaries.check(sae)
+        return self._table(sae)
 
     def _table(self, sae: str) -> Table:
         path: Path = place_of(self._lab.folder, sae)

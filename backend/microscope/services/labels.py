@@ -12,14 +12,7 @@ from microscope.services.feature_table import Said
 from microscope.store import labels as store
 from microscope.store.activity import weights_of
 from microscope.store.database import FeatureListRecord, LabelRecord, pack_ids, unpack_ids
-from microscope.wire.features import (
-    FeatureLabel,
-    FeatureList,
-    FeatureListChange,
-    LabelChange,
-    NewFeatureList,
-    NewLabel,
-)
+from microscope.wire.labels import FeatureLabel, FeatureList, FeatureListChange, LabelChange, NewFeatureList, NewLabel
 
 LABEL_CHARS = 512
 """Of a label: what Neuronpedia takes."""

@@ -37,7 +37,7 @@ from safetensors.numpy import save
 from microscope.core.sites import Component
 from microscope.wire.base import Ask as Ask
 from microscope.wire.base import Wire as Wire
-from microscope.wire.features import (
+from microscope.wire.feature_readings import (
     ColorByFeature,
     FeatureActivations,
     PositionFeatures,

@@ -13,16 +13,9 @@ from microscope.api.desk import Desk
 from microscope.api.routes.labels import TOLD
 from microscope.services.feature_table import Which
 from microscope.services.features import Format
-from microscope.wire.features import (
-    Dictionary,
-    Explained,
-    ExplainFeatures,
-    Feature,
-    FeatureHistograms,
-    FeatureName,
-    FeatureNeighbours,
-    FeaturePage,
-)
+from microscope.wire.dictionaries import Dictionary, FeatureHistograms, FeaturePage
+from microscope.wire.features import Feature, FeatureName, FeatureNeighbours
+from microscope.wire.labels import Explained, ExplainFeatures
 from microscope.wire.neuronpedia import ExplanationsImported, NeuronpediaBatch
 
 router = APIRouter(tags=["features"])

@@ -8,14 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, status
 
 from microscope.api.desk import Desk
-from microscope.wire.features import (
-    FeatureLabel,
-    FeatureList,
-    FeatureListChange,
-    LabelChange,
-    NewFeatureList,
-    NewLabel,
-)
+from microscope.wire.labels import FeatureLabel, FeatureList, FeatureListChange, LabelChange, NewFeatureList, NewLabel
 
 router = APIRouter(tags=["labels"])
 
