@@ -73,7 +73,7 @@ class DictionaryLearning:
             lm_name="",
             lr=wish["lr"],
             warmup_steps=0,
-            decay_start=int((1 - wish["decay"]) * wish["steps"]),
+            decay_start=int((1 - wish["decay"]) * wish["steps"]) if wish["decay"] else None,
             seed=0,
             device="cpu",
         )

@@ -31,6 +31,7 @@ BARE, RECORDED = "bare forward that stops after the layer", "recording"
 SHUFFLED, DECODED = "shuffled batches", "pandas"
 SITE = Site(6, "resid_post")
 D_MODEL = 768
+BATCH_ROWS = 4_096
 
 
 def measure(rounds: int = 5, n_documents: int = 200, n_rows: int = 300_000) -> list[Line]:
@@ -83,13 +84,15 @@ def record(model: Model, n_documents: int, folder: Path) -> int:
 
 
 def reading(rounds: int, n_rows: int) -> Rounds:
-    """One epoch of batches, against decoding the same column."""
+    """An epoch of a training after the other, from files that the system's cache holds, against decoding the column."""
     with TemporaryDirectory() as folder:
         made = random_recording(Path(folder) / "a.parquet", n_rows)
+        n_batches = len(made.usable(SITE, "train")) // BATCH_ROWS
+        batches = made.batches(SITE, "train", BATCH_ROWS, seed=0)
         vectors: dict[str, Any] = {"columns": ["activation"]}
         return take_turns(
             [
-                Variant(SHUFFLED, lambda: one_epoch(made)),
+                Variant(SHUFFLED, lambda: sum(batch.nbytes for batch in islice(batches, n_batches))),
                 Variant(DECODED, lambda: len(pd.read_parquet(made.path, **vectors))),
             ],
             rounds,
@@ -122,9 +125,3 @@ def random_recording(path: Path, n_rows: int) -> Recording:
                 pass
         writer.finish()
     return open_recording(path)
-
-
-def one_epoch(recording: Recording) -> int:
-    """Bytes that came."""
-    n_batches = len(recording.usable(SITE, "train")) // 4096
-    return sum(batch.nbytes for batch in islice(recording.batches(SITE, "train", 4096, seed=0), n_batches))

@@ -13,8 +13,8 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -55,8 +55,9 @@ PEERS = (
 class Child:
     """`peer_saes.py` with one of the tools in it."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], complaints: IO[str]) -> None:
         self._process = process
+        self._complaints = complaints
 
     def ask(self, do: str, **wish: Any) -> dict[str, Any]:
         assert self._process.stdin is not None
@@ -64,17 +65,26 @@ class Child:
         self._process.stdin.write(json.dumps({"do": do, **wish}) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
-        assert line, f"the peer ended at {do!r}: run {PYTHON} -P {SCRIPT} by hand to see why"
+        assert line, f"the peer ended at {do!r}: {self._last_words()}"
         return json.loads(line)
+
+    def _last_words(self) -> str:
+        self._process.wait()
+        self._complaints.seek(0)
+        return "".join(self._complaints.readlines()[-5:])
 
 
 @contextmanager
 def child() -> Generator[Child]:
     # -P: this folder's own modules have names that theirs have too.
-    with subprocess.Popen(
-        [PYTHON, "-P", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        yield Child(process)
+    command = [PYTHON, "-P", SCRIPT]
+    with (
+        TemporaryFile("w+") as complaints,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, text=True
+        ) as process,
+    ):
+        yield Child(process, complaints)
         assert process.stdin is not None
         process.stdin.close()
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from microscope.api.app import STATIC
 from tests.benchmarks import __main__ as table_of
-from tests.benchmarks import browser, click, decoding, harvest, heatmap, peers, sae_training
+from tests.benchmarks import browser, click, decoding, harvest, heatmap, peers, recording, sae_peers, sae_training
 from tests.benchmarks.harness import (
     Line,
     Measured,
@@ -183,3 +183,16 @@ def test_a_harvest_in_small_measures_shares_and_memory() -> None:
     whole, late = harvest.gathering_share(size, 4)
     assert 0 < whole.value < 1
     assert 0 < late.value < 1
+
+
+def test_a_recording_holds_the_tokens_of_a_bare_forward_and_reads_every_row() -> None:
+    assert recording.writing(rounds=1, n_documents=3).seconds
+    turns = recording.reading(rounds=1, n_rows=10_000)
+    row_bytes = 2 * recording.D_MODEL
+    assert turns.result(recording.SHUFFLED) == 2 * recording.BATCH_ROWS * row_bytes
+    assert turns.result(recording.DECODED) == 10_000
+
+
+@pytest.mark.skipif(sae_peers.PYTHON.exists(), reason="the peers are here: make bench measures them")
+def test_without_the_peers_their_rows_are_left_out() -> None:
+    assert sae_peers.training() == sae_peers.export() == []
