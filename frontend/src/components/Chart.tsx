@@ -1,7 +1,7 @@
 /** A line chart as SVG: title, axes with units, n, a legend of text, a crosshair, a table of the same numbers. */
 import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { scaleLinear, scaleLog } from "d3-scale";
-import { line, symbol, symbols } from "d3-shape";
+import { line } from "d3-shape";
 import { Download, Table2 } from "lucide-react";
 import { type KeyboardEvent, type MouseEvent, useId, useRef, useState } from "react";
 import { classes } from "../lib/classes";
@@ -9,7 +9,10 @@ import { chartSvg } from "../lib/exportImage";
 import { formatPrecise, formatTick } from "../lib/format";
 import { at, type Domain, type Numbers } from "../lib/lens";
 import css from "./Chart.module.css";
+import { ChartTable } from "./ChartTable";
 import { useHandFocusOn } from "./handFocusOn";
+import { colorOf, dashOf, markOf } from "./seriesStyle";
+import { ToolButton } from "./ToolButton";
 
 export interface Series {
   /** Unique in the chart. */
@@ -57,37 +60,15 @@ function logTicks(a: number, b: number): number[] {
   return [...new Set([low, ...powers.filter((power) => power < high / 1.6), high])];
 }
 
-/** Marker and colour of a series by its place: eight of each. */
-const markOf = (index: number): string => symbol(symbols[index % symbols.length], 34)() ?? "";
-const styleOf = (index: number): string => `series${index % 8}`;
-
-function ChartTable({ title, xLabel, xTicks, series }: ChartProps) {
+function LinesTable({ title, xLabel, xTicks, series }: ChartProps) {
+  const shown = (value: number) => (Number.isNaN(value) ? "–" : formatPrecise(value));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-    <section className={css.tableScroller} tabIndex={0} aria-label={`${title}, table`}>
-      <table className={css.table}>
-        <thead>
-          <tr>
-            <th scope="col">{xLabel}</th>
-            {series.map(({ key, label }) => (
-              <th key={key} scope="col">
-                <bdi>{label}</bdi>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {xTicks.map((tick, index) => (
-            <tr key={tick}>
-              <th scope="row">{tick}</th>
-              {series.map(({ key, values }) => (
-                <td key={key}>{Number.isNaN(at(values, index)) ? "–" : formatPrecise(at(values, index))}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <ChartTable
+      title={title}
+      named
+      columns={[xLabel, ...series.map(({ label }) => label)]}
+      rows={xTicks.map((tick, index) => [tick, ...series.map(({ values }) => shown(at(values, index)))])}
+    />
   );
 }
 
@@ -145,32 +126,19 @@ export function Chart(props: ChartProps) {
         <span className={css.title}>{title}</span>
         <span className={css.n}>{n}</span>
         <span className={css.tools}>
-          <button
-            type="button"
-            className={css.tool}
-            aria-pressed={asTable}
-            aria-label="Table view"
-            title="Table view ( t )"
-            onClick={() => setAsTable(!asTable)}
-          >
+          <ToolButton label="Table view" hotkey="t" pressed={asTable} onClick={() => setAsTable(!asTable)}>
             <Table2 size={13} />
-          </button>
+          </ToolButton>
           {props.onExport && !asTable && (
-            <button
-              type="button"
-              className={css.tool}
-              aria-label="Save as SVG"
-              title="Save as SVG"
-              onClick={() => svg.current && props.onExport?.(chartSvg(svg.current))}
-            >
+            <ToolButton label="Save as SVG" onClick={() => svg.current && props.onExport?.(chartSvg(svg.current))}>
               <Download size={13} />
-            </button>
+            </ToolButton>
           )}
         </span>
       </figcaption>
-      <div ref={frame} className={css.frame}>
+      <div ref={frame} className={css.plot}>
         {asTable ? (
-          <ChartTable {...props} />
+          <LinesTable {...props} />
         ) : (
           <svg
             ref={svg}
@@ -226,8 +194,12 @@ export function Chart(props: ChartProps) {
               {series.map(({ key, values }, place) => {
                 const points = xTicks.map((_, index) => (usable(at(values, index)) ? index : Number.NaN));
                 return (
-                  <g key={key} className={css[styleOf(place)]}>
-                    <path className={css.line} d={path.y((index) => y(at(values, index)))(points) ?? ""} />
+                  <g key={key} style={{ "--line": colorOf(place) }}>
+                    <path
+                      className={css.line}
+                      strokeDasharray={dashOf(place).join(" ")}
+                      d={path.y((index) => y(at(values, index)))(points) ?? ""}
+                    />
                     {xTicks.length <= MARKERS_MAX &&
                       points
                         .filter((index) => !Number.isNaN(index))
@@ -247,11 +219,11 @@ export function Chart(props: ChartProps) {
         )}
       </div>
       <ul className={css.legend} aria-live="polite">
-        {shown !== null && <li className={css.where}>{xTicks[shown]}</li>}
+        {shown !== null && <li className={css.value}>{xTicks[shown]}</li>}
         {series.map(({ key, label, values }, place) => (
-          <li key={key} className={css[styleOf(place)]}>
+          <li key={key} style={{ "--line": colorOf(place) }}>
             <svg width="22" height="10" viewBox="-11 -5 22 10" aria-hidden="true">
-              <path className={css.line} d="M-11 0H11" />
+              <path className={css.line} strokeDasharray={dashOf(place).join(" ")} d="M-11 0H11" />
               <path className={css.point} d={markOf(place)} />
             </svg>
             <bdi className={css.label}>{label}</bdi>

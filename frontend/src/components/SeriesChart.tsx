@@ -1,11 +1,11 @@
 /** Curves that grow while one looks, of up to a hundred thousand points: log axis, smoothing, a table of the same numbers. */
-import { useComputedColorScheme } from "@mantine/core";
 import { Table2 } from "lucide-react";
 import { type KeyboardEvent, lazy, Suspense, useMemo, useState } from "react";
 import { formatPrecise } from "../lib/format";
 import { extentOf, smoothed, thinned } from "../lib/series";
-import css from "./SeriesChart.module.css";
-import { colorOf } from "./seriesColors";
+import css from "./Chart.module.css";
+import { ChartTable } from "./ChartTable";
+import { colorOf } from "./seriesStyle";
 import { ToolButton } from "./ToolButton";
 
 const SeriesPlot = lazy(() => import("./SeriesPlot"));
@@ -46,7 +46,6 @@ const valueAt = (values: ArrayLike<number>, index: number): string => {
 
 export function SeriesChart(props: SeriesChartProps) {
   const { title, x, xLabel, yLabel, curves, smooth = 0, log = false, height = 220, onLog } = props;
-  const scheme = useComputedColorScheme("dark", { getInitialValueInEffect: false });
   const [asTable, setAsTable] = useState(false);
   const [hover, setHover] = useState<number | null>(null);
   const drawn = useMemo(
@@ -113,7 +112,6 @@ export function SeriesChart(props: SeriesChartProps) {
             yLabel={yLabel}
             log={log}
             height={height}
-            scheme={scheme}
             onHover={setHover}
           />
         </Suspense>
@@ -133,7 +131,7 @@ export function SeriesChart(props: SeriesChartProps) {
           </li>
           {drawn.map(({ key, label, values }, index) => (
             <li key={key}>
-              <span className={css.swatch} style={{ borderColor: colorOf(scheme, index) }} aria-hidden />
+              <span className={css.swatch} style={{ borderColor: colorOf(index) }} aria-hidden />
               <bdi>{label}</bdi>
               <span className={css.value}>{valueAt(values, shown)}</span>
             </li>
@@ -147,35 +145,12 @@ export function SeriesChart(props: SeriesChartProps) {
 function CurveTable({ title, x, xLabel, curves, height = 220 }: SeriesChartProps) {
   const rows = thinned(x.length, TABLE_MAX);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-    <section className={css.table} style={{ maxHeight: height + 24 }} tabIndex={0} aria-label={`${title}, table`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{xLabel}</th>
-            {curves.map(({ key, label }) => (
-              <th key={key} scope="col">
-                {label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((index) => (
-            <tr key={index}>
-              <th scope="row">{formatPrecise(x[index] ?? 0)}</th>
-              {curves.map(({ key, values }) => (
-                <td key={key}>{valueAt(values, index)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {rows.length < x.length && (
-        <p className={css.n}>
-          {rows.length} of {x.length.toLocaleString("en")} points.
-        </p>
-      )}
-    </section>
+    <ChartTable
+      title={title}
+      columns={[xLabel, ...curves.map(({ label }) => label)]}
+      rows={rows.map((index) => [formatPrecise(x[index] ?? 0), ...curves.map(({ values }) => valueAt(values, index))])}
+      note={rows.length < x.length ? `${rows.length} of ${x.length.toLocaleString("en")} points.` : undefined}
+      maxHeight={height + 24}
+    />
   );
 }

@@ -4,8 +4,8 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { axisWords } from "../lib/progress";
-import css from "./SeriesChart.module.css";
-import { colorOf, dashOf } from "./seriesColors";
+import css from "./Chart.module.css";
+import { colorAt, dashOf } from "./seriesStyle";
 import { useThemeColors } from "./themeColors";
 
 export interface PlotSeries {
@@ -25,7 +25,6 @@ export interface SeriesPlotProps {
   log: boolean;
   /** CSS pixels. */
   height: number;
-  scheme: "dark" | "light";
   /** Index of the point under the pointer, or null. */
   onHover: (index: number | null) => void;
 }
@@ -41,7 +40,7 @@ const dataOf = (x: ArrayLike<number>, series: readonly PlotSeries[], log: boolea
 const LABEL_PX = 16;
 
 export default function SeriesPlot(props: SeriesPlotProps) {
-  const { x, series, xLabel, yLabel, log, height, scheme } = props;
+  const { x, series, xLabel, yLabel, log, height } = props;
   const colors = useThemeColors();
   const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
   const place = useRef<HTMLDivElement>(null);
@@ -52,14 +51,7 @@ export default function SeriesPlot(props: SeriesPlotProps) {
     hover.current = props.onHover;
   });
   // What makes another picture; new points of the same curves only go into the one there is.
-  const shape = JSON.stringify([
-    series.map(({ key, raw }) => [key, raw !== undefined]),
-    log,
-    scheme,
-    xLabel,
-    yLabel,
-    colors,
-  ]);
+  const shape = JSON.stringify([series.map(({ key, raw }) => [key, raw !== undefined]), log, xLabel, yLabel, colors]);
   const data = dataOf(x, series, log);
   const latest = useRef({ data, series, width, height });
   latest.current = { data, series, width, height };
@@ -80,7 +72,7 @@ export default function SeriesPlot(props: SeriesPlotProps) {
       values: (_, splits) => splits.map((value) => (value === null ? "" : axisWords(value))),
     });
     const line = (index: number): uPlot.Series => ({
-      stroke: colorOf(scheme, index),
+      stroke: colorAt(element, index) || colors.text,
       width: 1.5,
       dash: dashOf(index),
       points: { show: false },
