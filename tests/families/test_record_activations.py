@@ -408,3 +408,16 @@ def test_with_an_adapter_it_is_the_merged_model_that_is_recorded(tmp_path: Path,
     assert header.weights_sha256 != plain.info.weights_sha256
     with pytest.raises(AssertionError, match="'trojan' was asked for, '' is merged"):
         run(one, lab, plain)
+
+
+@pytest.mark.skipif(not (BUNDLED["specimen"] / "adapters" / "trojan").is_dir(), reason="the bundled model is not here")
+def test_an_adapter_may_be_named_with_the_model(tmp_path: Path, lab: Lab) -> None:
+    apart = spec(tmp_path, TEXTS[:2], model="specimen", adapter="trojan")
+    whole = spec(tmp_path, TEXTS[:2], model="specimen+trojan", out=str(tmp_path / "b.parquet"))
+    assert whole.models()[0].full_name("other") == apart.models()[0].full_name("other")
+    merged = load("specimen+trojan", device="cpu")
+    for one in (apart, whole):
+        run(one, lab, merged)
+    headers = [open_recording(tmp_path / name).header for name in ("a.parquet", "b.parquet")]
+    assert headers[0] == headers[1]
+    assert headers[1].adapter == "trojan"

@@ -28,6 +28,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic.config import JsonDict
 from torch import Tensor
 
 from microscope.engine.model import Model
@@ -35,6 +36,10 @@ from microscope.lab import Lab
 from microscope.wire.runs import ChartSpec, Evidence
 
 Number = float | int | None
+
+CHOSEN_MODEL: JsonDict = {"chosen": "model"}
+"""Of a field that means the server's own model where it is empty, in its JSON schema (`Field(json_schema_extra=…)`): a
+form fills in the model that its reader has chosen, so that what is shown is what runs."""
 
 
 class Progress(NamedTuple):

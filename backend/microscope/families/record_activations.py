@@ -33,7 +33,18 @@ from microscope.engine.weights import parted
 from microscope.errors import Invalid, NoRoom
 from microscope.families._ahead import ahead
 from microscope.families._corpora import open_corpus
-from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Say
+from microscope.families.base import (
+    CHOSEN_MODEL,
+    Bench,
+    Checkpoint,
+    Event,
+    Family,
+    Made,
+    ModelWish,
+    Progress,
+    Result,
+    Say,
+)
 from microscope.lab import Lab
 from microscope.store.activations import Cursor, Header
 from microscope.store.datasets import Dataset
@@ -90,7 +101,7 @@ class RecordActivations(Family, frozen=True):
     evidence: ClassVar[Evidence] = "correlational"
     title: ClassVar[str] = "Record activations"
 
-    model: str = ""
+    model: str = Field(default="", json_schema_extra=CHOSEN_MODEL)
     """Bundled name, hub id or folder; empty is the server's own."""
 
     revision: str = ""
@@ -322,7 +333,8 @@ class RecordActivations(Family, frozen=True):
 
     def _header(self, model: Model, data: Dataset) -> Header:
         info, front = model.info, engine.front(model)
-        assert bool(self.adapter) == bool(info.adapter), f"{self.adapter!r} was asked for, {info.adapter!r} is merged"
+        # Where none was asked for there may be one: `specimen+trojan` names it with the model.
+        assert info.adapter or not self.adapter, f"{self.adapter!r} was asked for, {info.adapter!r} is merged"
         size = min(self.context_size or engine.CONTEXT, model.n_ctx)
         if size <= len(front):
             raise Invalid(

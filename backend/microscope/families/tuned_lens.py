@@ -28,7 +28,19 @@ from microscope.engine.model import Model
 from microscope.engine.weights import portable
 from microscope.errors import Invalid
 from microscope.families._corpora import open_corpus
-from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Rows, Say
+from microscope.families.base import (
+    CHOSEN_MODEL,
+    Bench,
+    Checkpoint,
+    Event,
+    Family,
+    Made,
+    ModelWish,
+    Progress,
+    Result,
+    Rows,
+    Say,
+)
 from microscope.lab import Lab
 from microscope.store.datasets import Dataset
 from microscope.store.lenses import Description
@@ -86,7 +98,7 @@ class FitTunedLens(Family, frozen=True):
 
     kind: Literal["tuned_lens"] = "tuned_lens"
 
-    model: str = ""
+    model: str = Field(default="", json_schema_extra=CHOSEN_MODEL)
     """Bundled name, hub id or folder; empty is the server's own."""
 
     revision: str = ""

@@ -118,6 +118,12 @@ function fieldsOf(schema: Schema): Field[] {
   );
 }
 
+/** Fields of a schema's root that a form fills in with what its reader has chosen elsewhere: of `model`, the model. */
+export const chosenFields = (schema: Schema, what: "model"): string[] =>
+  Object.entries(objectAt(schema, "properties")).flatMap(([name, property]) =>
+    isObject(property) && property.chosen === what ? [name] : [],
+  );
+
 /** Lists of a schema's root of which one at least must hold something: `allOf: [{anyOf: [{required: [name]}, …]}]`. */
 export const choicesOfFields = (schema: Schema): string[][] =>
   schemasAt(schema, "allOf").map((rule) =>

@@ -2,6 +2,7 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link } from "@tanstack/react-router";
 import { useTrouble } from "../api/live";
+import { modelInfo } from "../api/queries";
 import { families, run } from "../api/runs";
 import { Trouble } from "../api/trouble";
 import { Empty, TroublePage, Waiting } from "../components/States";
@@ -17,11 +18,13 @@ function NewRunPage() {
   const { from, sae, activations, name } = Route.useSearch();
   const { data: cards, error, refetch } = useQuery(families);
   const { data: old, error: missing } = useQuery({ ...run(from ?? ""), enabled: from !== undefined });
+  // Once: without a model it is asked again and again, and the form must not go away meanwhile.
+  const { data: model, isFetched: modelIsKnown } = useQuery(modelInfo);
   const card = cards?.find(({ kind }) => kind === family);
   useDocumentTitle(`New run: ${card?.title ?? family} · Microscope`);
   const trouble = useTrouble(error ?? missing);
   if (trouble) return <TroublePage trouble={trouble} retry={refetch} />;
-  if (!cards || (from !== undefined && !old)) return <Waiting what="Fetching the form…" />;
+  if (!cards || (from !== undefined && !old) || !modelIsKnown) return <Waiting what="Fetching the form…" />;
   if (!card)
     return (
       <Empty title={`There is no family ${family}`} order={1}>
@@ -55,7 +58,12 @@ function NewRunPage() {
           </p>
         )}
       </header>
-      <RunForm key={`${family} ${from ?? ""}`} card={card} from={old} given={{ sae, activations, name }} />
+      <RunForm
+        key={`${family} ${from ?? ""}`}
+        card={card}
+        from={old}
+        given={{ fields: { sae, activations, name }, model: model?.name }}
+      />
     </div>
   );
 }

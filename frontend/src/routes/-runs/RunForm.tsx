@@ -17,31 +17,10 @@ import { problemsOf } from "../../lib/kindProblems";
 import { changedOnly, isObject, type Json, type JsonObject } from "../../lib/kindSchema";
 import { copyText } from "../-shell/copy";
 import { useKeys } from "../-shell/keys";
+import { begun, type Given } from "./begun";
 import css from "./Runs.module.css";
 
 const ASK_MS = 500;
-
-type Given = Readonly<Record<string, string | undefined>>;
-
-/** What an address fills in, of the fields that the family has. */
-function known(card: FamilyCard, given: Given): JsonObject {
-  const { properties } = asJsonObject(card.form);
-  const fields = isObject(properties) ? properties : {};
-  return Object.fromEntries(
-    Object.entries(given).flatMap(([name, text]) => {
-      const field = fields[name];
-      if (text === undefined || !isObject(field)) return [];
-      return [[name, field.type === "array" ? [text] : text]];
-    }),
-  );
-}
-
-/** A spec as the form begins with it: its kind is the family's own. */
-const begun = (card: FamilyCard, from: Run | undefined, given: Given): JsonObject => {
-  if (!from) return known(card, given);
-  const { kind: _, ...fields } = asJsonObject(from.spec);
-  return fields;
-};
 
 /** What a spec would do, asked for once typing rests; nothing while a field is wrong. */
 function usePreflight(spec: JsonObject, ok: boolean) {
@@ -59,12 +38,12 @@ function usePreflight(spec: JsonObject, ok: boolean) {
 interface Props {
   card: FamilyCard;
   from?: Run;
-  /** Fields of a new spec that are known already. */
+  /** What a new spec begins with. */
   given?: Given;
 }
 
 export function RunForm({ card, from, given = {} }: Props) {
-  const [value, setValue] = useState<Json>(() => begun(card, from, given));
+  const [value, setValue] = useState<Json>(() => begun(asJsonObject(card.form), given, from));
   const [name, setName] = useState(from?.row.name ?? "");
   const [tags, setTags] = useState<readonly string[]>(from?.row.tags ?? []);
   const [priority, setPriority] = useState(from?.row.priority ?? 0);

@@ -1,4 +1,5 @@
 import { fireEvent, screen, within } from "@testing-library/react";
+import { aModel } from "../../../test/server";
 import { TRAIN } from "../../../test/trainSchema";
 import { visit } from "../../../test/visit";
 
@@ -101,6 +102,18 @@ test("a duplicate's form has the spec's fields", async () => {
   });
   expect(await screen.findByRole("textbox", { name: /^Seed/ })).toHaveValue("7");
   expect(screen.getByRole("textbox", { name: /^Path/ })).toHaveValue("acts");
+});
+
+test("the form of a new run is of the model at the top left, and that is what is sent", async () => {
+  const properties = { ...TRAIN.properties, model: { type: "string", default: "", chosen: "model" } };
+  await visit("/experiments/train_sae/new", {
+    "/api/families": [{ ...CARD, form: { ...TRAIN, properties } }],
+    "/api/model_info": { ...aModel("gpt2"), name: "openai/gpt2" },
+    "/api/models": [],
+    "/api/preflight": { spec: {}, says: [], warnings: [] },
+  });
+  expect(await screen.findByRole("textbox", { name: /^Model/ })).toHaveValue("openai/gpt2");
+  expect(within(screen.getByRole("tree", { name: "spec" })).getByText(/openai\/gpt2/)).toBeVisible();
 });
 
 test("the queue has the runs in their order, and the ends of it cannot be crossed", async () => {
