@@ -10,6 +10,7 @@ from tests.services.conftest import Bench, OpenBench
 from tests.services.test_saes import perfect, rough
 
 from microscope.core.saes.base import Sae
+from microscope.services.dictionaries import Dictionaries
 from microscope.services.feature_reading import FeatureReadings
 from microscope.services.features import Features
 from microscope.services.labels import Labels
@@ -30,8 +31,9 @@ def shelved(it: Bench, **saes: Sae) -> tuple[Saes, FeatureReadings]:
         write_sae(it.lab.folder.path(f"saes/{slug}"), sae)
     kept = Saes(it.lab, it.models, Library(it.lab.folder, shipped=()))
     labels = Labels(it.lab)
-    features = Features(it.lab, it.models, labels)
-    return kept, FeatureReadings(it.lab, it.models, kept, it.conversations, it.traces, features, labels)
+    dictionaries = Dictionaries(it.lab.folder, kept.library)
+    features = Features(it.lab, it.models, labels, dictionaries)
+    return kept, FeatureReadings(it.lab, it.models, kept, it.conversations, it.traces, features, labels, dictionaries)
 
 
 async def read(it: Bench, readings: FeatureReadings) -> PositionFeatures:
@@ -53,10 +55,10 @@ async def test_all_that_fit_are_loaded_when_they_are_asked_for(bench: OpenBench)
         assert {one.slug: one.resident for one in (await saes.list()).items} == {
             "one": True, "two": True, "deep": False, "other": False,
         }  # fmt: skip
-    assert [(one.sae, one.site) for one in answer.readings] == [("one", "L1.resid_post"), ("two", "L0.mlp_out")]
-    assert [one.l0 for one in answer.readings] == [D, 7]
+    assert [(one.sae, one.site) for one in answer.readings] == [("two", "L0.mlp_out"), ("one", "L1.resid_post")]
+    assert [one.l0 for one in answer.readings] == [7, D]
     assert answer.left_out == ()
-    assert not any(one.harvested for one in answer.readings)
+    assert [one.dictionary for one in answer.readings] == ["", ""]
     assert {feature.label for one in answer.readings for feature in one.features} == {""}
 
 

@@ -14,6 +14,7 @@ from tests.services.dictionaries import example, generated, keep
 
 from microscope.errors import Invalid, NotFound
 from microscope.lab import Lab
+from microscope.services.dictionaries import Dictionaries
 from microscope.services.explaining import Explaining
 from microscope.services.feature_table import Which, bounds_of, histogram
 from microscope.services.features import Features
@@ -21,6 +22,7 @@ from microscope.services.labels import Labels
 from microscope.services.models import Models
 from microscope.services.neuronpedia import Neuronpedia
 from microscope.settings import Settings
+from microscope.store.saes import Library
 from microscope.wire.labels import ExplainFeatures, FeatureListChange, LabelChange, NewFeatureList, NewLabel
 from microscope.wire.neuronpedia import NeuronpediaBatch
 
@@ -36,7 +38,11 @@ class Desk(NamedTuple):
 def opened(home: Path) -> Desk:
     lab = Lab.open(Settings(home=home))
     labels = Labels(lab)
-    return Desk(lab, Features(lab, Models(lab), labels), labels)
+    return Desk(lab, browsed(lab, labels), labels)
+
+
+def browsed(lab: Lab, labels: Labels) -> Features:
+    return Features(lab, Models(lab), labels, Dictionaries(lab.folder, Library(lab.folder, shipped=())))
 
 
 def shut(desk: Desk) -> None:
@@ -292,10 +298,10 @@ def test_a_dictionary_half_deleted_says_so_and_hides_no_other(desk: Desk) -> Non
     with pytest.raises(Invalid, match="not whole") as told:
         desk.features.feature("mine", 3)
     assert "Harvest its features again" in told.value.next
-    anew = Features(desk.lab, Models(desk.lab), desk.labels)
+    anew = browsed(desk.lab, desk.labels)
     assert [one.sae for one in anew.dictionaries()] == ["other"]
     with pytest.raises(Invalid, match=r"neighbours\.parquet not there"):
         anew.page("mine", Which(), 0, 10)
     (place / "dictionary.json").write_text("{")
     with pytest.raises(Invalid, match="cannot be read"):
-        Features(desk.lab, Models(desk.lab), desk.labels).dictionary("mine")
+        browsed(desk.lab, desk.labels).dictionary("mine")

@@ -52,6 +52,13 @@ def test_shipped_own_and_imported_ones_are_listed_with_what_they_are(library: Li
     assert library.get("theirs").source == "elsewhere/theirs"
 
 
+def test_layers_sites_and_names_order_the_list_wherever_they_lie(library: Library) -> None:
+    sites = {"b": "L3.resid_post", "a": "L11.resid_post", "z": "L3.attn_out", "0": "elsewhere", "c": "L3.resid_post"}
+    for slug, site in sites.items():
+        write_sae(library.own / slug, Sae(make().spec.model_copy(update={"site": site}), make().weights))
+    assert list(library.list().entries) == ["sae_layer_1", "z", "b", "c", "a", "0"]
+
+
 def test_a_listing_reads_no_tensors(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("microscope.store.sae_formats.base.Tensors.get", None)
     assert list(library.list().entries) == ["sae_layer_1"]

@@ -7,6 +7,7 @@ block, `attn_out` and `mlp_out` are what its two halves add, `resid_post` leaves
 from __future__ import annotations
 
 import re
+import sys
 from typing import Literal, NamedTuple, get_args
 
 from microscope.errors import Invalid
@@ -48,6 +49,14 @@ def parse_site(text: str) -> Site:
             next="Write it as L10.resid_post.",
         )
     return Site(int(match[1]), name)
+
+
+def place_in_order(text: str) -> tuple[int, int]:
+    """The sort key of a site by its name; what is no site, or none, comes last."""
+    try:
+        return forward_order(parse_site(text))
+    except Invalid:
+        return sys.maxsize, 0
 
 
 def forward_order(site: Site) -> tuple[int, int]:

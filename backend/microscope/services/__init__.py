@@ -56,6 +56,7 @@ class Services(NamedTuple):
 
 def open_services(lab: Lab) -> Services:
     from microscope.services.conversations import Conversations
+    from microscope.services.dictionaries import Dictionaries
     from microscope.services.explaining import Explaining
     from microscope.services.feature_reading import FeatureReadings
     from microscope.services.features import Features
@@ -82,7 +83,8 @@ def open_services(lab: Lab) -> Services:
     runner = Runner(lab, models)
     saes, labels = Saes(lab, models), Labels(lab)
     runs = Runs(lab.database, lab.folder, runner.nudge, partial(links, lab.folder, saes.library))
-    features = Features(lab, models, labels)
+    dictionaries = Dictionaries(lab.folder, saes.library)
+    features = Features(lab, models, labels, dictionaries)
     return Services(
         lab=lab,
         hub=hub,
@@ -102,5 +104,5 @@ def open_services(lab: Lab) -> Services:
         labels=labels,
         explaining=Explaining(lab, features, labels),
         neuronpedia=Neuronpedia(lab, features, labels),
-        feature_readings=FeatureReadings(lab, models, saes, conversations, traces, features, labels),
+        feature_readings=FeatureReadings(lab, models, saes, conversations, traces, features, labels, dictionaries),
     )

@@ -19,6 +19,7 @@ from microscope.engine.state import State
 from microscope.errors import Invalid, NotFound, TooLarge
 from microscope.lab import Lab
 from microscope.services.conversations import Conversations
+from microscope.services.dictionaries import Dictionaries
 from microscope.services.features import Features
 from microscope.services.labels import Labels
 from microscope.services.limits import check_not_empty, check_text
@@ -54,10 +55,11 @@ class FeatureReadings:
         traces: Traces,
         features: Features,
         labels: Labels,
+        dictionaries: Dictionaries,
     ) -> None:
         self._lab, self._models, self._saes = lab, models, saes
         self._conversations, self._traces = conversations, traces
-        self._features, self._labels = features, labels
+        self._features, self._labels, self._dictionaries = features, labels, dictionaries
 
     async def read(self, query: ReadFeatures) -> PositionFeatures:
         """The features that fire at one position, in each SAE.
@@ -74,7 +76,8 @@ class FeatureReadings:
             saes, left_out = await self._chosen(query.saes, source.loaded.slug)
             state, computed = await computed_to(self._lab, source, query.position + 1)
             counted = _counts(source, query.position)
-            readings = [await self._reading(slug, sae, state, query) for slug, sae in saes.items()]
+            named = await asyncio.to_thread(self._dictionaries.of_saes, list(saes))
+            readings = [await self._reading(slug, sae, state, query, named.get(slug, "")) for slug, sae in saes.items()]
         return PositionFeatures(
             id=query.id,
             position=query.position,
@@ -91,12 +94,13 @@ class FeatureReadings:
             Invalid, NotFound, Incompatible: as `read` says.
         """
         async with self._text(query.conversation, query.trace, lambda _: 1) as source:
-            sae = await self._saes.load(query.sae, source.loaded.slug)
-            _check_feature(query.sae, sae, query.feature)
+            slug, dictionary = await self._meant(query.sae)
+            sae = await self._saes.load(slug, source.loaded.slug)
+            _check_feature(slug, sae, query.feature)
             # The last token of a stopped turn has no residual yet, and while a turn runs its state is its own.
             have = known(self._lab, source)
             state, computed = await computed_to(self._lab, source, have or len(source.ids))
-            steps = _activations(sae, lambda: at(state, site_of(query.sae, sae)), query.feature)
+            steps = _activations(sae, lambda: at(state, site_of(slug, sae)), query.feature)
             parts = [part async for part in self._lab.device.stream(Priority.CLICK, steps)]
         return FeatureActivations(
             id=query.id,
@@ -104,7 +108,8 @@ class FeatureReadings:
             feature=query.feature,
             activations=tuple(value for part in parts for value in part),
             skipped=SKIPPED,
-            max=self._features.largest(query.sae, query.feature),
+            max=self._features.largest(dictionary, query.feature),
+            dictionary=dictionary,
             computed=computed,
         )
 
@@ -117,11 +122,12 @@ class FeatureReadings:
         """
         check_text(self._lab.settings, query.text)
         check_not_empty(query.text)
-        loaded = await self._models.resident(await self._model_of(query.sae))
+        slug, dictionary = await self._meant(query.sae)
+        loaded = await self._models.resident(self._model_of(dictionary))
         with self._lab.models.pinned(loaded.slug):
-            sae = await self._saes.load(query.sae, loaded.slug)
-            _check_feature(query.sae, sae, query.feature)
-            site, model = site_of(query.sae, sae), loaded.model
+            sae = await self._saes.load(slug, loaded.slug)
+            _check_feature(slug, sae, query.feature)
+            site, model = site_of(slug, sae), loaded.model
             ids = await asyncio.to_thread(model.encode, query.text)
 
             def steps() -> Iterator[list[float]]:
@@ -137,7 +143,7 @@ class FeatureReadings:
             ids=tuple(ids),
             activations=tuple(value for part in parts for value in part),
             skipped=SKIPPED,
-            max=self._features.largest(query.sae, query.feature),
+            max=self._features.largest(dictionary, query.feature),
         )
 
     # ── Inside ───────────────────────────────────────────────────────────────────────────────────────────
@@ -161,15 +167,21 @@ class FeatureReadings:
         """Those that were named; else every one that reads the text's model."""
         if not slugs:
             return await self._saes.load_fitting(model)
+        slugs = tuple([(await self._meant(slug))[0] for slug in slugs])
         return Fitting({slug: await self._saes.load(slug, model) for slug in slugs}, {})
 
-    async def _model_of(self, sae: str) -> str | None:
-        """The model that its dictionary was made with; the current one where there is none."""
-        if not self._features.has(sae):
-            return None
-        return self._features.dictionary(sae).model or None
+    async def _meant(self, name: str) -> tuple[str, str]:
+        """Slug of an SAE by its own or by a dictionary's name, and a dictionary of it; empty where there is none."""
+        slug = await asyncio.to_thread(self._dictionaries.meant, name)
+        if slug != name:
+            return slug, name
+        return slug, (await asyncio.to_thread(self._dictionaries.of_saes, [slug])).get(slug, "")
 
-    async def _reading(self, slug: str, sae: Sae, state: State, query: ReadFeatures) -> FeatureReading:
+    def _model_of(self, dictionary: str) -> str | None:
+        """The model that it was made with; the current one where there is no dictionary."""
+        return self._features.dictionary(dictionary).model or None if dictionary else None
+
+    async def _reading(self, slug: str, sae: Sae, state: State, query: ReadFeatures, dictionary: str) -> FeatureReading:
         site = site_of(slug, sae)
         out = parse_site(sae.spec.site_out) if sae.spec.site_out else site
 
@@ -192,10 +204,10 @@ class FeatureReadings:
                 error_norm=made.error_norm,
                 residual_norm=made.norm_of_target,
                 fvu=fvu,
-                harvested=harvested,
+                dictionary=dictionary,
             )
 
-        labels, harvested = self._labels.said(slug).labels, self._features.has(slug)
+        labels = self._labels.said(dictionary).labels if dictionary else {}
         return await self._lab.device.do(Priority.CLICK, read)
 
 

@@ -66,9 +66,6 @@ class Features:
         """
         return self._described(sae, self._open(sae).reader.head)
 
-    def has(self, sae: str) -> bool:
-        return stamp_of(place_of(self._lab.folder, sae)) > 0
-
     def chosen(self, sae: str | None) -> str:
         """The dictionary that is meant where none is named: the only one.
 
@@ -205,8 +202,8 @@ class Features:
         return self._neighbours(table, index, self._labels.said(sae))
 
     def largest(self, sae: str, index: int) -> float:
-        """The largest activation of a feature in a dictionary; 0 where there is none of that name."""
-        if not self.has(sae):
+        """The largest activation of a feature that was harvested; 0 where the name is empty."""
+        if not sae:
             return 0.0
         values = self._table(sae).columns.max
         return float(values[index]) if index < len(values) else 0.0

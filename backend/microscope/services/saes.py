@@ -49,7 +49,7 @@ class Fitting(NamedTuple):
     """Those that read a model."""
 
     saes: dict[str, Sae]
-    """By slug, in the order of their names, on the model's device."""
+    """By slug, in the order of the library, on the model's device."""
 
     left_out: dict[str, str]
     """Slugs that fit and are not among them, and why."""
@@ -147,7 +147,8 @@ class Saes:
         loaded = await self._models.resident(model)
         fitting, room = await self._fitting(loaded), self._lab.settings.sae_budget_bytes
         fit = Fitting({}, {})
-        for entry, there in fitting:
+        # Those that are there come first: the next click finds the same ones.
+        for entry, there in sorted(fitting, key=lambda pair: not pair[1]):
             need = n_bytes_of(entry.spec)
             if need > room and not there:
                 fit.left_out[entry.slug] = _no_room(need, room)
@@ -157,7 +158,8 @@ class Saes:
                 room = max(0, room - need)
             except Trouble as trouble:
                 fit.left_out[entry.slug] = f"{trouble.error} {trouble.next}"
-        return Fitting(dict(sorted(fit.saes.items())), fit.left_out)
+        in_order = {entry.slug: fit.saes[entry.slug] for entry, _ in fitting if entry.slug in fit.saes}
+        return Fitting(in_order, fit.left_out)
 
     async def load_any(self, source: str, *, layer: int | None = None) -> SaeCard:
         """As `load`, of a slug or of what `import_` takes; answers with the report card.
@@ -210,13 +212,12 @@ class Saes:
             yield
 
     async def _fitting(self, loaded: Loaded) -> list[tuple[Entry, bool]]:
-        """Entries that read a model, and whether they are in memory: these first, so that the next click finds the same
-        ones there."""
+        """Entries that read a model, in the order of the library, and whether they are in memory."""
         listing = await asyncio.to_thread(self.library.list)
         device, info = str(loaded.model.device), loaded.model.info
         there = {one.slug: (one.slug, device) in self._resident for one in listing.entries.values()}
         found = [one for one in listing.entries.values() if reads(one.spec, info, named=not there[one.slug])]
-        return sorted(((one, there[one.slug]) for one in found), key=lambda pair: not pair[1])
+        return [(one, there[one.slug]) for one in found]
 
     def _info(self, entry: Entry) -> SaeInfo:
         spec, site = entry.spec, site_of_spec(entry.spec)

@@ -14,9 +14,8 @@ A harvest writes beside the folder and takes its place at the end: a reader sees
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +31,7 @@ from pydantic import JsonValue
 
 from microscope.errors import Invalid, NoRoom, NotFound
 from microscope.store.files import Folder
+from microscope.store.staging import Staging, settle
 
 HEAD = "dictionary.json"
 WEIGHTS = "sae_sha256"
@@ -139,9 +139,14 @@ class Writer:
     """A dictionary being written, as a context: left without `finish`, nothing has changed."""
 
     def __init__(self, folder: Folder, slug: str) -> None:
+        """
+        Raises:
+            Denied: a slug that leads elsewhere.
+            NoRoom: nothing can be written there.
+        """
         self.path = place_of(folder, slug)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._staging = Path(tempfile.mkdtemp(dir=self.path.parent, prefix=f".{slug}."))
+        with self._in_words():
+            self._staging = Staging(self.path)
         self._tables: dict[str, pq.ParquetWriter] = {}
 
     def __enter__(self) -> Self:
@@ -151,8 +156,18 @@ class Writer:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
         for table in self._tables.values():
-            table.close()
-        shutil.rmtree(self._staging, ignore_errors=True)
+            with suppress(OSError):  # The disk is full, which has been told.
+                table.close()
+        self._staging.discard()
+
+    @contextmanager
+    def _in_words(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as trouble:
+            raise NoRoom(
+                f"Could not write {self.path}: {trouble}.", next="Free some disk space and harvest again."
+            ) from trouble
 
     def add(self, table: str, columns: Mapping[str, Column]) -> None:
         """Rows behind those that are there: features in rising order.
@@ -162,29 +177,27 @@ class Writer:
         """
         schema = SCHEMAS[table]
         assert set(columns) == set(schema.names), f"{table} has {schema.names}, got {sorted(columns)}"
-        if table not in self._tables:
-            self._tables[table] = pq.ParquetWriter(self._staging / f"{table}.parquet", schema, compression="zstd")
         arrays = [_array(columns[field.name], field.type) for field in schema]
-        try:
+        with self._in_words():
+            if table not in self._tables:
+                file = self._staging.path / f"{table}.parquet"
+                self._tables[table] = pq.ParquetWriter(file, schema, compression="zstd")
             self._tables[table].write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=ROW_GROUP)
-        except OSError as trouble:
-            raise NoRoom(
-                f"Could not write {self.path}: {trouble}.", next="Free some disk space and harvest again."
-            ) from trouble
 
     def finish(self, head: Mapping[str, JsonValue]) -> Path:
-        """All tables are complete: they take the place of what was there."""
+        """All tables are complete: they take the place of what was there.
+
+        Raises:
+            NoRoom: the disk is full; what was there stays.
+        """
         for name in SCHEMAS.keys() - self._tables.keys():
             self.add(name, {column: [] for column in SCHEMAS[name].names})
-        for table in self._tables.values():
-            table.close()
-        self._tables = {}
-        (self._staging / HEAD).write_text(json.dumps(dict(head), indent=1))
-        before = self._staging.with_name(f"{self._staging.name}.before")
-        if self.path.exists():
-            self.path.rename(before)
-        self._staging.rename(self.path)
-        shutil.rmtree(before, ignore_errors=True)
+        with self._in_words():
+            for table in self._tables.values():
+                table.close()
+            self._tables = {}
+            (self._staging.path / HEAD).write_text(json.dumps(dict(head), indent=1))
+            self._staging.take_place()
         return self.path
 
 
@@ -199,8 +212,17 @@ def place_of(folder: Folder, slug: str) -> Path:
 
 def weights_of(folder: Folder, slug: str) -> str:
     """Hash of the SAE's weights that the dictionary was made of, as `core.saes.identity` says; empty where none is."""
+    return str(head_of(folder, slug).get(WEIGHTS, ""))
+
+
+def head_of(folder: Folder, slug: str) -> dict[str, Any]:
+    """What a dictionary says of itself; empty where there is none.
+
+    Raises:
+        Invalid: it is no JSON.
+    """
     head = place_of(folder, slug) / HEAD
-    return str(_head(head).get(WEIGHTS, "")) if head.is_file() else ""
+    return _head(head) if head.is_file() else {}
 
 
 def _head(path: Path) -> dict[str, Any]:
@@ -216,6 +238,7 @@ def _head(path: Path) -> dict[str, Any]:
 
 def harvested(folder: Folder) -> list[str]:
     """Slugs of the SAEs that have a dictionary here."""
+    settle(folder.path("features"))
     return sorted(head.parent.name for head in folder.path("features").glob(f"[!.]*/{HEAD}"))
 
 
@@ -229,6 +252,8 @@ class Reader:
             Invalid: its head cannot be read, or a table is missing.
         """
         self.path = path
+        if not path.exists():
+            settle(path.parent)
         if not (path / HEAD).is_file():
             raise NotFound(f"No features of {path.name} were harvested here.", next=HARVEST)
         self.head = _head(path / HEAD)

@@ -18,9 +18,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from filelock import FileLock
 from pydantic import JsonValue
 
 from microscope.core.saes.base import Spec
+from microscope.core.sites import place_in_order
 from microscope.errors import Invalid, NotFound, Trouble
 from microscope.store.checkpoints import describe, detect, read_metrics, resolve
 from microscope.store.files import Folder
@@ -91,7 +93,7 @@ class Broken(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """All of them, by slug, and what is wrong with the rest."""
+    """All of them by slug, and what is wrong with the rest."""
 
     entries: dict[str, Entry]
     broken: tuple[Broken, ...]
@@ -115,7 +117,7 @@ class Library:
         self._known: dict[Path, tuple[Around, Entry]] = {}
 
     def list(self) -> Listing:
-        """Shipped ones first, then by name."""
+        """In the order in which a forward pass reaches their sites, then by name; those without a site of ours last."""
         entries: dict[str, Entry] = {}
         broken: list[Broken] = []
         seen: set[Path] = set()
@@ -131,7 +133,7 @@ class Library:
             slug = wanted or entry.slug
             slug = slug if slug not in entries else _told_apart(slug, path)
             entries[slug] = entry._replace(slug=slug)
-        return Listing(entries, tuple(broken))
+        return Listing(dict(sorted(entries.items(), key=_in_order)), tuple(broken))
 
     def get(self, slug: str) -> Entry:
         """
@@ -163,14 +165,16 @@ class Library:
         """
         path = resolve(path).absolute()
         self._read("imported", path, source)
-        known, slug = self.find(path), slug_of(name or _name(path))
-        if known and (not name or known.slug == slug or known.where != "imported"):
-            return known
-        if slug in self.list().entries:
-            slug = _told_apart(slug, path)
-        register = {one: kept for one, kept in self._register().items() if not known or one != known.slug}
-        register[slug] = {"path": str(path), "source": source}
-        self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
+        slug = slug_of(name or _name(path))
+        with self._alone():
+            known = self.find(path)
+            if known and (not name or known.slug == slug or known.where != "imported"):
+                return known
+            if slug in self.list().entries:
+                slug = _told_apart(slug, path)
+            register = {one: kept for one, kept in self._register().items() if not known or one != known.slug}
+            register[slug] = {"path": str(path), "source": source}
+            self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
         return self.get(slug)
 
     def place(self, name: str) -> Path:
@@ -197,9 +201,10 @@ class Library:
             case "shipped":
                 raise Invalid(f"{slug} is part of the program.", next="Remove imported ones and your own.")
             case "imported":
-                register = self._register()
-                register.pop(slug)
-                self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
+                with self._alone():
+                    register = self._register()
+                    register.pop(slug, None)  # Another process may have been quicker.
+                    self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
             case "own":
                 shutil.rmtree(entry.path) if entry.path.is_dir() else entry.path.unlink()
         self._known.pop(entry.path, None)
@@ -224,6 +229,10 @@ class Library:
             known = around, Entry(slug, where, path, source, found, stamp, describe(found), metrics)
             self._known[path] = known
         return known[1]._replace(where=where, source=source)
+
+    def _alone(self) -> FileLock:
+        """Held while the register is read and written anew: no other process, and no other thread, does the same."""
+        return FileLock(self._home.path(f".{REGISTER}.lock"))
 
     def _register(self) -> dict[str, dict[str, str]]:
         content = self._home.read(REGISTER)
@@ -256,6 +265,11 @@ def _name(path: Path) -> str:
         last = parts.pop()
         name = f"{last}-{name}"
     return name
+
+
+def _in_order(named: tuple[str, Entry]) -> tuple[int, int, str]:
+    slug, entry = named
+    return *place_in_order(entry.spec.site), slug
 
 
 def _told_apart(slug: str, path: Path) -> str:

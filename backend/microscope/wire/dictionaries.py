@@ -23,7 +23,11 @@ class Dictionary(Wire):
     """What was harvested of one SAE: the head of the page `/features?sae=…`."""
 
     sae: str
-    """Slug of the SAE."""
+    """Its name: the slug of the SAE, unless the harvest was asked for another."""
+
+    made_of: str
+    """Slug of the SAE that it was made of, known by its weights; empty where that one is not here. Where another one
+    stands under its name, nothing is shown of it until that one is harvested."""
 
     model: str
     """Slug of the model whose vocabulary its tokens are of; empty where that was never opened here."""

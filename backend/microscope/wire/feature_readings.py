@@ -21,7 +21,7 @@ class TryFeature(Ask):
 
     type: Literal["try_feature"] = "try_feature"
     sae: str
-    """Slug of the SAE."""
+    """Slug of the SAE, or name of a dictionary of it."""
 
     feature: int = Field(ge=0)
     """Index of the feature."""
@@ -61,7 +61,7 @@ class ColorByFeature(Ask):
     """Hash of a trace. Exactly one of conversation and trace."""
 
     sae: str
-    """Slug of the SAE."""
+    """Slug of the SAE, or name of a dictionary of it."""
 
     feature: int = Field(ge=0)
     """Index of the feature."""
@@ -144,8 +144,8 @@ class FeatureReading(Wire):
     """‖x − x̂‖² / ‖x − x̄‖² at this token, x̄ being the mean over the text's counted positions (0 is perfect); null
     where there is no other position to compare with."""
 
-    harvested: bool
-    """There is a dictionary of it: its features have pages."""
+    dictionary: str
+    """Name of a dictionary of it, which has the pages and labels of its features; empty where it was not harvested."""
 
 
 class UnreadSae(Wire):
@@ -202,6 +202,9 @@ class FeatureActivations(Wire):
 
     max: float
     """Largest activation in the dictionary, to scale by; 0 where none was harvested."""
+
+    dictionary: str
+    """Name of a dictionary of the SAE, which has the feature's page; empty where it was not harvested."""
 
     computed: Literal["kept", "step", "rebuilt"]
     """kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted."""

@@ -108,7 +108,7 @@ class Provenance(Wire):
     """Where a feature's numbers come from."""
 
     sae: str
-    """Slug of the SAE."""
+    """Name of its dictionary."""
 
     sae_path: str
     """Its folder or file on the server's machine."""
@@ -207,7 +207,7 @@ class FeatureName(Wire):
     """Which feature."""
 
     sae: str
-    """Slug of the SAE."""
+    """Name of its dictionary."""
 
     index: int
     """In the SAE, from 0."""

@@ -107,7 +107,7 @@ class SaeList(Wire):
     """The library."""
 
     items: tuple[SaeInfo, ...]
-    """Shipped ones first, then by name."""
+    """In the order in which a forward pass reaches what they read, then by name."""
 
     broken: tuple[BrokenSae, ...]
     """What could not be read."""

@@ -1743,9 +1743,15 @@ export interface components {
         Dictionary: {
             /**
              * Sae
-             * @description Slug of the SAE.
+             * @description Its name: the slug of the SAE, unless the harvest was asked for another.
              */
             sae: string;
+            /**
+             * Made Of
+             * @description Slug of the SAE that it was made of, known by its weights; empty where that one is not here. Where another one
+             *     stands under its name, nothing is shown of it until that one is harvested.
+             */
+            made_of: string;
             /**
              * Model
              * @description Slug of the model whose vocabulary its tokens are of; empty where that was never opened here.
@@ -2264,7 +2270,7 @@ export interface components {
         FeatureName: {
             /**
              * Sae
-             * @description Slug of the SAE.
+             * @description Name of its dictionary.
              */
             sae: string;
             /**
@@ -3247,7 +3253,7 @@ export interface components {
         Provenance: {
             /**
              * Sae
-             * @description Slug of the SAE.
+             * @description Name of its dictionary.
              */
             sae: string;
             /**
@@ -3894,7 +3900,7 @@ export interface components {
         SaeList: {
             /**
              * Items
-             * @description Shipped ones first, then by name.
+             * @description In the order in which a forward pass reaches what they read, then by name.
              */
             items: components["schemas"]["SaeInfo"][];
             /**
@@ -4436,7 +4442,7 @@ export interface components {
             trace: string | null;
             /**
              * Sae
-             * @description Slug of the SAE.
+             * @description Slug of the SAE, or name of a dictionary of it.
              */
             sae: string;
             /**
@@ -4724,7 +4730,7 @@ export interface components {
             type: "try_feature";
             /**
              * Sae
-             * @description Slug of the SAE.
+             * @description Slug of the SAE, or name of a dictionary of it.
              */
             sae: string;
             /**
@@ -4914,6 +4920,11 @@ export interface components {
              */
             max: number;
             /**
+             * Dictionary
+             * @description Name of a dictionary of the SAE, which has the feature's page; empty where it was not harvested.
+             */
+            dictionary: string;
+            /**
              * Computed
              * @description kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted.
              * @enum {string}
@@ -4967,10 +4978,10 @@ export interface components {
              */
             fvu: number | null;
             /**
-             * Harvested
-             * @description There is a dictionary of it: its features have pages.
+             * Dictionary
+             * @description Name of a dictionary of it, which has the pages and labels of its features; empty where it was not harvested.
              */
-            harvested: boolean;
+            dictionary: string;
         };
         /**
          * FiringFeature

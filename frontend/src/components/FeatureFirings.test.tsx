@@ -14,7 +14,7 @@ const READING: FeatureReading = {
   error_norm: 128,
   residual_norm: 305,
   fvu: 0.71,
-  harvested: true,
+  dictionary: "l8",
 };
 
 function show(props: Partial<FeatureFiringsProps> = {}) {

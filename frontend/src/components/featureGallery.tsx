@@ -43,7 +43,7 @@ const READING: FeatureReading = {
   error_norm: 128,
   residual_norm: 305,
   fvu: 0.17,
-  harvested: true,
+  dictionary: "generated",
 };
 const firings = (reading: FeatureReading, colored?: number): ReactNode => (
   <FeatureFirings

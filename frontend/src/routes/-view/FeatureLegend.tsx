@@ -14,15 +14,32 @@ interface Props {
   stop: () => void;
 }
 
-export function FeatureLegend({ feature, shade: { coloring, skipped, trouble }, stop }: Props) {
-  const { sae, index } = feature;
+/** Leads to the feature's page, or to what must be harvested first; to nowhere while nobody knows which. */
+function Name({ feature, dictionary }: { feature: FeatureRef; dictionary: string | undefined }) {
+  const name = featureId(feature);
+  if (dictionary === undefined) return name;
+  if (dictionary === "")
+    return (
+      <Link
+        to="/saes/$sae"
+        params={{ sae: feature.sae }}
+        title="Not harvested yet: its report card has a button for it"
+      >
+        {name}
+      </Link>
+    );
+  return (
+    <Link to="/features/$sae/$index" params={{ sae: dictionary, index: String(feature.index) }}>
+      {name}
+    </Link>
+  );
+}
+
+export function FeatureLegend({ feature, shade: { coloring, skipped, dictionary, trouble }, stop }: Props) {
   return (
     <div className={classes.feature}>
       <span>
-        coloured by{" "}
-        <Link to="/features/$sae/$index" params={{ sae, index: String(index) }}>
-          {featureId(feature)}
-        </Link>
+        coloured by <Name {...{ feature, dictionary }} />
       </span>
       {coloring && <Legend title="activation" domain={coloring.domain} table="highlight" />}
       {coloring && skipped > 0 && (

@@ -63,14 +63,14 @@ export function FeaturesPanel({ material, view, change, position }: Props) {
 }
 
 function Reading({ reading, view, change }: { reading: FeatureReading; view: View; change: Change }) {
-  const { sae, harvested } = reading;
-  const colored = view.feature?.sae === sae ? view.feature.index : undefined;
+  const { sae, dictionary } = reading;
+  const colored = [sae, dictionary].includes(view.feature?.sae ?? "") ? view.feature?.index : undefined;
   return (
     <FeatureFirings
       reading={reading}
       title={
-        harvested ? (
-          <Link to="/features" search={{ sae }}>
+        dictionary ? (
+          <Link to="/features" search={{ sae: dictionary }}>
             {sae}
           </Link>
         ) : (
@@ -80,8 +80,8 @@ function Reading({ reading, view, change }: { reading: FeatureReading; view: Vie
         )
       }
       link={(index, children) =>
-        harvested ? (
-          <Link to="/features/$sae/$index" params={{ sae, index: String(index) }}>
+        dictionary ? (
+          <Link to="/features/$sae/$index" params={{ sae: dictionary, index: String(index) }}>
             {children}
           </Link>
         ) : (

@@ -13,6 +13,8 @@ export interface FeatureShade {
   coloring: StripColoring | undefined;
   /** Leading positions that are in no statistic. */
   skipped: number;
+  /** Name of the dictionary that has the feature's page; empty where there is none, undefined while nobody knows. */
+  dictionary: string | undefined;
   trouble: Trouble | undefined;
 }
 
@@ -42,6 +44,7 @@ export function useFeatureShade(material: Material, feature: FeatureRef | undefi
   return {
     coloring: found.data && shadeOf(name, found.data.activations, found.data.max),
     skipped: found.data?.skipped ?? 0,
+    dictionary: found.data?.dictionary,
     trouble,
   };
 }

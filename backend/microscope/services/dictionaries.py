@@ -1,0 +1,113 @@
+"""Which SAE a dictionary is of: by the hash of the weights that its harvest recorded, whatever either is called.
+
+A dictionary is called as its SAE, unless the harvest was asked for another name. Where an SAE was trained anew under an
+old name, the dictionary that stands there is of nobody: its numbers are not those of the SAE of that name any more. The
+hash of an SAE's files is kept until these change. May be asked from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from microscope.core.saes.identity import content_sha256
+from microscope.errors import Incompatible, Invalid, NotFound, Trouble
+from microscope.store.activity import WEIGHTS, harvested, head_of
+from microscope.store.checkpoints import read_sae
+from microscope.store.files import Folder
+from microscope.store.saes import Entry, Library, Stamp
+
+Head = Mapping[str, Any]
+"""`dictionary.json`."""
+
+
+class Dictionaries:
+    """See the head of this file."""
+
+    def __init__(self, folder: Folder, library: Library) -> None:
+        self._folder = folder
+        self._library = library
+        self._hashes: dict[Path, tuple[Stamp, str]] = {}
+
+    def sae_of(self, name: str) -> str:
+        """Slug of the SAE that a dictionary is of; empty where that one is not here, or no dictionary."""
+        entries, head = self._library.list().entries, head_of(self._folder, name)
+        if not head:
+            return ""
+        if name in entries:
+            return name if self._may_be(head, entries[name]) else ""
+        # The file that was harvested is the likeliest: it is read first.
+        near = sorted(entries.values(), key=lambda one: str(one.path.absolute()) != head.get("sae_path"))
+        return next((one.slug for one in near if self._is(head, one)), "")
+
+    def of_saes(self, slugs: Collection[str]) -> dict[str, str]:
+        """A dictionary of each of these SAEs that has one: the one of its own name before others."""
+        entries = self._library.list().entries
+        heads = dict(self._heads())
+
+        def named(slug: str) -> str:
+            own_first = sorted(heads, key=lambda name: name != slug)
+            return next((name for name in own_first if self._shown(name, heads[name], entries, slug)), "")
+
+        return {slug: name for slug in slugs if slug in entries and (name := named(slug))}
+
+    def meant(self, name: str) -> str:
+        """Slug of the SAE that is meant by its own name, or by that of a dictionary of it.
+
+        Raises:
+            NotFound: the SAE of that dictionary is not here.
+        """
+        head = head_of(self._folder, name)
+        if not head or name in self._library.list().entries:
+            return name
+        if found := self.sae_of(name):
+            return found
+        raise NotFound(
+            f"The SAE that the features of {name!r} were harvested from is not here.",
+            next=f"Import it again, if its files are still there: microscope import-sae {head.get('sae_path')}",
+        )
+
+    def check(self, name: str) -> None:
+        """
+        Raises:
+            Incompatible: another SAE stands under its name than the one that it is of.
+        """
+        if head_of(self._folder, name) and name in self._library.list().entries and not self.sae_of(name):
+            raise Incompatible(
+                f"The features of {name!r} were harvested from an earlier version of this SAE.",
+                next=f"Harvest it again: microscope harvest {name}",
+            )
+
+    def _heads(self) -> Iterator[tuple[str, Head]]:
+        """Those that can be read."""
+        for name in harvested(self._folder):
+            with suppress(Invalid):
+                yield name, head_of(self._folder, name)
+
+    def _shown(self, name: str, head: Head, entries: Mapping[str, Entry], slug: str) -> bool:
+        """It is of this SAE. What stands under the name of another SAE that it is not of is shown to nobody."""
+        of_it = name == slug or self._is(head, entries[slug])
+        return of_it and (name not in entries or self._may_be(head, entries[name]))
+
+    def _may_be(self, head: Head, entry: Entry) -> bool:
+        """Nothing speaks against it: a head without a hash, or files that cannot be read, prove nothing."""
+        if head.get("d_sae") != entry.spec.d_sae:
+            return False
+        return not head.get(WEIGHTS) or self._hash(entry) in ("", head[WEIGHTS])
+
+    def _is(self, head: Head, entry: Entry) -> bool:
+        wanted = head.get(WEIGHTS)
+        return bool(wanted) and head.get("d_sae") == entry.spec.d_sae and self._hash(entry) == wanted
+
+    def _hash(self, entry: Entry) -> str:
+        """Of the SAE's weights; empty where they cannot be read."""
+        known = self._hashes.get(entry.path)
+        if known is None or known[0] != entry.stamp:
+            try:
+                known = entry.stamp, content_sha256(read_sae(entry.path).weights)
+            except Trouble:
+                known = entry.stamp, ""
+            self._hashes[entry.path] = known
+        return known[1]
