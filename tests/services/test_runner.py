@@ -20,9 +20,9 @@ from microscope.core.saes.topk import TopK
 from microscope.engine.device import PATIENCE, Priority
 from microscope.families import families
 from microscope.services import Services, models
-from microscope.services.attempt import LOOK_S
 from microscope.services.hub import EVERYONE, Subscription
 from microscope.services.leases import Leases
+from microscope.services.run_claim import LOOK_S
 from microscope.services.runner import Runner
 from microscope.services.runs import Which
 from microscope.store import queue

@@ -23,10 +23,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from microscope.errors import Busy, Trouble
 from microscope.families.base import Family
 from microscope.lab import Lab
-from microscope.services.attempt import Ended
 from microscope.services.models import Models
 from microscope.services.planning import Planning
 from microscope.services.processes import this_process
+from microscope.services.run_end import Ended
 from microscope.services.runner import Runner
 from microscope.services.runs import Runs
 from microscope.settings import Settings

@@ -18,10 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from microscope.errors import Trouble, sentences
 from microscope.families import read_family
 from microscope.lab import Lab
-from microscope.services.attempt import Attempt, Claimed, Ended, Listener
+from microscope.services.attempt import Attempt
 from microscope.services.leases import BEAT_S, LEASE_S, Leases, Taken
 from microscope.services.models import Models
 from microscope.services.processes import this_process
+from microscope.services.run_claim import Claimed
+from microscope.services.run_end import Ended
+from microscope.services.run_log import Listener
 from microscope.store import queue, runs
 from microscope.store.run_folder import LOG, RunFolder
 

@@ -1,0 +1,62 @@
+"""How an attempt at a run ended, in words and as its row in the database has it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from pydantic import JsonValue
+
+from microscope.errors import Trouble
+from microscope.families.base import Result
+from microscope.services.finite import finite
+from microscope.services.run_claim import Stop
+
+STOPPED: dict[Stop, tuple[str, str]] = {
+    "pause": ("paused", "Paused."),
+    "cancel": ("cancelled", "Cancelled."),
+    "leave": ("planned", "Its worker ends; planned again."),
+}
+"""Status, and what the log says."""
+
+
+class Ended(NamedTuple):
+    """How an attempt ended."""
+
+    status: str
+    """As the row has it; `lost` where another worker has it now."""
+
+    failure: dict[str, str] | None = None
+    result: Result | None = None
+
+    def columns(self, now: float) -> dict[str, Any]:
+        """Of its row.
+
+        Args:
+            now: Unix time in seconds.
+        """
+        columns: dict[str, Any] = {"status": self.status, "failure": self.failure}
+        if self.status in ("succeeded", "failed", "cancelled"):
+            columns["ended"] = now
+        if self.result is not None:
+            metrics = self.result.metrics
+            columns["headline"] = {name: _number(metrics.get(name)) for name in self.result.headline}
+        return columns
+
+
+def failure(wrong: Exception) -> dict[str, str]:
+    """In words: what failed, and what to do about it."""
+    match wrong:
+        case Trouble():
+            return {"error": wrong.error, "next": wrong.next}
+        case torch.OutOfMemoryError() | MemoryError():
+            return {"error": f"Out of memory. {wrong}".strip(), "next": "Use a smaller batch or model, and requeue it."}
+        case _:
+            return {
+                "error": f"The family failed. {type(wrong).__name__}: {wrong}",
+                "next": "The log has the traceback; requeue it to go on from its last checkpoint.",
+            }
+
+
+def _number(value: JsonValue) -> float | None:
+    return finite(value) if isinstance(value, int | float) else None
