@@ -80,6 +80,36 @@ def test_five_seeds_are_trained_and_compared_as_the_documentation_writes_it(run:
     assert len(rows(run)) == 6
 
 
+def test_a_sweep_as_json_is_its_file_with_what_became_of_each_child(run: Run, tmp_path: Path) -> None:
+    planned = json.loads(swept(run, "1,2", "--json").stdout)
+    assert [child["status"] for child in planned["children"]] == [None, None]
+    done = swept(run, "1,2", "--execute", "--json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert [child.pop("status") for child in found["children"]] == ["succeeded", "succeeded"]
+    assert found == yaml.safe_load((tmp_path / SWEEP).read_text())
+    again = run("analyze-sae-stability", "--sweep", SWEEP, "--output", "stability.json", "--json")
+    assert again.exit_code == 0, again.output
+    shown = json.loads(again.stdout)
+    assert shown["row"]["family"] == "sae_stability"
+    assert json.loads((tmp_path / "stability.json").read_text())["run"] == shown["row"]["id"]
+    refused = run("analyze-sae-stability", "--runs", "one", "--output", "stability.json", "--json")
+    assert json.loads(refused.stderr)["status"] == 400
+
+
+def test_what_has_succeeded_is_run_again_only_where_that_is_asked_for(run: Run, tmp_path: Path) -> None:
+    """And overwrites its own SAE alone: each child has a folder."""
+    assert swept(run, "1,2", "--execute").exit_code == 0
+    first = [child["run"] for child in children(tmp_path)]
+    again = swept(run, "1,2", "--execute", "--again")
+    assert again.exit_code == 0, again.output
+    second = [child["run"] for child in children(tmp_path)]
+    assert not set(first) & set(second)
+    assert swept(run, "1,2", "--execute").exit_code == 0
+    assert [child["run"] for child in children(tmp_path)] == second
+    assert len(rows(run)) == 4
+
+
 def test_the_same_seed_finds_the_same_features(run: Run, tmp_path: Path) -> None:
     """Into another folder; and a run can be named directly."""
     assert swept(run, "1", "--execute").exit_code == 0

@@ -80,6 +80,35 @@ def test_a_folder_of_several_is_told_apart_by_the_layer(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("recording")
+def test_another_sae_in_its_place_is_told_before_anything_runs(run: Run, tmp_path: Path) -> None:
+    words = ("train", "--activations", "activations.parquet", "--layer", 1, *SMALL)
+    assert run(*words).exit_code == 0
+    folder = tmp_path / "sae_checkpoints" / "sae_layer_1"
+    before = (folder / "sae_weights.safetensors").read_bytes()
+    for later in ((), ("--later",), ("--seed", 3), ("--seed", 3, "--json")):
+        refused = run(*words, *later)
+        assert refused.exit_code == 1
+        assert f"There is an SAE already: {folder}, 96 features (topk) of L1.resid_post" in refused.stderr
+        assert "--replace, which overwrites it" in refused.stderr
+    assert (folder / "sae_weights.safetensors").read_bytes() == before
+    assert len(json.loads(run("runs", "--json").stdout)["rows"]) == 1
+    assert run(*words, "--seed", 3, "--replace").exit_code == 0
+    assert (folder / "sae_weights.safetensors").read_bytes() != before
+
+
+@pytest.mark.usefixtures("recording")
+def test_of_two_queued_for_one_place_the_second_is_refused_and_says_so(run: Run) -> None:
+    for seed in (1, 2):
+        words = ("train", "--activations", "activations.parquet", "--layer", 1, "--seed", seed, "--later", *SMALL)
+        assert run(*words).exit_code == 0
+    assert run("queue", "run").exit_code == 0
+    second, first = json.loads(run("runs", "--json").stdout)["rows"]
+    assert (first["status"], second["status"]) == ("succeeded", "failed")
+    assert "There is an SAE already" in second["failure"]["error"]
+    assert json.loads(run("run-show", second["id"], "--json").stdout)["live"] == []
+
+
+@pytest.mark.usefixtures("recording")
 def test_a_wrong_layer_is_told_before_anything_runs(run: Run, tmp_path: Path) -> None:
     refused = run("train", "--activations", "activations.parquet", "--layer", 2)
     assert refused.exit_code == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,76 @@ def test_without_a_folder_it_is_kept_where_the_library_finds_it(
     assert (entry.where, entry.path) == ("own", done.made[0].path)
     assert not (tmp_path / "sae_layer_1").exists()
     assert not (tmp_path / "sae_checkpoints").exists()
+
+
+# ── Its place is taken ───────────────────────────────────────────────────────────────────────────────────
+
+
+def of_run(tmp_path: Path, id: str) -> Bench:
+    return replace(bench(tmp_path), directory=tmp_path / id)
+
+
+def test_an_sae_that_stands_there_is_not_overwritten_unasked(recording: Path, tmp_path: Path) -> None:
+    given = family(recording, tmp_path, steps=2)
+    result(given.run(of_run(tmp_path, "first")))
+    folder = tmp_path / "saes" / "sae_layer_1"
+    before = weights(folder)
+    other = given.model_copy(update={"seed": 5})
+    with pytest.raises(Invalid, match=r"There is an SAE already: .*sae_layer_1, 32 features \(topk\) of L1") as told:
+        other.check(bench(tmp_path).lab)
+    assert "--replace" in told.value.next
+    with pytest.raises(Invalid, match="There is an SAE already"):
+        next(other.run(of_run(tmp_path, "second")))
+    assert weights(folder) == before
+    asked = other.model_copy(update={"replace": True})
+    assert f"Replaces {folder}, 32 features (topk) of L1.resid_post, tiny." in asked.check(bench(tmp_path).lab)
+    result(asked.run(of_run(tmp_path, "third")))
+    assert weights(folder) != before
+    assert read_sae(folder).spec.training["run"] == "third"
+
+
+def test_a_run_that_goes_on_finds_its_own_there(recording: Path, tmp_path: Path) -> None:
+    """It was stopped between writing and measuring."""
+    given = family(recording, tmp_path, steps=3)
+    run = given.run(of_run(tmp_path, "first"))
+    last = [one for one in run if isinstance(one, Checkpoint)][-1]
+    written = weights(tmp_path / "saes" / "sae_layer_1")
+    on = replace(of_run(tmp_path, "first"), resume=last)
+    result(given.run(on))
+    assert weights(tmp_path / "saes" / "sae_layer_1") == written
+
+
+def test_one_that_was_written_meanwhile_is_seen_and_the_training_is_not_lost(recording: Path, tmp_path: Path) -> None:
+    given = family(recording, tmp_path, steps=3)
+    slow = given.run(of_run(tmp_path, "slow"))
+    assert isinstance(next(slow), Progress)
+    result(given.model_copy(update={"seed": 5}).run(of_run(tmp_path, "quick")))
+    kept = next(event for event in slow if isinstance(event, Checkpoint))
+    with pytest.raises(Invalid, match="There is an SAE already"):
+        next(slow)
+    (tmp_path / "saes" / "sae_layer_1").rename(tmp_path / "elsewhere")
+    again = list(given.run(replace(of_run(tmp_path, "slow"), resume=kept)))
+    assert not [one for one in again if isinstance(one, Progress) and one.stage == "training"]
+    assert read_sae(tmp_path / "saes" / "sae_layer_1").spec.training["run"] == "slow"
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_what_writing_would_not_replace_as_a_whole_is_refused(recording: Path, tmp_path: Path, asked: bool) -> None:
+    """Files of another project would lie beside ours, and neither could be read."""
+    folder = tmp_path / "saes" / "sae_layer_1"
+    folder.mkdir(parents=True)
+    torch.save({"encoder.weight": torch.zeros(8, D_MODEL)}, folder / "ae.pt")
+    with pytest.raises(Invalid, match=r"There is an SAE already: .*which cannot be read") as told:
+        family(recording, tmp_path, replace=asked).check(bench(tmp_path).lab)
+    assert "or move it away" in told.value.next
+
+
+def test_other_files_are_not_in_the_way_and_stay(recording: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "saes" / "sae_layer_1"
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("mine")
+    result(family(recording, tmp_path, steps=2).run(bench(tmp_path)))
+    assert (folder / "notes.txt").read_text() == "mine"
 
 
 def test_what_does_not_fit_is_refused_before_anything_runs(recording: Path, tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -90,6 +92,31 @@ def test_what_is_registered_twice_is_there_once(library: Library, tmp_path: Path
     theirs = write_sae(tmp_path / "elsewhere" / "theirs", make(2))
     assert library.register(theirs, "a") == library.register(theirs, "b")
     assert library.register(library.list().entries["sae_layer_1"].path, "c").where == "shipped"
+
+
+REGISTERING = get_context("forkserver")
+REGISTERING.set_forkserver_preload(["tests.store.test_saes"])
+
+
+def register_all(home: Path, folder: Path, begin: Any) -> None:
+    library = Library(Folder(home), shipped=())
+    begin.wait()
+    for path in sorted(folder.iterdir()):
+        library.register(path, str(path))
+
+
+def test_of_what_two_processes_register_at_once_nothing_is_lost(tmp_path: Path) -> None:
+    for place in ("a", "b"):
+        for number in range(8):
+            write_sae(tmp_path / place / f"{place}{number}", make(number))
+    begin = REGISTERING.Barrier(2)
+    both = [REGISTERING.Process(target=register_all, args=(tmp_path, tmp_path / place, begin)) for place in ("a", "b")]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(60)
+        assert process.exitcode == 0
+    assert set(Library(Folder(tmp_path), shipped=()).list().entries) == {f"{p}{n}" for p in "ab" for n in range(8)}
 
 
 def test_an_imported_one_takes_the_name_that_is_asked_for(library: Library, tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from microscope.cli.options import Dtype, Home, Model, Revision, Where
+from microscope.cli.options import Dtype, Home, Json, Model, Revision, Where
 from microscope.cli.verbs import verb
 
 if TYPE_CHECKING:
@@ -33,7 +35,10 @@ def sweep(
     output: Annotated[Path, typer.Option(help="The YAML file that lists the children.", show_default=False)],
     execute: Annotated[bool, typer.Option("--execute", help="Run the children here, one after the other.")] = False,
     later: Annotated[bool, typer.Option("--later", help="With --execute: into the queue instead.")] = False,
-    again: Annotated[bool, typer.Option("--again", help="Also those that have succeeded.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also those that have succeeded; what they wrote is overwritten.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the sweep as JSON, and no bar.")] = False,
     model: Model = None,
     revision: Revision = None,
     dtype: Dtype = None,
@@ -43,44 +48,55 @@ def sweep(
     """Every combination of some values of a spec's fields: planned, checked, and run with --execute."""
     from microscope.cli.running import RunFailed
     from microscope.cli.session import read_settings
-    from microscope.services.sweeps import children_of, preflight, read_axis, standings, write_sweep
+    from microscope.services.sweeps import children_of, preflight, read_axis, standings, sweep_json, write_sweep
 
     settings = read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)
     axes = [read_axis(text) for text in axis]
     children = children_of(base, axes)
-    says = preflight(settings, children)
-    print("\n".join(says[:SAID]) + (f"\nand {len(says) - SAID} more" if len(says) > SAID else ""))
+    with _silent() if as_json else nullcontext():
+        says = preflight(settings, children, standings(settings, children), again=again)
+        print("\n".join(says[:SAID]) + (f"\nand {len(says) - SAID} more" if len(says) > SAID else ""))
 
-    def write() -> None:
-        write_sweep(output, base, axes, children, standings(settings, children))
+        def write() -> None:
+            write_sweep(output, base, axes, children, standings(settings, children))
 
-    write()
-    failed = 0
-    for child in children if execute else ():
-        try:
-            _execute(child, settings, (output.stem[:60],), later=later, again=again)
-        except RunFailed as trouble:
-            failed += 1
-            print(f"{child.name}  {trouble}")
-        finally:
-            write()
-    print(output)
+        write()
+        failed = 0
+        for child in children if execute else ():
+            try:
+                _execute(child, settings, (output.stem[:60],), later=later, again=again, quiet=as_json)
+            except RunFailed as trouble:
+                failed += 1
+                print(f"{child.name}  {trouble}")
+            finally:
+                write()
+    print(sweep_json(base, axes, children, standings(settings, children)) if as_json else output)
     if failed:
         raise typer.Exit(1)
 
 
-def _execute(child: Child, settings: Settings, tags: tuple[str, ...], *, later: bool, again: bool) -> None:
+def _silent() -> AbstractContextManager[object]:
+    """What is printed for people goes nowhere: standard output holds one JSON value and nothing else."""
+    return redirect_stdout(StringIO())
+
+
+def _execute(child: Child, settings: Settings, tags: tuple[str, ...], *, later: bool, again: bool, quiet: bool) -> None:
+    """
+    Args:
+        quiet: without a bar.
+    """
     from microscope.cli.running import queue_up, run_here
     from microscope.services.sweeps import standings
 
     known = standings(settings, [child]).get(child.name)
     done = () if again else ("succeeded", "planned", "running", "paused") if later else ("succeeded",)
+    family = child.again if again else child.run
     if known is not None and known.status in done:
         print(f"{child.name}  {known.status} as {known.id}")
     elif later:
-        queue_up(child.run, settings, name=child.name, tags=tags)
+        queue_up(family, settings, name=child.name, tags=tags)
     else:
-        run_here(child.run, settings, name=child.name, tags=tags, fresh=again)
+        run_here(family, settings, name=child.name, tags=tags, fresh=again, as_json=quiet)
 
 
 def analyze(
@@ -95,6 +111,7 @@ def analyze(
     ] = None,
     n_null: Annotated[int, typer.Option(min=1, max=100, help="Draws of random directions.")] = 3,
     seed: Annotated[int, typer.Option(min=0, help="Of these.")] = 0,
+    as_json: Json = False,
     device: Where = None,
     home: Home = None,
 ) -> None:
@@ -108,7 +125,8 @@ def analyze(
             next="Such as: --runs ID,ID,ID; list them: microscope runs --family train_sae",
         )
     settings = read_settings(device=device, home=home)
-    ids, left_out = _succeeded(sweep, settings) if sweep else ([one.strip() for one in runs.split(",")], {})
+    with _silent() if as_json else nullcontext():
+        ids, left_out = _succeeded(sweep, settings) if sweep else ([one.strip() for one in runs.split(",")], {})
     if len(ids) < 2:
         raise Invalid(
             f"{len(ids)} of the runs have succeeded; stability is of two or more.",
@@ -120,9 +138,10 @@ def analyze(
 
     recording = activations.expanduser().absolute() if activations else None
     family = SaeStability(saes=tuple(ids), live_only=live_only, activations=recording, n_null=n_null, seed=seed)
-    done = run_here(family, settings)
+    done = run_here(family, settings, as_json=as_json)
     write_json(output, {"run": done.row.id, "saes": ids, "left_out": left_out, **done.metrics})
-    print(output)
+    if not as_json:
+        print(output)
 
 
 def _succeeded(sweep: Path, settings: Settings) -> tuple[list[str], dict[str, str]]:

@@ -66,6 +66,7 @@ def train(
         Literal["float32", "bfloat16"] | None, typer.Option(help="Of the large products.", show_default="float32")
     ] = None,
     seed: Seed = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite the SAE that stands in its place.")] = False,
     fields: Fields = None,
     fresh: Fresh = False,
     later: Later = False,
@@ -88,6 +89,7 @@ def train(
         "sparsity": sparsity,
         "precision": precision,
         "seed": seed,
+        "replace": replace,
     }
     _begin(spec, fields, {"device": device, "home": home}, fresh=fresh, later=later, as_json=as_json)
 

@@ -34,12 +34,20 @@ class Recorded(NamedTuple):
         """Of each recording."""
         return [len(one.usable(self.site, split)) for one in self.recordings]
 
+    def shares(self, split: Split, batch_rows: int) -> list[int]:
+        """Rows of a batch that come from each recording.
+
+        Raises:
+            Invalid: there are no usable rows, or fewer in a batch than recordings.
+        """
+        return _shares(self.usable_rows(split), batch_rows)
+
     def batches(self, split: Split, batch_rows: int, seed: int, start: int = 0) -> Iterator[NDArray[Any]]:
         """Shuffled usable rows without end; each batch has of every recording as many as its share of all rows.
 
         Beginning at batch `start` gives what going there would.
         """
-        parts = zip(self.recordings, _shares(self.usable_rows(split), batch_rows), strict=True)
+        parts = zip(self.recordings, self.shares(split, batch_rows), strict=True)
         streams = [
             recording.batches(self.site, split, rows, seed + index, start)
             for index, (recording, rows) in enumerate(parts)

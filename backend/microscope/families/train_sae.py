@@ -2,7 +2,7 @@
 
 1. batches of shuffled rows, position 0 and BOS left out, from one recording or several of the same model
 2. `core/saes/training.py` learns from them
-3. keep it in `<out>/sae_layer_<L>/`, by default in the library's folder
+3. keep it in `<out>/sae_layer_<L>/`, by default in the library's folder, unless another one stands there
 4. read it back, and measure what was kept on the held-out documents
 """
 
@@ -27,9 +27,11 @@ from microscope.core.saes.training import Trainer
 from microscope.core.sites import Site
 from microscope.engine.memory import pick_device
 from microscope.engine.ranks import Ranks
+from microscope.errors import Invalid
 from microscope.families._judging import CHARTS, density_histogram, judged
 from microscope.families._ranks import company, shared
 from microscope.families._recorded import Recorded, open_recorded
+from microscope.families._standing import made_by, standing
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, Progress, Result, Say
 from microscope.lab import Lab
 from microscope.store.checkpoints import Dtype, read_sae, write_metrics, write_sae
@@ -86,6 +88,9 @@ class TrainSae(Family, Plan, frozen=True):
     out: Path | None = None
     """Folder in which `sae_layer_<L>` is written; empty is the library's own, `saes` in the home folder."""
 
+    replace: bool = False
+    """Overwrite the autoencoder that stands in its place."""
+
     dtype: Dtype = "float32"
     """Of the tensors in the file."""
 
@@ -108,22 +113,34 @@ class TrainSae(Family, Plan, frozen=True):
         return self
 
     def check(self, lab: Lab) -> tuple[str, ...]:
+        """
+        Raises:
+            NotFound, Incompatible: no recording there, or several of different models.
+            Invalid: no rows to learn from, too large a k, or an autoencoder in its place.
+        """
         recorded = open_recorded(self.activations, self.site)
         plan, spec = self._plan(recorded), self._spec(recorded)
         spec.architecture.check(spec.d_sae)
+        recorded.shares("train", plan.batch_rows)
         n_rows = sum(recorded.usable_rows("train"))
         folder = self._folder(lab, recorded.site)
+        displaced = self._displaced(folder)
         return (
             f"Trains {spec.d_sae:,} features ({spec.architecture.kind}) on {recorded.site} of {spec.model_name}: "
             f"{plan.steps:,} batches of {plan.batch_rows:,} out of {n_rows:,} rows, "
             f"{plan.steps * plan.batch_rows / max(1, n_rows):.1f} times each, on {_device(lab)}.",
             *([] if self.devices == 1 else [f"On {self.devices} devices, each with its part of every batch."]),
-            f"{'Replaces' if folder.exists() else 'Writes'} {folder}.",
+            f"Replaces {folder}, {displaced}." if displaced else f"Writes {folder}.",
         )
 
     def run(self, bench: Bench) -> Iterator[Event]:
+        """
+        Raises:
+            Invalid: values that are not finite, or an autoencoder of another run in its place.
+        """
         recorded = open_recorded(self.activations, self.site)
-        plan = self._plan(recorded)
+        plan, folder, mine = self._plan(recorded), self._folder(bench.lab, recorded.site), bench.directory.name
+        self._displaced(folder, mine)
         with company(self.model_dump(mode="json"), self.devices, _device(bench.lab)) as ranks:
             trainer = self._trainer(recorded, _device(bench.lab), ranks)
             if bench.resume is not None:
@@ -132,7 +149,8 @@ class TrainSae(Family, Plan, frozen=True):
             if ranks is not None:
                 shared(trainer, ranks)
             yield from _training(trainer, recorded, ranks)
-        folder = write_sae(self._folder(bench.lab, recorded.site), trainer.sae(), dtype=self.dtype)
+        self._displaced(folder, mine)  # Somebody may have been quicker. The last checkpoint is of finished weights.
+        write_sae(folder, made_by(mine, trainer.sae()), dtype=self.dtype)
         kept = read_sae(folder).to(_device(bench.lab))
         found = yield from judged(kept, recorded, self.held_out_rows, plan.seed)
         write_metrics(folder, found.metrics)
@@ -177,6 +195,22 @@ class TrainSae(Family, Plan, frozen=True):
             context_size=header.context_size or None,
             dataset=header.dataset,
             training={"adapters": [one.header.adapter for one in recorded.recordings if one.header.adapter]},
+        )
+
+    def _displaced(self, folder: Path, mine: str = "") -> str:
+        """What it takes the place of, in words; empty where nothing stands there that is not this run's.
+
+        Raises:
+            Invalid: there is one, and it may not be replaced.
+        """
+        before = standing(folder)
+        if before is None or (mine and before.run == mine):
+            return ""
+        if self.replace and before.whole:
+            return before.says
+        yours = "or put yours in its place: --replace, which overwrites it." if before.whole else "or move it away."
+        raise Invalid(
+            f"There is an SAE already: {folder}, {before.says}.", next=f"Write elsewhere: --out FOLDER; {yours}"
         )
 
     def _folder(self, lab: Lab, site: Site) -> Path:

@@ -73,6 +73,11 @@ class Child(NamedTuple):
         """As it is run: paths do not depend on the folder that one stands in, so that a worker elsewhere finds them."""
         return _anywhere(self.family)
 
+    @property
+    def again(self) -> Family:
+        """The same, which may overwrite what it wrote before, where its family asks for leave."""
+        return _anywhere(self.family).model_copy(update={"replace": True} if hasattr(self.family, "replace") else {})
+
 
 class Listed(BaseModel):
     """A child as a sweep's file has it."""
@@ -138,8 +143,14 @@ def children_of(base: Path, axes: Sequence[Axis]) -> list[Child]:
     return [_apart(child) if outs[_out(child.family)] > 1 else child for child in found]
 
 
-def preflight(settings: Settings, children: Sequence[Child]) -> list[str]:
-    """What the first of them will do, in its family's words, after all of them were asked.
+def preflight(
+    settings: Settings, children: Sequence[Child], known: Mapping[str, Standing], *, again: bool = False
+) -> list[str]:
+    """What each of them will do, in its family's words, after all of them were asked; one that has a run is not asked.
+
+    Args:
+        known: as `standings` says.
+        again: those that have a run will be run anew.
 
     Raises:
         Trouble: one cannot work; says which.
@@ -148,7 +159,12 @@ def preflight(settings: Settings, children: Sequence[Child]) -> list[str]:
     async def ask() -> list[str]:
         lab = Lab.open(settings, chats=False)
         try:
-            return [_checked(lab, child) for child in children]
+            return [
+                f"{child.name}  {at.status} as {at.id}"
+                if (at := known.get(child.name)) and not again
+                else _checked(lab, child, child.again if again else child.run)
+                for child in children
+            ]
         finally:
             await lab.close()
 
@@ -158,7 +174,7 @@ def preflight(settings: Settings, children: Sequence[Child]) -> list[str]:
 def standings(settings: Settings, children: Sequence[Child]) -> dict[str, Standing]:
     """By the child's name; those that were never queued are left out."""
     with _database(settings) as database:
-        known = {child.name: runs.of_spec(database, spec_sha256(child.run)) for child in children}
+        known = {child.name: _runs_of(database, child) for child in children}
     return {name: _best(some) for name, some in known.items() if some}
 
 
@@ -172,6 +188,22 @@ def write_sweep(
     """
     if output.exists():
         read_sweep(output)
+    whole = _whole(base, axes, children, known)
+    text = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=120)
+    return Folder(output.expanduser().absolute().parent).write(output.name, text.encode())
+
+
+def sweep_json(base: Path, axes: Sequence[Axis], children: Sequence[Child], known: Mapping[str, Standing]) -> str:
+    """What `write_sweep` keeps, with each child's status, null where it was never queued."""
+    whole = _whole(base, axes, children, known)
+    for listed in whole["children"]:
+        listed["status"] = known[listed["name"]].status if listed["name"] in known else None
+    return json.dumps(whole, ensure_ascii=False)
+
+
+def _whole(
+    base: Path, axes: Sequence[Axis], children: Sequence[Child], known: Mapping[str, Standing]
+) -> dict[str, Any]:
     listed = [
         {
             "name": child.name,
@@ -182,9 +214,7 @@ def write_sweep(
         }
         for child in children
     ]
-    whole = {"base": str(base), "axes": {axis.field: list(axis.values) for axis in axes}, "children": listed}
-    text = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=120)
-    return Folder(output.expanduser().absolute().parent).write(output.name, text.encode())
+    return {"base": str(base), "axes": {axis.field: list(axis.values) for axis in axes}, "children": listed}
 
 
 def read_sweep(path: Path) -> Written:
@@ -260,12 +290,18 @@ def _anywhere(family: Family) -> Family:
     return family.model_copy(update=changed)
 
 
-def _checked(lab: Lab, child: Child) -> str:
+def _checked(lab: Lab, child: Child, family: Family) -> str:
     try:
-        return f"{child.name}  {' '.join(f'{k}={v}' for k, v in child.at.items())}  {' '.join(child.run.check(lab))}"
+        return f"{child.name}  {' '.join(f'{k}={v}' for k, v in child.at.items())}  {' '.join(family.check(lab))}"
     except Trouble as wrong:
         wrong.error = f"Child {child.name} ({child.at}): {wrong.error}"
         raise
+
+
+def _runs_of(database: Engine, child: Child) -> list[tuple[str, str]]:
+    """Id and status of every run of a child, the newest first of those that were run again."""
+    specs = dict.fromkeys((spec_sha256(child.again), spec_sha256(child.run)))
+    return [one for spec in specs for one in runs.of_spec(database, spec)]
 
 
 def _best(known: Sequence[tuple[str, str]]) -> Standing:

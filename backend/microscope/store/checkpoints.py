@@ -50,7 +50,7 @@ def detect(path: Path) -> Found:
         Invalid: no SAE, or several, or of several formats, or damaged.
         Unsupported: a pickle that wants to run code.
     """
-    files = _candidates(path)
+    files = candidates(path)
     found = [one for file in files for one in _claimed(file)]
     if not found:
         there = ", ".join(file.name for file in files) or "no tensors"
@@ -211,10 +211,10 @@ def sha256(path: Path) -> str:
 
 def _inside(folder: Path, layer: int | None) -> Path:
     """An SAE among those that lie in a folder."""
-    files = _candidates(folder)
+    files = candidates(folder)
     if files and (layer is None or len(files) == 1):
         return folder
-    there = files or sorted(child for child in folder.iterdir() if child.is_dir() and _candidates(child))
+    there = files or sorted(child for child in folder.iterdir() if child.is_dir() and candidates(child))
     if layer is not None:
         names = (f"sae_layer_{layer}", f"layers.{layer}", f"layer_{layer}")
         mine = [child for child in there if child.name.removesuffix(".safetensors") in names]
@@ -230,7 +230,7 @@ def _inside(folder: Path, layer: int | None) -> Path:
     )
 
 
-def _candidates(path: Path) -> list[Path]:
+def candidates(path: Path) -> list[Path]:
     """Files that may hold an SAE's weights.
 
     Raises:
