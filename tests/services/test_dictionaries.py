@@ -51,6 +51,8 @@ def test_a_dictionary_of_another_name_is_known_by_the_weights(home: Folder, dict
     assert dictionaries.meant("mine") == "two"
     assert dictionaries.of_saes(["one", "two"]) == {"two": "mine"}
     dictionaries.check("mine")
+    with pytest.raises(NotFound, match="features of 'two' are called 'mine'"):
+        dictionaries.check("two")
 
 
 def test_an_saes_own_name_goes_before_others(home: Folder, dictionaries: Dictionaries) -> None:
@@ -98,6 +100,8 @@ def test_without_its_sae_a_dictionary_is_shown_and_says_what_is_missing(
         dictionaries.meant("mine")
     assert told.value.next.endswith("microscope import-sae /somewhere")
     assert dictionaries.meant("nobody") == "nobody"
+    with pytest.raises(NotFound, match="no SAE 'nobody' here"):
+        dictionaries.check("nobody")
 
 
 def test_a_dictionary_that_names_no_weights_is_taken_at_its_word(home: Folder, dictionaries: Dictionaries) -> None:

@@ -190,7 +190,7 @@ def test_ids_of_both_kinds_name_a_feature(desk: Desk) -> None:
         desk.features.named("mine/200")
     with pytest.raises(Invalid, match="names no feature"):
         desk.features.named("mine/x")
-    with pytest.raises(NotFound, match="were harvested"):
+    with pytest.raises(NotFound, match="There is no SAE 'other' here"):
         desk.features.page("other", Which(), 0, 1)
 
 

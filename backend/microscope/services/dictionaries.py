@@ -73,12 +73,18 @@ class Dictionaries:
         """
         Raises:
             Incompatible: another SAE stands under its name than the one that it is of.
+            NotFound: neither it nor an SAE of that name is here, or that SAE's features have another name.
         """
-        if head_of(self._folder, name) and name in self._library.list().entries and not self.sae_of(name):
+        known, head = name in self._library.list().entries, head_of(self._folder, name)
+        if known and head and not self.sae_of(name):
             raise Incompatible(
                 f"The features of {name!r} were harvested from an earlier version of this SAE.",
                 next=f"Harvest it again: microscope harvest {name}",
             )
+        if not known and not head:
+            raise NotFound(f"There is no SAE {name!r} here.", next="Those that are: microscope saes, or the page /saes")
+        if not head and (other := self.of_saes([name]).get(name)):
+            raise NotFound(f"The features of {name!r} are called {other!r} here.", next=f"Open /features?sae={other}")
 
     def _heads(self) -> Iterator[tuple[str, Head]]:
         """Those that can be read."""

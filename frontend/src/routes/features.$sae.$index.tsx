@@ -6,6 +6,7 @@ import { feature as featureQuery } from "../api/features";
 import { useTrouble } from "../api/live";
 import { TroublePage, Waiting } from "../components/States";
 import { FeatureDashboard } from "./-features/FeatureDashboard";
+import { NoDictionary } from "./-features/NoDictionary";
 import { FEATURE_DEFAULTS, type FeatureSearch, featureSearch } from "./-features/params";
 import { useUnread } from "./-view/useUnread";
 
@@ -27,16 +28,6 @@ function FeaturePage() {
   const change = (part: Partial<FeatureSearch>, how: "push" | "replace" = "push") =>
     navigate({ search: (now) => ({ ...now, ...part }), replace: how === "replace" });
   const heading = <h1 className="visually-hidden">{`Feature ${sae}/${index}`}</h1>;
-  const others = (
-    <>
-      <Button variant="default" renderRoot={(props) => <Link {...props} to="/features" search={{ sae }} />}>
-        All features of {sae}
-      </Button>
-      <Button component={Link} to="/features" variant="default">
-        All SAEs
-      </Button>
-    </>
-  );
   if (!named) {
     const wrong = {
       error: `“${index}” is no feature of ${sae}.`,
@@ -46,7 +37,11 @@ function FeaturePage() {
     return (
       <>
         {heading}
-        <TroublePage trouble={wrong}>{others}</TroublePage>
+        <TroublePage trouble={wrong}>
+          <Button variant="default" renderRoot={(props) => <Link {...props} to="/features" search={{ sae }} />}>
+            All features of {sae}
+          </Button>
+        </TroublePage>
       </>
     );
   }
@@ -54,9 +49,7 @@ function FeaturePage() {
     return (
       <>
         {heading}
-        <TroublePage trouble={trouble} retry={() => found.refetch()}>
-          {others}
-        </TroublePage>
+        <NoDictionary {...{ sae, trouble }} retry={() => found.refetch()} />
       </>
     );
   if (!found.data)

@@ -5,41 +5,83 @@ import { Link } from "@tanstack/react-router";
 import { dictionaries } from "../../api/features";
 import { useTrouble } from "../../api/live";
 import { saes } from "../../api/saes";
-import type { SaeInfo } from "../../api/types";
+import type { Dictionary, SaeInfo } from "../../api/types";
 import { Empty, TroublePage, Waiting } from "../../components/States";
 import { formatCount } from "../../lib/format";
 import { measured, shortNumber } from "../../lib/saes";
-import { NewRunButton } from "../-saes/NewRunButton";
+import { NewRunButton, newRunAddress } from "../-saes/NewRunButton";
 import { Fit } from "../-saes/SaeTable";
+import { InnerLink } from "../-shell/InnerLink";
 import classes from "./Features.module.css";
 
-function Choice({ sae, harvested }: { sae: SaeInfo; harvested: boolean }) {
+interface ChoiceProps {
+  sae: SaeInfo;
+  /** Names of its dictionaries; undefined while they are on their way. */
+  names: readonly string[] | undefined;
+  /** One stands under its name that was harvested from an earlier version of it. */
+  replaced: boolean;
+}
+
+function Choice({ sae, names, replaced }: ChoiceProps) {
   const number = (key: string) => shortNumber(measured(sae.metrics, key));
+  const [first, ...others] = names ?? [sae.slug];
   return (
     <li className={classes.choice}>
-      {harvested ? (
-        <Link to="/features" search={{ sae: sae.slug }} className={classes.choiceName}>
+      {first === undefined ? (
+        <span className={classes.unread}>
+          {sae.slug} <span className="mute">{replaced ? "trained anew since its harvest" : "not harvested yet"}</span>
+        </span>
+      ) : (
+        <Link to="/features" search={{ sae: first }} className={classes.choiceName}>
           {sae.slug}
         </Link>
-      ) : (
-        <span className={classes.unread} title="Harvest it from its report card: then its features have pages">
-          {sae.slug} <span className="mute">not harvested yet</span>
-        </span>
       )}
       <span className="mono mute">{sae.site}</span>
       <span className={classes.choiceFacts}>
         {sae.architecture} · {formatCount(sae.d_sae)} features · FVU {number("fvu")} · L0 {number("l0")} · loss
         recovered {number("loss_recovered")}
       </span>
+      {others.map((name) => (
+        <Link key={name} to="/features" search={{ sae: name }} title="Another harvest of it">
+          {name}
+        </Link>
+      ))}
       <span className={classes.choiceFit}>
         <Fit fit={sae.fit} />
       </span>
+      {first === undefined && (
+        <InnerLink href={newRunAddress("harvest", { sae: sae.slug, name: sae.slug })}>
+          {replaced ? "harvest again" : "harvest"}
+        </InnerLink>
+      )}
       <Link to="/saes/$sae" params={{ sae: sae.slug }}>
         report card
       </Link>
     </li>
   );
 }
+
+/** Features of an SAE that was removed since: they can be looked at, and not be tried on a text. */
+function Orphan({ dictionary: { sae, site, architecture, d_sae } }: { dictionary: Dictionary }) {
+  return (
+    <li className={classes.choice}>
+      <Link to="/features" search={{ sae }} className={classes.choiceName}>
+        {sae}
+      </Link>
+      <span className="mono mute">{site}</span>
+      <span className={classes.choiceFacts}>
+        {architecture} · {formatCount(d_sae)} features · its SAE is not here any more
+      </span>
+    </li>
+  );
+}
+
+/** Names of an SAE's dictionaries, its own name first. */
+const namesOf = (slug: string, read: readonly Dictionary[]): string[] =>
+  read
+    .filter(({ made_of }) => made_of === slug)
+    .map(({ sae }) => sae)
+    .sort((one, other) => Number(other === slug) - Number(one === slug));
 
 function None() {
   return (
@@ -63,6 +105,7 @@ export function Chooser() {
   const trouble = useTrouble(found.error);
   const { data: read } = useQuery(dictionaries);
   const items = found.data?.items ?? [];
+  const orphans = (read ?? []).filter(({ sae, made_of }) => !made_of && !items.some(({ slug }) => slug === sae));
   return (
     <div className={classes.chooser}>
       <div className={classes.inner}>
@@ -73,15 +116,19 @@ export function Chooser() {
         </p>
         {trouble && !found.data && <TroublePage trouble={trouble} retry={() => found.refetch()} />}
         {!trouble && !found.data && <Waiting what="Reading the library…" />}
-        {found.data && items.length === 0 && <None />}
-        {items.length > 0 && (
+        {found.data && read && items.length + orphans.length === 0 && <None />}
+        {items.length + orphans.length > 0 && (
           <ul className={classes.choices}>
             {items.map((sae) => (
               <Choice
                 key={sae.slug}
                 sae={sae}
-                harvested={read === undefined || read.some((dictionary) => dictionary.sae === sae.slug)}
+                names={read && namesOf(sae.slug, read)}
+                replaced={read?.some((one) => one.sae === sae.slug && one.made_of !== sae.slug) ?? false}
               />
+            ))}
+            {orphans.map((dictionary) => (
+              <Orphan key={dictionary.sae} dictionary={dictionary} />
             ))}
           </ul>
         )}

@@ -9,7 +9,7 @@ import { featureHistograms, featurePage } from "../../api/features";
 import { useTrouble } from "../../api/live";
 import type { Dictionary } from "../../api/types";
 import { Histogram } from "../../components/Histogram";
-import { TroubleNote, TroublePage, Waiting } from "../../components/States";
+import { TroubleNote, Waiting } from "../../components/States";
 import { ToolButton } from "../../components/ToolButton";
 import { formatCount } from "../../lib/format";
 import { intervalEnds, writtenInterval } from "../../lib/search";
@@ -19,6 +19,7 @@ import { usePages } from "../-shell/usePages";
 import { Choice } from "../-view/Controls";
 import classes from "./Features.module.css";
 import { FeatureTable } from "./FeatureTable";
+import { NoDictionary } from "./NoDictionary";
 import { type FeaturesSearch, questionOf } from "./params";
 import { Selection } from "./Selection";
 import { TableExport } from "./TableExport";
@@ -108,17 +109,26 @@ function Brushes({ sae, search, change }: Props) {
   );
 }
 
+/** Its report card, where the SAE is here. */
+function OfSae({ sae, children }: { sae: string; children: string }) {
+  return sae ? (
+    <Link to="/saes/$sae" params={{ sae }}>
+      {children}
+    </Link>
+  ) : (
+    children
+  );
+}
+
 function Head({ dictionary }: { dictionary: Dictionary }) {
-  const { sae, site, architecture, d_sae, live, l0, tokens } = dictionary;
+  const { sae, made_of, site, architecture, d_sae, live, l0, tokens } = dictionary;
   return (
     <header className={classes.head}>
       <h1>
-        Features of{" "}
-        <Link to="/saes/$sae" params={{ sae }}>
-          {sae}
-        </Link>
+        Features of <OfSae sae={made_of}>{sae}</OfSae>
       </h1>
       <span className={classes.facts}>
+        {made_of !== sae && <>{made_of ? <OfSae sae={made_of}>{made_of}</OfSae> : "an SAE that is not here"} · </>}
         <span className="mono">{site}</span> · {architecture} · {formatCount(live)} live of {formatCount(d_sae)} · L0{" "}
         {Number(l0.toPrecision(3))} · {formatCount(tokens)} positions
       </span>
@@ -145,11 +155,7 @@ export function FeatureBrowser({ sae, search, change }: Props) {
     return (
       <>
         <h1 className="visually-hidden">Features of {sae}</h1>
-        <TroublePage trouble={trouble} retry={refetch}>
-          <Button component={Link} to="/saes" variant="default">
-            SAE library
-          </Button>
-        </TroublePage>
+        <NoDictionary {...{ sae, trouble }} retry={refetch} />
       </>
     );
   if (!first || !dictionary)

@@ -120,9 +120,13 @@ export function Provenance({ feature }: { feature: Feature }) {
   const facts: readonly (readonly [string, ReactNode])[] = [
     [
       "SAE",
-      <Link key="sae" to="/saes/$sae" params={{ sae: from.sae }}>
-        {from.sae}
-      </Link>,
+      dictionary.made_of ? (
+        <Link key="sae" to="/saes/$sae" params={{ sae: dictionary.made_of }}>
+          {dictionary.made_of}
+        </Link>
+      ) : (
+        "not here any more"
+      ),
     ],
     [
       "File",

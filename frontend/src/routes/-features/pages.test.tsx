@@ -4,6 +4,7 @@ import { visit } from "../../../test/visit";
 
 const DICTIONARY = {
   sae: "l8",
+  made_of: "l8",
   model: "",
   model_name: "specimen",
   weights_sha256: "0".repeat(64),
@@ -109,6 +110,60 @@ test("an SAE that was not harvested is told of in words", async () => {
   expect(await screen.findByRole("alert")).toHaveTextContent("It is not loaded.");
 });
 
+const SAE = {
+  slug: "l8",
+  where: "own",
+  path: "/saes/l8",
+  source: "",
+  format: "microscope",
+  architecture: "topk",
+  k: 32,
+  site: "L8.resid_post",
+  site_out: "",
+  layer: 8,
+  model_name: "specimen",
+  weights_sha256: "",
+  d_in: 4,
+  d_sae: 4,
+  d_out: 4,
+  bytes: 1,
+  metrics: {},
+  resident: false,
+  fit: null,
+};
+const LIBRARY = { "/api/saes": { items: [SAE, { ...SAE, slug: "l9" }], broken: [] } };
+
+test("the chooser leads to the features of each SAE, whatever they are called, or to their harvest", async () => {
+  const read = [
+    { ...DICTIONARY, sae: "l9", made_of: "" },
+    { ...DICTIONARY, sae: "mine" },
+    { ...DICTIONARY, sae: "gone", made_of: "" },
+  ];
+  await visit("/features", { ...SERVER, ...LIBRARY, "/api/features/dictionaries": read });
+  expect(await screen.findByRole("link", { name: "l8" })).toHaveAttribute("href", "/features?sae=mine");
+  expect(screen.getByText("trained anew since its harvest")).toBeInTheDocument();
+  const again = screen.getByRole("link", { name: "harvest again" });
+  expect(again).toHaveAttribute("href", "/experiments/harvest/new?sae=l9&name=l9");
+  expect(screen.getByRole("link", { name: "gone" })).toHaveAttribute("href", "/features?sae=gone");
+  expect(screen.getByText(/its SAE is not here any more/)).toBeInTheDocument();
+});
+
+test("an SAE of the library that was not harvested leads to its harvest", async () => {
+  const none = { ...SERVER, ...LIBRARY, "/api/features": undefined, "/api/features/dictionaries": [] };
+  await visit("/features?sae=l8", none);
+  const harvest = await screen.findByRole("link", { name: "Harvest it" });
+  expect(harvest).toHaveAttribute("href", "/experiments/harvest/new?sae=l8&name=l8");
+  expect(screen.getByRole("link", { name: "Report card" })).toHaveAttribute("href", "/saes/l8");
+});
+
+test("a feature past the last one leads to all features and not to a harvest", async () => {
+  await visit("/features/l8/99", { ...SERVER, ...LIBRARY });
+  expect(await screen.findByRole("alert")).toBeInTheDocument();
+  const all = await screen.findByRole("link", { name: "All features of l8" });
+  expect(all).toHaveAttribute("href", "/features?sae=l8");
+  expect(screen.queryByRole("link", { name: /Harvest/ })).toBeNull();
+});
+
 test("a feature has its neighbours as links, and its numbers written out", async () => {
   await visit("/features/l8/2", SERVER);
   expect(await screen.findByRole("heading", { name: /2 rivers/ })).toBeInTheDocument();
@@ -120,12 +175,6 @@ test("a dead feature says that it is dead", async () => {
   const dead = { ...FEATURE, row: row(2, { count: 0, density: 0, max: 0 }), histogram: EMPTY };
   await visit("/features/l8/2", { ...SERVER, "/api/features/l8/2": dead });
   expect(await screen.findByText("This feature is dead.")).toBeInTheDocument();
-});
-
-test("a feature that does not exist is an error that says so", async () => {
-  await visit("/features/l8/99", SERVER);
-  expect(await screen.findByRole("alert")).toBeInTheDocument();
-  expect(screen.getByRole("link", { name: "All features of l8" })).toHaveAttribute("href", "/features?sae=l8");
 });
 
 test("without a configured model a rule alone is offered to label a feature", async () => {

@@ -11,10 +11,14 @@ interface Props {
   children: ReactNode;
 }
 
+/** The address of a family's form, filled in as far as it is known here. */
+export const newRunAddress = (family: string, spec: Readonly<Record<string, string>> = {}): string =>
+  `/experiments/${family}/new${stringifySearch(spec)}`;
+
 /** The form of a family, filled in as far as it is known here. */
 export function NewRunButton({ family, spec = {}, icon, children }: Props) {
   const { history } = useRouter();
-  const href = `/experiments/${family}/new${stringifySearch(spec)}`;
+  const href = newRunAddress(family, spec);
   return (
     <Button
       component="a"

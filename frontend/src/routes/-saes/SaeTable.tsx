@@ -108,14 +108,15 @@ const COLUMNS: readonly Column<SaeInfo>[] = [
 
 const ON_PHONE = ["slug", "site", "d_sae", "fvu", "l0"];
 
-const sortKey = (sae: SaeInfo, sort: SaeSort): string | number => {
-  if (sort === "slug" || sort === "site") return sae[sort];
+const sortKey = (sae: SaeInfo, sort: Exclude<SaeSort, "site">): string | number => {
+  if (sort === "slug") return sae.slug;
   if (sort === "d_sae" || sort === "bytes") return sae[sort];
   return measured(sae.metrics, sort) ?? Number.POSITIVE_INFINITY;
 };
 
-/** In the order of the address; what was not measured comes last. */
+/** In the order of the address; what was not measured comes last. By site they come from the server. */
 function sorted(items: readonly SaeInfo[], { sort, desc }: SaesSearch): SaeInfo[] {
+  if (sort === "site") return desc ? [...items].reverse() : [...items];
   const up = [...items].sort((one, other) => {
     const [a, b] = [sortKey(one, sort), sortKey(other, sort)];
     if (a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY) return Number(a) - Number(b) || 0;

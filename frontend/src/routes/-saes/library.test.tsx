@@ -30,7 +30,7 @@ const SERVER = {
 
 test("two that are chosen stand side by side, with the better one marked", async () => {
   const router = await visit("/saes?a=wide", SERVER);
-  fireEvent.click(await screen.findByRole("checkbox", { name: "Select row 1" }));
+  fireEvent.click(await screen.findByRole("checkbox", { name: "Select row 2" }));
   await waitFor(() => expect(router.state.location.searchStr).toBe("?a=wide&b=narrow"));
   const side = await screen.findByRole("region", { name: "Side by side" });
   const fvu = within(side).getByRole("row", { name: /FVU/ });
@@ -45,6 +45,15 @@ test("between two places of a model no better one is named", async () => {
   const side = await screen.findByRole("region", { name: "Side by side" });
   expect(side).toHaveTextContent("They read different places");
   expect(within(side).queryByText("better")).toBeNull();
+});
+
+test("they stand in the order of the library, and by name where that is asked for", async () => {
+  const names = () => screen.getAllByRole("link", { name: /^(wide|narrow)$/ }).map(({ textContent }) => textContent);
+  await visit("/saes", SERVER);
+  await screen.findByRole("link", { name: "wide" });
+  expect(names()).toEqual(["wide", "narrow"]);
+  fireEvent.click(screen.getByRole("button", { name: "SAE" }));
+  await waitFor(() => expect(names()).toEqual(["narrow", "wide"]));
 });
 
 test("a claim that names no SAE says so, and shows nobody else's", async () => {

@@ -10,9 +10,10 @@ export const saesSearch = z.object({
   a: p.claim(),
   b: p.claim(),
   q: p.str(200),
-  sort: p.oneOf(SORTS, "slug"),
+  /** By site: in the order of the layers, then by name. */
+  sort: p.oneOf(SORTS, "site"),
   desc: p.bool(false),
 });
 
-export const SAES_DEFAULTS = { sort: "slug", desc: false } as const;
+export const SAES_DEFAULTS = { sort: "site", desc: false } as const;
 export type SaesSearch = z.infer<typeof saesSearch>;
