@@ -104,7 +104,8 @@ def judged(sae: Sae, recorded: Recorded, max_rows: int, seed: int) -> Generator[
         yield Progress(done, of, "rows", "measuring nulls")
     nulls = {name: one.result() for name, one in meters.items()}
     yield from _tables(meter, own, nulls)
-    yield Progress(done, of, "rows", "measured", {"fvu": own.fvu, "l0": own.l0, "dead": own.dead})
+    # Without metrics: a training's curves are of other rows, and count others.
+    yield Progress(done, of, "rows", "measured")
     return Judged(own, nulls, pca, meter.inputs.mean.float())
 
 

@@ -1,4 +1,4 @@
-import { curvesOf } from "./curves";
+import { curvesOf, latestOf } from "./curves";
 
 test("every metric has a chart, those of one stem share it, axes are none", () => {
   const charts = curvesOf(
@@ -15,6 +15,25 @@ test("every metric has a chart, those of one stem share it, axes are none", () =
     ["dead", [0, 1], ["a", "b"]],
   ]);
   expect(charts[0]?.curves[0]?.values).toEqual([3, 1]);
+});
+
+test("a stage that counts anew is no part of the curve before it", () => {
+  const columns = new Map([
+    ["step", [256, 512, 768, 40, 768]],
+    ["fvu", [0.9, 0.8, 0.7, 0.5, 0.4]],
+  ]);
+  const [chart] = curvesOf(columns);
+  expect(chart?.x).toEqual([256, 512, 768]);
+  expect(chart?.curves[0]?.values).toEqual([0.9, 0.8, 0.7]);
+});
+
+test("what was reported last is the last number of each curve", () => {
+  const columns = new Map([
+    ["step", [0, 1, 2]],
+    ["loss", [3, 2, Number.NaN]],
+    ["l0", [32, 31, 30]],
+  ]);
+  expect(latestOf(curvesOf(columns))).toEqual({ loss: 2, l0: 30 });
 });
 
 test("no news, no chart", () => {

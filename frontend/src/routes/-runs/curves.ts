@@ -9,14 +9,25 @@ export interface Chart {
 /** What comes before the slash: `dead/layer_10` and `dead/layer_20` share a chart. */
 const stemOf = (name: string): string => (name.includes("/") ? name.slice(0, name.indexOf("/")) : name);
 
+/** Points that go on behind all those before: a stage that counts from 0 again has another axis. */
+function ascending(steps: readonly number[]): number[] {
+  let last = Number.NEGATIVE_INFINITY;
+  return steps.flatMap((step, i) => {
+    if (!(step > last)) return [];
+    last = step;
+    return [i];
+  });
+}
+
 /** `step` and `time` are axes and no metrics. Points where a chart has no value at all are left out. */
 export function curvesOf(columns: ReadonlyMap<string, readonly number[]>): Chart[] {
   const steps = columns.get("step") ?? [];
+  const points = ascending(steps);
   const names = [...columns.keys()].filter((name) => name !== "step" && name !== "time");
   const stems = [...new Set(names.map(stemOf))];
   return stems.map((stem) => {
     const own = names.filter((name) => stemOf(name) === stem);
-    const kept = steps.flatMap((_, i) => (own.some((name) => Number.isFinite(columns.get(name)?.[i])) ? [i] : []));
+    const kept = points.filter((i) => own.some((name) => Number.isFinite(columns.get(name)?.[i])));
     return {
       name: stem,
       x: kept.map((i) => steps[i] ?? 0),
@@ -28,3 +39,15 @@ export function curvesOf(columns: ReadonlyMap<string, readonly number[]>): Chart
     };
   });
 }
+
+/** The last value of each curve, by its name, of the first six. */
+export const latestOf = (charts: readonly Chart[]): Record<string, number> =>
+  Object.fromEntries(
+    charts
+      .flatMap(({ curves }) => curves)
+      .slice(0, 6)
+      .flatMap(({ key, values }) => {
+        const last = values.findLast(Number.isFinite);
+        return last === undefined ? [] : [[key, last]];
+      }),
+  );
