@@ -49,6 +49,13 @@ def test_a_family_is_listed_with_the_form_that_starts_it(counting: TestClient) -
     assert card["form"]["properties"]["to"]["description"] == "The last number."
 
 
+def test_a_form_begins_with_what_its_family_adds_to_what_it_inherits(counting: TestClient) -> None:
+    (card,) = [card for card in counting.get("/api/families").json() if card["kind"] == "train_sae"]
+    names = list(card["form"]["properties"])
+    assert names.index("activations") < names.index("architecture") < names.index("steps")
+    assert set(names) == set(families()["train_sae"].model_fields)
+
+
 def test_a_spec_is_looked_at_before_it_costs_anything(counting: TestClient) -> None:
     answer = counting.post("/api/preflight", json={"spec": {"kind": "count", "to": 5}}).json()
     assert answer["spec"]["every"] == 4

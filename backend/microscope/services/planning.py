@@ -124,5 +124,13 @@ def _card(kind: str, family: type[Family]) -> FamilyCard:
         title=family.title,
         says=inspect.cleandoc(family.__doc__ or "").split("\n\n")[0].replace("\n", " "),
         evidence=family.evidence,
-        form=family.model_json_schema(),
+        form=_form(family),
     )
+
+
+def _form(family: type[Family]) -> dict[str, Any]:
+    """Its JSON schema; what it adds to what it inherits comes first, as it is what people choose."""
+    schema = family.model_json_schema()
+    fields: dict[str, Any] = schema["properties"]
+    own = [name for name in fields if name in family.__annotations__]
+    return {**schema, "properties": {name: fields[name] for name in dict.fromkeys([*own, *fields])}}

@@ -86,3 +86,25 @@ test("a spec that was run fills the form", () => {
     layers: [3, 7],
   });
 });
+
+test("of two fields one is enough: both come first, and neither is asked for once one has something", () => {
+  const schema = {
+    type: "object",
+    properties: {
+      seed: { type: "integer", default: 0 },
+      sites: { type: "array", items: { type: "string" }, default: [] },
+      layers: { type: "array", items: { type: "integer" }, default: [] },
+    },
+    allOf: [{ anyOf: [{ required: ["sites"] }, { required: ["layers"] }] }],
+  };
+  const form = (value: Json) => (
+    <MantineProvider env="test">
+      <KindForm schema={schema} value={value} onChange={() => undefined} />
+    </MantineProvider>
+  );
+  const { container, rerender } = render(form({}));
+  const names = [...container.querySelectorAll("label")].map((label) => label.textContent);
+  expect(names).toEqual(["Sitesthis or Layers", "Layersthis or Sites", "Seed"]);
+  rerender(form({ layers: [3] }));
+  expect(screen.queryByText(/^this or/)).toBeNull();
+});

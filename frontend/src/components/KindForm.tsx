@@ -7,12 +7,15 @@
 import { type ReactNode, use, useId } from "react";
 import type { Problems } from "../lib/kindProblems";
 import {
+  choicesOfFields,
   type Field,
   isObject,
   type Json,
   type Schema,
   type Shape,
   shapeOf,
+  stillOpen,
+  titleOf,
   withField,
   withoutNull,
 } from "../lib/kindSchema";
@@ -47,6 +50,10 @@ export function KindForm({ schema, value, onChange, problems = {}, insist = fals
 /** A tag or another constant leaves nothing to choose. */
 const isFixed = (shape: Shape): boolean => shape.is === "choice" && shape.of.length === 1;
 
+/** Required, or one of those of which one is. */
+const isWanted = ({ name, required }: Field, schema: Schema): boolean =>
+  required || choicesOfFields(schema).some((names) => names.includes(name));
+
 /** An object's fields; the control of anything else. */
 function Fields(props: ValueProps & { without?: string }): ReactNode {
   const { schema, value, byDefault, path, onChange, without } = props;
@@ -56,7 +63,7 @@ function Fields(props: ValueProps & { without?: string }): ReactNode {
   // What is needed comes first: below forty fields that have defaults nobody would look for it.
   const shown = shape.fields
     .filter((field) => field.name !== without && !isFixed(shapeOf(field.schema, root)))
-    .sort((one, other) => Number(other.required) - Number(one.required));
+    .sort((one, other) => Number(isWanted(other, schema)) - Number(isWanted(one, schema)));
   const inherited = isObject(byDefault) ? byDefault : {};
   return (
     <div className={css.fields}>
@@ -65,6 +72,7 @@ function Fields(props: ValueProps & { without?: string }): ReactNode {
           key={field.name}
           field={{ ...field, byDefault: inherited[field.name] ?? field.byDefault }}
           path={path ? `${path}.${field.name}` : field.name}
+          or={stillOpen(schema, value, field.name)}
           value={isObject(value) ? value[field.name] : undefined}
           onChange={(next) => onChange(withField(value, field.name, next))}
         />
@@ -77,14 +85,16 @@ function Fields(props: ValueProps & { without?: string }): ReactNode {
 interface FieldProps {
   field: Field;
   path: string;
+  /** Fields that would do as well, while none of them has anything. */
+  or: readonly string[];
   value: Json | undefined;
   onChange: (value: Json | undefined) => void;
 }
 
-function FieldOf({ field, path, value, onChange }: FieldProps) {
+function FieldOf({ field, path, or, value, onChange }: FieldProps) {
   const { root, insist } = use(Form);
   const id = useId();
-  const { name, schema, byDefault } = field;
+  const { name, schema, required, byDefault } = field;
   const shape = shapeOf(schema, root);
   const nested = shape.is === "object" || shape.is === "union" || (shape.is === "list" && !isScalar(shape, root));
   return (
@@ -92,7 +102,7 @@ function FieldOf({ field, path, value, onChange }: FieldProps) {
       field={field}
       id={id}
       value={value}
-      needed={!nested && !insist}
+      needed={nested || insist ? "" : or.length > 0 ? orWords(or) : required && value === undefined ? "needed" : ""}
       wide={nested}
       onReset={() => onChange(undefined)}
     >
@@ -108,6 +118,8 @@ function FieldOf({ field, path, value, onChange }: FieldProps) {
     </KindRow>
   );
 }
+
+const orWords = (names: readonly string[]): string => `this or ${names.map(titleOf).join(" or ")}`;
 
 function Control(props: ControlProps): ReactNode {
   const { root } = use(Form);

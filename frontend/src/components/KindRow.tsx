@@ -12,8 +12,8 @@ interface KindRowProps {
   id: string;
   /** Undefined where the default holds. */
   value: Json | undefined;
-  /** Says that a value is needed where none is there yet. */
-  needed: boolean;
+  /** Said where a value is needed and none is there yet; empty otherwise. */
+  needed: string;
   /** The control has fields of its own: it stands below the name. */
   wide: boolean;
   onReset: () => void;
@@ -39,7 +39,7 @@ export function KindRow({ field, id, value, needed, wide, onReset, children }: K
       <div>
         <label className={css.name} htmlFor={id} id={`${id}-name`} title={name}>
           {title}
-          {needed && required && value === undefined && <span className={css.needed}>needed</span>}
+          {needed && <span className={css.needed}>{needed}</span>}
         </label>
         {says && <p className={css.says}>{says}</p>}
       </div>

@@ -132,6 +132,13 @@ export const choicesOfFields = (schema: Schema): string[][] =>
     ),
   );
 
+/** Fields of which one, or `name` itself, must still be filled; none where `name` is free or one of them has something. */
+export function stillOpen(schema: Schema, value: Json | undefined, name: string): string[] {
+  const names = choicesOfFields(schema).find((one) => one.includes(name)) ?? [];
+  const filled = (one: string) => isObject(value) && isList(value[one]) && value[one].length > 0;
+  return names.some(filled) ? [] : names.filter((one) => one !== name);
+}
+
 /** The field whose constant tells the options of a union apart: the discriminator, else a constant that all of them have. */
 function tagOf(options: readonly Schema[], declared: string): string | undefined {
   if (declared) return declared;
