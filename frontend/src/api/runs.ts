@@ -73,7 +73,7 @@ export const artifactAddress = (id: string, path: string): string =>
 export const exportAddress = (id: string): string => `/api/runs/${encodeURIComponent(id)}/export`;
 
 /** What is read of a file depends on its bytes: its hash where there is one, else its size. */
-interface FileOf {
+export interface FileOf {
   run: string;
   path: string;
   version: string;

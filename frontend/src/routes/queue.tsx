@@ -10,6 +10,7 @@ import { Empty, TroublePage } from "../components/States";
 import { FamilyCards } from "./-runs/FamilyCards";
 import { Planned } from "./-runs/Planned";
 import { QUEUE_DEFAULTS, queueSearch } from "./-runs/params";
+import list from "./-runs/Queue.module.css";
 import { QueueRow } from "./-runs/QueueRow";
 import css from "./-runs/Runs.module.css";
 import { useCommands } from "./-shell/commands";
@@ -62,7 +63,7 @@ function Ready({ now, cards }: { now: QueueState; cards: readonly FamilyCard[] |
           {now.paused ? "paused: nothing planned begins" : counted(now.workers.length, "worker")}
           {!now.paused && now.workers.length > 0 && `: ${now.workers.join(", ")}`}
         </span>
-        <span className={css.push} />
+        <span className={css.spacer} />
         <SegmentedControl
           aria-label="Which runs"
           value={state}
@@ -97,7 +98,7 @@ function Ready({ now, cards }: { now: QueueState; cards: readonly FamilyCard[] |
             </Section>
           )}
           {shows("planned") && (
-            <section className={css.section}>
+            <section className={list.section}>
               <h2 className="label">Planned</h2>
               {now.planned.length > 0 ? (
                 <Planned rows={now.planned} cards={cards} />
@@ -130,9 +131,9 @@ function Ready({ now, cards }: { now: QueueState; cards: readonly FamilyCard[] |
 
 function Section({ title, none, children }: { title: string; none: string; children: React.ReactNode[] }) {
   return (
-    <section className={css.section}>
+    <section className={list.section}>
       <h2 className="label">{title}</h2>
-      {children.length > 0 ? <ul className={css.queue}>{children}</ul> : <p className="mute">{none}</p>}
+      {children.length > 0 ? <ul className={list.queue}>{children}</ul> : <p className="mute">{none}</p>}
     </section>
   );
 }

@@ -89,7 +89,7 @@ function Ready({ run }: { run: Run }) {
           </Link>
         ))}
         <EditRun row={row} />
-        <span className={css.push} />
+        <span className={css.spacer} />
         <RunActions row={row} />
         <Again run={run} row={row} />
       </header>
@@ -99,7 +99,7 @@ function Ready({ run }: { run: Run }) {
         onChange={(tab) => change({ tab: TABS.find((one) => one === tab) ?? "overview" })}
         keepMounted={false}
       >
-        <Tabs.List>
+        <Tabs.List className={css.tabList}>
           {TABS.map((tab) => (
             <Tabs.Tab key={tab} value={tab}>
               {TAB_WORDS[tab]}

@@ -201,6 +201,7 @@ function Filters({ search, change, page, title }: FiltersProps) {
       {(page?.tags.length ?? 0) > 0 && (
         <Select
           aria-label="Tag"
+          className={css.whole}
           placeholder="Any tag"
           w={120}
           clearable

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { LogLine } from "../../api/types";
 import { Empty } from "../../components/States";
-import css from "./Runs.module.css";
+import css from "./Files.module.css";
 import { moment } from "./words";
 
 /** Within this of its end the log follows what is said. */
@@ -36,8 +36,10 @@ export function Log({ lines, running }: { lines: readonly LogLine[]; running: bo
         // biome-ignore lint/suspicious/noArrayIndexKey: lines are only added at the end.
         <li key={index} data-level={level}>
           <time dateTime={new Date(time * 1000).toISOString()}>{moment(time)}</time>
-          <span>{level === "info" ? "" : level}</span>
-          <bdi>{text}</bdi>
+          <span>
+            {level !== "info" && <b>{level}: </b>}
+            <bdi>{text}</bdi>
+          </span>
         </li>
       ))}
     </ol>

@@ -9,11 +9,12 @@ import { ProgressBar } from "../../components/ProgressBar";
 import { SeriesChart } from "../../components/SeriesChart";
 import { SpecChart } from "../../components/SpecChart";
 import { TroubleNote } from "../../components/States";
+import { classes } from "../../lib/classes";
 import { formatPrecise } from "../../lib/format";
 import type { Sheet } from "../../lib/specChart";
 import { copyText } from "../-shell/copy";
 import { download } from "../-view/download";
-import { curvesOf } from "./curves";
+import { curvesOf, latestOf } from "./curves";
 import { asJsonRows, fileVersion } from "./files";
 import { Made } from "./Made";
 import type { Part } from "./parts";
@@ -31,6 +32,9 @@ const BAR_STATES = {
   failed: "failed",
   cancelled: "held",
 } as const;
+
+/** These have a bar before the first news of how far they are. */
+const BEGUN_LATER: ReadonlySet<RunRow["status"]> = new Set(["planned", "running", "paused"]);
 
 function useSecond(on: boolean): number {
   const [now, setNow] = useState(Date.now);
@@ -59,7 +63,7 @@ export function Overview({ run, row, live, change }: Part) {
           />
         )}
         {row.failure && <TroubleNote trouble={{ ...row.failure, status: 0 }} />}
-        {row.status !== "succeeded" && (
+        {(row.progress ? row.status !== "succeeded" : BEGUN_LATER.has(row.status)) && (
           <section className={css.card} aria-label="Progress">
             <ProgressBar label="Progress" progress={row.progress} state={BAR_STATES[row.status]} />
             {row.status === "planned" && (
@@ -71,7 +75,7 @@ export function Overview({ run, row, live, change }: Part) {
             {row.status === "paused" && <p>Held. Resume it, and it goes on from its last checkpoint.</p>}
           </section>
         )}
-        <Headline row={row} />
+        <Headline values={Object.keys(row.headline).length > 0 ? row.headline : latestOf(curves)} />
         {first && (
           <section className={css.card} aria-label="Curves">
             <SeriesChart
@@ -113,8 +117,9 @@ export function Overview({ run, row, live, change }: Part) {
   );
 }
 
-function Headline({ row }: { row: RunRow }) {
-  const entries = Object.entries(row.headline);
+/** What tells a result at a glance; of a run that has none yet what it reported last. */
+function Headline({ values }: { values: RunRow["headline"] }) {
+  const entries = Object.entries(values);
   if (entries.length === 0) return null;
   return (
     <div className={css.tiles}>
@@ -166,7 +171,7 @@ function TableChart({ run, chart }: { run: Run; chart: ChartSpec }) {
   const { data, error } = useQuery({ ...artifactTable(file, "", 0, CHART_ROWS), enabled: there });
   const sheet: Sheet | undefined = data && { columns: data.columns, rows: asJsonRows(data.rows) };
   return (
-    <section className={css.card} aria-label={chart.title}>
+    <section className={classes(css.card, there && !error && css.coming)} aria-label={chart.title}>
       {sheet ? (
         <SpecChart
           spec={chart}

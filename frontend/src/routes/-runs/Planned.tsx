@@ -4,8 +4,8 @@ import type { FamilyCard, RunRow } from "../../api/types";
 import { ToolButton } from "../../components/ToolButton";
 import { RunActions, useRunChange } from "./actions";
 import { precede } from "./order";
+import css from "./Queue.module.css";
 import { About } from "./QueueRow";
-import css from "./Runs.module.css";
 import { runTitle } from "./words";
 
 /** Runs that wait, in the order in which they will be claimed: moved by dragging, by buttons, or by Alt with an arrow. */
@@ -56,7 +56,7 @@ export function Planned({ rows, cards }: { rows: readonly RunRow[]; cards: reado
             <GripVertical size={12} aria-hidden /> {row.place ?? index + 1}
           </span>
           <About row={row} cards={cards} />
-          <span className={css.head}>
+          <span className={css.actions}>
             <ToolButton
               label={`Move ${runTitle(row)} up`}
               disabled={change.isPending || precede(rows, index, index - 1) === undefined}

@@ -1,12 +1,11 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { useRunLive } from "../../api/runLive";
 import type { FamilyCard, RunRow } from "../../api/types";
 import { ProgressBar } from "../../components/ProgressBar";
 import { RunStatus } from "../../components/RunStatus";
 import { ago } from "../-shell/words";
 import { RunActions } from "./actions";
-import css from "./Runs.module.css";
+import css from "./Queue.module.css";
 import { familyTitle, headlineWords, lastedWords, runTitle } from "./words";
 
 interface QueueRowProps {
@@ -22,37 +21,34 @@ export function QueueRow({ row, cards, live = false }: QueueRowProps) {
     <li>
       <span className={css.place} aria-hidden />
       <About row={row} cards={cards} />
-      <RunActions row={row} small />
+      <span className={css.actions}>
+        <RunActions row={row} small />
+      </span>
       {live && <Progress row={row} />}
     </li>
   );
 }
 
-export function About({
-  row,
-  cards,
-  children,
-}: {
-  row: RunRow;
-  cards: readonly FamilyCard[] | undefined;
-  children?: ReactNode;
-}) {
+/** What it is, how it stands, of what it is, and what is known of it. */
+export function About({ row, cards }: Pick<QueueRowProps, "row" | "cards">) {
+  const ended = row.ended !== null && row.status !== "running" && row.status !== "planned";
   return (
     <span className={css.about}>
-      <Link to="/runs/$run" params={{ run: row.id }} className={css.link} draggable={false}>
+      <Link to="/runs/$run" params={{ run: row.id }} draggable={false}>
         {runTitle(row)}
       </Link>
       <RunStatus status={row.status} stopping={row.stopping} />
       <span>{familyTitle(row.family, cards)}</span>
-      {row.priority !== 0 && <span>priority {row.priority}</span>}
-      {row.worker && row.status === "running" && <span className="mono">{row.worker}</span>}
-      {row.ended !== null && row.status !== "running" && row.status !== "planned" && (
-        <span>
-          {ago(row.ended, Date.now())} · took {lastedWords(row, Date.now())}
-        </span>
-      )}
-      <span className="mono">{row.failure?.error ?? headlineWords(row.headline)}</span>
-      {children}
+      <span className={css.facts}>
+        {row.priority !== 0 && <span>priority {row.priority}</span>}
+        {row.worker && row.status === "running" && <span className="mono">{row.worker}</span>}
+        {ended && (
+          <span>
+            {ago(row.ended ?? 0, Date.now())} · took {lastedWords(row, Date.now())}
+          </span>
+        )}
+        {row.failure ? <span>{row.failure.error}</span> : <span className="mono">{headlineWords(row.headline)}</span>}
+      </span>
     </span>
   );
 }

@@ -41,7 +41,7 @@ export function columnsOf(cards: readonly FamilyCard[] | undefined, now_ms: numb
     {
       key: "name",
       title: "Run",
-      width: 170,
+      width: 120,
       grow: 3,
       sorts: true,
       text: runTitle,
@@ -72,7 +72,7 @@ export function columnsOf(cards: readonly FamilyCard[] | undefined, now_ms: numb
       key: "headline",
       title: "Result",
       width: 180,
-      grow: 3,
+      grow: 4,
       says: "The metrics that tell a result at a glance",
       text: ({ headline, failure }) => failure?.error ?? headlineWords(headline),
       cell: ({ headline, failure }) =>
@@ -116,7 +116,7 @@ export function columnsOf(cards: readonly FamilyCard[] | undefined, now_ms: numb
     {
       key: "tags",
       title: "Tags",
-      width: 90,
+      width: 110,
       grow: 1,
       text: ({ tags }) => tags.join(", "),
       cell: ({ tags }) => (

@@ -10,3 +10,7 @@ export function fileVersion({ artifacts }: Pick<Run, "artifacts">, path: string)
 }
 
 export const asJsonRows = (rows: readonly (readonly unknown[])[]): Json[][] => rows.map((row) => row.map(asJson));
+
+/** Of the box of a table of so many rows: no taller than they are, and most of the window at most. */
+export const tableHeight = (rows: number): string =>
+  `min(60vh, 640px, calc(var(--ms-row) * ${Math.max(2, rows) + 1} + 56px))`;

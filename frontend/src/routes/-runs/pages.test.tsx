@@ -105,9 +105,9 @@ test("a duplicate's form has the spec's fields", async () => {
 });
 
 test("the form of a new run is of the model at the top left, and that is what is sent", async () => {
-  const properties = { ...TRAIN.properties, model: { type: "string", default: "", chosen: "model" } };
+  const form = { type: "object", properties: { model: { type: "string", default: "", chosen: "model" } } };
   await visit("/experiments/train_sae/new", {
-    "/api/families": [{ ...CARD, form: { ...TRAIN, properties } }],
+    "/api/families": [{ ...CARD, form }],
     "/api/model_info": { ...aModel("gpt2"), name: "openai/gpt2" },
     "/api/models": [],
     "/api/preflight": { spec: {}, says: [], warnings: [] },
