@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from microscope.core.activity import BINS, Activity, edges, firings, joined
-from microscope.core.examples import HALF_MAX, Batch, Best, Window, band_of, by_activation, by_lot
+from microscope.core.examples import HALF_MAX, Batch, Best, band_of, by_activation, by_lot
 
 CONTEXT = 3
 
@@ -21,8 +21,7 @@ def some_activations(rows: int, features: int, seed: int = 0) -> Tensor:
 def batches(acts: Tensor, document: Tensor, cuts: list[int]) -> list[Batch]:
     made: list[Batch] = []
     for start, end in zip([0, *cuts], [*cuts, len(acts)], strict=True):
-        found, numbers = firings(acts[start:end]), document[start:end]
-        made.append(Batch(found, numbers, start, Window(found, numbers, CONTEXT)))
+        made.append(Batch(firings(acts[start:end]).by_feature(acts.shape[1]), document[start:end], start))
     return made
 
 

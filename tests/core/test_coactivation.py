@@ -6,7 +6,8 @@ import torch
 from tests.core.test_activity import some_activations
 
 from microscope.core.activity import firings
-from microscope.core.coactivation import KeyCounts, cofiring, lift, pairs
+from microscope.core.coactivation import cofiring, lift, pairs
+from microscope.core.counting import KeyCounts
 
 
 def test_pairs_are_the_upper_triangle_of_a_dense_product() -> None:
@@ -48,33 +49,6 @@ def test_jaccard_and_pmi_are_those_of_the_dense_table() -> None:
             seen += 1
     assert seen == len(found.feature) > 10
     assert found.feature.tolist() == sorted(found.feature.tolist())
-
-
-def test_counts_fall_short_by_no_more_than_is_said() -> None:
-    draw = torch.Generator().manual_seed(0)
-    keys = (torch.rand(20_000, generator=draw) ** 3 * 2_000).long()
-    true = keys.bincount(minlength=2_000)
-    counts = KeyCounts(256)
-    for part in keys.split(100):
-        counts.add(part)
-    kept, times = counts.counted()
-    short = true[kept] - times
-    assert counts.missed > 0
-    assert len(kept) <= 256
-    assert bool((short >= 0).all())
-    assert bool((short <= counts.missed).all())
-    gone = torch.ones(2_000, dtype=torch.bool)
-    gone[kept] = False
-    assert bool((true[gone] <= counts.missed).all())
-
-
-def test_counts_are_exact_while_there_is_room() -> None:
-    keys = torch.tensor([5, 3, 5, 9, 5, 3])
-    counts = KeyCounts(8)
-    for key in keys:
-        counts.add(key[None])
-    kept, times = counts.counted()
-    assert (kept.tolist(), times.tolist(), counts.missed) == ([3, 5, 9], [2, 3, 1], 0)
 
 
 def test_lift_is_how_much_likelier_a_token_is_where_the_feature_fires() -> None:

@@ -17,6 +17,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from microscope.core.sorting import grouped
+
 BINS = 128
 PER_OCTAVE = 4
 LOWEST = -16
@@ -33,7 +35,14 @@ class Firings(NamedTuple):
     value: Float[Tensor, " firing"]
 
     def where(self, keep: Bool[Tensor, " firing"]) -> Firings:
-        return Firings(self.row[keep], self.feature[keep], self.value[keep])
+        return self.at(keep.nonzero()[:, 0])
+
+    def at(self, index: Int[Tensor, " some"]) -> Firings:
+        return Firings(self.row[index], self.feature[index], self.value[index])
+
+    def by_feature(self, n_features: int) -> Firings:
+        """The same ones, by feature and then by row."""
+        return self.at(grouped(self.feature, n_features))
 
 
 def firings(acts: Float[Tensor, "row feature"], first_row: int = 0) -> Firings:

@@ -1,12 +1,9 @@
-"""How often two things come together: a feature and another, a feature and a token. Counted sparsely in bounded memory.
+"""How often two things come together: a feature and another, a feature and a token. `core/counting.py` counts.
 
-    pairs      of one row: every two features that fire there
-    jaccard    n_ab / (n_a + n_b − n_ab)
-    pmi        ln( n_ab · N / (n_a · n_b) ), in nats; N rows
-    lift       (n_ft / n_f) / (n_t / N): how much likelier a token is where the feature fires
-
-Rare pairs are dropped when there are too many kinds of them (lossy counting; Manku and Motwani 2002): `missed` bounds
-what any count may be short of, and stays 0 as long as nothing was dropped.
+pairs      of one row: every two features that fire there
+jaccard    n_ab / (n_a + n_b − n_ab)
+pmi        ln( n_ab · N / (n_a · n_b) ), in nats; N rows
+lift       (n_ft / n_f) / (n_t / N): how much likelier a token is where the feature fires
 """
 
 from __future__ import annotations
@@ -18,56 +15,6 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from microscope.core.activity import Firings
-
-
-class KeyCounts:
-    """How often each key was seen, for at most `capacity` keys; the rarest go first."""
-
-    def __init__(self, capacity: int, device: torch.device | str = "cpu") -> None:
-        self.capacity = capacity
-        self.missed = 0
-        self._keys = torch.empty(0, dtype=torch.int64, device=device)
-        self._counts = torch.empty(0, dtype=torch.int64, device=device)
-        self._waiting: list[Tensor] = []
-        self._n_waiting = 0
-
-    def add(self, keys: Int[Tensor, " key"]) -> None:
-        """Count every key once more for each time that it is here."""
-        self._waiting.append(keys)
-        self._n_waiting += len(keys)
-        if self._n_waiting > self.capacity // 2:
-            self._merge()
-
-    def counted(self) -> tuple[Int[Tensor, " key"], Int[Tensor, " key"]]:
-        """Keys, rising, and their counts."""
-        self._merge()
-        return self._keys, self._counts
-
-    def restore(self, keys: Int[Tensor, " key"], counts: Int[Tensor, " key"], missed: int) -> None:
-        """What `counted` gave."""
-        self._keys, self._counts, self.missed = keys.to(self._keys.device), counts.to(self._keys.device), missed
-
-    @property
-    def n_bytes(self) -> int:
-        return self._keys.nbytes + self._counts.nbytes + 8 * self._n_waiting
-
-    def _merge(self) -> None:
-        if not self._waiting:
-            return
-        fresh, times = torch.cat(self._waiting).unique(return_counts=True)
-        self._waiting, self._n_waiting = [], 0
-        keys, inverse = torch.cat([self._keys, fresh]).unique(return_inverse=True)
-        counts = torch.zeros_like(keys).index_add_(0, inverse, torch.cat([self._counts, times]))
-        self._keys, self._counts = self._pruned(keys, counts)
-
-    def _pruned(self, keys: Tensor, counts: Tensor) -> tuple[Tensor, Tensor]:
-        if len(keys) <= self.capacity:
-            return keys, counts
-        # Half of the room becomes free, so that the next merges do not prune again.
-        rarest = int(counts.sort(descending=True).values[self.capacity // 2])
-        self.missed += rarest
-        keep = counts > rarest
-        return keys[keep], counts[keep]
 
 
 def pairs(found: Firings, n_features: int) -> Int[Tensor, " pair"]:

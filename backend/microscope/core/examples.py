@@ -28,47 +28,9 @@ HALF_MAX = 65_504.0
 """Largest number of half precision: activations in a window are cut there."""
 
 
-class Window:
-    """Activations around firings of one batch. Sorted by feature and then by row, a firing's neighbours in the text
-    stand beside it: looking them up costs as much as there is in the windows."""
-
-    def __init__(self, found: Firings, document: Int[Tensor, " row"], context: int) -> None:
-        """
-        Args:
-            document: number of every row's document; a document lies whole in one batch.
-            context: rows on each side.
-        """
-        order = (found.feature * len(document) + found.row).argsort()
-        self._place = torch.empty_like(order)
-        self._place[order] = torch.arange(len(order), device=order.device)
-        self._feature, self._row = found.feature[order], found.row[order]
-        self._value = found.value[order].clamp(max=HALF_MAX).half()
-        self._document, self._context = document[self._row], context
-
-    def at(self, firing: Int[Tensor, " example"]) -> Float[Tensor, "example window"]:
-        """In half precision; 0 where the feature does not fire, and beyond the document's ends."""
-        place = self._place[firing]
-        window = self._value.new_zeros(len(firing), 2 * self._context + 1)
-        window[:, self._context] = self._value[place]
-        for direction in (-1, 1):
-            example = torch.arange(len(firing), device=firing.device)
-            for step in range(1, self._context + 1):
-                beside = place[example] + direction * step
-                inside = (beside >= 0) & (beside < len(self._row))
-                example, beside = example[inside], beside[inside]
-                here = place[example]
-                away = self._row[beside] - self._row[here]
-                same = (self._feature[beside] == self._feature[here]) & (self._document[beside] == self._document[here])
-                same &= away.abs() <= self._context
-                example, beside, away = example[same], beside[same], away[same]
-                if not len(example):
-                    break
-                window[example, self._context + away] = self._value[beside]
-        return window
-
-
 class Batch(NamedTuple):
-    """Firings of consecutive whole documents."""
+    """Firings of consecutive whole documents, by feature and then by row: a firing's neighbours in the text stand
+    beside it, so that looking them up costs as much as there is in the windows."""
 
     found: Firings
     document: Int[Tensor, " row"]
@@ -77,7 +39,37 @@ class Batch(NamedTuple):
     first: int
     """Number of the first row among all."""
 
-    window: Window
+    def window(self, firing: Int[Tensor, " example"], context: int) -> Float[Tensor, "example window"]:
+        """Activations of its feature around each of these firings, in half precision; 0 where it does not fire, and
+        beyond the document's ends.
+
+        Args:
+            context: rows on each side.
+        """
+        window = torch.zeros(len(firing), 2 * context + 1, dtype=torch.float16, device=firing.device)
+        window[:, context] = self._half(firing)
+        for direction in (-1, 1):
+            example, here = torch.arange(len(firing), device=firing.device), firing
+            for step in range(1, context + 1):
+                beside = here + direction * step
+                near = self._is_near(here, beside, context).nonzero()[:, 0]
+                example, here, beside = example[near], here[near], beside[near]
+                if not len(example):
+                    break
+                window[example, context + self.found.row[beside] - self.found.row[here]] = self._half(beside)
+        return window
+
+    def _is_near(self, here: Tensor, beside: Tensor, context: int) -> Bool[Tensor, " example"]:
+        """It fires, for the same feature, in the same document, and no more rows away."""
+        row, feature, _ = self.found
+        inside = (beside >= 0) & (beside < len(row))
+        beside = torch.where(inside, beside, here)
+        away = (row[beside] - row[here]).abs()
+        same = (feature[beside] == feature[here]) & (self.document[row[beside]] == self.document[row[here]])
+        return inside & same & (away <= context)
+
+    def _half(self, firing: Int[Tensor, " example"]) -> Float[Tensor, " example"]:
+        return self.found.value[firing].clamp(max=HALF_MAX).half()
 
 
 class _Rivals(NamedTuple):
@@ -90,6 +82,8 @@ class _Rivals(NamedTuple):
     """Firing of the batch."""
 
     feature: Int[Tensor, " rival"]
+    """Rising among those that are kept, and among those of the batch."""
+
     priority: Int[Tensor, " rival"]
     document: Int[Tensor, " rival"]
 
@@ -105,7 +99,7 @@ class Best:
             context: activations kept on each side of a firing.
             per_document: at most one firing of a document.
         """
-        self.n, self._per_document = n, per_document
+        self.n, self._context, self._per_document = n, context, per_document
         shape = (n_features, n)
         self.priority: Int[Tensor, "feature example"] = torch.full(shape, -1, dtype=torch.int32, device=device)
         """−1 where there is no example."""
@@ -143,7 +137,7 @@ class Best:
             among: firings to look at; all by default.
         """
         found = batch.found
-        hopeful = priority > self.priority[found.feature, -1]
+        hopeful = priority > self.priority[:, -1].contiguous()[found.feature]
         chosen = (hopeful if among is None else hopeful & among).nonzero()[:, 0]
         if not len(chosen):
             return
@@ -154,7 +148,7 @@ class Best:
 
     def _rivals(self, batch: Batch, priority: Tensor, chosen: Tensor) -> _Rivals:
         feature = batch.found.feature[chosen]
-        touched = feature.unique()
+        touched = feature.unique_consecutive()
         which, place = (self.priority[touched] >= 0).nonzero(as_tuple=True)
         kept = (touched[which], place)
         return _Rivals(
@@ -190,7 +184,7 @@ class Best:
             part[into[comes], place[comes]] = new
         self.priority[into, place] = rivals.priority[order].int()
         self.document[into, place] = rivals.document[order].int()
-        self._windows[into[comes], free.long()] = batch.window.at(firing)
+        self._windows[into[comes], free.long()] = batch.window(firing, self._context)
 
     def _free(self, feature: Tensor, slots: Tensor, newcomers: Tensor) -> Int[Tensor, " newcomer"]:
         """A slot for each newcomer that none of those that stay has.
@@ -199,12 +193,14 @@ class Best:
             feature: of those that stay, whose slots are `slots`.
             newcomers: their features, rising.
         """
-        touched, number = torch.cat([feature, newcomers]).unique(return_inverse=True)
-        used = torch.zeros(len(touched), self.n, dtype=torch.bool, device=slots.device)
-        used[number[: len(feature)], slots.long()] = True
-        first = (~used).sum(-1).cumsum(0) - (~used).sum(-1)
-        which = first[number[len(feature) :]] + _place_in_group(newcomers)
-        return (~used).nonzero()[which, 1].to(slots.dtype)
+        touched, number = newcomers.unique_consecutive(return_inverse=True)
+        row = torch.full((len(self.priority),), -1, dtype=torch.int64, device=slots.device)
+        row[touched] = torch.arange(len(touched), device=slots.device)
+        beside = row[feature] >= 0
+        free = torch.ones(len(touched), self.n, dtype=torch.bool, device=slots.device)
+        free[row[feature[beside]], slots[beside].long()] = False
+        first = free.sum(-1).cumsum(0) - free.sum(-1)
+        return free.nonzero()[first[number] + _place_in_group(newcomers), 1].to(slots.dtype)
 
 
 def _place_in_group(group: Int[Tensor, " sorted"]) -> Int[Tensor, " sorted"]:

@@ -1,5 +1,10 @@
 """Everything that a harvest gathers while the firings of a text pass by once: one object, one `add` per batch.
 
+1. statistics, tokens and pairs are counted batch by batch
+2. firings wait until there are many of them: what examples cost is mostly comparing those that are kept with those that
+   come, and the first are as many for a small batch as for a large one
+3. `settle` sorts those that wait by feature, once for all kinds of examples
+
 Its memory depends on the numbers of features, examples and tokens in the vocabulary, and on nothing else.
 """
 
@@ -13,14 +18,19 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from microscope.core.activity import BINS, Activity, Firings, firings, joined
-from microscope.core.coactivation import KeyCounts, pairs
-from microscope.core.examples import Batch, Best, Window, by_activation, by_lot
+from microscope.core.coactivation import pairs
+from microscope.core.counting import LISTED_BYTES, counts_of
+from microscope.core.examples import Batch, Best, by_activation, by_lot
 from microscope.core.saes.base import Sae
 
 _LOTS = 2**31
 
 ROOM = 1 << 24
 """Activations that stand in memory at once: 64 MiB of float32."""
+
+
+SETTLED_BYTES = 160
+"""Of a firing that waits, while all of them are sorted and compared."""
 
 
 class Wanted(NamedTuple):
@@ -44,6 +54,9 @@ class Wanted(NamedTuple):
     capacity: int = 4_000_000
     """Kinds of pairs, and of features with tokens, that are counted at once."""
 
+    waiting: int = 1 << 20
+    """Firings that wait to become examples, about."""
+
     seed: int = 0
 
 
@@ -66,7 +79,7 @@ def bytes_needed(n_features: int, wanted: Wanted) -> int:
     """About what a gathering takes when it is full, the vocabulary's counts left out."""
     examples = wanted.top + wanted.held_out + wanted.sample
     of_feature = 8 + 8 + 4 + 4 * BINS + 8 + examples * (4 + 4 + 8 + 4 + 2 + 2 * (2 * wanted.context + 1))
-    return n_features * of_feature + 2 * 48 * wanted.capacity  # Merging keys takes three times what they take.
+    return n_features * of_feature + 2 * LISTED_BYTES * wanted.capacity + SETTLED_BYTES * wanted.waiting
 
 
 def encoded(sae: Sae, x: Float[Tensor, "row d_in"]) -> Firings:
@@ -74,6 +87,13 @@ def encoded(sae: Sae, x: Float[Tensor, "row d_in"]) -> Firings:
     step = max(1, ROOM // sae.spec.d_sae)
     parts = (firings(sae.encode(rows), index * step) for index, rows in enumerate(x.split(step)))
     return joined(list(parts))
+
+
+class _Waiting(NamedTuple):
+    """A batch whose examples have not been looked for."""
+
+    contexts: Contexts
+    found: Firings
 
 
 class Gathering:
@@ -89,33 +109,45 @@ class Gathering:
         self.tokens: Int[Tensor, " token"] = torch.zeros(d_vocab, dtype=torch.int64, device=device)
         """Counted rows of each token."""
 
-        self.on_token = KeyCounts(wanted.capacity, device)
+        self.on_token = counts_of(n_features * d_vocab, wanted.capacity, device)
         """feature · d_vocab + token."""
 
-        self.pairs = KeyCounts(wanted.capacity, device)
+        self.pairs = counts_of(n_features**2, wanted.capacity, device)
         self.pair_rows = 0
         self.single: Int[Tensor, " feature"] = torch.zeros(n_features, dtype=torch.int64, device=device)
         """Rows, of those that pairs are counted at, at which each feature fires."""
 
+        self._waiting: list[_Waiting] = []
+
     def add(self, contexts: Contexts, found: Firings) -> None:
         """
         Args:
+            contexts: behind those of the call before.
             found: of all rows; those that are not counted are left out here.
         """
         found, read = found.where(contexts.counted[found.row]), contexts.ids[contexts.counted]
         self.activity.add(found, len(read))
-        self._show(contexts, found)
         self.tokens += read.bincount(minlength=self._d_vocab)
         self.on_token.add(found.feature * self._d_vocab + contexts.ids[found.row])
         self._pair(contexts, found)
+        self._waiting.append(_Waiting(contexts, found))
+        if sum(len(one.found.row) for one in self._waiting) >= self._wanted.waiting:
+            self.settle()
 
-    def _show(self, contexts: Contexts, found: Firings) -> None:
-        window = Window(found, contexts.text, self._wanted.context)
-        batch = Batch(found, contexts.text, contexts.first, window)
-        strength = by_activation(found.value)
+    def settle(self) -> None:
+        """Look for examples among what waits: before `top`, `held_out` and `sample` are read."""
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, []
+        first = waiting[0].contexts.first
+        text, held_out = (torch.cat(parts) for parts in zip(*((c.text, c.held_out) for c, _ in waiting), strict=True))
+        found = joined([found._replace(row=found.row + (of.first - first)) for of, found in waiting])
+        del waiting
+        found = found.by_feature(self._n_features)
+        batch, strength = Batch(found, text, first), by_activation(found.value)
         self.top.offer(batch, strength)
-        self.held_out.offer(batch, strength, contexts.held_out[found.row])
-        self.sample.offer(batch, by_lot(found.feature, found.row + contexts.first, self._wanted.seed))
+        self.held_out.offer(batch, strength, held_out[found.row])
+        self.sample.offer(batch, by_lot(found.feature, found.row + first, self._wanted.seed))
 
     def _pair(self, contexts: Contexts, found: Firings) -> None:
         rows = torch.arange(len(contexts.ids), device=contexts.ids.device)
@@ -130,6 +162,7 @@ class Gathering:
 
     def tensors(self) -> dict[str, Tensor]:
         """All of it, by name; not copies."""
+        self.settle()
         named = {f"{part}.{name}": value for part, of in self._parts().items() for name, value in of.items()}
         numbers = [self.activity.rows, self.pair_rows, self.on_token.missed, self.pairs.missed]
         for name, counts in (("on_token", self.on_token), ("pairs", self.pairs)):

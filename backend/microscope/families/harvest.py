@@ -194,6 +194,7 @@ class Harvest(Family, frozen=True):
             if time.monotonic() - saved > CHECKPOINT_S:
                 yield Checkpoint({**gathering.tensors(), **read.tensors()}, {"batches": read.batches})
                 saved = time.monotonic()
+        gathering.settle()
 
     def _written(self, writer: Writer, model: Model, sae: Sae, gathering: Gathering, texts: Texts) -> Iterator[Event]:
         """A range of features at a time; each step between two yields is a chunk of one of the products."""
