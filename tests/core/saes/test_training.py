@@ -204,7 +204,12 @@ def test_training_starts_at_the_geometric_median_with_inputs_of_length_root_d() 
     one = Trainer(spec, PLAN, rows)
     assert float((rows * one.spec.scale).norm(dim=-1).mean()) == pytest.approx(D_IN**0.5, rel=1e-4)
     torch.testing.assert_close(one.weights["b_dec"], geometric_median(rows * one.spec.scale))
-    assert torch.equal(one.weights["W_enc"], one.weights["W_dec"].T)
+    x_hat, b_dec = one.sae().reconstruct(rows[:512]), one.weights["b_dec"] / one.spec.scale
+    gains = torch.nn.functional.cosine_similarity(one.weights["W_enc"].T, one.weights["W_dec"])
+    torch.testing.assert_close(gains, torch.ones(N_TRUE))
+    # Least squares: what the first reconstruction leaves is at right angles to it.
+    left = (rows[:512] - x_hat).flatten() @ (x_hat - b_dec).flatten()
+    assert float(left) == pytest.approx(0, abs=1e-3 * float((x_hat - b_dec).square().sum()))
 
 
 def test_the_geometric_median_is_where_the_mean_distance_is_least_and_minds_no_outlier() -> None:
