@@ -37,10 +37,12 @@ export function KindRow({ field, id, value, needed, wide, onReset, children }: K
   return (
     <div className={classes(css.field, wide && css.wide)} data-changed={changed}>
       <div>
-        <label className={css.name} htmlFor={id} id={`${id}-name`} title={name}>
-          {title}
+        <div className={css.name}>
+          <label htmlFor={id} id={`${id}-name`} title={name}>
+            {title}
+          </label>
           {needed && <span className={css.needed}>{needed}</span>}
-        </label>
+        </div>
         {says && <p className={css.says}>{says}</p>}
       </div>
       <div className={css.control}>
