@@ -15,6 +15,8 @@ from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 from microscope.engine.weights import BUNDLED
 from tests.conftest import SPECIAL, tiny_configs, tiny_tokenizer
 from tests.e2e import browser as chromium
+from tests.e2e.runs_made import MadeRuns, make_runs
+from tests.e2e.library import Library
 from tests.e2e.serving import Server
 from tests.e2e.stocked import stock
 
@@ -98,6 +100,18 @@ def stocked(walk_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     running = Server(home, walk_model)
     yield running
     running.end()
+
+
+@pytest.fixture(scope="session")
+def made_runs(stocked: Server, tmp_path_factory: pytest.TempPathFactory) -> MadeRuns:
+    """A recording, a training on it and one that failed, on the stocked server."""
+    return make_runs(stocked, tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="session")
+def library(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """SAEs of the walks' model, one of them with a dictionary."""
+    return Library.made(server, tmp_path_factory.mktemp("texts"))
 
 
 @pytest.fixture

@@ -1,0 +1,91 @@
+"""The queue in two tabs: what one does, the other sees without being touched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import Visit
+from tests.e2e.runs_made import MadeRuns, submit
+from tests.e2e.serving import Server
+
+
+@pytest.fixture(autouse=True)
+def tidy(stocked: Server) -> Iterator[None]:
+    """Whatever a walk leaves in the queue is cancelled, and it goes on."""
+    yield
+    now = stocked.get("/api/queue")
+    for row in (*now["running"], *now["planned"], *now["held"]):
+        stocked.http.patch(f"/api/runs/{row['id']}", json={"action": "cancel"}).raise_for_status()
+    stocked.http.patch("/api/queue", json={"paused": False}).raise_for_status()
+
+
+@pytest.fixture
+def tabs(visit: Visit, stocked: Server) -> tuple[Page, Page]:
+    mine, theirs = visit(f"{stocked.url}/queue"), visit(f"{stocked.url}/queue")
+    for page in (mine, theirs):
+        expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+    return mine, theirs
+
+
+def section(page: Page, title: str) -> Locator:
+    return page.locator("section", has=page.get_by_role("heading", name=title))
+
+
+def planned(page: Page) -> Locator:
+    return section(page, "Planned").get_by_role("listitem").get_by_role("link")
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_planned_runs_are_moved_held_cancelled_and_queued_again(
+    tabs: tuple[Page, Page], stocked: Server, made_runs: MadeRuns
+) -> None:
+    mine, theirs = tabs
+    press(mine, "Pause the queue")
+    expect(theirs.get_by_role("button", name="Resume the queue")).to_be_visible()
+    for name in ("first", "second", "third"):
+        submit(stocked, made_runs.training(name), name=name)
+    for page in tabs:
+        expect(planned(page)).to_have_text(["first", "second", "third"])
+
+    press(mine, "Move third up")
+    expect(planned(theirs)).to_have_text(["first", "third", "second"])
+    section(theirs, "Planned").get_by_role("listitem").first.focus()
+    theirs.keyboard.press("Alt+ArrowDown")
+    expect(planned(mine)).to_have_text(["third", "first", "second"])
+
+    press(mine, "Pause first")
+    expect(section(theirs, "Held").get_by_role("link")).to_have_text(["first"])
+    press(theirs, "Resume first")
+    expect(planned(mine)).to_have_count(3)
+    press(mine, "Cancel second")
+    gone = section(theirs, "Ended").get_by_role("listitem").filter(has_text="second")
+    expect(gone).to_contain_text("cancelled")
+    press(theirs, "Requeue second")
+    expect(planned(mine).filter(has_text="second")).to_be_visible()
+    assert stocked.get("/api/queue")["running"] == []
+
+
+def test_a_run_that_is_worked_on_is_held_goes_on_and_is_cancelled(
+    tabs: tuple[Page, Page], stocked: Server, made_runs: MadeRuns
+) -> None:
+    mine, theirs = tabs
+    id = submit(stocked, made_runs.training("long", steps=200_000), name="long")
+    bar = theirs.get_by_role("progressbar", name="Progress of long")
+    expect(bar).to_have_attribute("aria-valuetext", re.compile("^training"))
+    press(mine, "Pause long")
+    expect(section(theirs, "Held").get_by_role("link")).to_have_text(["long"])
+    kept = stocked.get(f"/api/runs/{id}")["row"]["progress"]["done"]
+    assert kept > 0
+    press(theirs, "Resume long")
+    expect(section(mine, "Running").get_by_role("link")).to_have_text(["long"])
+    expect(bar).to_be_visible()
+    press(mine, "Cancel long")
+    expect(section(theirs, "Ended").get_by_role("listitem").filter(has_text="long")).to_contain_text("cancelled")
+    assert stocked.get(f"/api/runs/{id}")["row"]["attempts"] == 2
