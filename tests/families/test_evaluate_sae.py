@@ -199,15 +199,17 @@ def test_values_that_are_not_finite_end_it_in_words(tmp_path: Path) -> None:
     vectors[400:] = torch.inf
     recording = record(tmp_path / "broken.parquet", vectors)
     d = vectors.shape[1]
-    with pytest.raises(Invalid, match="holds inf; expected finite numbers"):
+    with pytest.raises(Invalid, match=r"broken.parquet holds inf at L1.resid_post, document 25, position 1; expected"):
         evaluated(linear(torch.eye(d), torch.zeros(d)), recording, tmp_path, bench(tmp_path), loss=False)
 
 
 def test_nothing_held_out_is_said(tmp_path: Path) -> None:
     recording = record(tmp_path / "all.parquet", sums(256), held_out=0.0)
     d = sums(1).shape[1]
-    with pytest.raises(Invalid, match="held-out documents"):
+    with pytest.raises(Invalid, match="No rows were measured"):
         evaluated(linear(torch.eye(d), torch.zeros(d)), recording, tmp_path, bench(tmp_path), loss=False)
+    with pytest.raises(Invalid, match="There are no held-out rows to measure on"):
+        EvaluateSae(sae=tmp_path / "sae", activations=recording).check(bench(tmp_path).lab)
 
 
 def test_every_yield_is_progress_or_a_table(recording: Path, tmp_path: Path, on: Bench, model: Model) -> None:

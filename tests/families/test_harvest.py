@@ -248,7 +248,7 @@ def test_what_does_not_fit_is_refused_in_words(
         ran(Harvest(sae=str(tmp_path / "narrow"), dataset=str(text)), lab, model)
     empty = tmp_path / "empty.txt"
     empty.write_text("\n\n")
-    with pytest.raises(Invalid, match="no text"):
+    with pytest.raises(Invalid, match="0 tokens of text were read"):
         ran(Harvest(sae=str(folder), dataset=str(empty)), lab, model)
     assert not lab.folder.path("features").exists() or not any(lab.folder.path("features").iterdir())
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from microscope.core.saes import read_architecture
 from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.inputs import checked
 from microscope.core.saes.plan import Plan
 from microscope.core.saes.topk import TopK
 from microscope.core.saes.training import Trainer
@@ -72,7 +73,11 @@ class Covariance:
         self.scatter = torch.zeros(d, d, dtype=torch.float64, device=device)
 
     def add(self, x: Float[Tensor, "row d"]) -> None:
-        exact = x.to(self.mean.device).double()
+        """
+        Raises:
+            Invalid: values that are not finite.
+        """
+        exact = checked(x, len(self.mean)).to(self.mean.device).double()
         other = Covariance(len(self.mean), self.mean.device)
         other.rows, other.mean = len(x), exact.mean(0)
         centred = exact - other.mean

@@ -89,6 +89,11 @@ def free_bytes(device: str) -> int:
     return machine().free
 
 
+def ran_out(error: Exception) -> bool:
+    """Of memory; the CPU's allocator raises a plain RuntimeError."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
 def machine(cgroup: Path = CGROUP, own: Path = OWN) -> Memory:
     """Of the machine, or of the part of it that a container or a service may take."""
     whole = psutil.virtual_memory()

@@ -15,6 +15,7 @@ from microscope.core.gathering import Contexts
 from microscope.core.sites import Site
 from microscope.engine.model import Model
 from microscope.engine.recording import batches, contexts, front, record
+from microscope.errors import Invalid
 from microscope.families._dictionary import Texts
 from microscope.families.base import Checkpoint
 from microscope.families.record_activations import is_held_out
@@ -35,6 +36,27 @@ class Read(NamedTuple):
 
     held_out: Bool[NDArray[np.bool_], " context"]
     x: Float[Tensor, "row d_model"]
+
+
+def check_finite(read: Read, counted: Bool[Tensor, " row"]) -> None:
+    """
+    Args:
+        counted: rows that matter.
+
+    Raises:
+        Invalid: one of them has entries that are no numbers.
+    """
+    wrong = (counted & ~read.x.isfinite().all(1)).nonzero()
+    if len(wrong):
+        row = int(wrong[0])
+        context = int(np.searchsorted(np.cumsum(read.lengths), row, side="right"))
+        position = row - int(read.lengths[:context].sum())
+        value = float(read.x[row][~read.x[row].isfinite()][0])
+        raise Invalid(
+            f"The activation of document {read.documents[context]}, position {position} holds {value}; expected finite "
+            "numbers.",
+            next="Leave that document out, or record it again in float32: --activations-dtype float32.",
+        )
 
 
 def from_recording(recording: Recording, site: Site, max_tokens: int, skip: int) -> Iterator[Read]:

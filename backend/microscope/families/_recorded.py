@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +18,10 @@ from microscope.core.sites import Site, parse_site
 from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Invalid
 from microscope.store.activations import Recording, open_recording
-from microscope.store.shards import Split
+from microscope.store.shards import SPLITS, Split
+
+_BLOCK = 65_536
+"""Rows that are looked through at once."""
 
 
 class Recorded(NamedTuple):
@@ -33,6 +38,21 @@ class Recorded(NamedTuple):
     def usable_rows(self, split: Split) -> list[int]:
         """Of each recording."""
         return [len(one.usable(self.site, split)) for one in self.recordings]
+
+    def held_out_rows(self) -> int:
+        """Usable ones, of all recordings.
+
+        Raises:
+            Invalid: there are none, so that nothing could be measured.
+        """
+        found = sum(self.usable_rows("held_out"))
+        if not found:
+            paths = ", ".join(str(one.path) for one in self.recordings)
+            raise Invalid(
+                f"There are no held-out rows to measure on (position 0 and BOS are left out) in {paths}.",
+                next="Record documents of more than one token, with a share of them held out: --held-out 0.1",
+            )
+        return found
 
     def shares(self, split: Split, batch_rows: int) -> list[int]:
         """Rows of a batch that come from each recording.
@@ -72,6 +92,34 @@ class Recorded(NamedTuple):
         """So many usable rows, shuffled; one twice only where there are fewer."""
         batch = min(n_rows, sum(self.usable_rows(split)))
         return torch.from_numpy(next(self.batches(split, batch, seed))).float()
+
+    @contextmanager
+    def located(self) -> Generator[None]:
+        """Whoever reads these rows and finds values that are not finite is told in which file, document and position.
+
+        Raises:
+            Invalid: as inside of it, or with the place where there is such a value.
+        """
+        try:
+            yield
+        except Invalid as wrong:
+            raise next(self._not_finite(), wrong) from wrong
+
+    def _not_finite(self) -> Iterator[Invalid]:
+        """Of each block of rows the first that holds such a value."""
+        for recording, split in product(self.recordings, SPLITS):
+            usable = recording.usable(self.site, split)
+            for start in range(0, len(usable), _BLOCK):
+                some = usable[start : start + _BLOCK]
+                found = recording.rows(self.site, split, some)
+                for row in np.flatnonzero(~np.isfinite(found).all(1))[:1]:
+                    (value, *_) = found[row][~np.isfinite(found[row])]
+                    at = recording.tokens(self.site, split).at(some[row : row + 1])
+                    yield Invalid(
+                        f"{recording.path} holds {value} at {self.site}, document {at.sample_id[0]}, position "
+                        f"{at.token_pos[0]}; expected finite numbers.",
+                        next="Leave that document out, or record it again in float32: --activations-dtype float32.",
+                    )
 
     def hashes(self) -> dict[str, str]:
         """SHA-256 of each recording's tokens, as far as it has one, by its path."""
@@ -127,8 +175,8 @@ def _shares(rows: Sequence[int], batch_rows: int) -> list[int]:
     alive = sum(count > 0 for count in rows)
     if not alive or batch_rows < alive:
         raise Invalid(
-            f"There are {sum(rows):,} usable rows (position 0 and BOS are left out) in {len(rows)} recordings, "
-            f"and a batch has {batch_rows}.",
+            f"There are {sum(rows):,} usable rows (position 0 and BOS are left out) in "
+            f"{len(rows)} recording{'' if len(rows) == 1 else 's'}, and a batch has {batch_rows}.",
             next="Record more documents, or ask for larger batches.",
         )
     exact = [batch_rows * count / sum(rows) for count in rows]

@@ -82,10 +82,11 @@ class EvaluateSae(Family, frozen=True):
         Raises:
             NotFound, Invalid: no autoencoder or recording there.
             Incompatible: they do not fit each other.
+            Invalid: nothing held out to measure it on.
         """
         path = self._path()
         recorded, site = self._recorded(read_spec(path, site=self.site))
-        n_rows = min(self.rows, *recorded.usable_rows("held_out"))
+        n_rows = min(self.rows, recorded.held_out_rows())
         does = f"Reconstructs {n_rows:,} held-out rows of {site} with {path}, on {pick_device(lab.settings.device)}."
         name = self.models()[0].name or "the server's own model" if self.loss else ""
         return (does, f"Then predicts about {self.tokens:,} tokens with {name}.") if self.loss else (does,)
@@ -108,7 +109,8 @@ class EvaluateSae(Family, frozen=True):
         else:
             device = pick_device(bench.lab.settings.device)
             sae = sae.to("cuda" if device == "balanced" else device)
-        found = yield from judged(sae, recorded, self.rows, self.seed)
+        with recorded.located():
+            found = yield from judged(sae, recorded, self.rows, self.seed)
         metrics = found.metrics
         if self.loss:
             metrics |= yield from _predicted(bench.model(), sae, site, found, _texts(recording, self.tokens))

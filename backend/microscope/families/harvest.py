@@ -16,7 +16,6 @@ from pathlib import Path, PurePath
 from typing import ClassVar, Literal
 
 import numpy as np
-import torch
 from pydantic import Field, JsonValue
 
 from microscope.core.defaults import HARVESTED_TOKENS
@@ -26,11 +25,12 @@ from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.identity import content_sha256
 from microscope.core.sites import Site, parse_site
 from microscope.engine.hooks import check_sites
+from microscope.engine.memory import free_bytes, pick_device, ran_out
 from microscope.engine.model import Model
 from microscope.engine.recording import CONTEXT, front
 from microscope.engine.weights import parted
 from microscope.errors import Incompatible, Invalid, NoRoom
-from microscope.families._contexts import Read, TextsRead, from_model, from_recording
+from microscope.families._contexts import Read, TextsRead, check_finite, from_model, from_recording
 from microscope.families._corpora import open_corpus
 from microscope.families._dictionary import Chunk, Texts, related
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Say
@@ -124,17 +124,23 @@ class Harvest(Family, frozen=True):
         """
         Raises:
             NotFound, Invalid: no SAE, recording or data set there.
-            Incompatible: the recording is of another site or width.
+            Incompatible: the recording is of another width or model.
         """
         path, slug = self._found(lab)
         spec = read_spec(path, site=self.site)
         recording = self._recording(spec)
+        if recording is not None:
+            _check_recorded(spec, recording)
         source = str(recording.path) if recording else f"{self.max_tokens:,} tokens of {self._data().name}"
         folder = place_of(lab.folder, slug)
         n_bytes = bytes_needed(spec.d_sae, self._wanted(1.0))
+        device = pick_device(lab.settings.device)
+        free = free_bytes(device)
+        scarce = f"Warning: {free / 1e9:.1f} GB are free on {device}. Lower top, sample or context, or it may run out."
         return (
             f"Harvests {spec.d_sae:,} features ({spec.architecture.kind}) at {spec.site} from {source}.",
-            f"{'Replaces' if folder.exists() else 'Writes'} {folder}; about {n_bytes / 1e9:.1f} GB of memory.",
+            f"{'Replaces' if folder.exists() else 'Writes'} {folder}; about {n_bytes / 1e9:.1f} GB of memory at most.",
+            *([scarce] if n_bytes > free else []),
         )
 
     def run(self, bench: Bench) -> Iterator[Event]:
@@ -166,7 +172,10 @@ class Harvest(Family, frozen=True):
             yield Say(f"Goes on behind {read.n_rows:,} tokens.")
         yield from self._gathered(self._reads(model, recording, site, read.batches), model, sae, gathering, read, rows)
         if not gathering.activity.rows:
-            raise Invalid("There was no text to read.", next="Give a data set or a recording with documents in it.")
+            raise Invalid(
+                f"{read.n_rows:,} tokens of text were read, none of which counts: position 0 and BOS are left out.",
+                next="Give a data set or a recording with documents of more than one token in it.",
+            )
         with Writer(bench.lab.folder, slug) as writer:
             yield from self._written(writer, model, sae, gathering, read.all())
             head = self._head(model, sae, gathering, read, recording)
@@ -187,6 +196,7 @@ class Harvest(Family, frozen=True):
         saved, left_out = time.monotonic(), {*front(model), *model.tokenizer.begin_ids}
         for batch in reads:
             contexts = read.add(batch, left_out, model.device)
+            check_finite(batch, contexts.counted.to(batch.x.device))
             gathering.add(contexts, encoded(sae, batch.x))
             l0 = float(gathering.activity.count.sum()) / max(gathering.activity.rows, 1)
             live = int((gathering.activity.count > 0).sum())
@@ -268,7 +278,7 @@ class Harvest(Family, frozen=True):
         try:
             yield
         except (MemoryError, RuntimeError) as full:
-            if not _ran_out(full):
+            if not ran_out(full):
                 raise
             n_bytes = bytes_needed(d_sae, self._wanted(1.0))
             raise NoRoom(
@@ -350,11 +360,22 @@ def _check_fit(spec: Spec, model: Model, recording: Recording | None) -> None:
         recording.check(model.info.weights_sha256, model.d_model, model.name)
 
 
+def _check_recorded(spec: Spec, recording: Recording) -> None:
+    """Before the model is there.
+
+    Raises:
+        Incompatible: the recording is of another width or model.
+    """
+    header = recording.header
+    other = "" not in (spec.weights_sha256, header.weights_sha256) and spec.weights_sha256 != header.weights_sha256
+    if spec.d_in != header.d_model or (other and _called(spec.model_name) != _called(header.model_name)):
+        raise Incompatible(
+            f"The SAE reads d_model={spec.d_in} of {spec.model_name or 'a model it does not name'}; {recording.path} "
+            f"has d_model={header.d_model} of {header.model_name or 'a model it does not name'}.",
+            next="Record the model that it was trained on: microscope trace",
+        )
+
+
 def _called(model_name: str) -> str:
     """A path and a hub id name a model by their last part; an adapter is left aside."""
     return PurePath(parted(model_name)[0]).name.lower()
-
-
-def _ran_out(error: Exception) -> bool:
-    """The CPU's allocator raises a plain RuntimeError."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)

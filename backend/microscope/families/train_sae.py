@@ -116,12 +116,13 @@ class TrainSae(Family, Plan, frozen=True):
         """
         Raises:
             NotFound, Incompatible: no recording there, or several of different models.
-            Invalid: no rows to learn from, too large a k, or an autoencoder in its place.
+            Invalid: no rows to learn from or to measure on, too large a k, or an autoencoder in its place.
         """
         recorded = open_recorded(self.activations, self.site)
         plan, spec = self._plan(recorded), self._spec(recorded)
         spec.architecture.check(spec.d_sae)
         recorded.shares("train", plan.batch_rows)
+        recorded.held_out_rows()
         n_rows = sum(recorded.usable_rows("train"))
         folder = self._folder(lab, recorded.site)
         displaced = self._displaced(folder)
@@ -141,7 +142,7 @@ class TrainSae(Family, Plan, frozen=True):
         recorded = open_recorded(self.activations, self.site)
         plan, folder, mine = self._plan(recorded), self._folder(bench.lab, recorded.site), bench.directory.name
         self._displaced(folder, mine)
-        with company(self.model_dump(mode="json"), self.devices, _device(bench.lab)) as ranks:
+        with recorded.located(), company(self.model_dump(mode="json"), self.devices, _device(bench.lab)) as ranks:
             trainer = self._trainer(recorded, _device(bench.lab), ranks)
             if bench.resume is not None:
                 trainer.restore(bench.resume.tensors, bench.resume.state)
@@ -152,7 +153,8 @@ class TrainSae(Family, Plan, frozen=True):
         self._displaced(folder, mine)  # Somebody may have been quicker. The last checkpoint is of finished weights.
         write_sae(folder, made_by(mine, trainer.sae()), dtype=self.dtype)
         kept = read_sae(folder).to(_device(bench.lab))
-        found = yield from judged(kept, recorded, self.held_out_rows, plan.seed)
+        with recorded.located():
+            found = yield from judged(kept, recorded, self.held_out_rows, plan.seed)
         write_metrics(folder, found.metrics)
         yield Result(
             found.metrics,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import torch
 from pydantic import JsonValue
 
+from microscope.engine.memory import ran_out
 from microscope.errors import Trouble
 from microscope.families.base import Result
 from microscope.services.finite import finite
@@ -49,7 +49,7 @@ def failure(wrong: Exception) -> dict[str, str]:
     match wrong:
         case Trouble():
             return {"error": wrong.error, "next": wrong.next}
-        case torch.OutOfMemoryError() | MemoryError():
+        case _ if ran_out(wrong):
             return {"error": f"Out of memory. {wrong}".strip(), "next": "Use a smaller batch or model, and requeue it."}
         case _:
             return {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import warnings
 import zipfile
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
@@ -107,7 +108,7 @@ def opened(path: Path) -> Generator[Tensors]:
         Invalid: cut short, or not what its name says.
         Unsupported: a pickle that wants to run code.
     """
-    if path.suffix in PICKLES:
+    if path.suffix in (*PICKLES, ".bin"):  # One that is named itself: in a folder, many things end in .bin.
         yield _pickle(path)
     elif path.suffix == ".npz":
         with _npz(path) as tensors:
@@ -162,7 +163,9 @@ def _npy_head(archive: zipfile.ZipFile, name: str) -> tuple[tuple[int, ...], str
 def _pickle(path: Path) -> Tensors:
     """A torch file; mapped where it can be, so that its tensors are read as they are asked for."""
     try:
-        held = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Of other pickle protocols; what comes of them is told below.
+            held = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError as error:
         raise Unsupported(
             f"{path} is a pickle that holds more than tensors, and reading it would run code.",
