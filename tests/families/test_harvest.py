@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import resource
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -227,7 +228,10 @@ def test_progress_tells_tokens_and_then_features(
 ) -> None:
     model = tiny_model("gpt2")
     family = Harvest(sae=str(some_sae(model, tmp_path / "sae")), dataset=str(text), max_tokens=300)
-    told = [one for one in ran(family, lab, model) if isinstance(one, Progress)]
+    events = ran(family, lab, model)
+    told = [one for one in events if isinstance(one, Progress)]
+    assert isinstance(events[-1], Result)
+    assert events[-1].hashes == {"dataset": hashlib.sha256(text.read_bytes()).hexdigest()}
     assert [one.stage for one in (told[0], told[-1])] == ["reading", "writing"]
     assert told[-1].done == told[-1].of == D_SAE
     assert told[0].metrics["l0"] == pytest.approx(6, abs=0.5)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -119,6 +120,34 @@ def test_a_folder_is_read_through_the_library(folder: Path) -> None:
     assert read(folder, column="body") == TEXTS
     assert read(folder, column="body", split="test") == ["held"]
     assert open_dataset(str(folder), column="body").name == "tales/train"
+
+
+def test_a_folder_is_known_by_its_files_contents(folder: Path) -> None:
+    first = open_dataset(str(folder), column="body")
+    assert (first.revision, first.identity) == ("", {"dataset": first.sha256})
+    (folder / "train.jsonl").write_bytes((folder / "train.jsonl").read_bytes())
+    assert open_dataset(str(folder), column="body").sha256 == first.sha256
+    (folder / "test.jsonl").write_text(json.dumps({"body": "other"}))
+    assert open_dataset(str(folder), column="body").sha256 != first.sha256
+
+
+def test_a_data_set_of_the_hub_is_known_by_its_commit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library names what it read of the hub by the commit; here it reads a folder in its stead."""
+    import datasets
+
+    builder = datasets.load_dataset_builder(str(folder))
+    builder.hash = "c0ffee" * 6 + "c0ff"
+    asked: list[tuple[Any, ...]] = []
+
+    def hub(*words: Any) -> datasets.DatasetBuilder:
+        asked.append(words)
+        return builder
+
+    monkeypatch.setattr(datasets, "load_dataset_builder", hub)
+    found = open_dataset("owner/tales", column="body")
+    assert asked == [("owner/tales", None)]
+    assert list(found.read()) == TEXTS
+    assert found.identity == {"dataset_revision": builder.hash}
 
 
 def test_a_split_or_a_column_that_is_not_there_is_told(folder: Path) -> None:

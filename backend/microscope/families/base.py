@@ -96,7 +96,7 @@ class Result(NamedTuple):
     charts: tuple[ChartSpec, ...] = ()
     made: tuple[Made, ...] = ()
     hashes: Mapping[str, str] = {}
-    """SHA-256 of the data that went in, for `environment.json`."""
+    """SHA-256 of the data that went in, or the commit of a data set of the hub, for `environment.json`."""
 
 
 Event = Progress | Say | Rows | Checkpoint | Result

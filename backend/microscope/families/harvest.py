@@ -180,7 +180,7 @@ class Harvest(Family, frozen=True):
             yield from self._written(writer, model, sae, gathering, read.all())
             head = self._head(model, sae, gathering, read, recording)
             made = writer.finish({**head, "sae_path": str(path.absolute()), "run": bench.directory.name})
-        yield self._result(gathering, made)
+        yield self._result(gathering, made, recording)
 
     def _reads(self, model: Model, recording: Recording | None, site: Site, skip: int) -> Iterator[Read]:
         if recording is not None:
@@ -244,6 +244,7 @@ class Harvest(Family, frozen=True):
             "l0": float(activity.count.sum()) / activity.rows,
             "dataset": header.dataset if header else self._data().name,
             "dataset_sha256": header.tokens_sha256 if header else self._data().sha256,
+            "dataset_revision": header.dataset_revision if header else self._data().revision,
             "made": time.time(),
             WEIGHTS: content_sha256(sae.weights),
             "sae_format": sae.spec.format,
@@ -254,7 +255,7 @@ class Harvest(Family, frozen=True):
             "lift_missed": gathering.on_token.missed,
         }
 
-    def _result(self, gathering: Gathering, path: Path) -> Result:
+    def _result(self, gathering: Gathering, path: Path, recording: Recording | None) -> Result:
         activity = gathering.activity
         live = int((activity.count > 0).sum())
         return Result(
@@ -267,6 +268,7 @@ class Harvest(Family, frozen=True):
             },
             headline=("live", "dead_share", "l0", "tokens"),
             made=(Made("features", path),),
+            hashes={str(recording.path): recording.header.tokens_sha256} if recording else self._data().identity,
         )
 
     @contextmanager

@@ -317,7 +317,7 @@ class RecordActivations(Family, frozen=True):
             },
             headline=("tokens", "tokens_per_s", "bytes"),
             made=(Made("recording", writer.path),),
-            hashes={"tokens": header.tokens_sha256, **({"dataset": data.sha256} if data.sha256 else {})},
+            hashes={"tokens": header.tokens_sha256, **data.identity},
         )
 
     # ── What it works with ───────────────────────────────────────────────────────────────────────────────
@@ -353,6 +353,7 @@ class RecordActivations(Family, frozen=True):
             model_dtype=info.dtype,
             dataset=data.name,
             dataset_sha256=data.sha256,
+            dataset_revision=data.revision,
             context_size=size,
             prepend_bos=bool(front),
             bos_ids=tuple(sorted({*front, *model.tokenizer.begin_ids})),

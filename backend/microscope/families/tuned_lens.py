@@ -171,6 +171,7 @@ class FitTunedLens(Family, frozen=True):
             headline=("tuned_kl", "logit_kl"),
             charts=(CHART,),
             made=(Made("lens", path),),
+            hashes={f"{one.name}: {what}": value for one in self._data() for what, value in one.identity.items()},
         )
 
     def _about(self, model: Model, fit: Fit) -> dict[str, str]:

@@ -59,6 +59,9 @@ class Header(BaseModel, frozen=True):
     dataset_sha256: str = ""
     """Empty where its bytes are not known beforehand, as of a stream from the hub."""
 
+    dataset_revision: str = ""
+    """Commit of a data set of the hub; empty of all others."""
+
     context_size: int
     """Most tokens that the model read at once, BOS included; 0 where it is not known."""
 

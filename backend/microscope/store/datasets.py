@@ -47,7 +47,7 @@ class Dataset:
     """As results name it."""
 
     sha256: str
-    """Of its bytes, or of what makes it; empty where that is not known beforehand."""
+    """Of its bytes, or of what makes it; empty where that is not known beforehand, as of a stream from the hub."""
 
     read: Callable[[], Iterator[str]]
     """Its documents from the first; the same ones each time."""
@@ -57,8 +57,17 @@ class Dataset:
 
     endless: bool = False
 
+    revision: str = ""
+    """Commit of a data set of the hub, which says what it holds; empty of all others."""
+
     shares: Callable[[], Iterator[Read]] | None = None
     """As `read`, of a file, with how much of it has been read."""
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What says that it is the same data again, as far as that is known: `dataset`, `dataset_revision`."""
+        known = {"dataset": self.sha256, "dataset_revision": self.revision}
+        return {name: value for name, value in known.items() if value}
 
     def read_on(self) -> Iterator[Read]:
         """Its documents, with how far the reader is, where that is known."""
@@ -217,11 +226,20 @@ def _parquet(path: Path, column: str, tell: Tell) -> Iterator[str]:
 
 
 def _hub(name: str, config: str, split: str, column: str) -> Dataset:
-    rows = _load(name, config, split)
+    rows, revision = _load(name, config, split)
     if (first := next(iter(rows), None)) is not None:
         _string(first, column, f"The first row of {name}")
-    title = "/".join(filter(None, [Path(name).name if Path(name).is_dir() else name, config, split]))
-    return Dataset(title, "", lambda: _filled(_strings(rows, name, column)))
+    here = Path(name).is_dir()
+    title = "/".join(filter(None, [Path(name).name if here else name, config, split]))
+    sha256 = _hash_all(Path(name)) if here else ""
+    return Dataset(title, sha256, lambda: _filled(_strings(rows, name, column)), revision="" if here else revision)
+
+
+def _hash_all(folder: Path) -> str:
+    """Of the names and the contents of all files."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    named = "".join(f"{file.relative_to(folder).as_posix()} {_hash(file)}\n" for file in files)
+    return hashlib.sha256(named.encode()).hexdigest()
 
 
 def _strings(rows: Iterable[Any], name: str, column: str) -> Iterator[str]:
@@ -234,12 +252,18 @@ def _strings(rows: Iterable[Any], name: str, column: str) -> Iterator[str]:
         ) from trouble
 
 
-def _load(name: str, config: str, split: str) -> Iterable[Any]:
-    """Its rows: streamed, or from the library's cache where there is no network."""
+def _load(name: str, config: str, split: str) -> tuple[Iterable[Any], str]:
+    """Its rows, streamed, or from the library's cache where there is no network; and what the library has it by: of a
+    data set of the hub the commit.
+    """
     import datasets  # It takes seconds, and most data sets need it not.
 
-    def load(streaming: bool) -> Iterable[Any]:
-        return datasets.load_dataset(name, config or None, split=split, streaming=streaming)
+    def load(streaming: bool) -> tuple[Iterable[Any], str]:
+        builder = datasets.load_dataset_builder(name, config or None)
+        if streaming:
+            return builder.as_streaming_dataset(split=split), builder.hash or ""
+        builder.download_and_prepare()
+        return builder.as_dataset(split=split), builder.hash or ""
 
     try:
         try:
