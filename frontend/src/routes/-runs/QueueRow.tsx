@@ -44,7 +44,8 @@ export function About({ row, cards }: Pick<QueueRowProps, "row" | "cards">) {
         {row.worker && row.status === "running" && <span className="mono">{row.worker}</span>}
         {ended && (
           <span>
-            {ago(row.ended ?? 0, Date.now())} · took {lastedWords(row, Date.now())}
+            {ago(row.ended ?? 0, Date.now())}
+            {row.started !== null && ` · took ${lastedWords(row, Date.now())}`}
           </span>
         )}
         {row.failure ? <span>{row.failure.error}</span> : <span className="mono">{headlineWords(row.headline)}</span>}
