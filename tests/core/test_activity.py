@@ -70,6 +70,14 @@ def test_parts_of_a_batch_are_joined_in_order() -> None:
     assert all(torch.equal(one, other) for one, other in zip(whole, parts, strict=True))
 
 
+def test_firings_stand_by_feature_and_then_by_row() -> None:
+    found = firings(some_activations(40, 300))
+    order = (found.feature * 40 + found.row).argsort()
+    for column, expected in zip(found.by_feature(300), found, strict=True):
+        assert torch.equal(column, expected[order])
+    assert [len(column) for column in firings(torch.zeros(3, 5)).by_feature(5)] == [0, 0, 0]
+
+
 def test_the_top_firings_are_those_of_a_full_sort() -> None:
     acts = some_activations(100, 9)
     best = Best(9, 6, CONTEXT, per_document=False)

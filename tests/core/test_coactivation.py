@@ -2,36 +2,49 @@
 
 import math
 
+import pytest
 import torch
 from tests.core.test_activity import some_activations
 
+from microscope.core import coactivation
 from microscope.core.activity import firings
 from microscope.core.coactivation import cofiring, lift, pairs
 from microscope.core.counting import KeyCounts
 
 
-def test_pairs_are_the_upper_triangle_of_a_dense_product() -> None:
+@pytest.mark.parametrize("most", [1, 20, coactivation.MOST_PAIRS])
+def test_pairs_are_the_upper_triangle_of_a_dense_product(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In pieces of whatever size."""
+    monkeypatch.setattr(coactivation, "MOST_PAIRS", most)
     acts = some_activations(80, 11)
     fires = (acts > 0).double()
-    counts = KeyCounts(1_000)
-    for start in range(0, 80, 30):
-        counts.add(pairs(firings(acts[start : start + 30]), 11))
-    keys, times = counts.counted()
-    dense = torch.zeros(11, 11).double()
-    dense.view(-1)[keys] = times.double()
+    keys = torch.cat(list(pairs(firings(acts), 11)))
+    dense = keys.bincount(minlength=11 * 11).view(11, 11).double()
     assert torch.equal(dense, (fires.T @ fires).triu(1))
 
 
+def test_pairs_come_some_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coactivation, "MOST_PAIRS", 20)
+    acts = some_activations(80, 11)
+    per_row = [n * (n - 1) // 2 for n in (acts > 0).sum(1).tolist()]
+    lengths = [len(piece) for piece in pairs(firings(acts), 11)]
+    assert len(lengths) > 2
+    assert sum(lengths) == sum(per_row)
+    assert max(lengths) <= 20 + max(per_row)
+
+
 def test_rows_without_firings_have_no_pairs() -> None:
-    assert len(pairs(firings(torch.zeros(3, 4)), 4)) == 0
-    assert pairs(firings(torch.tensor([[1.0, 0, 0], [0, 0, 0], [1, 0, 2]])), 3).tolist() == [2]
+    assert list(pairs(firings(torch.zeros(3, 4)), 4)) == []
+    (piece,) = pairs(firings(torch.tensor([[1.0, 0, 0], [0, 0, 0], [1, 0, 2]])), 3)
+    assert piece.tolist() == [2]
 
 
 def test_jaccard_and_pmi_are_those_of_the_dense_table() -> None:
     acts = some_activations(200, 7)
     fires = acts > 0
     counts = KeyCounts(1_000)
-    counts.add(pairs(firings(acts), 7))
+    for keys in pairs(firings(acts), 7):
+        counts.add(keys)
     found = cofiring(*counts.counted(), single=fires.sum(0), rows=200, least=3)
     seen = 0
     for a in range(7):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from microscope.core.counting import KeyCounts, TableCounts, counts_of
+from microscope.core.counting import KeyCounts, TableCounts, counts_of, rising
 
 
 def some_keys() -> torch.Tensor:
@@ -62,3 +62,10 @@ def test_counting_goes_on_where_it_stopped(n_keys: int) -> None:
     second.add(keys[9_000:])
     for one, other in zip(whole.counted(), second.counted(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_numbers_rise_in_a_list_of_their_own() -> None:
+    numbers = torch.randint(-(2**60), 2**60, (5_000,), generator=torch.Generator().manual_seed(0))
+    before = numbers.clone()
+    assert torch.equal(rising(numbers), before.sort().values)
+    assert torch.equal(numbers, before)

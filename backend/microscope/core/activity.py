@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
+from scipy.sparse import csr_array
 from torch import Tensor
-
-from microscope.core.sorting import grouped
 
 BINS = 128
 PER_OCTAVE = 4
@@ -40,9 +40,22 @@ class Firings(NamedTuple):
     def at(self, index: Int[Tensor, " some"]) -> Firings:
         return Firings(self.row[index], self.feature[index], self.value[index])
 
+    def head(self, n: int) -> Firings:
+        return Firings(self.row[:n], self.feature[:n], self.value[:n])
+
+    def behind(self, n: int) -> Firings:
+        return Firings(self.row[n:], self.feature[n:], self.value[n:])
+
     def by_feature(self, n_features: int) -> Firings:
         """The same ones, by feature and then by row."""
-        return self.at(grouped(self.feature, n_features))
+        if self.row.device.type != "cpu":
+            return self.at(self.feature.sort(stable=True).indices)
+        # The sparse table by rows becomes one by columns, which is a sort by counting: a fifth of a sort's time here.
+        ends = np.append(0, self.row.bincount().cumsum(0).numpy()).astype(np.int32)
+        entries = (self.value.numpy(), self.feature.numpy().astype(np.int32), ends)
+        table = csr_array(entries, shape=(len(ends) - 1, n_features)).tocsc()
+        feature = torch.arange(n_features).repeat_interleave(torch.from_numpy(np.diff(table.indptr)))
+        return Firings(torch.from_numpy(table.indices).long(), feature, torch.from_numpy(table.data))
 
 
 def firings(acts: Float[Tensor, "row feature"], first_row: int = 0) -> Firings:

@@ -8,6 +8,7 @@ lift       (n_ft / n_f) / (n_t / N): how much likelier a token is where the feat
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -16,19 +17,35 @@ from torch import Tensor
 
 from microscope.core.activity import Firings
 
+MOST_PAIRS = 1 << 20
+"""Pairs that are listed at once, about: a row that has more is listed alone."""
 
-def pairs(found: Firings, n_features: int) -> Int[Tensor, " pair"]:
-    """Every two features a < b that fire at one row, as a · n_features + b."""
-    size = found.row.bincount() if len(found.row) else found.row
-    size = size[size > 0]
-    start = size.cumsum(0) - size
-    # Firing i of a row of m is paired with the m − 1 − i behind it.
-    place = torch.arange(len(found.row), device=found.row.device) - start.repeat_interleave(size)
-    behind = size.repeat_interleave(size) - 1 - place
-    left = torch.arange(len(place), device=place.device).repeat_interleave(behind)
-    first = behind.cumsum(0) - behind
-    right = left + 1 + torch.arange(len(left), device=left.device) - first.repeat_interleave(behind)
-    return found.feature[left] * n_features + found.feature[right]
+PAIR_BYTES = 100
+"""Of each of them, while they are made and counted."""
+
+
+def pairs(found: Firings, n_features: int) -> Iterator[Int[Tensor, " pair"]]:
+    """Every two features a < b that fire at one row, as a · n_features + b: some rows at a time."""
+    size = found.row.bincount()
+    n_pairs = (size * (size - 1) // 2).cumsum(0)
+    # Of equal numbers, rows whose pairs come in one piece.
+    piece = (n_pairs // MOST_PAIRS)[found.row]
+    for length in piece.unique_consecutive(return_counts=True)[1].tolist():
+        some, found = found.head(length), found.behind(length)
+        yield _pairs(some, n_features)
+
+
+def _pairs(found: Firings, n_features: int) -> Int[Tensor, " pair"]:
+    _, which, size = found.row.unique_consecutive(return_inverse=True, return_counts=True)
+    # Firing i of a row is paired with those behind it.
+    behind = size.cumsum(0)[which] - 1 - torch.arange(len(which), device=which.device)
+    # By the first feature, so that a table of pairs is written from its beginning to its end.
+    order = found.feature.sort(stable=True).indices
+    behind = behind[order]
+    left = order.repeat_interleave(behind)
+    first = (behind.cumsum(0) - behind - order).repeat_interleave(behind)
+    right = torch.arange(1, len(left) + 1, device=left.device).sub_(first)
+    return found.feature[right].add_(found.feature[left].mul_(n_features))
 
 
 class Cofiring(NamedTuple):

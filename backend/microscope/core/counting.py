@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import numpy as np
 import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from microscope.core.sorting import rising
-
 LISTED_BYTES = 48
 """Of a key of `capacity` in lists, while they are merged: three times what it takes at rest."""
 
-_COUNT_BYTES = 4
+COUNT_BYTES = 4
+"""Of a key in a table."""
 
 
 class Counts(Protocol):
@@ -47,7 +47,7 @@ def counts_of(n_keys: int, capacity: int, device: torch.device | str = "cpu") ->
         n_keys: all keys are below.
         capacity: keys that are listed, where a table would take more room.
     """
-    if _COUNT_BYTES * n_keys <= LISTED_BYTES * capacity:
+    if COUNT_BYTES * n_keys <= LISTED_BYTES * capacity:
         return TableCounts(n_keys, device)
     return KeyCounts(capacity, device)
 
@@ -126,3 +126,10 @@ class KeyCounts:
         self.missed += rarest
         keep = counts > rarest
         return keys[keep], counts[keep]
+
+
+def rising(numbers: Int[Tensor, " number"]) -> Int[Tensor, " number"]:
+    """In rising order. numpy sorts 64-bit numbers by vector instructions, several times as fast as torch."""
+    if numbers.device.type != "cpu":
+        return numbers.sort().values
+    return torch.from_numpy(np.sort(numbers.numpy()))

@@ -24,6 +24,9 @@ from microscope.core.activity import Firings
 
 _HIGHEST = 2**31 - 1
 
+_AT_ONCE = 1 << 15
+"""Numbers that stay in a core's cache while they are hashed."""
+
 HALF_MAX = 65_504.0
 """Largest number of half precision: activations in a window are cut there."""
 
@@ -221,6 +224,10 @@ def by_lot(feature: Int[Tensor, " firing"], row: Int[Tensor, " firing"], seed: i
 
     The finaliser of splitmix64 (Steele et al. 2014), in arithmetic modulo 2⁶⁴.
     """
+    return torch.cat([_lots(*some, seed) for some in zip(feature.split(_AT_ONCE), row.split(_AT_ONCE), strict=True)])
+
+
+def _lots(feature: Int[Tensor, " firing"], row: Int[Tensor, " firing"], seed: int) -> Int[Tensor, " firing"]:
     x = row * _signed(0x9E3779B97F4A7C15) + feature * _signed(0xD1B54A32D192ED03) + _signed(_mixed(seed + 1))
     x = (x ^ _shifted(x, 30)) * _signed(0xBF58476D1CE4E5B9)
     x = (x ^ _shifted(x, 27)) * _signed(0x94D049BB133111EB)

@@ -1,16 +1,16 @@
 """Everything that a harvest gathers while the firings of a text pass by once: one object, one `add` per batch.
 
-1. statistics, tokens and pairs are counted batch by batch
-2. firings wait until there are many of them: what examples cost is mostly comparing those that are kept with those that
-   come, and the first are as many for a small batch as for a large one
-3. `settle` sorts those that wait by feature, once for all kinds of examples
+1. statistics are counted batch by batch
+2. firings wait until there are many of them: what examples cost is mostly comparing those that come with those that are
+   kept, and these are as many for a small batch as for a large one
+3. `settle` counts pairs, sorts what waits by feature, counts tokens and offers all of it as examples
 
 Its memory depends on the numbers of features, examples and tokens in the vocabulary, and on nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -18,8 +18,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from microscope.core.activity import BINS, Activity, Firings, firings, joined
-from microscope.core.coactivation import pairs
-from microscope.core.counting import LISTED_BYTES, counts_of
+from microscope.core.coactivation import MOST_PAIRS, PAIR_BYTES, pairs
+from microscope.core.counting import COUNT_BYTES, LISTED_BYTES, counts_of
 from microscope.core.examples import Batch, Best, by_activation, by_lot
 from microscope.core.saes.base import Sae
 
@@ -31,6 +31,9 @@ ROOM = 1 << 24
 
 SETTLED_BYTES = 160
 """Of a firing that waits, while all of them are sorted and compared."""
+
+FEATURES_AT_ONCE = 1 << 14
+"""Whose examples are compared: all that are kept of them are listed."""
 
 
 class Wanted(NamedTuple):
@@ -55,7 +58,7 @@ class Wanted(NamedTuple):
     """Kinds of pairs, and of features with tokens, that are counted at once."""
 
     waiting: int = 1 << 20
-    """Firings that wait to become examples, about."""
+    """Firings that wait, about, until they are sorted."""
 
     seed: int = 0
 
@@ -79,7 +82,9 @@ def bytes_needed(n_features: int, wanted: Wanted) -> int:
     """About what a gathering takes when it is full, the vocabulary's counts left out."""
     examples = wanted.top + wanted.held_out + wanted.sample
     of_feature = 8 + 8 + 4 + 4 * BINS + 8 + examples * (4 + 4 + 8 + 4 + 2 + 2 * (2 * wanted.context + 1))
-    return n_features * of_feature + 2 * LISTED_BYTES * wanted.capacity + SETTLED_BYTES * wanted.waiting
+    of_batch = SETTLED_BYTES * wanted.waiting + PAIR_BYTES * MOST_PAIRS
+    lists = LISTED_BYTES * wanted.capacity
+    return n_features * of_feature + lists + min(lists, COUNT_BYTES * n_features**2) + of_batch
 
 
 def encoded(sae: Sae, x: Float[Tensor, "row d_in"]) -> Firings:
@@ -90,10 +95,28 @@ def encoded(sae: Sae, x: Float[Tensor, "row d_in"]) -> Firings:
 
 
 class _Waiting(NamedTuple):
-    """A batch whose examples have not been looked for."""
+    """A batch of which the activity alone is counted."""
 
     contexts: Contexts
     found: Firings
+
+
+def _ranges(found: Firings, n_features: int) -> Iterator[Firings]:
+    """Those of some features after those of others."""
+    edges = torch.arange(0, n_features, FEATURES_AT_ONCE, device=found.feature.device)
+    lengths = torch.searchsorted(found.feature, edges).diff(append=torch.tensor([len(found.feature)]).to(edges))
+    for length in lengths.tolist():
+        yield found.head(length)
+        found = found.behind(length)
+
+
+def _joined(waiting: Sequence[_Waiting]) -> tuple[Contexts, Firings]:
+    """One batch of consecutive ones."""
+    first = waiting[0].contexts.first
+    columns = zip(*(one.contexts[:4] for one in waiting), strict=True)
+    ids, text, held_out, counted = (torch.cat(parts) for parts in columns)
+    found = [one.found._replace(row=one.found.row + (one.contexts.first - first)) for one in waiting]
+    return Contexts(ids, text, held_out, counted, first), joined(found)
 
 
 class Gathering:
@@ -125,29 +148,24 @@ class Gathering:
             contexts: behind those of the call before.
             found: of all rows; those that are not counted are left out here.
         """
-        found, read = found.where(contexts.counted[found.row]), contexts.ids[contexts.counted]
-        self.activity.add(found, len(read))
-        self.tokens += read.bincount(minlength=self._d_vocab)
-        self.on_token.add(found.feature * self._d_vocab + contexts.ids[found.row])
-        self._pair(contexts, found)
+        found = found.where(contexts.counted[found.row])
+        self.activity.add(found, int(contexts.counted.sum()))
         self._waiting.append(_Waiting(contexts, found))
         if sum(len(one.found.row) for one in self._waiting) >= self._wanted.waiting:
             self.settle()
 
     def settle(self) -> None:
-        """Look for examples among what waits: before `top`, `held_out` and `sample` are read."""
+        """Count and show what waits: before anything but `activity` is read."""
         if not self._waiting:
             return
-        waiting, self._waiting = self._waiting, []
-        first = waiting[0].contexts.first
-        text, held_out = (torch.cat(parts) for parts in zip(*((c.text, c.held_out) for c, _ in waiting), strict=True))
-        found = joined([found._replace(row=found.row + (of.first - first)) for of, found in waiting])
-        del waiting
+        contexts, found = _joined(self._waiting)
+        self._waiting = []
+        self._pair(contexts, found)
         found = found.by_feature(self._n_features)
-        batch, strength = Batch(found, text, first), by_activation(found.value)
-        self.top.offer(batch, strength)
-        self.held_out.offer(batch, strength, held_out[found.row])
-        self.sample.offer(batch, by_lot(found.feature, found.row + first, self._wanted.seed))
+        self.tokens += contexts.ids[contexts.counted].bincount(minlength=self._d_vocab)
+        self.on_token.add(contexts.ids[found.row].add_(found.feature * self._d_vocab))
+        for some in _ranges(found, self._n_features):
+            self._show(contexts, some)
 
     def _pair(self, contexts: Contexts, found: Firings) -> None:
         rows = torch.arange(len(contexts.ids), device=contexts.ids.device)
@@ -156,7 +174,19 @@ class Gathering:
         chosen = found.where(drawn[found.row])
         self.pair_rows += int(drawn.sum())
         self.single.index_add_(0, chosen.feature, torch.ones_like(chosen.feature))
-        self.pairs.add(pairs(chosen, self._n_features))
+        for keys in pairs(chosen, self._n_features):
+            self.pairs.add(keys)
+
+    def _show(self, contexts: Contexts, found: Firings) -> None:
+        """
+        Args:
+            found: by feature, all of each feature that is here.
+        """
+        batch, strength = Batch(found, contexts.text, contexts.first), by_activation(found.value)
+        self.top.offer(batch, strength)
+        if bool(contexts.held_out.any()):
+            self.held_out.offer(batch, strength, contexts.held_out[found.row])
+        self.sample.offer(batch, by_lot(found.feature, found.row + contexts.first, self._wanted.seed))
 
     # ── Going on after a stop ────────────────────────────────────────────────────────────────────────────
 
