@@ -1,16 +1,16 @@
-import { Button, Menu, Tabs } from "@mantine/core";
+import { Button, Tabs } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { createFileRoute, Link, stripSearchParams, useNavigate } from "@tanstack/react-router";
-import { Copy, Download, Ellipsis, Play, Trash2 } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { createFileRoute, Link, stripSearchParams } from "@tanstack/react-router";
 import { asJson } from "../api/json";
-import { askRunsAgain, useTrouble } from "../api/live";
+import { useTrouble } from "../api/live";
 import { useRunLive } from "../api/runLive";
-import { deleteRun, exportAddress, families, restoreRun, run as runQuery, startRun } from "../api/runs";
-import type { Run, RunRow } from "../api/types";
+import { families, run as runQuery } from "../api/runs";
+import type { Run } from "../api/types";
 import { JsonTree } from "../components/JsonTree";
 import { RunStatus } from "../components/RunStatus";
 import { Empty, TroublePage } from "../components/States";
+import { Again } from "./-runs/Again";
 import { Artifacts } from "./-runs/Artifacts";
 import { RunActions } from "./-runs/actions";
 import { EditRun } from "./-runs/EditRun";
@@ -21,10 +21,7 @@ import { RUN_DEFAULTS, type RunSearch, runSearch, TABS, type Tab } from "./-runs
 import css from "./-runs/Runs.module.css";
 import { familyTitle, runTitle } from "./-runs/words";
 import { useCommands } from "./-shell/commands";
-import { complain } from "./-shell/complain";
 import { copyText } from "./-shell/copy";
-import { undoToast } from "./-shell/undo";
-import { downloadFrom } from "./-view/download";
 import { useUnread } from "./-view/useUnread";
 
 export const Route = createFileRoute("/runs/$run")({
@@ -137,78 +134,5 @@ function Ready({ run }: { run: Run }) {
         </Tabs.Panel>
       </Tabs>
     </div>
-  );
-}
-
-/** The same once more, the same with changes, all of it as a file, or away with it. */
-function Again({ run, row }: { run: Run; row: RunRow }) {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const again = useMutation({
-    mutationFn: () =>
-      startRun({ spec: run.spec, name: row.name, priority: row.priority, tags: [...row.tags], hold: false }),
-    onError: complain,
-    onSuccess: ({ id }) => {
-      askRunsAgain(client);
-      return navigate({ to: "/runs/$run", params: { run: id } });
-    },
-  });
-  const remove = useMutation({
-    mutationFn: () => deleteRun(row.id),
-    onError: complain,
-    onSuccess: () => {
-      askRunsAgain(client);
-      undoToast(`${runTitle(row)} is off the list. Its files stay.`, () =>
-        restoreRun(row.id).then(() => askRunsAgain(client), complain),
-      );
-      return navigate({ to: "/runs" });
-    },
-  });
-  return (
-    <>
-      <Button
-        variant="default"
-        leftSection={<Play size={13} />}
-        loading={again.isPending}
-        title="The same spec into the queue, as a new run"
-        onClick={() => again.mutate()}
-      >
-        Run again
-      </Button>
-      <Button
-        renderRoot={(props) => (
-          <Link {...props} to="/experiments/$family/new" params={{ family: row.family }} search={{ from: row.id }} />
-        )}
-        variant="default"
-        leftSection={<Copy size={13} />}
-      >
-        Duplicate with changes
-      </Button>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="default" px={8} aria-label="More">
-            <Ellipsis size={14} />
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<Download size={13} />}
-            onClick={() => downloadFrom(exportAddress(row.id), `${row.id}.zip`)}
-          >
-            Download all files (zip)
-          </Menu.Item>
-          <Menu.Item leftSection={<Copy size={13} />} onClick={() => copyText(row.id, "Id copied.")}>
-            Copy the id
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<Trash2 size={13} />}
-            disabled={row.status === "running" || remove.isPending}
-            onClick={() => remove.mutate()}
-          >
-            Delete from the list
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </>
   );
 }

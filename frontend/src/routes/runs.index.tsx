@@ -1,9 +1,9 @@
-import { Button, Menu, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback, useDocumentTitle, useMediaQuery } from "@mantine/hooks";
+import { Button, Menu } from "@mantine/core";
+import { useDocumentTitle, useMediaQuery } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link, stripSearchParams } from "@tanstack/react-router";
-import { Play, Search, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { Play } from "lucide-react";
+import { useEffect, useState } from "react";
 import { useTrouble } from "../api/live";
 import { families, runs } from "../api/runs";
 import type { RunRow } from "../api/types";
@@ -11,13 +11,13 @@ import { DataTable } from "../components/DataTable";
 import { Empty, TroubleNote, TroublePage } from "../components/States";
 import { columnsOf, PHONE_COLUMNS, USUAL_COLUMNS } from "./-runs/columns";
 import { FamilyCards } from "./-runs/FamilyCards";
+import { Filters } from "./-runs/Filters";
 import { filtersOf, filtersOn, RUNS_DEFAULTS, type RunsSearch, runsSearch } from "./-runs/params";
 import css from "./-runs/Runs.module.css";
 import { type Chosen, SelectedRuns } from "./-runs/SelectedRuns";
 import { familyTitle } from "./-runs/words";
 import { useCommands } from "./-shell/commands";
 import { copyText } from "./-shell/copy";
-import { useLetters } from "./-shell/shortcuts";
 import { usePages } from "./-shell/usePages";
 import { counted } from "./-shell/words";
 import { useUnread } from "./-view/useUnread";
@@ -27,8 +27,6 @@ export const Route = createFileRoute("/runs/")({
   search: { middlewares: [stripSearchParams(RUNS_DEFAULTS)] },
   component: RunsPage,
 });
-
-const TYPING_MS = 200;
 
 /** Ages are told to the minute. */
 function useMinute(): number {
@@ -142,108 +140,5 @@ function RunsPage() {
         </DataTable>
       </div>
     </div>
-  );
-}
-
-interface FiltersProps {
-  search: RunsSearch;
-  change: (part: Partial<RunsSearch>, replace?: boolean) => void;
-  page: { families: Record<string, number>; statuses: Record<string, number>; tags: readonly string[] } | undefined;
-  title: (kind: string) => string;
-}
-
-function Filters({ search, change, page, title }: FiltersProps) {
-  const box = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState(search.q ?? "");
-  const typed = useDebouncedCallback((q: string) => change({ q: q || undefined }, true), TYPING_MS);
-  useLetters([["/", () => box.current?.focus()]]);
-  // Back and links change the address without anybody typing.
-  const inAddress = useRef(search.q);
-  useEffect(() => {
-    if (inAddress.current === search.q) return;
-    inAddress.current = search.q;
-    if (document.activeElement !== box.current) setText(search.q ?? "");
-  }, [search.q]);
-  const on = filtersOn(search);
-  const choices = (counts: Record<string, number> | undefined, words: (key: string) => string = (key) => key) =>
-    Object.entries(counts ?? {}).map(([value, count]) => ({ value, label: `${words(value)} · ${count}` }));
-  return (
-    <search className={css.filters} aria-label="Runs">
-      <TextInput
-        ref={box}
-        aria-label="Search runs"
-        placeholder="Search names, ids, specs ( / )"
-        leftSection={<Search size={13} />}
-        value={text}
-        onChange={(event) => {
-          setText(event.currentTarget.value);
-          typed(event.currentTarget.value);
-        }}
-      />
-      <Select
-        aria-label="Family"
-        placeholder="Any family"
-        w={190}
-        clearable
-        data={choices(page?.families, title)}
-        value={search.family ?? null}
-        onChange={(family) => change({ family: family ?? undefined })}
-      />
-      <Select
-        aria-label="Status"
-        placeholder="Any status"
-        w={140}
-        clearable
-        data={choices(page?.statuses)}
-        value={search.status || null}
-        onChange={(status) => change({ status: runsSearch.shape.status.parse(status ?? "") })}
-      />
-      {(page?.tags.length ?? 0) > 0 && (
-        <Select
-          aria-label="Tag"
-          className={css.whole}
-          placeholder="Any tag"
-          w={120}
-          clearable
-          searchable
-          data={[...(page?.tags ?? [])]}
-          value={search.tag ?? null}
-          onChange={(tag) => change({ tag: tag ?? undefined })}
-        />
-      )}
-      <TextInput
-        type="date"
-        aria-label="Made on or after"
-        title="Made on or after this day"
-        leftSection={<span className="mute">from</span>}
-        leftSectionWidth={38}
-        w={158}
-        value={search.since ?? ""}
-        onChange={(event) => change({ since: event.currentTarget.value || undefined }, true)}
-      />
-      <TextInput
-        type="date"
-        aria-label="Made on or before"
-        title="Made on or before this day"
-        leftSection={<span className="mute">to</span>}
-        leftSectionWidth={26}
-        w={146}
-        value={search.until ?? ""}
-        onChange={(event) => change({ until: event.currentTarget.value || undefined }, true)}
-      />
-      {on > 0 && (
-        <Button
-          variant="subtle"
-          color="gray"
-          leftSection={<X size={13} />}
-          onClick={() => {
-            setText("");
-            change({ q: undefined, family: undefined, status: "", tag: undefined, since: undefined, until: undefined });
-          }}
-        >
-          Clear {counted(on, "filter")}
-        </Button>
-      )}
-    </search>
   );
 }

@@ -1,28 +1,19 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
 import { asJson } from "../../api/json";
-import { artifactTable } from "../../api/runs";
-import type { ChartSpec, Run, RunRow } from "../../api/types";
+import type { RunRow } from "../../api/types";
 import { JsonTree } from "../../components/JsonTree";
 import { ProgressBar } from "../../components/ProgressBar";
 import { SeriesChart } from "../../components/SeriesChart";
-import { SpecChart } from "../../components/SpecChart";
 import { TroubleNote } from "../../components/States";
-import { classes } from "../../lib/classes";
 import { formatPrecise } from "../../lib/format";
-import type { Sheet } from "../../lib/specChart";
 import { copyText } from "../-shell/copy";
-import { download } from "../-view/download";
 import { curvesOf, latestOf } from "./curves";
-import { asJsonRows, fileVersion } from "./files";
+import { Facts } from "./Facts";
 import { Made } from "./Made";
 import type { Part } from "./parts";
 import css from "./Runs.module.css";
-import { lastedWords, moment, short } from "./words";
-
-/** Rows of a table that a chart draws; more would be ink. */
-const CHART_ROWS = 1000;
+import { TableChart } from "./TableChart";
+import { short } from "./words";
 
 const BAR_STATES = {
   planned: "held",
@@ -35,16 +26,6 @@ const BAR_STATES = {
 
 /** These have a bar before the first news of how far they are. */
 const BEGUN_LATER: ReadonlySet<RunRow["status"]> = new Set(["planned", "running", "paused"]);
-
-function useSecond(on: boolean): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (!on) return;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, [on]);
-  return now;
-}
 
 export function Overview({ run, row, live, change }: Part) {
   const curves = curvesOf(live.columns);
@@ -130,61 +111,5 @@ function Headline({ values }: { values: RunRow["headline"] }) {
         </div>
       ))}
     </div>
-  );
-}
-
-function Facts({ run, row }: { run: Run; row: RunRow }) {
-  const now = useSecond(row.status === "running");
-  const facts: [string, string][] = [
-    ["id", row.id],
-    ["family", row.family],
-    ["evidence", row.evidence],
-    ["made", moment(row.created)],
-    ["began", moment(row.started)],
-    ["ended", moment(row.ended)],
-    ["took", lastedWords(row, now)],
-    ["attempts", `${row.attempts}${row.interruptions > 0 ? `, interrupted ${row.interruptions}×` : ""}`],
-    ["priority", String(row.priority)],
-    ["worker", row.worker ?? "–"],
-    ["spec", `${run.spec_sha256.slice(0, 12)}…`],
-  ];
-  return (
-    <section className={css.card}>
-      <h2>Run</h2>
-      <dl className={css.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name} style={{ display: "contents" }}>
-            <dt>{name}</dt>
-            <dd className={name === "id" || name === "spec" || name === "worker" ? "mono" : undefined}>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-/** A picture of one of the run's tables, once its rows are here. */
-function TableChart({ run, chart }: { run: Run; chart: ChartSpec }) {
-  const path = `tables/${chart.table}.parquet`;
-  const there = run.artifacts.some((artifact) => artifact.path === path);
-  const file = { run: run.row.id, path, version: fileVersion(run, path) };
-  const { data, error } = useQuery({ ...artifactTable(file, "", 0, CHART_ROWS), enabled: there });
-  const sheet: Sheet | undefined = data && { columns: data.columns, rows: asJsonRows(data.rows) };
-  return (
-    <section className={classes(css.card, there && !error && css.coming)} aria-label={chart.title}>
-      {sheet ? (
-        <SpecChart
-          spec={chart}
-          sheet={sheet}
-          total={data?.total}
-          onExport={(svg) => download(svg, `${run.row.id}-${chart.table}.svg`, "image/svg+xml")}
-        />
-      ) : (
-        <p>
-          <b>{chart.title}</b>{" "}
-          {error ? error.message : there ? "Reading its table…" : `Its table ${path} is not among the run's files.`}
-        </p>
-      )}
-    </section>
   );
 }

@@ -1,0 +1,46 @@
+import { useEffect, useState } from "react";
+import type { Run, RunRow } from "../../api/types";
+import css from "./Runs.module.css";
+import { lastedWords, moment } from "./words";
+
+/** Unix milliseconds, counted on while `on`. */
+function useSecond(on: boolean): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!on) return;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [on]);
+  return now;
+}
+
+/** What the database knows of a run. */
+export function Facts({ run, row }: { run: Run; row: RunRow }) {
+  const now = useSecond(row.status === "running");
+  const facts: [string, string][] = [
+    ["id", row.id],
+    ["family", row.family],
+    ["evidence", row.evidence],
+    ["made", moment(row.created)],
+    ["began", moment(row.started)],
+    ["ended", moment(row.ended)],
+    ["took", lastedWords(row, now)],
+    ["attempts", `${row.attempts}${row.interruptions > 0 ? `, interrupted ${row.interruptions}×` : ""}`],
+    ["priority", String(row.priority)],
+    ["worker", row.worker ?? "–"],
+    ["spec", `${run.spec_sha256.slice(0, 12)}…`],
+  ];
+  return (
+    <section className={css.card}>
+      <h2>Run</h2>
+      <dl className={css.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name} style={{ display: "contents" }}>
+            <dt>{name}</dt>
+            <dd className={name === "id" || name === "spec" || name === "worker" ? "mono" : undefined}>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
