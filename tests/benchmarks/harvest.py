@@ -1,18 +1,15 @@
-"""A harvest: what gathering costs beside encoding, and how much memory it takes."""
+"""A harvest: what gathering costs beside encoding and in a whole run, and how much memory it takes."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import NamedTuple
 
 import torch
 
 from microscope.core.activity import Firings
-from microscope.core.gathering import Contexts, Gathering, Wanted, bytes_needed, encoded
-from microscope.core.saes.base import Sae, Spec
-from microscope.core.saes.topk import TopK
+from microscope.core.gathering import Gathering, Wanted, bytes_needed, encoded
 from tests.benchmarks.harness import Line, Measured, exactly, on_cores, peak_extra_bytes, say
+from tests.benchmarks.texts import Size, sae_of, texts
 
 SHARE = 0.1
 """Of a harvest's time, at most, that gathering may take."""
@@ -23,55 +20,29 @@ MOST_BYTES = 1.2
 WANTED = Wanted(pair_share=0.1)
 """As for a million tokens."""
 
-TEXT = 128
-"""Tokens of a document."""
-
-
-class Size(NamedTuple):
-    """Of a TopK autoencoder with random weights, and of what it reads."""
-
-    d_model: int = 768
-    d_sae: int = 16_384
-    k: int = 32
-    d_vocab: int = 50_257
-    batch_rows: int = 4_096
-
-
 STANDARD = Size()
 
 
-def measure(rounds: int = 12, size: Size = STANDARD) -> list[Line]:
+RUN_ROUNDS = 6
+"""Batches of a whole run for each round: it is quicker, and ends with what only a million tokens make small."""
+
+
+def measure(rounds: int = 32, size: Size = STANDARD) -> list[Line]:
+    """
+    Args:
+        rounds: batches. Firings of eight wait at a time, so that halves of 32 are whole.
+    """
     share, late = on_cores(1, gathering_share, size, rounds)
     large = size._replace(d_sae=4 * size.d_sae)
     ratio = on_cores(1, memory, large, rounds)
+    whole = on_cores(1, run_share, RUN_ROUNDS * rounds)
+    rows = f"{RUN_ROUNDS * rounds * SMALL.batch_rows:,} recorded rows"
     return [
         Line(f"gathering's share of encoding and gathering, lists still filling ({size.d_sae:,} features)", share),
         Line("the same in the second half of the text", late, SHARE),
+        Line(f"the same of a whole run from {rows} (d_model {SMALL.d_model}, {SMALL.d_sae:,} features)", whole, SHARE),
         Line(f"memory that it takes against what it announces ({large.d_sae:,} features)", ratio, MOST_BYTES),
     ]
-
-
-def sae_of(size: Size) -> Sae:
-    """Features fire with very different frequencies, as those of language do: biases spread over a wide range."""
-    draw = torch.Generator().manual_seed(0)
-    w_dec = torch.nn.functional.normalize(torch.randn(size.d_sae, size.d_model, generator=draw), dim=-1)
-    bias = -1.5 * torch.rand(size.d_sae, generator=draw)
-    weights = {"W_enc": w_dec.T.contiguous(), "b_enc": bias, "W_dec": w_dec, "b_dec": torch.zeros(size.d_model)}
-    return Sae(Spec(architecture=TopK(k=size.k), d_in=size.d_model, d_sae=size.d_sae, d_out=size.d_model), weights)
-
-
-def texts(size: Size, batches: int) -> Iterator[tuple[Contexts, torch.Tensor]]:
-    """Random tokens, each with a vector of its own and some noise; frequent ones as frequent as words are."""
-    draw = torch.Generator().manual_seed(1)
-    kinds = torch.randn(2_000, size.d_model, generator=draw)
-    odds = 1 / torch.arange(1.0, 2_001.0)
-    for batch in range(batches):
-        first = batch * size.batch_rows
-        ids = torch.multinomial(odds, size.batch_rows, replacement=True, generator=draw)
-        x = kinds[ids] + 0.7 * torch.randn(size.batch_rows, size.d_model, generator=draw)
-        rows = torch.arange(first, first + size.batch_rows)
-        counted = rows % TEXT > 0
-        yield Contexts(ids, rows // TEXT, rows // TEXT % 10 == 0, counted, first), x
 
 
 def gathering_share(size: Size, batches: int) -> tuple[Measured, Measured]:
@@ -84,6 +55,8 @@ def gathering_share(size: Size, batches: int) -> tuple[Measured, Measured]:
         found: Firings = encoded(sae, x)
         between = time.process_time()
         gathering.add(contexts, found)
+        if len(times) == batches - 1:
+            gathering.settle()
         times.append((between - begun, time.process_time() - between))
         say(f"batch {len(times)} of {batches}: encoding {times[-1][0]:.2f} s, gathering {times[-1][1]:.2f} s")
     return _share(times), _share(times[batches // 2 :])
@@ -105,6 +78,7 @@ def memory(size: Size, batches: int) -> Measured:
             row = torch.arange(size.batch_rows).repeat_interleave(size.k)
             feature = torch.randint(size.d_sae, (size.batch_rows, size.k), generator=draw).sort(-1).values.flatten()
             gathering.add(contexts, Firings(row, feature, torch.rand(len(row), generator=draw) + 0.1))
+        gathering.settle()
 
     peak = peak_extra_bytes(gather)
     assert peak is not None, "this system does not tell a process's peak memory"

@@ -14,7 +14,19 @@ from rich.console import Console
 
 from microscope.api.app import STATIC
 from tests.benchmarks import __main__ as table_of
-from tests.benchmarks import browser, click, decoding, harvest, heatmap, peers, recording, sae_peers, sae_training
+from tests.benchmarks import (
+    browser,
+    click,
+    decoding,
+    harvest,
+    harvest_run,
+    heatmap,
+    peers,
+    recording,
+    sae_peers,
+    sae_training,
+    texts,
+)
 from tests.benchmarks.harness import (
     Line,
     Measured,
@@ -179,7 +191,7 @@ def n_threads() -> int:
 
 
 def test_a_harvest_in_small_measures_shares_and_memory() -> None:
-    size = harvest.Size(d_model=16, d_sae=64, k=4, d_vocab=2_000, batch_rows=256)
+    size = texts.Size(d_model=16, d_sae=64, k=4, d_vocab=2_000, batch_rows=256)
     whole, late = harvest.gathering_share(size, 4)
     assert 0 < whole.value < 1
     assert 0 < late.value < 1
@@ -196,3 +208,8 @@ def test_a_recording_holds_the_tokens_of_a_bare_forward_and_reads_every_row() ->
 @pytest.mark.skipif(sae_peers.PYTHON.exists(), reason="the peers are here: make bench measures them")
 def test_without_the_peers_their_rows_are_left_out() -> None:
     assert sae_peers.training() == sae_peers.export() == []
+
+
+def test_a_whole_harvest_in_small_is_measured_to_its_last_table() -> None:
+    size = texts.Size(d_model=16, d_sae=64, k=4, d_vocab=2_000, batch_rows=256)
+    assert 0 < harvest_run.run_share(3, size).value < 1
