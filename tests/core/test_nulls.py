@@ -6,7 +6,7 @@ import pytest
 import torch
 from tests.core.saes.synthetic import ACTIVE, D_IN, N_TRUE, batches
 
-from microscope.core.nulls import Covariance, random_directions, untrained
+from microscope.core.nulls import Covariance, RandomDirections, untrained
 from microscope.core.reconstruction import Meter
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.batch_topk import BatchTopK
@@ -20,6 +20,13 @@ def measured(sae: Sae, x: torch.Tensor) -> float:
     fvu = meter.result().fvu
     assert fvu is not None
     return fvu
+
+
+def random_directions(rows: torch.Tensor, seed: int, block: int = 100) -> Sae:
+    found = RandomDirections(N_TRUE, ACTIVE, rows.mean(0), seed)
+    for some in rows.split(block):
+        found.add(some)
+    return found.sae()
 
 
 def test_a_trained_dictionary_beats_every_null() -> None:
@@ -37,7 +44,7 @@ def test_a_trained_dictionary_beats_every_null() -> None:
     assert found.l0 == ACTIVE
     assert found.fvu is not None
     nulls = [
-        measured(random_directions(N_TRUE, ACTIVE, first, seed=0), held_out),
+        measured(random_directions(first, seed=0), held_out),
         measured(untrained(trainer.sae().spec, first, seed=0), held_out),
         found.fvu,
     ]
@@ -46,15 +53,27 @@ def test_a_trained_dictionary_beats_every_null() -> None:
 
 def test_random_directions_have_the_gain_that_explains_most() -> None:
     rows = next(batches(512))
-    sae = random_directions(N_TRUE, ACTIVE, rows, seed=0)
+    sae = random_directions(rows, seed=0)
     best = measured(sae, rows)
     assert best < 1
     for factor in (0.9, 1.1):
         other = {**sae.weights, "W_enc": factor * sae.weights["W_enc"]}
         assert measured(Sae(sae.spec, other), rows) > best
-    again = random_directions(N_TRUE, ACTIVE, rows, seed=0)
+    again = random_directions(rows, seed=0)
     assert all(torch.equal(value, again.weights[name]) for name, value in sae.weights.items())
-    assert not torch.equal(random_directions(N_TRUE, ACTIVE, rows, seed=1).weights["W_dec"], sae.weights["W_dec"])
+    assert not torch.equal(random_directions(rows, seed=1).weights["W_dec"], sae.weights["W_dec"])
+
+
+def test_a_gain_of_blocks_is_that_of_all_rows_together() -> None:
+    """By hand: Σ⟨x − c, x̂ − c⟩ / Σ‖x̂ − c‖² of the k likeliest directions of each row."""
+    rows = next(batches(300))
+    sae, centre = random_directions(rows, seed=2, block=7), rows.mean(0)
+    unit = sae.weights["W_dec"]
+    sums = (rows - centre) @ unit.T
+    top = sums.relu().topk(ACTIVE)
+    found = torch.zeros_like(sums).scatter(1, top.indices, top.values) @ unit
+    gain = ((rows - centre) * found).sum() / found.square().sum()
+    torch.testing.assert_close(sae.weights["W_enc"], gain * unit.T)
 
 
 def test_untrained_is_what_training_begins_with() -> None:

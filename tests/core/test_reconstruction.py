@@ -152,6 +152,16 @@ def test_losses_of_two_tokens_on_paper() -> None:
     assert found.loss_recovered == pytest.approx(math.log(4 / 3) / (math.log(4) - math.log(6) / 2))
     # 0, and ½ log(½ / ⅓) + 2 · ¼ log(¼ / ⅓) = ½ log 1.5 + ½ log 0.75 = ½ log 1.125.
     assert found.kl == pytest.approx(math.log(1.125) / 4, rel=1e-5)
+    # ⅓ log(⅓ / ½) + 2 · ⅓ log(⅓ / ¼) = ⅓ log(32 / 27), and ½ log(½ / ¼) + ¼ log(¼ / ½) = ¼ log 2.
+    kl_zero = (math.log(32 / 27) / 3 + math.log(2) / 4) / 2
+    assert found.kl_zero == pytest.approx(kl_zero, rel=1e-5)
+    assert found.kl_div_score == pytest.approx(1 - math.log(1.125) / 4 / kl_zero, rel=1e-5)
+
+
+def test_a_score_of_divergence_needs_zeros_that_change_something() -> None:
+    meter, same = PredictionMeter(), torch.randn(3, 5)
+    meter.add(same, same, same, torch.tensor([0, 1, 2]))
+    assert (meter.result().kl_zero, meter.result().kl_div_score) == (0, None)
 
 
 def test_loss_recovered_is_one_for_the_model_itself_and_zero_for_zeros() -> None:

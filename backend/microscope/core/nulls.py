@@ -22,22 +22,37 @@ from microscope.core.saes.topk import TopK
 from microscope.core.saes.training import Trainer
 
 
-def random_directions(d_sae: int, k: int, rows: Float[Tensor, "row d_in"], seed: int) -> Sae:
-    """A TopK autoencoder of random directions.
+class RandomDirections:
+    """A TopK autoencoder of random directions, whose gain is added up block by block: activations are dense."""
 
-    Args:
-        rows: those that gain and centre are taken from; not those that it is measured on.
-        k: as many as fire in the autoencoder that is compared, at least one.
-    """
-    d_in, x = rows.shape[1], rows.float().cpu()
-    drawn = torch.randn(d_sae, d_in, generator=torch.Generator().manual_seed(seed))
-    w_dec = torch.nn.functional.normalize(drawn, dim=-1)
-    spec = Spec(architecture=TopK(k=min(max(1, k), d_sae)), d_in=d_in, d_sae=d_sae, d_out=d_in)
-    weights = {"W_enc": w_dec.T.contiguous(), "W_dec": w_dec, "b_enc": torch.zeros(d_sae), "b_dec": x.mean(0)}
-    found = Sae(spec, weights).reconstruct(x) - weights["b_dec"]
-    squares = float(found.square().sum())
-    gain = float(((x - weights["b_dec"]) * found).sum()) / squares if squares else 1.0
-    return Sae(spec, {**weights, "W_enc": gain * weights["W_enc"]})
+    def __init__(self, d_sae: int, k: int, centre: Float[Tensor, " d_in"], seed: int) -> None:
+        """
+        Args:
+            k: as many as fire in the autoencoder that is compared, at least one.
+            centre: mean of the rows that it is measured against; it computes where that lies.
+        """
+        d_in = len(centre)
+        drawn = torch.randn(d_sae, d_in, generator=torch.Generator().manual_seed(seed)).to(centre.device)
+        w_dec = torch.nn.functional.normalize(drawn, dim=-1)
+        spec = Spec(architecture=TopK(k=min(max(1, k), d_sae)), d_in=d_in, d_sae=d_sae, d_out=d_in)
+        b_enc = torch.zeros(d_sae, device=centre.device)
+        self._unscaled = Sae(spec, {"W_enc": w_dec.T, "W_dec": w_dec, "b_enc": b_enc, "b_dec": centre.float()})
+        self._products = self._squares = 0.0
+
+    @torch.no_grad()
+    def add(self, x: Float[Tensor, "row d_in"]) -> None:
+        """Rows that the gain is taken from; not those that it is measured on."""
+        centre = self._unscaled.weights["b_dec"]
+        x = x.to(centre)
+        found = self._unscaled.reconstruct(x) - centre
+        self._products += float(((x - centre) * found).sum(dtype=torch.float64))
+        self._squares += float(found.square().sum(dtype=torch.float64))
+
+    def sae(self) -> Sae:
+        """With the gain that explains most of the rows that were added."""
+        gain = self._products / self._squares if self._squares else 1.0
+        weights = self._unscaled.weights
+        return Sae(self._unscaled.spec, {**weights, "W_enc": gain * weights["W_enc"]})
 
 
 def untrained(spec: Spec, rows: Float[Tensor, "row d_in"], seed: int) -> Sae:

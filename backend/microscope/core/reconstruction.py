@@ -199,12 +199,18 @@ class Predictions(BaseModel, frozen=True):
     kl: float
     """KL(p_clean ‖ p_sae) in nats per token."""
 
+    kl_zero: float
+    """KL(p_clean ‖ p_zero) in nats per token."""
+
+    kl_div_score: float | None
+    """(KL_zero − KL_sae) / KL_zero: 1 changes nothing, 0 is as far off as zeros; null where these change nothing."""
+
 
 class PredictionMeter:
     """Adds up what each token's prediction lost."""
 
     def __init__(self) -> None:
-        self._tokens, self._sums = 0, torch.zeros(4, dtype=torch.float64)
+        self._tokens, self._sums = 0, torch.zeros(5, dtype=torch.float64)
 
     def add(
         self,
@@ -218,7 +224,8 @@ class PredictionMeter:
             clean, sae, zero: logits at the same positions, by the model as it is, with the reconstruction, with zeros.
             next_ids: what came after each of these positions.
         """
-        rows = [cross_entropy(logits, next_ids) for logits in (clean, sae, zero)] + [kl_divergence(clean, sae)]
+        rows = [cross_entropy(logits, next_ids) for logits in (clean, sae, zero)]
+        rows += [kl_divergence(clean, other) for other in (sae, zero)]
         self._sums += torch.stack([row.sum(dtype=torch.float64).cpu() for row in rows])
         self._tokens += len(next_ids)
 
@@ -232,10 +239,16 @@ class PredictionMeter:
         """
         if not self._tokens:
             raise Invalid("No next token was predicted.", next="Give documents of more than one token.")
-        clean, sae, zero, kl = (self._sums / self._tokens).tolist()
-        recovered = loss_recovered(clean=clean, sae=sae, zero=zero)
+        clean, sae, zero, kl, kl_zero = (self._sums / self._tokens).tolist()
         return Predictions(
-            tokens=self._tokens, ce_clean=clean, ce_sae=sae, ce_zero=zero, loss_recovered=recovered, kl=kl
+            tokens=self._tokens,
+            ce_clean=clean,
+            ce_sae=sae,
+            ce_zero=zero,
+            loss_recovered=loss_recovered(clean=clean, sae=sae, zero=zero),
+            kl=kl,
+            kl_zero=kl_zero,
+            kl_div_score=_ratio(kl_zero - kl, kl_zero),
         )
 
 

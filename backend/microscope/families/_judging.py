@@ -16,7 +16,7 @@ from jaxtyping import Float
 from pydantic import JsonValue
 from torch import Tensor
 
-from microscope.core.nulls import Covariance, Pca, random_directions, untrained
+from microscope.core.nulls import Covariance, Pca, RandomDirections, untrained
 from microscope.core.reconstruction import Meter, Reconstruction
 from microscope.core.saes.base import Sae
 from microscope.errors import Trouble
@@ -29,6 +29,9 @@ ACTS = 2**23
 
 TRAINING_ROWS = 20_000
 """That the nulls take their numbers from."""
+
+PRODUCTS = 2**32
+"""Multiplications of a step of the covariance: a fraction of a second."""
 
 DENSITY_BINS = np.arange(-7.0, 0.25, 0.25)
 """Edges, log10; what never fired is in none."""
@@ -93,7 +96,7 @@ def judged(sae: Sae, recorded: Recorded, max_rows: int, seed: int) -> Generator[
         yield Progress(done, of, "rows", "measuring")
     own = meter.result()
     pca = covariance.pca(round(own.l0))
-    others = yield from _others(sae, recorded, round(own.l0), seed)
+    others = yield from _others(sae, recorded, round(own.l0), covariance.mean.float(), seed)
     meters = {name: Meter(sae.spec.d_in, one.spec.d_sae, sae.device) for name, one in others.items()}
     meters["pca"] = Meter(sae.spec.d_in, len(pca.axes), sae.device)
     for x in _held_out(sae, recorded, max_rows, seed):
@@ -123,15 +126,22 @@ def density_histogram(table: str, density: Float[Tensor, " feature"], **constant
 
 def _covariance(sae: Sae, recorded: Recorded, seed: int) -> Generator[Event, None, Covariance]:
     covariance = Covariance(sae.spec.d_in, sae.device)
-    for x in recorded.once("train", TRAINING_ROWS, 4_096, seed):
+    batch = max(1, min(4_096, PRODUCTS // sae.spec.d_in**2))
+    for x in recorded.once("train", TRAINING_ROWS, batch, seed):
         covariance.add(x.to(sae.device))
         yield Progress(0, None, "rows", "reading training rows")
     return covariance
 
 
-def _others(sae: Sae, recorded: Recorded, k: int, seed: int) -> Generator[Event, None, dict[str, Sae]]:
+def _others(
+    sae: Sae, recorded: Recorded, k: int, centre: Float[Tensor, " d_model"], seed: int
+) -> Generator[Event, None, dict[str, Sae]]:
     rows = torch.cat(list(recorded.once("train", TRAINING_ROWS // 4, 4_096, seed)))
-    others = {"random_directions": random_directions(sae.spec.d_sae, k, rows, seed).to(sae.device)}
+    directions = RandomDirections(sae.spec.d_sae, k, centre, seed)
+    for done, block in enumerate(blocks := rows.split(_batch_rows(sae))):
+        yield Progress(done, len(blocks), "blocks", "making nulls")
+        directions.add(block)
+    others = {"random_directions": directions.sae()}
     yield Progress(0, None, "rows", "making nulls")
     try:
         others["untrained"] = untrained(sae.spec, rows, seed).to(sae.device)
@@ -141,8 +151,12 @@ def _others(sae: Sae, recorded: Recorded, k: int, seed: int) -> Generator[Event,
 
 
 def _held_out(sae: Sae, recorded: Recorded, max_rows: int, seed: int) -> Iterator[Float[Tensor, "row d_model"]]:
-    batch = max(1, min(4_096, ACTS // sae.spec.d_sae))
-    return (x.to(sae.device) for x in recorded.once("held_out", max_rows, batch, seed))
+    return (x.to(sae.device) for x in recorded.once("held_out", max_rows, _batch_rows(sae), seed))
+
+
+def _batch_rows(sae: Sae) -> int:
+    """Whose activations are dense."""
+    return max(1, min(4_096, ACTS // sae.spec.d_sae))
 
 
 @torch.no_grad()

@@ -40,10 +40,17 @@ def environment(family: Family, models: Mapping[ModelWish, Model]) -> dict[str, 
 @cache
 def git() -> dict[str, JsonValue]:
     """The commit that is checked out, and whether files differ from it; empty where this is no checkout."""
-    commit = _git("rev-parse", "HEAD")
+    return commit_of(PACKAGE)
+
+
+def commit_of(package: Path) -> dict[str, JsonValue]:
+    """Empty also where a repository merely holds the environment into which the package is installed."""
+    if _git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
+        return {}
+    commit = _git(package, "rev-parse", "HEAD")
     if commit is None:
         return {}
-    return {"commit": commit, "dirty": bool(_git("status", "--porcelain", "--untracked-files=no"))}
+    return {"commit": commit, "dirty": bool(_git(package, "status", "--porcelain", "--untracked-files=no"))}
 
 
 @cache
@@ -64,15 +71,17 @@ def _model(wish: ModelWish, model: Model) -> dict[str, JsonValue]:
         "name": name,
         "revision": info.revision or wish.revision,
         "weights_sha256": info.weights_sha256,
+        "adapter": info.adapter,
+        "adapter_sha256": info.adapter_sha256,
         "dtype": info.dtype,
         "device": info.device,
     }
 
 
-def _git(*words: str) -> str | None:
+def _git(package: Path, *words: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "-C", str(PACKAGE), *words], capture_output=True, text=True, timeout=10, check=True
+            ["git", "-C", str(package), *words], capture_output=True, text=True, timeout=10, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None

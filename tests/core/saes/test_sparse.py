@@ -98,6 +98,27 @@ def test_a_screen_in_low_precision_keeps_exact_values() -> None:
     assert (screened.sort(1).values == exact.sort(1).values).all(1).float().mean() > 0.99
 
 
+@pytest.mark.parametrize(("kind", "k", "n_looked_at"), [("topk", 2, 2), ("topk", 5, 5), ("batch_topk", 5, 20)])
+def test_behind_a_screen_in_low_precision_gradients_are_those_of_the_dense_form(
+    kind: str, k: int, n_looked_at: int
+) -> None:
+    """Of the rows in which both choose the same features: nearly all of them."""
+    architecture, screened = read_architecture({"kind": kind, "k": k}), now(low_precision=True)
+    given = held(kind, weights())
+    x = torch.randn(400, D_IN)
+    with torch.no_grad():
+        c = x - given["b_dec"]
+        chosen, exact = (sparse.likeliest(given, c, n_looked_at, at)[0].sort(1).values for at in (screened, now()))
+        x = x[(chosen == exact).all(1)]
+        assert len(x) > 350
+        fast = architecture.gradients(given, x, screened)
+        dense = Architecture.gradients(architecture, given, x, now())
+    assert torch.equal(fast.fired, dense.fired)
+    torch.testing.assert_close(fast.value, dense.value, atol=1e-6, rtol=1e-6)
+    for name, grad in dense.by_name.items():
+        torch.testing.assert_close(fast.by_name[name], grad, atol=1e-5, rtol=1e-5)
+
+
 def test_many_rows_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     given, c = weights(), torch.randn(100, D_IN)
     whole = sparse.likeliest(given, c, 5, now())
