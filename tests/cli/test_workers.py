@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
@@ -16,7 +19,6 @@ from tests.cli.processes import Started, server, worker
 from tests.services.run_families import Count
 
 from microscope.services.leases import Leases
-from microscope.services.planning import spec_sha256
 from microscope.services.runs import Runs
 from microscope.store import queue, runs
 from microscope.store.database import open_database
@@ -39,7 +41,7 @@ def plan(database: Any, number: int, **spec: Any) -> str:
     family = Count(**spec)
     row: dict[str, Any] = {
         "id": f"count-{number}", "family": "count", "name": "", "status": "planned", "priority": 0,
-        "spec": family.model_dump(mode="json"), "spec_sha256": spec_sha256(family), "words": "", "evidence": "control",
+        "spec": family.model_dump(mode="json"), "spec_sha256": str(number), "words": "", "evidence": "control",
         "created": time.time(), "headline": {}, "attempts": 0, "interruptions": 0, "beats": 0,
     }  # fmt: skip
     assert runs.add(database, row, ())
@@ -169,6 +171,39 @@ def test_two_servers_over_one_database_run_each_run_once_and_the_second_says_wha
             assert len({row.worker for row in rows}) == 2
             for one in (before, after):
                 assert {row["id"] for row in httpx.get(f"{one}api/runs").json()["rows"]} == set(ids)
+
+
+IDLE = """if True:
+    import sys
+    import threading
+    from pathlib import Path
+    from typer.testing import CliRunner
+    from microscope.cli import app
+    empty = CliRunner().invoke(app, ["worker", "--drain"])
+    assert (empty.exit_code, empty.stdout) == (0, "0 runs.\\n"), empty.output
+    assert "torch" not in sys.modules
+    threading.Timer(2, lambda: Path(sys.argv[1]).write_text(str("torch" in sys.modules))).start()
+    app(["worker"])
+"""
+
+
+def test_a_worker_waits_without_torch_is_known_meanwhile_and_takes_what_comes(small: Place, tmp_path: Path) -> None:
+    of, database, home, url = small
+    environment = {**os.environ, "MICROSCOPE_HOME": str(home), "MICROSCOPE_DATABASE_URL": url, "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-c", IDLE, tmp_path / "has_torch"], stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        try:
+            until(lambda: (tmp_path / "has_torch").is_file())
+            assert (tmp_path / "has_torch").read_text() == "False"
+            assert len(of.queue().workers) == 1
+            plan(database, 1)  # Of a family that it does not know.
+            until(lambda: of.row("count-1").status == "failed")
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+        assert process.stdout is not None
+        assert process.stdout.read().endswith("1 run.\n")
 
 
 def address(of: Started) -> str:

@@ -106,10 +106,20 @@ def worker(
     home: Home = None,
 ) -> None:
     """Work on planned runs until Ctrl-C. Several workers share a queue."""
+    from microscope.cli.listening import stop_on_ctrl_c
     from microscope.cli.session import read_settings
-    from microscope.cli.working import work
+    from microscope.services.idling import wait_for_work
 
     settings = read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)
+    if once or drain:
+        if not wait_for_work(settings, patient=False):
+            print("0 runs.")
+            return
+    else:
+        stop_on_ctrl_c()  # Up to where the worker itself listens to it.
+        wait_for_work(settings, patient=True)
+    from microscope.cli.working import work
+
     work(settings, once=once, drain=drain)
 
 

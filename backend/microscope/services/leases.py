@@ -7,19 +7,29 @@ clock in the room may stand or jump changes nothing.
 
 from __future__ import annotations
 
+import logging
 import time
+from contextlib import suppress
 from typing import NamedTuple
 
 from sqlalchemy import Engine
 
+from microscope.errors import Trouble
 from microscope.services.processes import has_died
 from microscope.store import queue
+from microscope.store.files import Folder
+from microscope.store.run_folder import LOG, RunFolder
+
+log = logging.getLogger("microscope")
 
 LEASE_S = 60.0
 """Beats that stand still for so long are those of a dead worker."""
 
 BEAT_S = 3.0
 """Between two beats."""
+
+IDLE_S = 1.0
+"""Between two looks into an empty queue."""
 
 
 class Taken(NamedTuple):
@@ -83,3 +93,14 @@ class Leases:
             known[key] = _Seen(beats, now)
             return False
         return now - seen.since >= self._lease_s
+
+
+def take_back(leases: Leases, home: Folder, mine: str | None = None) -> list[Taken]:
+    """As `Leases.look`; and each of these runs says in its log what became of it."""
+    taken = leases.look(mine)
+    for one in taken:
+        text = f"Its worker {one.worker} died under it: {one.status}."
+        with suppress(Trouble):
+            RunFolder(home, one.id).append(LOG, [{"time": time.time(), "level": "warning", "text": text}])
+        log.warning("run %s: %s", one.id, text)
+    return taken

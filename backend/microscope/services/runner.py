@@ -19,19 +19,15 @@ from microscope.errors import Trouble, sentences
 from microscope.families import read_family
 from microscope.lab import Lab
 from microscope.services.attempt import Attempt
-from microscope.services.leases import BEAT_S, LEASE_S, Leases, Taken
+from microscope.services.leases import BEAT_S, IDLE_S, LEASE_S, Leases, Taken, take_back
 from microscope.services.models import Models
 from microscope.services.processes import this_process
 from microscope.services.run_claim import Claimed
 from microscope.services.run_end import Ended
 from microscope.services.run_log import Listener
 from microscope.store import queue, runs
-from microscope.store.run_folder import LOG, RunFolder
 
 log = logging.getLogger("microscope")
-
-IDLE_S = 1.0
-"""Between two looks into an empty queue."""
 
 LEAVE_S = 1.5
 """For the step that runs when the worker ends; a server has three seconds in all."""
@@ -105,13 +101,8 @@ class Runner:
         if enlisted:
             await asyncio.to_thread(queue.enlist, self._lab.database, me.worker, me.mark)
         mine = self._attempt.claimed.claim if self._attempt else None
-        taken = await asyncio.to_thread(self._leases.look, mine)
-        for one in taken:
-            text = f"Its worker {one.worker} died under it: {one.status}."
-            line = {"time": time.time(), "level": "warning", "text": text}
-            with suppress(Trouble):
-                RunFolder(self._lab.folder, one.id).append(LOG, [line])
-            log.warning("run %s: %s", one.id, text)
+        taken = await asyncio.to_thread(take_back, self._leases, self._lab.folder, mine)
+        if taken:
             self._nudged.set()
         return taken
 
