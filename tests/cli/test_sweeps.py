@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,18 @@ def test_five_seeds_are_trained_and_compared_as_the_documentation_writes_it(run:
     assert swept(run, "1,2,3,4,5", "--execute").exit_code == 0
     assert [child["run"] for child in children(tmp_path)] == ran
     assert len(rows(run)) == 6
+
+
+def test_over_another_recording_of_the_same_name_all_of_it_is_trained_again(run: Run, tmp_path: Path) -> None:
+    assert swept(run, "1,2", "--execute").exit_code == 0
+    first = [child["run"] for child in children(tmp_path)]
+    shutil.rmtree(tmp_path / "activations.parquet")
+    record(tmp_path / "activations.parquet", sums(2_048, seed=1), sites=("L0.resid_post",))
+    planned = swept(run, "1,2")
+    assert "succeeded" not in planned.output
+    assert swept(run, "1,2", "--execute").exit_code == 0
+    assert not {child["run"] for child in children(tmp_path)} & set(first)
+    assert [row["status"] for row in rows(run)] == ["succeeded"] * 4
 
 
 def test_a_sweep_as_json_is_its_file_with_what_became_of_each_child(run: Run, tmp_path: Path) -> None:

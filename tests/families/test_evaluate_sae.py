@@ -9,10 +9,12 @@ import torch
 
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.relu import Relu
+from microscope.core.saes.topk import TopK
 from microscope.core.sites import Site
 from microscope.engine.model import Model
 from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
+from microscope.families import _judging
 from microscope.families.base import Bench, Progress, Result, Rows
 from microscope.families.evaluate_sae import EvaluateSae
 from microscope.store.activations import open_recording
@@ -55,7 +57,7 @@ def linear(w_dec: torch.Tensor, b_dec: torch.Tensor, **spec: Any) -> Sae:
 
 def evaluated(sae: Sae, recording: Path, tmp_path: Path, on: Bench, **given: Any) -> Result:
     path = write_sae(tmp_path / "sae", sae)
-    return result(EvaluateSae(sae=path, activations=recording, **given).run(on))
+    return result(EvaluateSae(sae=str(path), activations=recording, **given).run(on))
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def on(
     model: Model,
     recording: Path,
 ) -> Bench:
-    (wish,) = EvaluateSae(sae=tmp_path, activations=recording).models()
+    (wish,) = EvaluateSae(sae=str(tmp_path), activations=recording).models()
     return bench(tmp_path, {wish: model})
 
 
@@ -77,6 +79,7 @@ def test_an_autoencoder_that_changes_nothing_loses_nothing(
     assert found["l0"] == model.d_model
     assert found["loss_recovered"] == pytest.approx(1, abs=1e-6)
     assert found["kl"] == pytest.approx(0, abs=1e-6)
+    assert found["kl_div_score"] == pytest.approx(1, abs=1e-4)
     assert found["ce_sae"] == pytest.approx(found["ce_clean"], abs=1e-6)
 
 
@@ -85,6 +88,8 @@ def test_one_that_gives_back_zeros_is_the_ablation(recording: Path, tmp_path: Pa
     done = evaluated(linear(nothing, torch.zeros(model.d_model)), recording, tmp_path, on)
     assert done.metrics["ce_sae"] == done.metrics["ce_zero"]
     assert done.metrics["loss_recovered"] == 0
+    assert done.metrics["kl"] == done.metrics["kl_zero"]
+    assert done.metrics["kl_div_score"] == 0
     assert done.headline == ("fvu", "l0", "loss_recovered", "dead")
 
 
@@ -107,7 +112,7 @@ def test_the_measures_are_those_of_a_slower_way(recording: Path, tmp_path: Path,
     w_dec = torch.eye(model.d_model) + 0.05 * torch.randn(model.d_model, model.d_model)
     sae = linear(w_dec, torch.zeros(model.d_model))
     path = write_sae(tmp_path / "sae", sae)
-    events = list(EvaluateSae(sae=path, activations=recording).run(on))
+    events = list(EvaluateSae(sae=str(path), activations=recording).run(on))
     opened = open_recording(recording)
     x = torch.from_numpy(opened.rows(SITE, "held_out", opened.usable(SITE, "held_out"))).double()
     expected = (x - x @ w_dec.double()).square().sum() / (x - x.mean(0)).square().sum()
@@ -129,9 +134,31 @@ def test_a_whole_pca_is_as_good_as_nothing_changed(recording: Path, tmp_path: Pa
     assert found["loss_recovered_pca"] == pytest.approx(1, abs=1e-3)
 
 
+def test_nulls_are_made_a_few_rows_at_a_time(
+    recording: Path, tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a click can slip in, and no step holds more dense activations than there are to be."""
+    sae = linear(torch.eye(model.d_model), torch.zeros(model.d_model))
+    monkeypatch.setattr(_judging, "ACTS", 4 * sae.spec.d_sae)
+    held: list[int] = []
+    encode = TopK.encode
+
+    def seen(self: TopK, weights: Any, c: torch.Tensor) -> torch.Tensor:
+        held.append(len(c))
+        return encode(self, weights, c)
+
+    monkeypatch.setattr(TopK, "encode", seen)
+    path = write_sae(tmp_path / "sae", sae)
+    events = list(EvaluateSae(sae=str(path), activations=recording, loss=False).run(bench(tmp_path)))
+    assert max(held) == 4
+    steps = [event for event in events if isinstance(event, Progress) and event.stage == "making nulls"]
+    opened = open_recording(recording)
+    assert len(steps) >= len(opened.usable(SITE, "train")) / 4
+
+
 def test_without_the_loss_no_model_is_wanted(recording: Path, tmp_path: Path, model: Model) -> None:
     sae = linear(torch.eye(model.d_model), torch.zeros(model.d_model))
-    assert EvaluateSae(sae=tmp_path, activations=recording, loss=False).models() == ()
+    assert EvaluateSae(sae=str(tmp_path), activations=recording, loss=False).models() == ()
     found = evaluated(sae, recording, tmp_path, bench(tmp_path), loss=False).metrics
     assert "loss_recovered" not in found
 
@@ -148,7 +175,7 @@ def test_what_was_found_is_kept_beside_the_weights_if_asked(
 def test_the_model_that_was_recorded_is_the_one_that_predicts(
     recording: Path, tmp_path: Path, model: Model, tiny_model: Callable[..., Model]
 ) -> None:
-    given = EvaluateSae(sae=tmp_path, activations=recording)
+    given = EvaluateSae(sae=str(tmp_path), activations=recording)
     assert [wish.name for wish in given.models()] == [model.name]
     (wish,) = given.models()
     other = bench(tmp_path, {wish: tiny_model("llama")})
@@ -163,7 +190,7 @@ def test_what_does_not_fit_is_refused_in_words(recording: Path, tmp_path: Path, 
 
     def check(sae: Sae, activations: Path = recording, **given: Any) -> None:
         path = write_sae(tmp_path / "sae", sae)
-        EvaluateSae(sae=path, activations=activations, **given).check(lab)
+        EvaluateSae(sae=str(path), activations=activations, **given).check(lab)
 
     check(linear(eye, none))
     with pytest.raises(Incompatible, match=r"reads d_in=8 .* has d_model=64"):
@@ -179,7 +206,7 @@ def test_what_does_not_fit_is_refused_in_words(recording: Path, tmp_path: Path, 
     with pytest.raises(NotFound, match="There is no recording"):
         check(linear(eye, none), tmp_path / "nothing")
     with pytest.raises(NotFound):
-        EvaluateSae(sae=tmp_path / "nothing", activations=recording).check(lab)
+        EvaluateSae(sae=str(tmp_path / "nothing"), activations=recording).check(lab)
 
 
 def test_a_mixture_with_an_adapter_is_measured_on_either_part(tmp_path: Path, model: Model) -> None:
@@ -189,7 +216,7 @@ def test_a_mixture_with_an_adapter_is_measured_on_either_part(tmp_path: Path, mo
     both = with_adapter(model.info.weights_sha256, "ef" * 32)
     merged = {"adapter": "trojan", "adapter_sha256": "ef" * 32, "weights_sha256": both}
     other = record_model(tmp_path / "trojan.parquet", model, TEXTS, SITE, **merged)
-    given = EvaluateSae(sae=write_sae(tmp_path / "sae", sae), activations=other)
+    given = EvaluateSae(sae=str(write_sae(tmp_path / "sae", sae)), activations=other)
     assert given.check(bench(tmp_path).lab)
     assert [wish.adapter for wish in given.models()] == ["trojan"]
 
@@ -209,12 +236,22 @@ def test_nothing_held_out_is_said(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="No rows were measured"):
         evaluated(linear(torch.eye(d), torch.zeros(d)), recording, tmp_path, bench(tmp_path), loss=False)
     with pytest.raises(Invalid, match="There are no held-out rows to measure on"):
-        EvaluateSae(sae=tmp_path / "sae", activations=recording).check(bench(tmp_path).lab)
+        EvaluateSae(sae=str(tmp_path / "sae"), activations=recording).check(bench(tmp_path).lab)
+
+
+def test_an_sae_of_the_library_goes_by_its_slug(recording: Path, tmp_path: Path, on: Bench, model: Model) -> None:
+    sae = linear(torch.eye(model.d_model), torch.zeros(model.d_model))
+    path = write_sae(on.lab.folder.path("saes/mine"), sae)
+    given = EvaluateSae(sae="mine", activations=recording, loss=False)
+    assert str(path) in given.check(on.lab)[0]
+    assert result(given.run(bench(tmp_path))).made[0].path == path
+    with pytest.raises(NotFound, match=r"no SAE 'mime' here; there are .*mine"):
+        EvaluateSae(sae="mime", activations=recording).check(on.lab)
 
 
 def test_every_yield_is_progress_or_a_table(recording: Path, tmp_path: Path, on: Bench, model: Model) -> None:
     path = write_sae(tmp_path / "sae", linear(torch.eye(model.d_model), torch.zeros(model.d_model)))
-    events = list(EvaluateSae(sae=path, activations=recording).run(on))
+    events = list(EvaluateSae(sae=str(path), activations=recording).run(on))
     stages = [one.stage for one in events if isinstance(one, Progress)]
     assert list(dict.fromkeys(stages)) == [
         "reading training rows",

@@ -52,7 +52,7 @@ def sweep(
 
     settings = read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)
     axes = [read_axis(text) for text in axis]
-    children = children_of(base, axes)
+    children = children_of(settings, base, axes)
     with _silent() if as_json else nullcontext():
         says = preflight(settings, children, standings(settings, children), again=again)
         print("\n".join(says[:SAID]) + (f"\nand {len(says) - SAID} more" if len(says) > SAID else ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -11,6 +11,9 @@ from microscope.cli.options import Home, Json, Where
 from microscope.cli.tracing import whole
 from microscope.cli.verbs import verb
 from microscope.core import defaults
+
+if TYPE_CHECKING:
+    from microscope.wire.runs import Run
 
 Layer = Annotated[int | None, typer.Option(min=0, help="Reads its resid_post.", show_default="the only site recorded")]
 SiteName = Annotated[
@@ -96,9 +99,11 @@ def train(
 
 def evaluate(
     sae_path: Annotated[
-        Path,
+        str,
         typer.Option(
-            help="A folder or file; sae_checkpoints/sae_layer_10.safetensors is what train wrote.", show_default=False
+            help="A folder or file, such as sae_checkpoints/sae_layer_10.safetensors, which is what train wrote; or a "
+            "slug of the library.",
+            show_default=False,
         ),
     ],
     activations: Annotated[Path, typer.Option(help="A recording of the site that it reads.", show_default=False)],
@@ -127,7 +132,7 @@ def evaluate(
     """Measure a sparse autoencoder on held-out documents: reconstruction, loss recovered, and the nulls beside them."""
     spec = {
         "kind": "evaluate_sae",
-        "sae": str(sae_path.expanduser().absolute()),
+        "sae": _sae(sae_path),
         "activations": str(activations.expanduser().absolute()),
         "site": _site(layer, site),
         "rows": rows,
@@ -137,7 +142,9 @@ def evaluate(
         "seed": seed,
         "model": model,
     }
-    _begin(spec, fields, {"device": device, "home": home}, fresh=fresh, later=later, as_json=as_json)
+    done = _begin(spec, fields, {"device": device, "home": home}, fresh=fresh, later=later, as_json=as_json)
+    if done is not None and not done.spec["keep"] and not as_json:
+        print("Not kept beside the SAE; --keep puts these figures on its card.")
 
 
 def harvest(
@@ -170,10 +177,9 @@ def harvest(
     home: Home = None,
 ) -> None:
     """Build the dictionary of an SAE: statistics, examples, logits and neighbours of all its features."""
-    path = Path(sae).expanduser()
     spec = {
         "kind": "harvest",
-        "sae": str(path.absolute()) if "/" in sae or path.exists() else sae,
+        "sae": _sae(sae),
         "activations": None if activations is None else str(activations.expanduser().absolute()),
         "dataset": None if dataset is None else whole(dataset),
         "max_tokens": max_tokens,
@@ -184,6 +190,12 @@ def harvest(
         "model": model,
     }
     _begin(spec, fields, {"device": device, "home": home}, fresh=fresh, later=later, as_json=as_json)
+
+
+def _sae(named: str) -> str:
+    """A path from the root, so that a worker elsewhere finds it; a slug as it is."""
+    path = Path(named).expanduser()
+    return str(path.absolute()) if "/" in named or path.suffix == ".safetensors" or path.exists() else named
 
 
 def _site(layer: int | None, site: str | None) -> str | None:
@@ -206,8 +218,8 @@ def _begin(
     fresh: bool,
     later: bool,
     as_json: bool,
-) -> None:
-    """What was not given is as the family has it."""
+) -> Run | None:
+    """What was not given is as the family has it; the run, where it is done by now."""
     from microscope.cli.running import queue_up, run_here
     from microscope.cli.session import read_settings
     from microscope.families import read_family
@@ -217,5 +229,5 @@ def _begin(
     family, read = read_family(with_fields(given, fields or ())), read_settings(**settings)
     if later:
         queue_up(family, read, as_json=as_json)
-    else:
-        run_here(family, read, fresh=fresh, as_json=as_json)
+        return None
+    return run_here(family, read, fresh=fresh, as_json=as_json)

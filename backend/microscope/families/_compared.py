@@ -19,14 +19,16 @@ from torch import Tensor
 from microscope.core.saes.base import Sae, Spec
 from microscope.engine.memory import pick_device
 from microscope.errors import Incompatible, Invalid, NotFound
+from microscope.families._inputs import of_recordings, of_sae
 from microscope.families._recorded import open_recorded
-from microscope.families.base import Event, Progress
+from microscope.families.base import Event, Progress, Reads
 from microscope.lab import Lab
 from microscope.store import runs
 from microscope.store.activity import Reader, place_of
 from microscope.store.checkpoints import read_sae, read_spec, resolve
 from microscope.store.previews import table_window
 from microscope.store.run_folder import RunFolder
+from microscope.store.sae_formats.base import SUFFIXES
 from microscope.store.saes import Library
 
 LIVE_ROWS = 20_000
@@ -64,7 +66,7 @@ def meant(lab: Lab, names: Sequence[str]) -> list[Meant]:
         NotFound: there is no such SAE, or a run that made none.
         Invalid: two names mean the same files.
     """
-    found = [_meant(lab, name) for name in names]
+    found = [named(lab, name) for name in names]
     for index, one in enumerate(found):
         for other in found[:index]:
             if one.path.resolve() == other.path.resolve():
@@ -74,6 +76,27 @@ def meant(lab: Lab, names: Sequence[str]) -> list[Meant]:
                     "folders of their own (out).",
                 )
     return found
+
+
+def named(lab: Lab, name: str, layer: int | None = None) -> Meant:
+    """The one that a slug, a folder or file, or the id of the run that made it means.
+
+    Args:
+        layer: of a folder of several, the one that is meant.
+
+    Raises:
+        NotFound: there is no such SAE, or a run that made none.
+    """
+    path = Path(name).expanduser()
+    if "/" in name or path.suffix in SUFFIXES or path.exists():
+        return Meant(name, resolve(path, layer), "")
+    if runs.find(lab.database, name) is None:
+        return Meant(name, Library(lab.folder, lab.settings.sae_cache_dir).get(name).path, "")
+    made = RunFolder(lab.folder, name).read_json("made.json") or []
+    paths = [Path(one["path"]) for one in made if one["what"] == "sae"]
+    if len(paths) != 1:
+        raise NotFound(f"Run {name} made {len(paths)} SAEs; expected one.", next=f"Look: microscope run-show {name}")
+    return Meant(name, resolve(paths[0]), name)
 
 
 def check_alike(specs: Mapping[str, Spec]) -> None:
@@ -122,6 +145,7 @@ def compared(
     ready: list[Compared] = []
     for one in found:
         sae = read_sae(one.path)
+        yield Reads({one.name: of_sae(sae)})
         live = torch.ones(sae.spec.d_sae, dtype=torch.bool)
         if live_only:
             live = (yield from _fired(lab, sae, activations, seed)) if activations else _counted(lab, one, sae.spec)
@@ -140,18 +164,6 @@ def histogram(cosine: Float[Tensor, " pair"], name: str) -> dict[str, Sequence[A
     first = int(np.argmax(counts > 0))
     shares = counts[first:] / max(1, counts.sum())
     return {"cosine": edges[first:-1].round(4), "share": shares, "of": [name] * len(shares)}
-
-
-def _meant(lab: Lab, name: str) -> Meant:
-    if "/" in name or Path(name).expanduser().exists():
-        return Meant(name, resolve(Path(name)), "")
-    if runs.find(lab.database, name) is None:
-        return Meant(name, Library(lab.folder, lab.settings.sae_cache_dir).get(name).path, "")
-    made = RunFolder(lab.folder, name).read_json("made.json") or []
-    paths = [Path(one["path"]) for one in made if one["what"] == "sae"]
-    if len(paths) != 1:
-        raise NotFound(f"Run {name} made {len(paths)} SAEs; expected one.", next=f"Look: microscope run-show {name}")
-    return Meant(name, resolve(paths[0]), name)
 
 
 def _models(own: Spec, other: Spec) -> tuple[str, str]:
@@ -193,6 +205,7 @@ def _harvested(lab: Lab, one: Meant) -> np.ndarray:
 def _fired(lab: Lab, sae: Sae, activations: Path, seed: int) -> Generator[Event, None, Bool[Tensor, " feature"]]:
     """Which fire in held-out rows."""
     recorded = open_recorded([activations], sae.spec.site)
+    yield Reads(of_recordings(recorded.recordings))
     header = recorded.plain.header
     if header.d_model != sae.spec.d_in:
         raise Incompatible(

@@ -26,12 +26,14 @@ from microscope.engine.model import Model
 from microscope.engine.splice import Predictions, constant, predictions, zero
 from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Unsupported
+from microscope.families._compared import named
+from microscope.families._inputs import check_held_out, of_recordings, of_sae
 from microscope.families._judging import CHARTS, Judged, judged
 from microscope.families._recorded import Recorded, open_recorded
 from microscope.families.base import Bench, Event, Family, Made, ModelWish, Progress, Result, Rows
 from microscope.lab import Lab
 from microscope.store.activations import Recording, open_recording
-from microscope.store.checkpoints import read_metrics, read_sae, read_spec, resolve, write_metrics
+from microscope.store.checkpoints import read_metrics, read_sae, read_spec, write_metrics
 from microscope.wire.runs import Evidence
 
 
@@ -43,8 +45,9 @@ class EvaluateSae(Family, frozen=True):
 
     kind: Literal["evaluate_sae"] = "evaluate_sae"
 
-    sae: Path
-    """Folder or file of the autoencoder; of a folder of several, the one of the site's layer."""
+    sae: str
+    """Slug, folder or file of the SAE, or the id of the run that made it; of a folder of several, that of the site's
+    layer."""
 
     activations: Path
     """A recording of the site that it reads."""
@@ -84,7 +87,7 @@ class EvaluateSae(Family, frozen=True):
             Incompatible: they do not fit each other.
             Invalid: nothing held out to measure it on.
         """
-        path = self._path()
+        path = self._path(lab)
         recorded, site = self._recorded(read_spec(path, site=self.site))
         n_rows = min(self.rows, recorded.held_out_rows())
         does = f"Reconstructs {n_rows:,} held-out rows of {site} with {path}, on {pick_device(lab.settings.device)}."
@@ -97,10 +100,11 @@ class EvaluateSae(Family, frozen=True):
             Incompatible: autoencoder, recording and model do not fit each other.
             Invalid: nothing held out, or values that are not finite.
         """
-        path = self._path()
+        path = self._path(bench.lab)
         sae = read_sae(path, site=self.site)
         recorded, site = self._recorded(sae.spec)
         recording = recorded.plain
+        yield bench.reads({str(path): of_sae(sae), **of_recordings(recorded.recordings)})
         if self.loss:
             model = bench.model()
             recording.check(model.info.weights_sha256, model.d_model, model.name)
@@ -122,19 +126,17 @@ class EvaluateSae(Family, frozen=True):
             headline=("fvu", "l0", "loss_recovered", "dead") if self.loss else ("fvu", "l0", "dead", "fvu_pca"),
             charts=CHARTS,
             made=(Made("sae", path),),
-            hashes=recorded.hashes(),
         )
 
-    def _path(self) -> Path:
-        """Of the site's layer, where it is a folder of several."""
-        return resolve(self.sae, parse_site(self.site).layer if self.site else None)
+    def _path(self, lab: Lab) -> Path:
+        return named(lab, self.sae, parse_site(self.site).layer if self.site else None).path
 
     def _recorded(self, spec: Spec) -> tuple[Recorded, Site]:
         """The recording, and what the autoencoder reads of it.
 
         Raises:
             Unsupported: it gives back another place than it reads.
-            Incompatible: another width, site or model.
+            Incompatible: another width, site or model, or documents held out that were trained on.
         """
         if spec.d_out != spec.d_in or spec.site_out not in ("", spec.site):
             raise Unsupported(
@@ -148,17 +150,18 @@ class EvaluateSae(Family, frozen=True):
             )
         recorded = open_recorded([self.activations], spec.site or self.site)
         _check_fits(spec, recorded.plain, self.sae)
+        check_held_out(spec, recorded.plain.header.held_out, str(recorded.plain.path))
         return recorded, recorded.site
 
 
-def _check_fits(spec: Spec, recording: Recording, path: Path) -> None:
+def _check_fits(spec: Spec, recording: Recording, name: str) -> None:
     header = recording.header
     known = spec.weights_sha256 and header.weights_sha256
     merged = with_adapter(spec.weights_sha256, header.adapter_sha256) if header.adapter else spec.weights_sha256
     same = not known or header.weights_sha256 in (spec.weights_sha256, merged)
     if spec.d_in != header.d_model or not same:
         raise Incompatible(
-            f"{path} reads d_in={spec.d_in} of {spec.model_name or 'a model it does not name'} (weights "
+            f"{name} reads d_in={spec.d_in} of {spec.model_name or 'a model it does not name'} (weights "
             f"{spec.weights_sha256[:8] or 'not named'}); {recording.path} has d_model={header.d_model} of "
             f"{header.model_name or 'a model it does not name'} (weights {header.weights_sha256[:8] or 'not named'}).",
             next="Record the model that it was trained on: microscope trace",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import secrets
 import time
@@ -14,6 +13,7 @@ from microscope.errors import Invalid
 from microscope.families import families, read_family
 from microscope.families.base import Family
 from microscope.lab import Lab
+from microscope.services.identity import spec_sha256
 from microscope.services.processes import Process
 from microscope.services.runs import Runs, checked_tags, words
 from microscope.store import queue, runs
@@ -75,8 +75,8 @@ class Planning:
         return self._keep(family, new, {"status": "running", **mine}), claim
 
     def unfinished(self, family: Family) -> RunRow | None:
-        """The newest run of this very spec, unless that one has succeeded."""
-        id = runs.unfinished(self._lab.database, spec_sha256(family))
+        """The newest run of this very spec over what lies there now, unless that one has succeeded."""
+        id = runs.unfinished(self._lab.database, spec_sha256(self._lab, family))
         return None if id is None else self._rows.row(id)
 
     def _keep(self, family: Family, new: NewRun, state: dict[str, Any]) -> str:
@@ -91,7 +91,7 @@ class Planning:
             "name": new.name,
             "priority": new.priority,
             "spec": spec,
-            "spec_sha256": spec_sha256(family),
+            "spec_sha256": spec_sha256(self._lab, family),
             "evidence": family.evidence,
             "created": time.time(),
             "attempts": 0,
@@ -105,11 +105,6 @@ class Planning:
             id = new_id(kind, row["created"])
             if runs.add(self._lab.database, {**row, "id": id, "words": words(id, new.name, kind, spec)}, tags):
                 return id
-
-
-def spec_sha256(family: Family) -> str:
-    """Of its canonical JSON."""
-    return hashlib.sha256(canonical(family.model_dump(mode="json"))).hexdigest()
 
 
 def new_id(kind: str, now: float) -> str:

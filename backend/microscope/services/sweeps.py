@@ -4,13 +4,14 @@
     axes: {seed: [1, 2, 3]}
     children:
     - name: train-sae-3fa9c1d2e4        the family, and the beginning of the hash
-      hash: 3fa9c1d2e4…                 SHA-256 of the base's spec at this place, with all defaults
+      hash: 3fa9c1d2e4…                 SHA-256 of the base's spec at this place, with defaults, and of what it reads
       at: {seed: 1}
       run: train-sae-20261122-0412-3fa9c1    null until it is queued
       spec: {kind: train_sae, …}
 
 Where children would write into the same folder (`out`), each gets one of its own in it, called as the child is. A child
-is its spec: the same one is found again whatever the file, and is not run twice.
+is its spec and what lies where that reads (`identity.py`): the same one is found again whatever the file, and is not
+run twice; over another recording of the same name it is another child.
 """
 
 from __future__ import annotations
@@ -27,17 +28,15 @@ from typing import Any, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
-from sqlalchemy import Engine
 
 from microscope.errors import Invalid, TooLarge, Trouble, sentences
 from microscope.families import family_of, read_family
 from microscope.families.base import Family
 from microscope.lab import Lab
-from microscope.services.planning import spec_sha256
+from microscope.services.identity import anywhere, spec_sha256
 from microscope.services.specs import read_spec, with_field
 from microscope.settings import Settings
 from microscope.store import runs
-from microscope.store.database import database_url, open_database
 from microscope.store.files import Folder
 
 MAX_CHILDREN = 1_000
@@ -71,12 +70,12 @@ class Child(NamedTuple):
     @property
     def run(self) -> Family:
         """As it is run: paths do not depend on the folder that one stands in, so that a worker elsewhere finds them."""
-        return _anywhere(self.family)
+        return anywhere(self.family)
 
     @property
     def again(self) -> Family:
         """The same, which may overwrite what it wrote before, where its family asks for leave."""
-        return _anywhere(self.family).model_copy(update={"replace": True} if hasattr(self.family, "replace") else {})
+        return anywhere(self.family).model_copy(update={"replace": True} if hasattr(self.family, "replace") else {})
 
 
 class Listed(BaseModel):
@@ -123,7 +122,7 @@ def read_axis(text: str) -> Axis:
     return Axis(field, tuple(values))
 
 
-def children_of(base: Path, axes: Sequence[Axis]) -> list[Child]:
+def children_of(settings: Settings, base: Path, axes: Sequence[Axis]) -> list[Child]:
     """One for each combination, the last axis turning fastest.
 
     Raises:
@@ -138,7 +137,8 @@ def children_of(base: Path, axes: Sequence[Axis]) -> list[Child]:
         raise TooLarge(f"The axes have {count:,} combinations; at most {MAX_CHILDREN:,}.", next="Give fewer values.")
     combinations = product(*(axis.values for axis in axes))
     fields = [axis.field for axis in axes]
-    found = [_child(spec, dict(zip(fields, values, strict=True))) for values in combinations]
+    with _lab(settings) as lab:
+        found = [_child(lab, spec, dict(zip(fields, values, strict=True))) for values in combinations]
     outs = Counter(_out(child.family) for child in found)
     return [_apart(child) if outs[_out(child.family)] > 1 else child for child in found]
 
@@ -156,25 +156,19 @@ def preflight(
         Trouble: one cannot work; says which.
     """
 
-    async def ask() -> list[str]:
-        lab = Lab.open(settings, chats=False)
-        try:
-            return [
-                f"{child.name}  {at.status} as {at.id}"
-                if (at := known.get(child.name)) and not again
-                else _checked(lab, child, child.again if again else child.run)
-                for child in children
-            ]
-        finally:
-            await lab.close()
-
-    return asyncio.run(ask())
+    with _lab(settings) as lab:
+        return [
+            f"{child.name}  {at.status} as {at.id}"
+            if (at := known.get(child.name)) and not again
+            else _checked(lab, child, child.again if again else child.run)
+            for child in children
+        ]
 
 
 def standings(settings: Settings, children: Sequence[Child]) -> dict[str, Standing]:
     """By the child's name; those that were never queued are left out."""
-    with _database(settings) as database:
-        known = {child.name: _runs_of(database, child) for child in children}
+    with _lab(settings) as lab:
+        known = {child.name: _runs_of(lab, child) for child in children}
     return {name: _best(some) for name, some in known.items() if some}
 
 
@@ -254,12 +248,12 @@ def _check_axes(name: str, kind: type[Family], axes: Sequence[Axis]) -> None:
         raise Invalid(f"There are {times} axes {field}.", next=f"Give all values at once: {field}=a,b")
 
 
-def _child(base: Mapping[str, Any], at: dict[str, JsonValue]) -> Child:
+def _child(lab: Lab, base: Mapping[str, Any], at: dict[str, JsonValue]) -> Child:
     spec = dict(base)
     for field, value in at.items():
         spec = with_field(spec, field.split("."), value)
     whole = read_family(spec)
-    hash = spec_sha256(whole)
+    hash = spec_sha256(lab, whole)
     return Child(f"{spec['kind'].replace('_', '-')}-{hash[:10]}", hash, at, whole)
 
 
@@ -276,20 +270,6 @@ def _apart(child: Child) -> Child:
     return child._replace(family=child.family.model_copy(update=own))
 
 
-def _anywhere(family: Family) -> Family:
-    """With paths that do not depend on the folder one stands in."""
-    changed: dict[str, Any] = {}
-    for field, value in family:
-        match value:
-            case Path():
-                changed[field] = value.expanduser().absolute()
-            case (Path(), *_):
-                changed[field] = tuple(one.expanduser().absolute() for one in value)
-            case _:
-                pass
-    return family.model_copy(update=changed)
-
-
 def _checked(lab: Lab, child: Child, family: Family) -> str:
     try:
         return f"{child.name}  {' '.join(f'{k}={v}' for k, v in child.at.items())}  {' '.join(family.check(lab))}"
@@ -298,10 +278,10 @@ def _checked(lab: Lab, child: Child, family: Family) -> str:
         raise
 
 
-def _runs_of(database: Engine, child: Child) -> list[tuple[str, str]]:
+def _runs_of(lab: Lab, child: Child) -> list[tuple[str, str]]:
     """Id and status of every run of a child, the newest first of those that were run again."""
-    specs = dict.fromkeys((spec_sha256(child.again), spec_sha256(child.run)))
-    return [one for spec in specs for one in runs.of_spec(database, spec)]
+    specs = dict.fromkeys((spec_sha256(lab, child.again), spec_sha256(lab, child.run)))
+    return [one for spec in specs for one in runs.of_spec(lab.database, spec)]
 
 
 def _best(known: Sequence[tuple[str, str]]) -> Standing:
@@ -309,9 +289,9 @@ def _best(known: Sequence[tuple[str, str]]) -> Standing:
 
 
 @contextmanager
-def _database(settings: Settings) -> Generator[Engine]:
-    database = open_database(database_url(settings, Folder(settings.home)))
+def _lab(settings: Settings) -> Generator[Lab]:
+    lab = Lab.open(settings, chats=False)
     try:
-        yield database
+        yield lab
     finally:
-        database.dispose()
+        asyncio.run(lab.close())
