@@ -9,6 +9,7 @@ import torch
 from microscope.core.activity import Firings
 from microscope.core.gathering import Gathering, Wanted, bytes_needed, encoded
 from tests.benchmarks.harness import Line, Measured, exactly, on_cores, peak_extra_bytes, say
+from tests.benchmarks.harvest_run import SMALL, run_share
 from tests.benchmarks.texts import Size, sae_of, texts
 
 SHARE = 0.1
@@ -23,14 +24,14 @@ WANTED = Wanted(pair_share=0.1)
 STANDARD = Size()
 
 
-RUN_ROUNDS = 6
-"""Batches of a whole run for each round: it is quicker, and ends with what only a million tokens make small."""
+RUN_ROUNDS = 8
+"""Batches of a whole run for each round: a million tokens, as a harvest reads by itself."""
 
 
 def measure(rounds: int = 32, size: Size = STANDARD) -> list[Line]:
     """
     Args:
-        rounds: batches. Firings of eight wait at a time, so that halves of 32 are whole.
+        rounds: batches. Firings of eight wait at a time.
     """
     share, late = on_cores(1, gathering_share, size, rounds)
     large = size._replace(d_sae=4 * size.d_sae)
@@ -55,8 +56,8 @@ def gathering_share(size: Size, batches: int) -> tuple[Measured, Measured]:
         found: Firings = encoded(sae, x)
         between = time.process_time()
         gathering.add(contexts, found)
-        if len(times) == batches - 1:
-            gathering.settle()
+        if len(times) + 1 in (batches // 2, batches):
+            gathering.settle()  # Each half pays for what is its own.
         times.append((between - begun, time.process_time() - between))
         say(f"batch {len(times)} of {batches}: encoding {times[-1][0]:.2f} s, gathering {times[-1][1]:.2f} s")
     return _share(times), _share(times[batches // 2 :])

@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from microscope.core.activity import Firings
 from microscope.core.gathering import Contexts, Gathering
 from microscope.families import harvest as family
 from microscope.families.base import Bench, Result
@@ -74,9 +75,9 @@ def timed() -> Generator[Spent]:
     spent, related = Spent(), family.related
 
     class Timed(Gathering):
-        def add(self, *args: Any) -> None:
+        def add(self, contexts: Contexts, found: Firings) -> None:
             with spent:
-                super().add(*args)
+                super().add(contexts, found)
 
         def settle(self) -> None:
             with spent:
