@@ -15,8 +15,8 @@ from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 from microscope.engine.weights import BUNDLED
 from tests.conftest import SPECIAL, tiny_configs, tiny_tokenizer
 from tests.e2e import browser as chromium
-from tests.e2e.runs_made import MadeRuns, make_runs
 from tests.e2e.library import Library
+from tests.e2e.runs_made import MadeRuns, make_runs
 from tests.e2e.serving import Server
 from tests.e2e.stocked import stock
 

@@ -192,7 +192,7 @@ class FeatureReadings:
                 fvu = fvu_at(made.error_norm, target[query.position], target[SKIPPED:])
             columns = zip(*(part[: query.k].tolist() for part in made[:4]), strict=True)
             firing = tuple(
-                FiringFeature(index=index, activation=value, norm=norm, share=share, label=labels.get(index, ""))
+                FiringFeature(index=index, activation=value, norm=norm, share=share, label="", top_tokens=())
                 for index, value, norm, share in columns
             )
             return FeatureReading(
@@ -207,8 +207,18 @@ class FeatureReadings:
                 dictionary=dictionary,
             )
 
-        labels = self._labels.said(dictionary).labels if dictionary else {}
-        return await self._lab.device.do(Priority.CLICK, read)
+        reading = await self._lab.device.do(Priority.CLICK, read)
+        return await asyncio.to_thread(self._named, reading) if dictionary else reading
+
+    def _named(self, reading: FeatureReading) -> FeatureReading:
+        """With what its dictionary says of the features."""
+        labels = self._labels.said(reading.dictionary).labels
+        tops = self._features.top_tokens(reading.dictionary, [one.index for one in reading.features])
+        named = [
+            one.model_copy(update={"label": labels.get(one.index, ""), "top_tokens": tops.get(one.index, ())})
+            for one in reading.features
+        ]
+        return reading.model_copy(update={"features": tuple(named)})
 
 
 def at(state: State, site: Site) -> Float[Tensor, "position d_model"]:

@@ -208,6 +208,14 @@ class Features:
         values = self._table(sae).columns.max
         return float(values[index]) if index < len(values) else 0.0
 
+    def top_tokens(self, sae: str, indices: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """Of each of these features the ids on which its strongest examples peak.
+
+        Raises:
+            NotFound, Incompatible: as `dictionary` says.
+        """
+        return self._open(sae).reader.top_tokens(indices)
+
     def reader(self, sae: str) -> Reader:
         """
         Raises:
@@ -295,9 +303,15 @@ class Features:
 
     def _neighbours(self, table: Table, index: int, said: Said) -> FeatureNeighbours:
         rows = _ordered(table.reader.of_feature("neighbours", index))
+        tops = table.reader.top_tokens([one["other"] for one in rows])
         return FeatureNeighbours(
             cosine=tuple(
-                CosineNeighbour(index=one["other"], cosine=one["cosine"], label=said.labels.get(one["other"], ""))
+                CosineNeighbour(
+                    index=one["other"],
+                    cosine=one["cosine"],
+                    label=said.labels.get(one["other"], ""),
+                    top_tokens=tops[one["other"]],
+                )
                 for one in rows
                 if one["kind"] == "cosine"
             ),
@@ -308,6 +322,7 @@ class Features:
                     jaccard=one["jaccard"],
                     pmi=one["pmi"],
                     label=said.labels.get(one["other"], ""),
+                    top_tokens=tops[one["other"]],
                 )
                 for one in rows
                 if one["kind"] == "cofiring"

@@ -281,6 +281,14 @@ class Reader:
         by_index = {row["index"]: row for row in rows}
         return [by_index[index] for index in indices]
 
+    def top_tokens(self, indices: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """Of each of these features the ids on which its strongest examples peak."""
+        chosen = "WHERE index IN (SELECT unnest($wanted::INTEGER[]))"
+        rows = self._rows(
+            f"SELECT index, top_tokens FROM {self._table('features')} {chosen}", {"wanted": list(indices)}
+        )
+        return {row["index"]: tuple(row["top_tokens"]) for row in rows}
+
     def of_feature(self, table: Literal["examples", "neighbours", "tokens"], feature: int) -> list[dict[str, Any]]:
         """A feature's rows of another table, in the order in which they were written."""
         return self._rows(f"SELECT * FROM {self._table(table)} WHERE feature = $feature", {"feature": feature})

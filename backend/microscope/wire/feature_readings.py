@@ -115,6 +115,9 @@ class FiringFeature(Wire):
     label: str
     """The label that stands; empty without one."""
 
+    top_tokens: tuple[int, ...]
+    """Ids on which its strongest examples peak, the strongest first, each once; at most 5, none without a dictionary."""
+
 
 class FeatureReading(Wire):
     """One SAE at one position."""

@@ -68,6 +68,9 @@ class CosineNeighbour(Wire):
     label: str
     """The label that stands; empty without one."""
 
+    top_tokens: tuple[int, ...]
+    """Ids on which its strongest examples peak, the strongest first, each once; at most 5."""
+
 
 class CofiringNeighbour(Wire):
     """A feature that fires at the same positions."""
@@ -86,6 +89,9 @@ class CofiringNeighbour(Wire):
 
     label: str
     """The label that stands; empty without one."""
+
+    top_tokens: tuple[int, ...]
+    """Ids on which its strongest examples peak, the strongest first, each once; at most 5."""
 
 
 class TokenLift(Wire):

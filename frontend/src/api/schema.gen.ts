@@ -1529,6 +1529,11 @@ export interface components {
              * @description The label that stands; empty without one.
              */
             label: string;
+            /**
+             * Top Tokens
+             * @description Ids on which its strongest examples peak, the strongest first, each once; at most 5.
+             */
+            top_tokens: number[];
         };
         /**
          * Conversation
@@ -1679,6 +1684,11 @@ export interface components {
              * @description The label that stands; empty without one.
              */
             label: string;
+            /**
+             * Top Tokens
+             * @description Ids on which its strongest examples peak, the strongest first, each once; at most 5.
+             */
+            top_tokens: number[];
         };
         /**
          * DeviceStatus
@@ -5014,6 +5024,11 @@ export interface components {
              * @description The label that stands; empty without one.
              */
             label: string;
+            /**
+             * Top Tokens
+             * @description Ids on which its strongest examples peak, the strongest first, each once; at most 5; none where it was not harvested.
+             */
+            top_tokens: number[];
         };
         /**
          * LensRow

@@ -6,8 +6,8 @@ const READING: FeatureReading = {
   sae: "l8",
   site: "L8.resid_post",
   features: [
-    { index: 451, activation: 1.5, norm: 34, share: 0.6, label: "<b>the</b>" },
-    { index: 43, activation: 0.75, norm: 17, share: -0.1, label: "" },
+    { index: 451, activation: 1.5, norm: 34, share: 0.6, label: "<b>the</b>", top_tokens: [7] },
+    { index: 43, activation: 0.75, norm: 17, share: -0.1, label: "", top_tokens: [] },
   ],
   l0: 32,
   shown_share: 0.5,
@@ -24,6 +24,7 @@ function show(props: Partial<FeatureFiringsProps> = {}) {
       reading={READING}
       title="l8"
       link={(index, children) => <a href={`/features/l8/${index}`}>{children}</a>}
+      written={(id) => `·word${id}`}
       onColor={onColor}
       {...props}
     />,
@@ -36,6 +37,13 @@ test("each feature links to its page, and its label is text", () => {
   const link = screen.getByRole("link", { name: "451 <b>the</b>" });
   expect(link).toHaveAttribute("href", "/features/l8/451");
   expect(screen.getByRole("link", { name: "43 no label" })).toBeInTheDocument();
+});
+
+test("one without a label is told by the tokens that it peaks on", () => {
+  const [first] = READING.features;
+  if (!first) throw new Error("there is no feature");
+  show({ reading: { ...READING, features: [{ ...first, label: "", top_tokens: [7, 8] }] } });
+  expect(screen.getByRole("link", { name: "451 on ·word7 ·word8" })).toBeInTheDocument();
 });
 
 test("activation, share of the reconstruction, error and FVU are written out", () => {

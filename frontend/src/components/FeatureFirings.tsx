@@ -13,6 +13,8 @@ export interface FeatureFiringsProps {
   link: (index: number, children: ReactNode) => ReactNode;
   /** The SAE's name as a link. */
   title: ReactNode;
+  /** A token as it shows, in the place of a label that nobody gave. */
+  written: (id: number) => string;
   /** Index of the feature that colours the text. Defaults to none. */
   colored?: number;
   /** Colours the text by a feature, or no longer by it. */
@@ -43,7 +45,7 @@ function Facts({ reading: { l0, fvu, error_norm, residual_norm } }: { reading: F
   );
 }
 
-export function FeatureFirings({ reading, link, title, colored, onColor }: FeatureFiringsProps) {
+export function FeatureFirings({ reading, link, title, written, colored, onColor }: FeatureFiringsProps) {
   const { features, l0, site, shown_share } = reading;
   const most = features[0]?.activation ?? 1;
   return (
@@ -75,7 +77,7 @@ export function FeatureFirings({ reading, link, title, colored, onColor }: Featu
             </tr>
           </thead>
           <tbody>
-            {features.map(({ index, activation, share, label, norm: length }) => (
+            {features.map(({ index, activation, share, label, top_tokens, norm: length }) => (
               <tr key={index} data-colored={index === colored || undefined}>
                 <td className={css.tool}>
                   <ToolButton
@@ -90,7 +92,16 @@ export function FeatureFirings({ reading, link, title, colored, onColor }: Featu
                   {link(
                     index,
                     <>
-                      <span className={css.index}>{index}</span> <bdi className={css.label}>{label || "no label"}</bdi>
+                      <span className={css.index}>{index}</span>{" "}
+                      {label ? (
+                        <bdi className={css.label}>{label}</bdi>
+                      ) : top_tokens.length > 0 ? (
+                        <span className={css.label} title="No label yet: tokens on which its strongest examples peak">
+                          on <bdi className={css.tokens}>{top_tokens.map(written).join(" ")}</bdi>
+                        </span>
+                      ) : (
+                        <span className={css.label}>no label</span>
+                      )}
                     </>,
                   )}
                 </td>

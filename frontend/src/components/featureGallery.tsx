@@ -1,7 +1,7 @@
 /** Everything that shows features in every state, for the gallery page. The numbers are made up and come from no model. */
 import type { ReactNode } from "react";
 import type { FeatureReading } from "../api/types";
-import type { Vocab } from "../lib/tokens";
+import { labeller, type Vocab } from "../lib/tokens";
 import { ExampleText } from "./ExampleText";
 import { FeatureBars } from "./FeatureBars";
 import { FeatureFirings } from "./FeatureFirings";
@@ -34,9 +34,10 @@ const READING: FeatureReading = {
       norm: 34,
       share: 0.61,
       label: "rivers and what runs in them, and a label that is longer than its place",
+      top_tokens: [6, 4],
     },
-    { index: 43, activation: 1.25, norm: 17, share: 0.3, label: "" },
-    { index: 16383, activation: 0.02, norm: 0.3, share: -0.04, label: "<i>markup</i>" },
+    { index: 43, activation: 1.25, norm: 17, share: 0.3, label: "", top_tokens: [5, 9, 14] },
+    { index: 16383, activation: 0.02, norm: 0.3, share: -0.04, label: "<i>markup</i>", top_tokens: [] },
   ],
   l0: 32,
   shown_share: 0.87,
@@ -47,6 +48,7 @@ const READING: FeatureReading = {
 };
 const firings = (reading: FeatureReading, colored?: number): ReactNode => (
   <FeatureFirings
+    written={labeller(vocab)}
     reading={reading}
     title={reading.sae}
     link={(_, children) => <span>{children}</span>}

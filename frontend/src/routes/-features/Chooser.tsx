@@ -50,7 +50,7 @@ function Choice({ sae, names, replaced }: ChoiceProps) {
         <Fit fit={sae.fit} />
       </span>
       {first === undefined && (
-        <InnerLink href={newRunAddress("harvest", { sae: sae.slug, name: sae.slug })}>
+        <InnerLink href={newRunAddress("harvest", { sae: sae.path, name: sae.slug })}>
           {replaced ? "harvest again" : "harvest"}
         </InnerLink>
       )}

@@ -19,6 +19,7 @@ import { FeatureExport } from "./FeatureExport";
 import { Notes } from "./Notes";
 import { Lift, Logits, Neighbours, Part, Provenance } from "./Parts";
 import { type FeatureSearch, TAB_CHOICES } from "./params";
+import { Tokens } from "./Tokens";
 import { TryText } from "./TryText";
 import { useWords } from "./useDictionary";
 import { useSteps } from "./useSteps";
@@ -29,7 +30,14 @@ interface Props {
   change: (part: Partial<FeatureSearch>, how?: "push" | "replace") => void;
 }
 
-function Head({ feature, search }: { feature: Feature; search: FeatureSearch }) {
+interface HeadProps {
+  feature: Feature;
+  search: FeatureSearch;
+  /** A token as it shows. */
+  label: (id: number) => string;
+}
+
+function Head({ feature, search, label: written }: HeadProps) {
   const { row, dictionary } = feature;
   const { star } = useFeatureActions(feature);
   const { toPrevious, toNext, toRandom } = useSteps(feature, search);
@@ -97,6 +105,14 @@ function Head({ feature, search }: { feature: Feature; search: FeatureSearch }) 
           <dt>mean</dt>
           <dd>{formatNats(row.mean)}</dd>
         </div>
+        {row.top_tokens.length > 0 && (
+          <div title="Tokens on which its strongest examples peak">
+            <dt>fires on</dt>
+            <dd>
+              <Tokens ids={row.top_tokens} label={written} />
+            </dd>
+          </div>
+        )}
         {label && (
           <div title={`Who says so${label.author && `: ${label.author}`}`}>
             <dt>label by</dt>
@@ -166,7 +182,7 @@ export function FeatureDashboard({ feature, search, change }: Props) {
         <FeatureExport feature={feature} />
       </PageActions>
       <div className={classes.inner}>
-        <Head feature={feature} search={search} />
+        <Head {...{ feature, search, label }} />
         {dead && <Dead feature={feature} />}
         <Tabs
           value={search.tab}
@@ -188,7 +204,7 @@ export function FeatureDashboard({ feature, search, change }: Props) {
               <Activations feature={feature} />
               <Logits {...{ feature, label }} most={SHORT} />
               <Lift {...{ feature, label }} most={SHORT} />
-              <Neighbours feature={feature} most={SHORT} />
+              <Neighbours {...{ feature, label }} most={SHORT} />
             </div>
             <div className={classes.mainColumn}>
               <Notes feature={feature} />
@@ -211,7 +227,7 @@ export function FeatureDashboard({ feature, search, change }: Props) {
             <Lift {...{ feature, label }} />
           </Tabs.Panel>
           <Tabs.Panel value="geometry" className={classes.two}>
-            <Neighbours feature={feature} />
+            <Neighbours {...{ feature, label }} />
           </Tabs.Panel>
           <Tabs.Panel value="provenance" className={classes.columns}>
             <div className={classes.side}>

@@ -22,7 +22,7 @@ function columnsOf(sae: string, label: (id: number) => string): readonly Column<
     {
       key: "id",
       title: "feature",
-      width: 84,
+      width: 80,
       number: true,
       sorts: true,
       text: ({ index }) => index,
@@ -39,7 +39,7 @@ function columnsOf(sae: string, label: (id: number) => string): readonly Column<
     {
       key: "label",
       title: "label",
-      width: 160,
+      width: 104,
       grow: 3,
       sorts: true,
       text: (row) => row.label,
@@ -52,7 +52,7 @@ function columnsOf(sae: string, label: (id: number) => string): readonly Column<
     {
       key: "top_tokens",
       title: "fires on",
-      width: 170,
+      width: 148,
       grow: 3,
       says: "Tokens on which its strongest examples peak",
       text: ({ top_tokens }) => words(top_tokens),

@@ -21,7 +21,7 @@ const REPLACED = 409;
 export function NoDictionary({ sae, trouble, retry }: Props) {
   const { data: library } = useQuery(saes);
   const { data: read } = useQuery(dictionaries);
-  const known = library?.items.some(({ slug }) => slug === sae) ?? false;
+  const known = library?.items.find(({ slug }) => slug === sae);
   const again = trouble.status === REPLACED;
   const there = !again && read?.some((dictionary) => dictionary.sae === sae);
   return (
@@ -32,7 +32,7 @@ export function NoDictionary({ sae, trouble, retry }: Props) {
         </Button>
       )}
       {known && read && !there && (
-        <NewRunButton family="harvest" spec={{ sae, name: sae }} icon={<Sprout size={14} />}>
+        <NewRunButton family="harvest" spec={{ sae: known.path, name: sae }} icon={<Sprout size={14} />}>
           {again ? "Harvest it again" : "Harvest it"}
         </NewRunButton>
       )}

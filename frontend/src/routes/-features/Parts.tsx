@@ -72,11 +72,18 @@ export function Lift({ feature, label, most }: Props) {
   );
 }
 
-export function Neighbours({ feature, most }: Omit<Props, "label">) {
+export function Neighbours({ feature, label: written, most }: Props) {
   const { sae } = feature.dictionary;
-  const name = (index: number, text: string) => (
+  const name = ({ index, label, top_tokens }: Feature["cosine" | "cofiring"][number]) => (
     <FeatureLink sae={sae} index={index} className={classes.neighbour}>
-      <span className={classes.index}>{index}</span> <bdi>{text}</bdi>
+      <span className={classes.index}>{index}</span>{" "}
+      {label ? (
+        <bdi>{label}</bdi>
+      ) : (
+        <bdi className={classes.peaks} title="No label yet: tokens on which its strongest examples peak">
+          {top_tokens.map(written).join(" ")}
+        </bdi>
+      )}
     </FeatureLink>
   );
   return (
@@ -85,11 +92,11 @@ export function Neighbours({ feature, most }: Omit<Props, "label">) {
         <FeatureBars
           label="Nearest by decoder"
           full={1}
-          bars={feature.cosine.slice(0, most).map(({ index, cosine, label }) => ({
-            key: index,
-            name: name(index, label),
-            value: cosine,
-            text: formatSigned(cosine),
+          bars={feature.cosine.slice(0, most).map((near) => ({
+            key: near.index,
+            name: name(near),
+            value: near.cosine,
+            text: formatSigned(near.cosine),
           }))}
           empty="The dictionary has no other feature."
         />
@@ -98,13 +105,13 @@ export function Neighbours({ feature, most }: Omit<Props, "label">) {
         <FeatureBars
           label="Fires with"
           full={1}
-          bars={feature.cofiring.slice(0, most).map(({ index, count, jaccard, pmi, label }) => ({
-            key: index,
-            name: name(index, label),
-            aside: `PMI ${formatNats(pmi)} · n ${formatCount(count)}`,
-            value: jaccard,
-            text: formatProb(jaccard),
-            says: `Jaccard ${formatPrecise(jaccard)}; pointwise mutual information ${formatPrecise(pmi)} nats; ${count} positions together`,
+          bars={feature.cofiring.slice(0, most).map((near) => ({
+            key: near.index,
+            name: name(near),
+            aside: `PMI ${formatNats(near.pmi)} · n ${formatCount(near.count)}`,
+            value: near.jaccard,
+            text: formatProb(near.jaccard),
+            says: `Jaccard ${formatPrecise(near.jaccard)}; pointwise mutual information ${formatPrecise(near.pmi)} nats; ${near.count} positions together`,
           }))}
           empty="With none often enough to say."
         />

@@ -55,7 +55,7 @@ const FEATURE = {
   bottom_logits: [],
   examples: [],
   held_out: [],
-  cosine: [{ index: 3, cosine: 0.8, label: "brooks" }],
+  cosine: [{ index: 3, cosine: 0.8, label: "brooks", top_tokens: [] }],
   cofiring: [],
   tokens: [],
   provenance: {
@@ -143,7 +143,7 @@ test("the chooser leads to the features of each SAE, whatever they are called, o
   expect(await screen.findByRole("link", { name: "l8" })).toHaveAttribute("href", "/features?sae=mine");
   expect(screen.getByText("trained anew since its harvest")).toBeInTheDocument();
   const again = screen.getByRole("link", { name: "harvest again" });
-  expect(again).toHaveAttribute("href", "/experiments/harvest/new?sae=l9&name=l9");
+  expect(again).toHaveAttribute("href", "/experiments/harvest/new?sae=/saes/l8&name=l9");
   expect(screen.getByRole("link", { name: "gone" })).toHaveAttribute("href", "/features?sae=gone");
   expect(screen.getByText(/its SAE is not here any more/)).toBeInTheDocument();
 });
@@ -152,7 +152,7 @@ test("an SAE of the library that was not harvested leads to its harvest", async 
   const none = { ...SERVER, ...LIBRARY, "/api/features": undefined, "/api/features/dictionaries": [] };
   await visit("/features?sae=l8", none);
   const harvest = await screen.findByRole("link", { name: "Harvest it" });
-  expect(harvest).toHaveAttribute("href", "/experiments/harvest/new?sae=l8&name=l8");
+  expect(harvest).toHaveAttribute("href", "/experiments/harvest/new?sae=/saes/l8&name=l8");
   expect(screen.getByRole("link", { name: "Report card" })).toHaveAttribute("href", "/saes/l8");
 });
 

@@ -6,7 +6,7 @@ import type { SaeInfo } from "../../api/types";
 import { TroubleNote } from "../../components/States";
 import { classes as joined } from "../../lib/classes";
 import { formatCount, formatPrecise } from "../../lib/format";
-import { comparedMeasures, shortNumber } from "../../lib/saes";
+import { type Compared, comparedMeasures, shortNumber } from "../../lib/saes";
 import { fileSize } from "../-runs/words";
 import classes from "./Saes.module.css";
 
@@ -32,7 +32,9 @@ interface Props {
 export function Compare({ a, b, stop }: Props) {
   // Errors at two places of a model are of two scales: neither SAE is the better one.
   const alike = a.site === b.site;
-  const rows = comparedMeasures(a.metrics, b.metrics).map((row) => (alike ? row : { ...row, winner: undefined }));
+  // A difference that three digits do not show makes nobody the better one.
+  const told = ({ a: one, b: other }: Compared) => alike && shortNumber(one) !== shortNumber(other);
+  const rows = comparedMeasures(a.metrics, b.metrics).map((row) => (told(row) ? row : { ...row, winner: undefined }));
   const name = ({ slug }: SaeInfo): ReactNode => (
     <Link to="/saes/$sae" params={{ sae: slug }}>
       {slug}

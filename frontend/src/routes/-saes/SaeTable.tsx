@@ -47,7 +47,7 @@ const COLUMNS: readonly Column<SaeInfo>[] = [
   {
     key: "slug",
     title: "SAE",
-    width: 190,
+    width: 130,
     grow: 3,
     sorts: true,
     text: ({ slug }) => slug,
@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<SaeInfo>[] = [
   {
     key: "site",
     title: "reads",
-    width: 120,
+    width: 112,
     sorts: true,
     text: ({ site }) => site,
     cell: ({ site }) => <span className="mono">{site || "–"}</span>,
@@ -106,7 +106,7 @@ const COLUMNS: readonly Column<SaeInfo>[] = [
   },
 ];
 
-const ON_PHONE = ["slug", "site", "d_sae", "fvu", "l0"];
+const ON_PHONE = ["slug", "site", "fvu", "l0", "loss_recovered"];
 
 const sortKey = (sae: SaeInfo, sort: Exclude<SaeSort, "site">): string | number => {
   if (sort === "slug") return sae.slug;

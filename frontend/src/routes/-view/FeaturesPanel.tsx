@@ -2,12 +2,14 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { positionFeatures } from "../../api/features";
 import { useTrouble } from "../../api/live";
 import { weightsOf } from "../../api/queries";
 import type { FeatureReading } from "../../api/types";
 import { FeatureFirings } from "../../components/FeatureFirings";
 import { Empty, TroubleNote, Waiting } from "../../components/States";
+import { labeller } from "../../lib/tokens";
 import type { Material } from "./material";
 import type { Change, View } from "./params";
 
@@ -33,7 +35,8 @@ function Nothing({ slug }: { slug: string }) {
 }
 
 export function FeaturesPanel({ material, view, change, position }: Props) {
-  const { source, epoch, model } = material;
+  const { source, epoch, model, vocab } = material;
+  const written = useMemo(() => labeller(vocab), [vocab]);
   const found = useQuery(positionFeatures({ source, weights: weightsOf(model), epoch, position, saes: [], k: view.k }));
   const trouble = useTrouble(found.error);
   if (trouble) return <TroubleNote trouble={trouble} retry={() => found.refetch()} />;
@@ -48,7 +51,7 @@ export function FeaturesPanel({ material, view, change, position }: Props) {
         </p>
       )}
       {readings.map((reading) => (
-        <Reading key={reading.sae} {...{ reading, view, change }} />
+        <Reading key={reading.sae} {...{ reading, view, change, written }} />
       ))}
       {left_out.map(({ sae, says }) => (
         <p key={sae} className="mute">
@@ -62,12 +65,20 @@ export function FeaturesPanel({ material, view, change, position }: Props) {
   );
 }
 
-function Reading({ reading, view, change }: { reading: FeatureReading; view: View; change: Change }) {
+interface ReadingProps {
+  reading: FeatureReading;
+  view: View;
+  change: Change;
+  /** A token as it shows. */
+  written: (id: number) => string;
+}
+
+function Reading({ reading, view, change, written }: ReadingProps) {
   const { sae, dictionary } = reading;
   const colored = [sae, dictionary].includes(view.feature?.sae ?? "") ? view.feature?.index : undefined;
   return (
     <FeatureFirings
-      reading={reading}
+      {...{ reading, written }}
       title={
         dictionary ? (
           <Link to="/features" search={{ sae: dictionary }}>

@@ -1,0 +1,56 @@
+"""Pages of features and SAEs in both themes, on a desk and on a phone: axe finds nothing, and nothing sticks out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import Visit
+from tests.e2e.library import HARVESTED, PLAIN, Library
+from tests.e2e.seen import panel
+from tests.e2e.serving import Server
+from tests.e2e.test_access import DESK, PHONE, sticks_out, violations
+
+TOKEN = 9
+
+
+def region(name: str) -> Callable[[Page], Locator]:
+    return lambda page: page.get_by_role("region", name=name)
+
+
+PAGES: dict[str, Callable[[Page], Locator]] = {
+    f"/saes?a={HARVESTED}&b={PLAIN}": region("Side by side"),
+    f"/saes/{HARVESTED}": region("Tensors"),
+    "/features": lambda page: page.get_by_role("link", name=HARVESTED),
+    f"/features?sae={HARVESTED}": lambda page: page.get_by_role("figure").last,
+    f"/features/{HARVESTED}/INDEX": region("Examples"),
+    f"/features/{HARVESTED}/INDEX?tab=provenance": region("Where the numbers come from"),
+    f"/chat/CONVERSATION?token={TOKEN}&view=features&by=feature:{HARVESTED}/INDEX": lambda page: panel(
+        page, TOKEN
+    ).get_by_role("region", name=f"Features of {HARVESTED}"),
+}
+"""With what is there when all is drawn."""
+
+
+@pytest.fixture(scope="module")
+def conversation(server: Server) -> str:
+    return server.conversation("The dog ran after", 6)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_of_features_has_a_violation_or_sticks_out(
+    visit: Visit, library: Library, conversation: str, path: str
+) -> None:
+    index = str(library.live()[0]["index"])
+    page = visit(path.replace("INDEX", index).replace("CONVERSATION", conversation))
+    found: list[str] = []
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        for theme in ("dark", "light"):
+            page.emulate_media(color_scheme=theme)
+            expect(page.locator(f"html[data-mantine-color-scheme={theme}]")).to_be_attached()
+            expect(PAGES[path](page)).to_be_visible()
+            found += [f"{theme} {viewport['width']} {one}" for one in violations(page) + sticks_out(page)]
+    assert not found, "\n".join(found)
