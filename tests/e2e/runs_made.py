@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ class MadeRuns(NamedTuple):
     """Of 64 features, in 30 steps, on what was recorded."""
 
     failed: str
-    """A recording of a file without a text."""
+    """A recording of a file whose last line is no JSON."""
 
     texts: Path
     recording: Path
@@ -51,15 +52,17 @@ def ended(server: Server, id: str) -> Any:
 def make_runs(server: Server, folder: Path) -> MadeRuns:
     """A recording, a training on it, and a recording that fails."""
     draw = random.Random(0)
-    texts, nothing, recording = folder / "texts.txt", folder / "nothing.txt", folder / "activations.parquet"
+    texts, torn, recording = folder / "texts.txt", folder / "torn.jsonl", folder / "activations.parquet"
     texts.write_text("\n\n".join(" ".join(draw.choices(WORDS, k=40)) + "." for _ in range(60)))
-    nothing.write_text("")
+    torn.write_text(
+        "".join(json.dumps({"text": "the cat sat on the mat"}) + "\n" for _ in range(100)) + '{"text": "the'
+    )
     read = {"kind": "record_activations", "model": str(server.model), "layers": [2], "max_tokens": 2_000}
     made = MadeRuns("", "", "", texts, recording, folder)
     specs = (
         ("recorded", {**read, "dataset": str(texts), "out": str(recording)}, "succeeded"),
         ("trained", made.training("saes"), "succeeded"),
-        ("failed", {**read, "dataset": str(nothing), "out": str(folder / "nothing.parquet")}, "failed"),
+        ("failed", {**read, "dataset": str(torn), "out": str(folder / "torn.parquet")}, "failed"),
     )
     for name, spec, wanted in specs:
         run = ended(server, submit(server, spec, name=name))

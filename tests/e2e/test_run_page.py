@@ -119,10 +119,10 @@ def test_a_duplicate_has_what_was_changed_and_the_rest(visit: Visit, stocked: Se
 def test_a_failed_run_says_what_to_do_and_is_put_right(visit: Visit, stocked: Server, made_runs: MadeRuns) -> None:
     page = visit(f"{stocked.url}/runs/{made_runs.failed}")
     trouble = page.get_by_role("alert")
-    expect(trouble).to_contain_text("nothing.txt holds no text.")
-    expect(trouble).to_contain_text("Give a data set with documents in it.")
+    expect(trouble).to_contain_text("torn.jsonl is no JSON")
+    expect(trouble).to_contain_text("Write one value a line.")
     page.get_by_role("link", name="Duplicate with changes").click()
-    expect(field(page, "Dataset")).to_have_value(str(made_runs.folder / "nothing.txt"))
+    expect(field(page, "Dataset")).to_have_value(str(made_runs.folder / "torn.jsonl"))
     field(page, "Dataset").fill(str(made_runs.texts))
     field(page, "Out").fill(str(made_runs.folder / "something.parquet"))
     page.get_by_role("button", name="Start").click()
