@@ -96,7 +96,29 @@ def test_what_cannot_be_read_is_told_before_anything_runs(tmp_path: Path, on: Ca
         FitTunedLens(max_tokens=0).check(lab)
     with pytest.raises(Invalid, match="No data set"):
         FitTunedLens(datasets=()).check(lab)
-    assert "bundled" in FitTunedLens().check(lab)[0]
+    assert "bundled" in FitTunedLens(replace=True).check(lab)[0]
+
+
+def test_a_lens_in_its_place_is_told_before_anything_runs(on: Callable[..., Bench]) -> None:
+    """Beside the bundled model lies one."""
+    lab = on("a").lab
+    with pytest.raises(Invalid, match=r"There is a tuned lens for specimen already: .*tuned_lens.safetensors") as told:
+        FitTunedLens().check(lab)
+    assert "choose the tuned lens, or --lens tuned" in told.value.next
+    assert "tick replace, or --replace" in told.value.next
+    does, replaces = FitTunedLens(replace=True).check(lab)
+    assert does.startswith("Fits a translator")
+    assert replaces.startswith("It is read in the place of ")
+
+
+def test_a_lens_that_was_fitted_here_is_told_too(texts: Path, on: Callable[..., Bench]) -> None:
+    ready = on("a")
+    (model,) = ready.models.values()
+    given = family(texts, steps=1, model=model.info.name)
+    assert len(given.check(ready.lab)) == 1
+    path = result(family(texts, steps=1).run(ready)).made[0].path
+    with pytest.raises(Invalid, match=str(path)):
+        given.check(ready.lab)
 
 
 def test_every_data_set_has_its_part_of_the_tokens(tmp_path: Path, on: Callable[..., Bench]) -> None:

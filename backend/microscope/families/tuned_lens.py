@@ -14,8 +14,9 @@ import json
 import random
 import time
 from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
 from statistics import fmean
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -24,8 +25,9 @@ from torch import Tensor
 
 from microscope.core.lens import TunedLens
 from microscope.core.tuning import divergence, identity, step
+from microscope.engine.loading import sizes
 from microscope.engine.model import Model
-from microscope.engine.weights import portable
+from microscope.engine.weights import cached, parted, portable, weight_files, weights_sha256
 from microscope.errors import Invalid
 from microscope.families._corpora import open_corpus
 from microscope.families.base import (
@@ -58,6 +60,9 @@ LEARNING_RATE = 1e-3
 
 CHECKPOINT_S = 60.0
 """Seconds between two checkpoints."""
+
+HASHED_BYTES = 1 << 28
+"""Weights of at most so many bytes are hashed to say beforehand whether there is a lens for them: a moment."""
 
 
 class Fit(BaseModel, frozen=True):
@@ -134,7 +139,11 @@ class FitTunedLens(Family, frozen=True):
             NotFound, Invalid, Unavailable: no such data set, or one without an end.
         """
         names = ", ".join(one.name for one in self._data())
-        return (f"Fits a translator for every block of {self.model or lab.settings.model} on {names}.",)
+        before = self._displaced(lab)
+        return (
+            f"Fits a translator for every block of {self.model or lab.settings.model} on {names}.",
+            *([] if before is None else [f"It is read in the place of {before.path}, {before.says}."]),
+        )
 
     def run(self, bench: Bench) -> Iterator[Event]:
         """
@@ -142,7 +151,7 @@ class FitTunedLens(Family, frozen=True):
             Invalid: fewer than two documents with at least two tokens, or a lens that may not be replaced.
         """
         model, lab = bench.model(), bench.lab
-        before = displaced(lab, model, replace=self.replace)
+        before = displaced(lab, _Target.of(lab, model), replace=self.replace)
         texts = yield from self._texts(model)
         training, held_out = _windows(model, texts, self.seed)
         fitting = _Fitting(model, training, self.steps)
@@ -186,6 +195,12 @@ class FitTunedLens(Family, frozen=True):
             "held_out_tokens": str(fit.held_out_tokens),
         }
 
+    def _displaced(self, lab: Lab) -> Description | None:
+        """As `displaced`, before anything is loaded; None too where only loading would tell the weights."""
+        wish = self.models()[0]
+        target = _Target.ahead(lab, wish.full_name(lab.settings.model), wish.revision)
+        return None if target is None else displaced(lab, target, replace=self.replace)
+
     def _data(self) -> list[Dataset]:
         found = [
             open_corpus(name, config="", split="train", column=self.column, seed=self.seed) for name in self.datasets
@@ -223,22 +238,56 @@ CHART = ChartSpec(
 )
 
 
-def displaced(lab: Lab, model: Model, *, replace: bool) -> Description | None:
+class _Target(NamedTuple):
+    """The weights that a lens is of."""
+
+    name: str
+    weights_sha256: str
+    n_layers: int
+    d_model: int
+    folder: Path | None
+    """Where the model's files lie, and a lens beside them; None where that is not known."""
+
+    @classmethod
+    def of(cls, lab: Lab, model: Model) -> _Target:
+        info = model.info
+        folder = next((loaded.folder for loaded in lab.resident if loaded.model is model), None)
+        return cls(info.name, info.weights_sha256, info.n_layers, info.d_model, folder)
+
+    @classmethod
+    def ahead(cls, lab: Lab, name: str, revision: str) -> _Target | None:
+        """Of a model that is in memory, or is on the disk and small; else None.
+
+        Raises:
+            NotFound, Invalid, Unsupported: no such model on this machine, where its name says that it should be.
+        """
+        for loaded in lab.resident:
+            if loaded.model.info.name == name and revision in ("", loaded.model.info.revision):
+                return cls.of(lab, loaded.model)
+        folder, found = cached(name, revision), sizes(name, revision)
+        if folder is None or found is None or parted(name)[1]:
+            return None
+        files = weight_files(folder, name)
+        if sum(file.stat().st_size for file in files) > HASHED_BYTES:
+            return None
+        return cls(name, weights_sha256(files), found.n_layers, found.d_model, folder)
+
+
+def displaced(lab: Lab, target: _Target, *, replace: bool) -> Description | None:
     """The lens that a new one would be read instead of.
 
     Raises:
         Invalid: there is one, and it may not be replaced.
     """
-    info = model.info
-    beside = next((loaded.folder for loaded in lab.resident if loaded.model is model), None)
-    before = lab.lenses.fitting(info.weights_sha256, info.n_layers, info.d_model, beside)
+    before = lab.lenses.fitting(target.weights_sha256, target.n_layers, target.d_model, target.folder)
     if before is None or replace:
         return before
-    here = lab.lenses.here(info.weights_sha256)
+    here = lab.lenses.here(target.weights_sha256)
     back = "which overwrites it." if before.path == here else f"and delete {here} to go back."
     raise Invalid(
-        f"There is a tuned lens for {info.name} already: {before.path}, {before.says}.",
-        next=f"Read with it: --lens tuned. Or read with yours instead: --replace, {back}",
+        f"There is a tuned lens for {target.name} already: {before.path}, {before.says}.",
+        next=f"Read with it: choose the tuned lens, or --lens tuned. Or read with yours instead: tick replace, or "
+        f"--replace, {back}",
     )
 
 
