@@ -188,15 +188,54 @@ def test_a_recording_with_numbers_that_are_none_says_where(
 # ── Nothing to read ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_empty_data_set_is_told(told: Told, model: Model, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.txt", b" \n\n", "a.txt holds no text.\nGive a data set with documents in it."),
+        ("a.jsonl", b"", "a.jsonl holds no text.\nGive a data set with documents in it."),
+        ("a.jsonl", b'{"text": "Hi', "is no JSON"),
+        ("a.jsonl", b'{"body": "Hi."}', "has no text in 'text'; its columns are body."),
+        ("a.txt", b"fine\n\n" * 999 + b"na\xefve", "Line 1999 of"),
+        ("a.parquet", b"PAR1", "is no Parquet file"),
+    ],
+)
+def test_a_data_set_that_cannot_be_read_is_told_once_before_anything_runs(
+    name: str, content: bytes, says: str, run: Run, told: Told, model: Model, tmp_path: Path
+) -> None:
     some_sae(model, tmp_path / "sae")
-    (tmp_path / "empty.txt").write_text(" \n\n")
-    (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / name).write_bytes(content)
+    words = ("--dataset", name, "--model", model.name)
+    for said in (
+        told("trace", "--layer", 1, "--out", "recorded.parquet", *words),
+        told("harvest", "./sae", *words),
+        told("fit-lens", "--text", name, "--model", model.name) if name == "a.jsonl" else says,
+    ):
+        assert said.count(says) == 1
+        assert "━" not in said, "no bar of a run that did not begin"
+    assert rows_of(run) == []
+    assert not (tmp_path / "recorded.parquet").exists()
+
+
+def test_an_empty_table_of_texts_is_told(told: Told, model: Model, tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": pa.array([], pa.string())}), tmp_path / "empty.parquet")
-    for name in ("empty.txt", "empty.jsonl", "empty.parquet"):
-        recorded = told("trace", "--model", model.name, "--layer", 1, "--dataset", name, "--out", f"{name}.recorded")
-        assert f"{name} holds no text. Give a data set with documents in it." in " ".join(recorded.split())
-        assert "0 tokens of text were read" in told("harvest", "./sae", "--dataset", name, "--model", model.name)
+    words = ("--dataset", "empty.parquet", "--model", model.name)
+    assert "empty.parquet holds no text" in told("trace", "--layer", 1, "--out", "recorded.parquet", *words)
+
+
+def test_a_data_set_that_breaks_before_a_part_is_whole_leaves_no_folder(
+    run: Run, told: Told, model: Model, tmp_path: Path
+) -> None:
+    lines = [*(json.dumps({"text": text}) for text in TEXTS * 4), "no JSON"]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    words = ("--dataset", "a.jsonl", "--model", model.name, "--layer", 1, "--out", "recorded.parquet")
+    says = told("trace", *words)
+    assert says.count(f"Line {len(lines)} of {tmp_path / 'a.jsonl'} is no JSON") == 1
+    assert "Correct the command or what it names, and run it again." in says
+    assert "--resume" not in says, "going on would meet the same line"
+    assert not (tmp_path / "recorded.parquet").exists()
+    (tmp_path / "a.jsonl").write_text("\n".join(lines[:-1]))
+    again = run("trace", *words)
+    assert again.exit_code == 0, again.output
 
 
 def test_a_table_without_rows_is_told(told: Told, model: Model, tmp_path: Path) -> None:
@@ -219,7 +258,7 @@ def test_documents_of_one_token_are_recorded_and_there_is_nothing_to_learn_from_
     assert recorded.exit_code == 0, recorded.output
     assert len(open_recording(tmp_path / "short.parquet").tokens(SITE, "train").token_id) > 0
     learned = told("train", "--activations", "short.parquet", *SMALL)
-    assert "There are 0 usable rows (position 0 and BOS are left out)" in learned
+    assert "short.parquet holds no usable rows at L1.resid_post to learn from (position 0 and BOS are left" in learned
     judged = told("eval", "--sae-path", "sae", "--activations", "short.parquet")
     assert "There are no held-out rows to measure on (position 0 and BOS are left out)" in judged
     for source in (("--activations", "short.parquet"), words):

@@ -74,8 +74,10 @@ def test_an_experiment_goes_by_its_name_and_fields_are_set_over_it(run: Run, tmp
 
 def test_a_run_that_has_ended_is_taken_up_again(run: Run) -> None:
     first = run("run", "count", "--set", "to=9", "--set", "fails_at=6", code=1)
-    assert "failed. The family failed. ZeroDivisionError" in first.stderr
+    assert first.stderr.count("The family failed. ZeroDivisionError: it was to fail") == 1
     (row,) = rows(run, "--status", "failed")
+    assert f"Go on: microscope run --resume {row['id']}" in first.stderr
+    assert run("run-show", row["id"]).stdout.count("The family failed.") == 1
     made = json.loads(run("run", "--resume", row["id"], "--json").stdout)
     assert (made["row"]["status"], made["row"]["attempts"], made["metrics"]["total"]) == ("succeeded", 2, 36)
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from websockets.sync.client import connect
 
 from microscope.cli import app
-from microscope.cli.listening import bind, check_exposure
+from microscope.cli.listening import bind, check_exposure, page
 from microscope.cli.server import address
 from microscope.errors import Denied, Invalid, Unavailable
 from microscope.settings import Settings
@@ -125,6 +125,12 @@ def test_the_address_can_be_opened() -> None:
     assert address(Settings(), 8000) == "http://127.0.0.1:8000/"
     assert address(Settings(host="::1"), 8000) == "http://[::1]:8000/"
     assert address(Settings(host="0.0.0.0", token="a b"), 80) == "http://127.0.0.1:80/?token=a%20b"
+
+
+def test_a_page_is_told_by_its_address_as_far_as_settings_know_it() -> None:
+    assert page(Settings(), "/features?sae=a") == "http://127.0.0.1:8000/features?sae=a"
+    assert page(Settings(host="::1", port=81, token="secret"), "/lens") == "http://[::1]:81/lens"
+    assert page(Settings(port=0), "/lens") == "/lens"
 
 
 def test_the_terminal_prints_what_the_route_answers(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> None:

@@ -76,7 +76,30 @@ def test_a_folder_of_several_is_told_apart_by_the_layer(run: Run) -> None:
         "eval", "--sae-path", "sae_checkpoints", "--activations", "activations.parquet", "--layer", 1, "--no-loss"
     )
     assert done.exit_code == 0, done.output
-    assert "fvu_pca" in done.stdout
+    assert "loss recovered" not in done.stdout
+
+
+@pytest.mark.usefixtures("recording")
+def test_figures_stand_beside_the_nulls_and_what_is_not_kept_is_said(run: Run, tmp_path: Path) -> None:
+    trained = run("train", "--activations", "activations.parquet", "--layer", 1, *SMALL)
+    folder = tmp_path / "sae_checkpoints" / "sae_layer_1"
+    words = ("eval", "--sae-path", folder, "--activations", "activations.parquet", "--tokens", 200)
+    evaluated, before = run(*words), (folder / "metrics.json").read_bytes()
+    assert evaluated.exit_code == 0, evaluated.output
+    heads = ["this SAE", "random directions", "untrained", "PCA, rank "]
+    for said, measures in ((trained.stdout, ["FVU"]), (evaluated.stdout, ["FVU", "loss recovered"])):
+        (head,) = (line for line in said.splitlines() if "this SAE" in line)
+        assert [name for name in heads if name not in head] == []
+        rows = [line for line in said.splitlines() if line.startswith(tuple(f"{name}  " for name in measures))]
+        assert len(rows) == len(measures)
+        assert f"{read_metrics(folder)['fvu']:.3f}" in rows[0]
+        assert "fvu  " not in said, "each figure once"
+    assert "--keep puts these figures on its card" in evaluated.stdout
+    assert (folder / "metrics.json").read_bytes() == before
+    assert "SAE sae_layer_1  http://127.0.0.1:8000/saes/sae_layer_1" in trained.stdout
+    kept = run(*words, "--keep")
+    assert "Not kept" not in kept.stdout
+    assert "loss_recovered" in read_metrics(folder)
 
 
 @pytest.mark.usefixtures("recording")

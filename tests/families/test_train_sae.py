@@ -19,7 +19,9 @@ from microscope.families import read_family, train_sae
 from microscope.families._recorded import open_recorded
 from microscope.families.base import Bench, Checkpoint, Event, Progress, Rows
 from microscope.families.train_sae import TrainSae
+from microscope.store.activations import open_recording
 from microscope.store.checkpoints import read_metrics, read_sae, resolve
+from microscope.store.recorder import Writer
 from microscope.store.saes import Library
 
 from .synthetic import D_MODEL, DIRECTIONS, bench, record, result, sums
@@ -288,8 +290,28 @@ def test_numbers_that_are_not_finite_end_the_run_in_words(tmp_path: Path) -> Non
 
 def test_a_recording_of_one_token_documents_has_nothing_to_learn_from(tmp_path: Path) -> None:
     recording = record(tmp_path / "short.parquet", sums(1), held_out=0.0)
-    with pytest.raises(Invalid, match=r"0 usable rows \(position 0 and BOS are left out\)"):
-        list(family(recording, tmp_path).run(bench(tmp_path)))
+    one, on = family(recording, tmp_path), bench(tmp_path)
+    says = r"short.parquet holds no usable rows at L1.resid_post to learn from \(position 0 and BOS are left out\)"
+    with pytest.raises(Invalid, match=says):
+        one.check(on.lab)
+    with pytest.raises(Invalid, match=says):
+        list(one.run(on))
+
+
+def test_an_empty_recording_is_refused_before_anything_runs(recording: Path, tmp_path: Path) -> None:
+    with Writer(tmp_path / "empty.parquet", open_recording(recording).header) as writer:
+        writer.finish()
+    with pytest.raises(Invalid, match=r"empty.parquet holds no usable rows at L1.resid_post") as told:
+        family(tmp_path / "empty.parquet", tmp_path).check(bench(tmp_path).lab)
+    assert told.value.next == "Record documents of more than one token: microscope trace"
+
+
+def test_a_batch_has_a_row_of_every_recording(recording: Path, tmp_path: Path) -> None:
+    other = record(tmp_path / "other.parquet", sums(64))
+    two = open_recorded([recording, other], "")
+    assert min(two.shares("train", 2)) == 1
+    with pytest.raises(Invalid, match="A batch has 1 rows, and 2 recordings have rows that belong into it"):
+        two.shares("train", 1)
 
 
 def test_a_spec_is_read_back_as_it_was_written(recording: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from microscope.errors import Invalid, NotFound, Unavailable
-from microscope.store.datasets import open_dataset
+from microscope.store.datasets import FIRST, open_dataset
 
 TEXTS = ["One.\nStill one.", "Zwei – дві, 二つ 🙂", "Three"]
 
@@ -91,6 +91,51 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: bytes, 
     (tmp_path / name).write_bytes(content)
     with pytest.raises(Invalid, match=says):
         read(tmp_path / name)
+
+
+def test_a_byte_that_is_no_utf_8_is_told_before_the_first_document(tmp_path: Path) -> None:
+    """Wherever it stands in a text, and whether the text is marked or not."""
+    for content in (b"one\n\n" * 100_000, b"one<|endoftext|>\n" * 100_000):
+        (tmp_path / "a.txt").write_bytes(content + b"na\xefve")
+        with pytest.raises(Invalid, match=r"Line 100001 of .* is not UTF-8|Line 200001 of .* is not UTF-8"):
+            next(open_dataset(str(tmp_path / "a.txt")).read())
+    (tmp_path / "a.txt").write_bytes("ends within a character: ї".encode()[:-1])
+    with pytest.raises(Invalid, match=r"Line 1 of .* is not UTF-8: byte 25 is 0xd1"):
+        next(open_dataset(str(tmp_path / "a.txt")).read())
+
+
+def test_a_mark_across_two_blocks_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "one\n\nstill one дві 🙂<|endoftext|>two"
+    (tmp_path / "a.txt").write_text(text)
+    for size in range(1, len(text.encode()) + 1):
+        monkeypatch.setattr("microscope.store.datasets._BLOCK", size)
+        assert read(tmp_path / "a.txt") == ["one\n\nstill one дві 🙂", "two"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.txt", b"", "a.txt holds no text"),
+        ("a.jsonl", b'""\n\n', "a.jsonl holds no text"),
+        ("a.jsonl", b'{"text"', "Line 1 of .* is no JSON"),
+        ("a.jsonl", b'{"body": "a"}\n', "Line 1 of .* has no text in 'text'; its columns are body"),
+        ("a.txt", b"na\xefve", "Line 1 of .* is not UTF-8"),
+    ],
+)
+def test_what_is_wrong_from_the_beginning_is_told_by_trying(
+    tmp_path: Path, name: str, content: bytes, says: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    data = open_dataset(str(tmp_path / name))
+    with pytest.raises(Invalid, match=says):
+        data.try_out()
+
+
+def test_trying_reads_the_first_documents_and_no_more(tmp_path: Path) -> None:
+    lines = [json.dumps(f"Document {number}.") for number in range(FIRST)]
+    (tmp_path / "a.jsonl").write_text("\n".join([*lines, "no JSON"]))
+    data = open_dataset(str(tmp_path / "a.jsonl"))
+    assert data.try_out() is data
 
 
 def test_an_empty_file_has_no_documents(tmp_path: Path) -> None:

@@ -89,6 +89,15 @@ def test_two_writers_are_one_too_many(tmp_path: Path) -> None:
         Writer(tmp_path / "a", header())
 
 
+def test_where_nothing_was_recorded_no_folder_stays(tmp_path: Path) -> None:
+    with Writer(tmp_path / "a", header()):
+        assert (tmp_path / "a").is_dir()
+    assert list(tmp_path.iterdir()) == []
+    with Writer(tmp_path / "b", header()):
+        (tmp_path / "b" / "notes.txt").write_text("mine")
+    assert (tmp_path / "b" / "notes.txt").read_text() == "mine"
+
+
 def test_a_shard_that_is_gone_is_noticed_before_more_are_written(tmp_path: Path) -> None:
     write(tmp_path / "a", 2, finish=False)
     (tmp_path / "a" / "train" / SITES[1] / "00001.parquet").unlink()

@@ -1,4 +1,4 @@
-"""What `microscope ui` settles before torch is imported, for that takes seconds: its port, and what Ctrl-C does."""
+"""What `microscope ui` settles before torch is imported, for that takes seconds: its address, and what Ctrl-C does."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import NoReturn
 from microscope.api.gate import is_loopback
 from microscope.errors import Denied, Invalid, Unavailable
 from microscope.settings import Settings
+
+ANY_ADDRESS = ("0.0.0.0", "::")
 
 
 def stop_on_ctrl_c() -> None:
@@ -65,3 +67,14 @@ def bind(host: str, port: int) -> socket.socket:
             f"{host} is not an address of this machine: {wrong.strerror}.", next="Use --host 127.0.0.1."
         ) from wrong
     return listener
+
+
+def origin(settings: Settings, port: int) -> str:
+    """Of the server, as a browser on this machine reaches it: `http://127.0.0.1:8000`."""
+    host = "127.0.0.1" if settings.host in ANY_ADDRESS else settings.host
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def page(settings: Settings, href: str) -> str:
+    """The whole address of a page; of a server that takes any free port, what follows its address."""
+    return f"{origin(settings, settings.port)}{href}" if settings.port else href

@@ -12,28 +12,25 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-from microscope.errors import Busy, Trouble
+from microscope.cli.bar import Bar, shown
+from microscope.cli.outcome import INTERRUPTED, RunFailed, go_on, told
+from microscope.errors import Busy
 from microscope.families.base import Family
 from microscope.lab import Lab
+from microscope.services.made import links
 from microscope.services.models import Models
 from microscope.services.planning import Planning
 from microscope.services.processes import this_process
-from microscope.services.run_end import Ended
 from microscope.services.runner import Runner
 from microscope.services.runs import Runs
 from microscope.settings import Settings
-from microscope.wire.runs import LogLine, NewRun, Run, RunChange, RunProgress, RunRow
+from microscope.store.saes import Library
+from microscope.wire.runs import NewRun, Run, RunChange, RunRow
 
-INTERRUPTED = 130
-"""Exit code of what Ctrl-C ended, as shells have it."""
+__all__ = ["RunFailed", "leave_at_once", "queue_up", "resume_here", "run_here"]
 
 
 def run_here(
@@ -98,17 +95,18 @@ async def _run(settings: Settings, what: Family | str, new: NewRun | None, fresh
     lab = Lab.open(settings, chats=False)
     models = Models(lab)
     try:
-        with _shown(quiet=as_json) as bar:
-            runs = Runs(lab.database, lab.folder)
+        library = Library(lab.folder, settings.sae_cache_dir)
+        runs = Runs(lab.database, lab.folder, links=partial(links, lab.folder, library))
+        with shown(quiet=as_json) as bar:
             runner = Runner(lab, models, listener=bar)
             await runner.look_after_others()
             id, claim = _claimed(lab, runner, runs, what, new, fresh)
             _ctrl_c(runs, runner, bar, id, claim)
-            bar.begin(runs.get(id))
+            bar.say_plain(f"Run {id}")
             ended = await runner.run(id, claim)
             if ended.status == "succeeded":
                 bar.whole()
-        return _told(runs.get(id), ended, as_json)
+        return told(runs.get(id), ended, settings, as_json=as_json)
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         await lab.close()
@@ -143,8 +141,8 @@ def _again(runner: Runner, runs: Runs, id: str) -> str:
     return claim
 
 
-def _ctrl_c(runs: Runs, runner: Runner, bar: _Bar, id: str, claim: str) -> None:
-    """The first one asks the run to stop, as the queue would; the second one waits for nothing."""
+def _ctrl_c(runs: Runs, runner: Runner, bar: Bar, id: str, claim: str) -> None:
+    """The first one asks the run to stop, as the queue would; the second one waits for no step, a third for nothing."""
     loop, pressed = asyncio.get_running_loop(), [0]
 
     def hear() -> None:
@@ -152,36 +150,19 @@ def _ctrl_c(runs: Runs, runner: Runner, bar: _Bar, id: str, claim: str) -> None:
         runs.change(id, RunChange(action="cancel"))
         runner.nudge()
 
+    def end() -> None:
+        runner.abandon(id, claim)
+        os.write(2, f"\nEnded. {go_on(id)}\n".encode())
+        os._exit(INTERRUPTED)
+
     def press(_signal: int, _frame: FrameType | None) -> None:
         pressed[0] += 1
-        if pressed[0] == 1:
-            loop.call_soon_threadsafe(hear)
-        else:
-            runner.abandon(id, claim)
-            os.write(2, f"\nEnded. Go on: microscope run --resume {id}\n".encode())
+        if pressed[0] > 2:
             os._exit(INTERRUPTED)
+        # By the loop: this thread may be within a transaction, which another one of the same thread would wait for.
+        loop.call_soon_threadsafe(hear if pressed[0] == 1 else end)
 
     signal.signal(signal.SIGINT, press)
-
-
-def _told(run: Run, ended: Ended, as_json: bool) -> Run:
-    """What came of it, in the terminal's words."""
-    id = run.row.id
-    if as_json:
-        print(run.model_dump_json())
-    elif ended.status == "succeeded":
-        print("\n".join(f"{name}  {_figure(value)}" for name, value in run.row.headline.items()))
-        for made in run.made:
-            print(f"{made.what}  {made.path}")
-        print(f"Run {id}\nFiles {run.directory}")
-    if ended.status == "failed":
-        failure = run.row.failure
-        assert failure is not None, "a run that failed says why"
-        raise RunFailed(f"{id} failed. {failure.error}", next=f"{failure.next} Go on: microscope run --resume {id}")
-    if ended.status != "succeeded":
-        print(f"{run.row.status.capitalize()}. Go on: microscope run --resume {id}", file=sys.stderr)
-        raise SystemExit(INTERRUPTED)
-    return run
 
 
 def leave_at_once(code: int) -> None:
@@ -189,77 +170,6 @@ def leave_at_once(code: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
-
-
-class RunFailed(Trouble):
-    """A run in the foreground came to no result."""
-
-    status = 500
-
-
-class _Bar:
-    """The listener: a bar with rate, time left and the live metrics; what is said stands above it."""
-
-    def __init__(self, progress: Progress | None, console: Console) -> None:
-        self._progress = progress
-        self._console = console
-        self._task = None if progress is None else progress.add_task("…", total=None, rate="", metrics="")
-        self._metrics: dict[str, float | None] = {}
-
-    def begin(self, run: Run) -> None:
-        self.say_plain(f"Run {run.row.id}")
-
-    def progress(self, now: RunProgress, metrics: Mapping[str, float | None]) -> None:
-        if self._progress is None or self._task is None:
-            return
-        self._metrics.update(metrics)
-        shown = "  ".join(f"{name} {_figure(value)}" for name, value in list(self._metrics.items())[:4])
-        rate = f"{_figure(now.per_s)} {now.unit}/s" if now.per_s else ""
-        self._progress.update(
-            self._task,
-            description=escape(now.stage or now.unit),
-            total=now.of,
-            completed=now.done,
-            rate=rate,
-            metrics=escape(shown),
-        )
-
-    def whole(self) -> None:
-        """All is done, whatever had been expected."""
-        if self._progress is not None and self._task is not None:
-            done = self._progress.tasks[self._task].completed or 1
-            self._progress.update(self._task, total=done, completed=done)
-
-    def say(self, line: LogLine) -> None:
-        self.say_plain(line.text)
-
-    def say_plain(self, text: str) -> None:
-        if self._progress is not None:
-            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-@contextmanager
-def _shown(*, quiet: bool) -> Generator[_Bar]:
-    console = Console(stderr=True)
-    if quiet:
-        yield _Bar(None, console)
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[metrics]}"),
-    )
-    with Progress(*columns, console=console) as progress:
-        yield _Bar(progress, console)
-
-
-def _figure(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"
 
 
 def _new(family: Family, name: str, tags: tuple[str, ...]) -> NewRun:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from microscope.api.app import STATIC, create_app
 from microscope.api.ws import HARD_LIMIT
-from microscope.cli.listening import bind, stop
+from microscope.cli.listening import ANY_ADDRESS, bind, origin, stop
 from microscope.lab import Lab
 from microscope.settings import Settings
 
@@ -32,8 +32,6 @@ SHARED = (
     "Another server uses this home folder or database. Runs are shared, each is worked on once; what is said in a "
     "conversation there is not heard here until its page is loaded again. One of its own: microscope ui --home FOLDER"
 )
-
-ANY_ADDRESS = ("0.0.0.0", "::")
 
 
 def serve(settings: Settings, *, open_browser: bool) -> None:
@@ -68,9 +66,7 @@ def configured(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
 
 def address(settings: Settings, port: int) -> str:
     """What to open in a browser on this machine; it carries the token where there is one."""
-    host = "127.0.0.1" if settings.host in ANY_ADDRESS else settings.host
-    host = f"[{host}]" if ":" in host else host
-    return f"http://{host}:{port}/" + (f"?token={quote(settings.token)}" if settings.token else "")
+    return f"{origin(settings, port)}/" + (f"?token={quote(settings.token)}" if settings.token else "")
 
 
 def has_display() -> bool:

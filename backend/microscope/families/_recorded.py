@@ -60,7 +60,15 @@ class Recorded(NamedTuple):
         Raises:
             Invalid: there are no usable rows, or fewer in a batch than recordings.
         """
-        return _shares(self.usable_rows(split), batch_rows)
+        rows = self.usable_rows(split)
+        if not any(rows):
+            paths = ", ".join(str(one.path) for one in self.recordings)
+            raise Invalid(
+                f"{paths} {'holds' if len(rows) == 1 else 'hold'} no usable rows at {self.site} to learn from "
+                "(position 0 and BOS are left out).",
+                next="Record documents of more than one token: microscope trace",
+            )
+        return _shares(rows, batch_rows)
 
     def batches(self, split: Split, batch_rows: int, seed: int, start: int = 0) -> Iterator[NDArray[Any]]:
         """Shuffled usable rows without end; each batch has of every recording as many as its share of all rows.
@@ -169,15 +177,17 @@ def _check_same_model(plain: Recording, other: Recording) -> None:
 def _shares(rows: Sequence[int], batch_rows: int) -> list[int]:
     """Rows of a batch that come from each recording, in proportion; every recording that has rows gives one at least.
 
+    Args:
+        rows: some of them more than none.
+
     Raises:
-        Invalid: no rows at all, or fewer in a batch than recordings.
+        Invalid: fewer in a batch than recordings.
     """
     alive = sum(count > 0 for count in rows)
-    if not alive or batch_rows < alive:
+    if batch_rows < alive:
         raise Invalid(
-            f"There are {sum(rows):,} usable rows (position 0 and BOS are left out) in "
-            f"{len(rows)} recording{'' if len(rows) == 1 else 's'}, and a batch has {batch_rows}.",
-            next="Record more documents, or ask for larger batches.",
+            f"A batch has {batch_rows} rows, and {alive} recordings have rows that belong into it.",
+            next=f"Ask for larger batches: --batch-rows {alive}, or more.",
         )
     exact = [batch_rows * count / sum(rows) for count in rows]
     shares = [max(int(share), count > 0) for share, count in zip(exact, rows, strict=True)]

@@ -156,7 +156,7 @@ class Family(BaseModel, frozen=True):
         return ()
 
     def check(self, lab: Lab) -> tuple[str, ...]:  # noqa: ARG002 - for those that look something up
-        """Before anything is queued: what it will do and need, in sentences; reads headers at most.
+        """Before anything is queued: what it will do and need, in sentences; reads headers and first documents at most.
 
         One that begins with `Warning: ` says what may disappoint.
 

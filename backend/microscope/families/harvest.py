@@ -131,7 +131,7 @@ class Harvest(Family, frozen=True):
         recording = self._recording(spec)
         if recording is not None:
             _check_recorded(spec, recording)
-        source = str(recording.path) if recording else f"{self.max_tokens:,} tokens of {self._data().name}"
+        source = str(recording.path) if recording else f"{self.max_tokens:,} tokens of {self._data().try_out().name}"
         folder = place_of(lab.folder, slug)
         n_bytes = bytes_needed(spec.d_sae, self._wanted(1.0))
         device = pick_device(lab.settings.device)

@@ -176,10 +176,11 @@ class RecordActivations(Family, frozen=True):
     def check(self, lab: Lab) -> tuple[str, ...]:
         """
         Raises:
-            NotFound, Invalid, Unavailable: no such data set or model, a site that it lacks.
+            NotFound, Invalid, Unavailable: no such data set or model, no text in its first documents, a site that it
+                lacks.
             NoRoom: the disk could not hold it.
         """
-        data = self._data()
+        data = self._data().try_out()
         wish = self.models()[0]
         found = sizes(wish.full_name(lab.settings.model), wish.revision)
         where = self._path(lab)

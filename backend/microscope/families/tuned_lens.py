@@ -136,9 +136,9 @@ class FitTunedLens(Family, frozen=True):
     def check(self, lab: Lab) -> tuple[str, ...]:
         """
         Raises:
-            NotFound, Invalid, Unavailable: no such data set, or one without an end.
+            NotFound, Invalid, Unavailable: no such data set, one without an end, no text in its first documents.
         """
-        names = ", ".join(one.name for one in self._data())
+        names = ", ".join(one.try_out().name for one in self._data())
         before = self._displaced(lab)
         return (
             f"Fits a translator for every block of {self.model or lab.settings.model} on {names}.",

@@ -30,7 +30,7 @@ from microscope.services.made import register
 from microscope.services.models import Models
 from microscope.services.run_claim import Claim, Claimed, Lost, Stop, Stopped
 from microscope.services.run_disk import RunDisk
-from microscope.services.run_end import STOPPED, Ended, failure
+from microscope.services.run_end import STOPPED, Ended, failure, may_pass
 from microscope.services.run_log import Listener, RunLog
 from microscope.services.run_models import RunModels
 from microscope.services.run_steps import Steps
@@ -155,7 +155,7 @@ class Attempt:
             if not isinstance(wrong, Trouble):
                 log.error("run %s failed", self._claimed.id, exc_info=wrong)
                 self._log.say("".join(traceback.format_exception(wrong)), "error")
-            return await self._kept(Ended("failed", failure=told))
+            return await self._kept(Ended("failed", failure=told, may_pass=may_pass(wrong)))
 
     async def _make_known(self, result: Result) -> None:
         library = Library(self._lab.folder, self._lab.settings.sae_cache_dir)

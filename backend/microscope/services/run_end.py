@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import JsonValue
 
 from microscope.engine.memory import ran_out
-from microscope.errors import Trouble
+from microscope.errors import Denied, Invalid, NotFound, TooLarge, Trouble, Unsupported
 from microscope.families.base import Result
 from microscope.services.finite import finite
 from microscope.services.run_claim import Stop
@@ -28,6 +28,8 @@ class Ended(NamedTuple):
 
     failure: dict[str, str] | None = None
     result: Result | None = None
+    may_pass: bool = False
+    """Of a failure: going on with the same spec may come further."""
 
     def columns(self, now: float) -> dict[str, Any]:
         """Of its row.
@@ -42,6 +44,11 @@ class Ended(NamedTuple):
             metrics = self.result.metrics
             columns["headline"] = {name: _number(metrics.get(name)) for name in self.result.headline}
         return columns
+
+
+def may_pass(wrong: Exception) -> bool:
+    """Not so what was asked for wrongly: it is as wrong the next time."""
+    return not isinstance(wrong, Invalid | NotFound | Unsupported | TooLarge | Denied)
 
 
 def failure(wrong: Exception) -> dict[str, str]:

@@ -10,13 +10,15 @@ Nothing is held in memory but the document that is read.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,6 +27,10 @@ from microscope.errors import Invalid, NotFound, Unavailable
 
 DOCUMENT_END = "<|endoftext|>"
 _BLOCK = 2**20
+"""Bytes that are looked through at once."""
+
+FIRST = 20
+"""Documents that are read before a data set is relied on."""
 
 
 class Read(NamedTuple):
@@ -68,6 +74,16 @@ class Dataset:
         """What says that it is the same data again, as far as that is known: `dataset`, `dataset_revision`."""
         known = {"dataset": self.sha256, "dataset_revision": self.revision}
         return {name: value for name, value in known.items() if value}
+
+    def try_out(self) -> Self:
+        """Read its first documents, so that what is wrong with all of it is told before anything waits for it.
+
+        Raises:
+            Invalid: there is no text, or one of them cannot be read.
+        """
+        if not self.endless and not list(islice(self.read(), FIRST)):
+            raise Invalid(f"{self.name} holds no text.", next="Give a data set with documents in it.")
+        return self
 
     def read_on(self) -> Iterator[Read]:
         """Its documents, with how far the reader is, where that is known."""
@@ -152,8 +168,28 @@ def _hash(path: Path) -> str:
 
 
 def _text(path: Path, tell: Tell) -> Iterator[str]:
-    marked = any(DOCUMENT_END in line for line in _lines(path, _to_nobody))
-    return _parted(_lines(path, tell), marked)
+    return _parted(_lines(path, tell), _marked(path))
+
+
+def _marked(path: Path) -> bool:
+    """Whether the mark is in it.
+
+    Raises:
+        Invalid: a byte of it is no UTF-8, wherever that stands.
+    """
+    decoder, held, marked = codecs.getincrementaldecoder("utf-8")(), "", False
+    with path.open("rb") as file:
+        try:
+            while block := file.read(_BLOCK):
+                text = held + decoder.decode(block)
+                marked = marked or DOCUMENT_END in text
+                held = text[-len(DOCUMENT_END) :]
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            for _ in _lines(path, _to_nobody):  # Slower, and it says in which line.
+                pass
+            raise
+    return marked
 
 
 def _lines(path: Path, tell: Tell) -> Iterator[str]:

@@ -161,8 +161,12 @@ class Writer:
         return header
 
     def close(self) -> None:
-        """Let the part that is being written be finished, and leave the rest for the next time."""
+        """Let the part that is being written be finished, and leave the rest for the next time; where no part was
+        written, no folder stays that says so.
+        """
         self._stop()
+        if self._lock.is_locked and not (self._journal.parts or self.header.complete):
+            _remove_empty(self.path)
         self._leave()
 
     # ── The thread ───────────────────────────────────────────────────────────────────────────────────────
@@ -263,6 +267,12 @@ def _check_place(path: Path, resume: bool) -> None:
             raise Invalid(f"{path} holds a recording already.", next="Give another --out, or go on with it: --resume.")
     elif any(path.iterdir()):
         raise Invalid(f"{path} holds other things than a recording.", next="Give an --out that is not there yet.")
+
+
+def _remove_empty(path: Path) -> None:
+    """What else lies there is not ours, and stays."""
+    if path.is_dir() and [file.name for file in path.iterdir()] == [JOURNAL]:
+        shutil.rmtree(path)
 
 
 def _check_same(path: Path, found: Header, asked: Header) -> None:

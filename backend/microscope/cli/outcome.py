@@ -1,0 +1,79 @@
+"""How a run in the foreground ended, in the terminal's words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+from rich.console import Console
+
+from microscope.cli.bar import figure
+from microscope.cli.compared import compared, in_table
+from microscope.cli.listening import page
+from microscope.errors import Trouble
+from microscope.services.run_end import Ended
+from microscope.settings import Settings
+from microscope.wire.runs import Run
+
+INTERRUPTED = 130
+"""Exit code of what Ctrl-C ended, as shells have it."""
+
+
+class RunFailed(Trouble):
+    """A run in the foreground came to no result."""
+
+    status = 500
+
+
+def told(run: Run, ended: Ended, settings: Settings, *, as_json: bool) -> Run:
+    """
+    Args:
+        as_json: print the run as HTTP has it.
+
+    Raises:
+        RunFailed: it failed.
+        SystemExit: it was interrupted.
+    """
+    if as_json:
+        print(run.model_dump_json())
+    elif ended.status == "succeeded":
+        _show(run, settings)
+    if ended.status == "failed":
+        raise failed(run, ended)
+    if ended.status != "succeeded":
+        print(f"{run.row.status.capitalize()}. {go_on(run.row.id)}", file=sys.stderr)
+        raise SystemExit(INTERRUPTED)
+    return run
+
+
+def failed(run: Run, ended: Ended) -> RunFailed:
+    """What failed, and what to do: to go on helps only where nothing that was asked for has to change."""
+    failure = run.row.failure
+    assert failure is not None, "a run that failed says why"
+    mend = go_on(run.row.id) if ended.may_pass else "Correct the command or what it names, and run it again."
+    return RunFailed(f"{run.row.id} failed. {failure.error}", next=f"{failure.next} {mend}")
+
+
+def go_on(id: str) -> str:
+    return f"Go on: microscope run --resume {id}"
+
+
+def _show(run: Run, settings: Settings) -> None:
+    """Its figures, what it made, where that is seen, and where its files are."""
+    table = compared(run.metrics)
+    for name, value in _alone(run.row.headline, run.metrics):
+        print(f"{name}  {figure(value)}")
+    if table is not None:
+        Console().print(table)
+    for made in run.made:
+        print(f"{made.what}  {made.path}")
+    for link in run.links:
+        print(f"{link.title}  {page(settings, link.href)}  (while microscope ui runs)")
+    print(f"Run {run.row.id}\nFiles {run.directory}")
+
+
+def _alone(headline: Mapping[str, float | None], metrics: Mapping[str, JsonValue]) -> list[tuple[str, float | None]]:
+    """What the table does not say."""
+    beside = compared(metrics) is not None
+    return [(name, value) for name, value in headline.items() if not (beside and in_table(name))]
