@@ -64,7 +64,22 @@ def test_what_does_not_fit_is_refused_with_what_would(client: TestClient, tmp_pa
     refused = client.post("/api/load-sae", json={"sae": str(folder)})
     assert refused.status_code == 409
     assert "reads d_in=32" in refused.json()["error"]
-    assert refused.json()["next"] == "Load the model that it was trained on: --model pythia-70m"
+    fits = (
+        "It fits models with d_model=32 and 2 layers or more. Load the model that it was trained on: --model pythia-70m"
+    )
+    assert refused.json()["next"].startswith(fits)
+
+
+def test_what_files_do_not_say_is_said_on_import(client: TestClient, tmp_path: Path) -> None:
+    folder = write_sae(tmp_path / "silent", make(site="", model_name=""))
+    asked = {"source": str(folder), "site": "L2.mlp_out", "model_name": "gpt2-small"}
+    card = SaeCard.model_validate_json(client.post("/api/saes", json=asked).content)
+    assert (card.sae.site, card.sae.model_name) == ("L2.mlp_out", "gpt2-small")
+    assert card.measured is not None
+    refused = client.post("/api/saes", json={**asked, "site": "block 2"})
+    assert refused.status_code == 400
+    assert refused.json().keys() == {"error", "next", "status"}
+    client.delete("/api/saes/silent")
 
 
 @pytest.mark.parametrize("by", ["post", "get"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from tests.conftest import D_MODEL as D
 from typer.testing import CliRunner, Result
 
@@ -73,6 +74,25 @@ def test_an_sae_of_another_model_says_what_it_fits(run: Run, folder: Path, tiny_
     assert shown.exit_code == 0
     assert "reads L7.resid_post" in shown.output
     assert "has 3 layers, L0 to L2" in shown.output
+
+
+def test_an_sae_whose_files_name_no_place_is_measured_where_it_is_said_to_read(
+    run: Run, tmp_path: Path, tiny_folder: Callable[[str], Path]
+) -> None:
+    draw = torch.Generator().manual_seed(0)
+    shapes = {"W_enc": (D, 96), "W_dec": (96, D), "b_enc": (96,), "b_dec": (D,)}
+    save_file(
+        {name: torch.randn(shape, generator=draw) * 0.2 for name, shape in shapes.items()}, tmp_path / "x.safetensors"
+    )
+    silent = run("import-sae", tmp_path / "x.safetensors", "--model", tiny_folder("gpt2"))
+    assert silent.exit_code == 0, silent.output
+    assert "import-sae SOURCE --site L5.resid_post" in silent.output
+    said = ("--site", "L1.mlp_out", "--model-name", "gpt2-small")
+    shown = run("import-sae", tmp_path / "x.safetensors", *said, "--model", tiny_folder("gpt2"))
+    assert shown.exit_code == 0, shown.output
+    assert "loss recovered" in shown.output
+    assert "L1.mlp_out" in run("saes").output
+    assert "64 × 96" in shown.output
 
 
 def test_trouble_is_told_in_words(run: Run, tmp_path: Path, tiny_folder: Callable[[str], Path]) -> None:

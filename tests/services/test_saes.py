@@ -17,14 +17,17 @@ from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.jumprelu import JumpRelu
 from microscope.core.saes.relu import Relu
 from microscope.core.saes.topk import TopK
+from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
 from microscope.lab import Lab
 from microscope.services.models import Models
 from microscope.services.sae_card import TEXT
+from microscope.services.sae_fit import reads, warnings
 from microscope.services.saes import Saes
 from microscope.settings import Settings
 from microscope.store.checkpoints import read_sae, write_sae
 from microscope.store.saes import Library
+from microscope.wire.saes import SaeCard, SaeFit
 
 pytestmark = pytest.mark.anyio
 
@@ -140,25 +143,146 @@ async def test_what_does_not_fit_is_told_on_the_card_and_refused_when_loaded(ben
         await saes.import_(str(write_sae(tmp_path / "deep", perfect(site="L3.resid_post"))))
         with pytest.raises(Incompatible, match=r"reads L3.resid_post; .* has 3 layers, L0 to L2"):
             await saes.load("deep")
-        other = perfect(weights_sha256="ab" * 32, model_name="other")
-        await saes.import_(str(write_sae(tmp_path / "other", other)))
-        with pytest.raises(Incompatible, match="was trained on the weights abababab"):
-            await saes.load_any("other")
 
 
-async def test_another_name_is_a_warning_and_no_refusal(bench: OpenBench, tmp_path: Path) -> None:
+def fit_of(card: SaeCard) -> SaeFit:
+    assert card.sae.fit is not None
+    return card.sae.fit
+
+
+async def test_another_model_is_refused_until_it_is_said_to_be_the_same(bench: OpenBench, tmp_path: Path) -> None:
+    async with bench() as it:
+        saes, here = open_saes(it), it.lab.resident[0].model.info.name
+        folder = str(write_sae(tmp_path / "theirs", perfect(model_name="gpt2-medium")))
+        card = await saes.import_(folder)
+        assert not fit_of(card).fits
+        assert card.measured is None
+        assert card.says == fit_of(card).says
+        assert f"was trained on gpt2-medium; this model is {here}" in card.says
+        assert "--model gpt2-medium (here: " in card.says
+        assert f"--model-name {here}" in card.says
+        with pytest.raises(Incompatible, match="was trained on gpt2-medium"):
+            await saes.load("theirs")
+        assert (await saes.load_fitting(it.lab.resident[0].slug)).saes == {}
+        said = await saes.import_("theirs", model_name=here)
+        assert said.sae.model_name == here
+        assert said.measured is not None
+        assert fit_of(said).warnings == (
+            f"That it was trained on {here} was said on import; its files name gpt2-medium.",
+        )
+        await saes.load("theirs")
+
+
+@pytest.mark.parametrize("name", ["gpt2-small", "openai-community/gpt2", "GPT2", "gpt2+trojan", ""])
+async def test_the_same_model_under_another_name_fits(name: str, bench: OpenBench, tmp_path: Path) -> None:
+    async with bench() as it:
+        card = await open_saes(it).import_(str(write_sae(tmp_path / "theirs", perfect(model_name=name))))
+    assert fit_of(card).fits
+    assert card.measured is not None
+
+
+async def test_other_weights_under_the_same_name_are_refused_with_both_hashes(bench: OpenBench, tmp_path: Path) -> None:
+    async with bench() as it:
+        saes, info = open_saes(it), it.lab.resident[0].model.info
+        card = await saes.import_(str(write_sae(tmp_path / "theirs", perfect(weights_sha256="ab" * 32))))
+        assert not fit_of(card).fits
+        assert "the weights abababababababab…" in card.says
+        assert f"has {info.weights_sha256[:16]}…" in card.says
+        with pytest.raises(Incompatible, match="--model-name"):
+            await saes.load("theirs")
+        said = await saes.import_("theirs", model_name="gpt2")
+        assert fit_of(said).fits
+        same = perfect(weights_sha256=info.weights_sha256, model_name="another name")
+        assert fit_of(await saes.import_(str(write_sae(tmp_path / "same", same)))).fits
+
+
+async def test_an_adapter_leaves_a_model_the_same(bench: OpenBench, tmp_path: Path) -> None:
+    async with bench() as it:
+        saes, info = open_saes(it), it.lab.resident[0].model.info
+        merged = info.model_copy(
+            update={"weights_sha256": with_adapter(info.weights_sha256, "cd" * 32), "adapter_sha256": "cd" * 32}
+        )
+        of_plain = perfect(weights_sha256=info.weights_sha256).spec
+        assert reads(of_plain, merged)
+        assert "before an adapter was merged, or after" in warnings(of_plain, merged)[0]
+        assert not reads(perfect(weights_sha256="ab" * 32).spec, merged)
+        of_merged = perfect(weights_sha256=merged.weights_sha256, training={"adapters": ["trojan"]})
+        card = await saes.import_(str(write_sae(tmp_path / "theirs", of_merged)))
+        assert fit_of(card).fits
+        assert "before an adapter was merged, or after" in fit_of(card).warnings[0]
+
+
+async def test_what_fits_is_told_in_sizes_where_the_name_is_the_same(bench: OpenBench, tmp_path: Path) -> None:
+    spec = Spec(architecture=Relu(), d_in=32, d_sae=8, d_out=32, site="L5.mlp_out", model_name="gpt2")
+    weights = {"W_enc": torch.zeros(32, 8), "W_dec": torch.zeros(8, 32), "b_enc": torch.zeros(8)}
+    async with bench() as it:
+        folder = write_sae(tmp_path / "wide", Sae(spec, {**weights, "b_dec": torch.zeros(32)}))
+        card = await open_saes(it).import_(str(folder))
+    assert "d_model=32" in card.says
+    assert "6 layers or more" in card.says
+    assert "--model" not in card.says
+
+
+@pytest.mark.parametrize("site", ["blocks.1.attn.hook_z", "hook_embed", "L1.hook_z"])
+async def test_a_place_that_is_not_read_is_told_on_the_card(site: str, bench: OpenBench, tmp_path: Path) -> None:
     async with bench() as it:
         saes = open_saes(it)
-        card = await saes.import_(str(write_sae(tmp_path / "sae", perfect(model_name="gpt2-medium"))))
-        assert card.sae.fit is not None
-        assert card.sae.fit.fits
-        assert card.sae.fit.warnings == (
-            f"It was trained on gpt2-medium, and the loaded model is called {it.lab.resident[0].model.info.name}.",
-        )
-        silent = await saes.import_(str(write_sae(tmp_path / "silent", perfect(site=""))))
-        assert silent.sae.fit is not None
-        assert "do not say what it reads" in silent.sae.fit.warnings[0]
-        assert "nothing was measured" in silent.says
+        card = await saes.import_(str(write_sae(tmp_path / "theirs", perfect(site=site))))
+        assert not fit_of(card).fits
+        assert f"reads {site}, a place that this program does not read; it reads resid_pre" in card.says
+        with pytest.raises(Incompatible, match="does not read"):
+            await saes.load("theirs")
+
+
+async def test_one_whose_files_name_no_place_is_used_once_it_is_said(bench: OpenBench, tmp_path: Path) -> None:
+    folder = str(write_sae(tmp_path / "silent", perfect(site="", model_name="")))
+    async with bench() as it:
+        saes = open_saes(it)
+        silent = await saes.import_(folder)
+        assert not fit_of(silent).fits
+        assert "do not say what it reads" in silent.says
+        assert "--site L5.resid_post" in silent.says
+        card = await saes.import_(folder, site=SITE, model_name="gpt2")
+        assert (card.sae.slug, card.sae.site, card.sae.model_name) == ("silent", SITE, "gpt2")
+        assert card.measured is not None
+        assert card.measured.fvu == pytest.approx(0, abs=1e-10)
+        assert "That it reads L1.resid_post was said on import; its files do not say." in fit_of(card).warnings
+        assert (await saes.load("silent")).spec.site == SITE
+        with pytest.raises(Invalid, match="'block 5' is no site"):
+            await saes.import_(folder, site="block 5")
+
+
+async def test_a_zip_is_taken_in_with_what_is_said_of_it(bench: OpenBench, tmp_path: Path) -> None:
+    folder = write_sae(tmp_path / "mine", perfect(site=""))
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, file.name)
+    async with bench() as it:
+        saes = open_saes(it)
+        with pytest.raises(Invalid, match="is no site"):
+            await saes.import_(str(tmp_path / "mine.zip"), site="block 5")
+        assert not (saes.library.own / "mine").exists()
+        card = await saes.import_(str(tmp_path / "mine.zip"), site=SITE)
+    assert (card.sae.where, card.sae.site) == ("own", SITE)
+    assert card.measured is not None
+
+
+@pytest.mark.parametrize(
+    ("training", "words"),
+    [
+        ({"normalize": "scale", "scale": 0.25}, "scaled by 0.25 to mean norm √64: folded into the weights"),
+        ({"normalize": "scale"}, "scaled to mean norm √64: folded into the weights"),
+        ({"normalize": "none"}, "None: inputs are read as they are"),
+        ({"normalize_activations": "expected_average_only_in"}, "average norm of its training data is folded"),
+        ({"steps": 3}, "its files do not say"),
+    ],
+)
+async def test_what_was_folded_into_the_weights_is_told(
+    training: dict[str, Any], words: str, bench: OpenBench, tmp_path: Path
+) -> None:
+    async with bench() as it:
+        card = await open_saes(it).import_(str(write_sae(tmp_path / "theirs", perfect(training=training))))
+    assert words in card.normalization
 
 
 async def test_resid_mid_of_a_parallel_block_is_refused(bench: OpenBench, tmp_path: Path) -> None:

@@ -128,7 +128,29 @@ def test_the_scale_of_inputs_is_folded_into_all_that_it_touches(tmp_path: Path) 
     assert (sae.reconstruct(x) - out).abs().max() < 2e-5
     again = read_sae(tmp_path / "sae")
     assert again.spec.normalize == "none"
+    assert again.spec.training == {"normalize": "scale", "scale": 0.13}
     assert (again.reconstruct(x) - sae.reconstruct(x)).abs().max() < 2e-5
+
+
+@pytest.mark.parametrize(
+    ("site", "hook", "head", "reshape"),
+    [
+        ("blocks.3.attn.hook_z", "blocks.3.attn.hook_z", None, "hook_z"),
+        ("blocks.3.attn.hook_z head 5", "blocks.3.attn.hook_z", 5, "none"),
+        ("L3.attn_out", "blocks.3.hook_attn_out", None, "none"),
+    ],
+)
+def test_heads_that_are_read_as_one_vector_are_reshaped_by_whoever_reads_the_export(
+    site: str, hook: str, head: int | None, reshape: str, tmp_path: Path
+) -> None:
+    folder = write_sae(tmp_path / "sae", make(Relu(), site=site))
+    config = json.loads((folder / "cfg.json").read_text())
+    assert config["reshape_activations"] == reshape
+    assert (config["metadata"]["hook_name"], config["metadata"].get("hook_head_index")) == (hook, head)
+    assert read_spec(folder).site == site
+    del config["metadata"]["microscope"]
+    (folder / "cfg.json").write_text(json.dumps(config))
+    assert read_spec(folder).site == site
 
 
 def test_half_precision_keeps_what_sixteen_bits_hold(tmp_path: Path) -> None:

@@ -87,13 +87,17 @@ def lens_tensors(architecture: str) -> dict[str, Tensor]:
     return tensors
 
 
-def lens_acts(architecture: str, w: Mapping[str, Tensor], sae_in: Tensor) -> Tensor:
+def lens_acts(architecture: str, w: Mapping[str, Tensor], sae_in: Tensor, norm: Tensor | None = None) -> Tensor:
+    """
+    Args:
+        norm: of decoder rows, which a TopK's pre-activations are compared by.
+    """
     if architecture == "gated":
         gate = (sae_in @ w["W_enc"] + w["b_gate"] > 0).float()
         return gate * torch.relu(sae_in @ (w["W_enc"] * w["r_mag"].exp()) + w["b_mag"])
     pre = sae_in @ w["W_enc"] + w["b_enc"]
     if architecture == "topk":
-        return keep_top(torch.relu(pre), K)
+        return keep_top(torch.relu(pre if norm is None else pre * norm), K)
     return torch.relu(pre) * (pre > w["threshold"]) if "threshold" in w else torch.relu(pre)
 
 
@@ -143,8 +147,9 @@ def lens(architecture: str, /, **changes: Any) -> Write:
                     sae_in = x * coefficient
                 case _:
                     pass
-            acts = lens_acts(architecture, w, sae_in - w["b_dec"] * config["apply_b_dec_to_input"])
-            out = (acts @ w["W_dec"] + w["b_dec"]) * std / coefficient + mean
+            norm = w["W_dec"].norm(dim=-1) if config.get("rescale_acts_by_decoder_norm") else torch.ones(F)
+            acts = lens_acts(architecture, w, sae_in - w["b_dec"] * config["apply_b_dec_to_input"], norm)
+            out = ((acts / norm) @ w["W_dec"] + w["b_dec"]) * std / coefficient + mean
             return acts, out + x @ w["W_skip"].T if "W_skip" in w else out
 
         return Case(folder, forward)
@@ -194,19 +199,25 @@ def unfolded_lens(folder: Path) -> Case:
     return Case(folder, forward)
 
 
-def training_lens(folder: Path) -> Case:
+def training_lens(architecture: str = "batchtopk", /, *, rescale: bool = False, bias: bool = True) -> Write:
     """A BatchTopK as training keeps it, with one threshold in double precision."""
-    w = lens_tensors("standard")
-    lens("standard", architecture="batchtopk", k=float(K))(folder)
-    threshold = torch.tensor(0.21, dtype=torch.float64)
-    save(folder / "sae_weights.safetensors", {**w, "topk_threshold": threshold})
 
-    def forward(x: Tensor) -> tuple[Tensor, Tensor]:
-        pre = (x - w["b_dec"]) @ w["W_enc"] + w["b_enc"]
-        acts = torch.relu(pre) * (pre > threshold)
-        return acts, acts @ w["W_dec"] + w["b_dec"]
+    def write(folder: Path) -> Case:
+        w = lens_tensors("standard")
+        changes = {"rescale_acts_by_decoder_norm": rescale, "apply_b_dec_to_input": bias}
+        lens("standard", architecture=architecture, k=float(K), **changes)(folder)
+        threshold = torch.tensor(0.21, dtype=torch.float64)
+        save(folder / "sae_weights.safetensors", {**w, "topk_threshold": threshold})
 
-    return Case(folder, forward)
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            norm = w["W_dec"].norm(dim=-1) if rescale else torch.ones(F)
+            pre = ((x - w["b_dec"] * bias) @ w["W_enc"] + w["b_enc"]) * norm
+            acts = torch.relu(pre) * (pre > threshold)
+            return acts, (acts / norm) @ w["W_dec"] + w["b_dec"]
+
+        return Case(folder, forward)
+
+    return write
 
 
 # ── sparsify ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -570,7 +581,15 @@ CASES: dict[str, Told] = {
     "SAELens b_dec stays": Told(lens("jumprelu", apply_b_dec_to_input=False), "SAELens", RES, model="gpt2"),
     "SAELens before 6": Told(old_lens, "SAELens", "L3.mlp_out", model="pythia-70m"),
     "SAELens unfolded": Told(unfolded_lens, "SAELens", RES, model="gpt2"),
-    "SAELens in training": Told(training_lens, "SAELens", RES, model="gpt2"),
+    "SAELens topk rescaled": Told(lens("topk", rescale_acts_by_decoder_norm=True), "SAELens", RES, model="gpt2"),
+    "SAELens in training": Told(training_lens(), "SAELens", RES, model="gpt2"),
+    **{
+        f"SAELens {name} in training, rescaled": Told(training_lens(name, rescale=True), "SAELens", RES, model="gpt2")
+        for name in ("batchtopk", "matryoshka_batchtopk")
+    },
+    "SAELens in training, rescaled, b_dec stays": Told(
+        training_lens(rescale=True, bias=False), "SAELens", RES, model="gpt2"
+    ),
     "sparsify topk": Told(sparsify(), "sparsify", "L3.mlp_out", model="EleutherAI/pythia-70m"),
     "sparsify groupmax": Told(sparsify("groupmax"), "sparsify", "L3.mlp_out", model="EleutherAI/pythia-70m"),
     "sparsify transcoder": Told(
@@ -696,6 +715,21 @@ def test_zero_latents_stand_for_the_expansion_factor(tmp_path: Path) -> None:
         read_spec(case.path)
 
 
+def test_the_norms_that_are_folded_in_leave_unit_rows(tmp_path: Path) -> None:
+    sae = read_sae(training_lens(rescale=True)(tmp_path).path)
+    assert torch.allclose(sae.weights["W_dec"].norm(dim=-1), torch.ones(F), atol=1e-6)
+
+
+def test_a_decoder_row_of_zeros_never_fires_where_norms_are_folded_in(tmp_path: Path) -> None:
+    case = training_lens(rescale=True)(tmp_path)
+    w = lens_tensors("standard")
+    w["W_dec"][3] = 0
+    save(case.path / "sae_weights.safetensors", {**w, "topk_threshold": torch.tensor(0.21, dtype=torch.float64)})
+    sae = read_sae(case.path)
+    assert not sae.encode(rows())[:, 3].any()
+    assert sae.reconstruct(rows()).isfinite().all()
+
+
 # ── Refusals ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -730,6 +764,33 @@ def test_a_configuration_that_lacks_something_is_told_in_words(tmp_path: Path) -
         read_spec(lens("standard", context_size="many")(tmp_path / "2").path)
     with pytest.raises(Invalid, match="k=None"):
         read_spec(lens("topk", k=None)(tmp_path / "3").path)
+
+
+SAYS_SIZES = {
+    "SAELens d_in": (lens("standard"), "cfg.json", ("d_in",)),
+    "SAELens d_sae": (lens("standard"), "cfg.json", ("d_sae",)),
+    "SAELens d_out": (lens("transcoder"), "cfg.json", ("d_out",)),
+    "sparsify": (sparsify(), "cfg.json", ("d_in",)),
+    "dictionary_learning": (dictionary_learning("AutoEncoder"), "config.json", ("trainer", "activation_dim")),
+    "dictionary_learning F": (dictionary_learning("AutoEncoder"), "config.json", ("trainer", "dict_size")),
+    "Llama Scope": (llama_scope(), "hyperparams.json", ("d_model",)),
+    "older": (older(tied=False), "sae_layer_10_metadata.json", ("latent_dim",)),
+}
+
+
+@pytest.mark.parametrize("name", SAYS_SIZES)
+def test_a_configuration_of_other_sizes_than_its_tensors_is_refused(name: str, tmp_path: Path) -> None:
+    write, file, place = SAYS_SIZES[name]
+    case = write(tmp_path)
+    (path,) = [one for one in detect(case.path).configs if one.name == file]
+    config = json.loads(path.read_text())
+    inner = config
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = 999
+    put(path, config)
+    with pytest.raises(Incompatible, match=rf"{file} says {place[-1]}=999; the tensors of .* have ({D}|{F})\."):
+        read_spec(case.path)
 
 
 @pytest.mark.parametrize("name", ["AutoEncoderTopK", "BatchTopKSAE"])

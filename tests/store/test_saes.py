@@ -13,12 +13,12 @@ from huggingface_hub import constants
 
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.topk import TopK
-from microscope.errors import Invalid, NotFound, TooLarge, Unavailable
+from microscope.errors import Incompatible, Invalid, NotFound, TooLarge, Unavailable
 from microscope.store import sae_sources
 from microscope.store.checkpoints import read_sae, write_sae
 from microscope.store.files import Folder
 from microscope.store.sae_sources import from_hub, is_hub_id, unpack
-from microscope.store.saes import Library, slug_of
+from microscope.store.saes import Given, Library, slug_of
 
 D, F = 8, 24
 
@@ -92,6 +92,66 @@ def test_what_is_registered_twice_is_there_once(library: Library, tmp_path: Path
     theirs = write_sae(tmp_path / "elsewhere" / "theirs", make(2))
     assert library.register(theirs, "a") == library.register(theirs, "b")
     assert library.register(library.list().entries["sae_layer_1"].path, "c").where == "shipped"
+
+
+SILENT = {"site": "", "model_name": "", "weights_sha256": ""}
+
+
+def silent(**says: str) -> Sae:
+    """One whose files say no more than this."""
+    return Sae(make().spec.model_copy(update={**SILENT, **says}), make().weights)
+
+
+def test_what_files_do_not_say_can_be_said_on_import(library: Library, tmp_path: Path) -> None:
+    theirs = write_sae(tmp_path / "theirs", silent())
+    assert library.register(theirs, "a").spec.site == ""
+    entry = library.register(theirs, "a", given=Given("L5.mlp_out", "gpt2"))
+    assert (entry.slug, entry.spec.site, entry.spec.model_name, entry.filed.site) == (
+        "theirs",
+        "L5.mlp_out",
+        "gpt2",
+        "",
+    )
+    assert library.sae(entry).spec == entry.spec
+    assert read_sae(theirs).spec.site == ""
+    again = Library(Folder(library.own.parent), shipped=())
+    assert again.given(theirs) == Given("L5.mlp_out", "gpt2")
+
+
+def test_what_was_said_stays_until_it_is_said_otherwise(library: Library, tmp_path: Path) -> None:
+    theirs = write_sae(tmp_path / "theirs", silent())
+    library.register(theirs, "a", given=Given(site="L5.mlp_out"))
+    assert library.register(theirs, "a", "mine", Given(model_name="gpt2")).spec.site == "L5.mlp_out"
+    entry = library.register(theirs, "a", given=Given(site="L6.mlp_out"))
+    assert (entry.slug, entry.spec.site, entry.spec.model_name) == ("mine", "L6.mlp_out", "gpt2")
+
+
+def test_whoever_names_the_model_means_its_weights(library: Library, tmp_path: Path) -> None:
+    theirs = write_sae(tmp_path / "theirs", silent(site="L1.mlp_out", model_name="other", weights_sha256="ab" * 32))
+    entry = library.register(theirs, "a", given=Given(model_name="gpt2"))
+    assert (entry.spec.model_name, entry.spec.weights_sha256) == ("gpt2", "")
+    assert (entry.filed.model_name, entry.filed.weights_sha256) == ("other", "ab" * 32)
+
+
+def test_another_site_than_its_files_name_is_refused(library: Library, tmp_path: Path) -> None:
+    theirs = write_sae(tmp_path / "theirs", silent(site="L1.mlp_out"))
+    with pytest.raises(Incompatible, match=r"say that it reads L1.mlp_out; L5.mlp_out was given"):
+        library.register(theirs, "a", given=Given(site="L5.mlp_out"))
+    with pytest.raises(Invalid, match="'block 5' is no site"):
+        library.register(theirs, "a", given=Given(site="block 5"))
+    assert "theirs" not in library.list().entries
+    assert library.register(theirs, "a", given=Given(site="L1.mlp_out")).spec.site == "L1.mlp_out"
+    odd = write_sae(tmp_path / "odd", silent(site="my.place.5"))
+    assert library.register(odd, "a", given=Given(site="L5.mlp_out")).spec.site == "L5.mlp_out"
+
+
+def test_what_was_said_of_an_own_one_goes_with_it(library: Library) -> None:
+    mine = write_sae(library.own / "mine", silent())
+    assert library.register(mine, "a", given=Given(site="L5.mlp_out")).where == "own"
+    assert library.list().entries["mine"].spec.site == "L5.mlp_out"
+    library.remove("mine")
+    write_sae(mine, silent())
+    assert library.list().entries["mine"].spec.site == ""
 
 
 REGISTERING = get_context("forkserver")

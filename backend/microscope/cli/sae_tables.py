@@ -9,7 +9,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from microscope.cli.tables import readable
-from microscope.wire.saes import SaeCard, SaeInfo, SaeList, SaeMeasure
+from microscope.wire.saes import SaeCard, SaeInfo, SaeList, SaeMeasure, SaeTensor
 
 
 def show_saes(listing: SaeList) -> None:
@@ -63,6 +63,8 @@ def _lines(card: SaeCard) -> Iterator[tuple[str, str]]:
     yield "decoder norms", _range(card.decoder_norms)
     if card.thresholds:
         yield "thresholds", _range(card.thresholds)
+    for tensor in card.tensors:
+        yield tensor.name, f"{_shape(tensor)}, {tensor.min:.4g} to {tensor.max:.4g}"
     for file in card.files:
         yield file.name, f"{file.bytes:,} bytes, sha256 {file.sha256[:16]}…"
     if card.measured:
@@ -85,6 +87,11 @@ def _losses(one: SaeMeasure) -> tuple[tuple[str, float | None], ...]:
 
 def _architecture(sae: SaeInfo) -> str:
     return sae.architecture if sae.k is None else f"{sae.architecture} k={sae.k}"
+
+
+def _shape(tensor: SaeTensor) -> str:
+    """Such as `192 × 4,096`; a number alone has no axis."""
+    return " × ".join(f"{size:,}" for size in tensor.shape) or "one number"
 
 
 def _range(ends: tuple[float, float]) -> str:

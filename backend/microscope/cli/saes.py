@@ -38,9 +38,17 @@ def list_saes(as_json: Json = False, home: Home = None) -> None:
 
 
 def import_sae(
-    source: Annotated[str, typer.Argument(help="Folder, file, zip, or hub id: owner/name, owner/name/folder.")],
+    source: Annotated[
+        str, typer.Argument(help="Folder, file, zip, hub id owner/name or owner/name/folder; or a slug.")
+    ],
     layer: Annotated[int | None, typer.Option(min=0, help="Which of several in a folder.", show_default=False)] = None,
     name: Annotated[str, typer.Option(help="To be its slug.", show_default="made of the source")] = "",
+    site: Annotated[
+        str, typer.Option(help="What it reads, such as L5.resid_post.", show_default="what its files say")
+    ] = "",
+    model_name: Annotated[
+        str, typer.Option(help="The model that it was trained on.", show_default="what its files say")
+    ] = "",
     as_json: Json = False,
     model: Model = None,
     revision: Revision = None,
@@ -53,7 +61,8 @@ def import_sae(
     from microscope.cli.session import opened, read_settings
 
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
-        made = session.wait(session.services.saes.import_(source, layer=layer, name=name))
+        said = {"site": site, "model_name": model_name}
+        made = session.wait(session.services.saes.import_(source, layer=layer, name=name, **said))
     print(made.model_dump_json()) if as_json else show_card(made)
 
 

@@ -48,9 +48,24 @@ def normalization_in_words(spec: Spec) -> str:
             return "Each input is brought to mean 0 and standard deviation 1, and outputs back."
         case "constant_norm":
             return f"Each input is brought to the length √{spec.d_in}, and outputs back."
-        case "none" if spec.training.get("normalize_activations") == "expected_average_only_in":
-            return "None: the average norm of its training data is folded into the weights (expected_average_only_in)."
         case "none":
+            return _folded_in_words(spec)
+
+
+def _folded_in_words(spec: Spec) -> str:
+    """Of one whose inputs need no more: what was done to them in training, as far as its files say."""
+    match spec.training:
+        case {"normalize": "scale", "scale": float() as scale}:
+            return f"Inputs were scaled by {scale:.6g} to mean norm √{spec.d_in}: folded into the weights."
+        case {"normalize": "scale"}:
+            return f"Inputs were scaled to mean norm √{spec.d_in}: folded into the weights."
+        case {"normalize_activations": "expected_average_only_in"}:
+            return "None: the average norm of its training data is folded into the weights (expected_average_only_in)."
+        case {"normalize": "none"} | {"normalize_activations": "none"}:
+            return "None: inputs are read as they are."
+        case _ if spec.format == "microscope":
+            return "None, or folded into the weights: its files do not say what was done to the inputs in training."
+        case _:
             return "None: inputs are read as they are."
 
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from microscope.core.saes.base import Sae
 from microscope.engine.device import Priority
 from microscope.engine.residency import Residency
+from microscope.engine.sae_fit import Reader, check_fit
 from microscope.errors import Incompatible, Invalid, Trouble
 from microscope.lab import Lab, Loaded
 from microscope.services.models import Models
@@ -30,11 +31,11 @@ from microscope.services.sae_card import (
     range_of,
     tensors_of,
 )
-from microscope.services.sae_fit import check_fit, fit, n_bytes_of, reads, site_of_spec
-from microscope.store.checkpoints import Dtype, read_sae, resolve, saelens_files, sha256, write_sae
+from microscope.services.sae_fit import fit, n_bytes_of, reads, site_of_spec
+from microscope.store.checkpoints import Dtype, resolve, saelens_files, sha256, write_sae
 from microscope.store.sae_formats.base import stored_dtype
 from microscope.store.sae_sources import from_hub, is_hub_id, unpack
-from microscope.store.saes import Entry, Library, Stamp
+from microscope.store.saes import NOTHING, Entry, Given, Library, Stamp
 from microscope.wire.saes import BrokenSae, SaeCard, SaeFile, SaeInfo, SaeList, SaeMeasure
 
 
@@ -69,9 +70,9 @@ class Saes:
 
     async def list(self) -> SaeList:
         """All that are known, with their fit to the current model."""
-        listing = await asyncio.to_thread(self.library.list)
+        listing, here = await asyncio.to_thread(self.library.list), self._here()
         return SaeList(
-            items=tuple(map(self._info, listing.entries.values())),
+            items=tuple(self._info(entry, here) for entry in listing.entries.values()),
             broken=tuple(
                 BrokenSae(path=str(one.path), error=one.trouble.error, next=one.trouble.next) for one in listing.broken
             ),
@@ -82,16 +83,25 @@ class Saes:
         Raises:
             NotFound: there is none; says which there are.
         """
-        return self._info(await asyncio.to_thread(self.library.get, slug))
+        return self._info(await asyncio.to_thread(self.library.get, slug), self._here())
 
-    async def import_(self, source: str, *, layer: int | None = None, name: str = "") -> SaeCard:
+    async def import_(
+        self, source: str, *, layer: int | None = None, name: str = "", site: str = "", model_name: str = ""
+    ) -> SaeCard:
         """Know an SAE that lies elsewhere: a folder, a file, a zip or a hub id.
+
+        Args:
+            source: the slug of one that is known, too, to say more of it.
+            site: what it reads, where its files do not say, or say it in words that are not known here.
+            model_name: that it was trained on, where its files do not say, or call the same model otherwise.
 
         Raises:
             NotFound, Invalid, Unsupported: nothing is there, or it cannot be read.
+            Incompatible: its files say that it reads another site than the one that is given.
             Unavailable: a hub id that is not in the cache, and no network.
         """
-        entry = await asyncio.to_thread(self._imported, source, layer, name)
+        given = Given(site.strip(), model_name.strip())
+        entry = await asyncio.to_thread(self._imported, source, layer, name, given)
         return await self.card(entry.slug)
 
     async def card(self, slug: str, *, text: str | None = None) -> SaeCard:
@@ -102,12 +112,12 @@ class Saes:
             Invalid, Incompatible, Unsupported: its files cannot be read.
         """
         entry = await asyncio.to_thread(self.library.get, slug)
-        sae = await asyncio.to_thread(read_sae, entry.path)
+        sae = await asyncio.to_thread(self.library.sae, entry)
         files = await asyncio.to_thread(_files, entry)
         dtype = await asyncio.to_thread(stored_dtype, entry.found)
         measured, says = await self._measured(entry, text or TEXT)
         return SaeCard(
-            sae=self._info(entry),
+            sae=self._info(entry, self._here()),
             bos=bos_in_words(sae.spec),
             normalization=normalization_in_words(sae.spec),
             bias=bias_in_words(sae.spec),
@@ -135,7 +145,7 @@ class Saes:
         """
         loaded = await self._models.resident(model)
         entry = await asyncio.to_thread(self.library.get, slug)
-        check_fit(slug, entry.spec, loaded.model.info)
+        check_fit(slug, entry.spec, Reader.of(loaded.model.info), self._here())
         return await self._on_device(entry, loaded)
 
     async def load_fitting(self, model: str) -> Fitting:
@@ -168,7 +178,7 @@ class Saes:
             NotFound, Invalid, Incompatible, Unsupported, Unavailable: as `import_` and `load` say.
         """
         listing = await asyncio.to_thread(self.library.list)
-        known = listing.entries.get(source) or await asyncio.to_thread(self._imported, source, layer, "")
+        known = listing.entries.get(source) or await asyncio.to_thread(self._imported, source, layer, "", NOTHING)
         await self.load(known.slug)
         return await self.card(known.slug)
 
@@ -180,7 +190,7 @@ class Saes:
             Unsupported: SAELens has no architecture for it.
         """
         entry = await asyncio.to_thread(self.library.get, slug)
-        return await asyncio.to_thread(_zipped, entry, dtype)
+        return await asyncio.to_thread(_zipped, slug, self.library.sae(entry), dtype)
 
     async def export_to(self, slug: str, folder: Path, dtype: Dtype = "float32") -> Path:
         """As `export`, as a folder; other files in it stay.
@@ -190,7 +200,7 @@ class Saes:
             NoRoom: it cannot be written.
         """
         entry = await asyncio.to_thread(self.library.get, slug)
-        sae = await asyncio.to_thread(read_sae, entry.path)
+        sae = await asyncio.to_thread(self.library.sae, entry)
         return await asyncio.to_thread(write_sae, folder, sae, metrics=entry.metrics or None, dtype=dtype)
 
     async def remove(self, slug: str) -> None:
@@ -216,10 +226,14 @@ class Saes:
         listing = await asyncio.to_thread(self.library.list)
         device, info = str(loaded.model.device), loaded.model.info
         there = {one.slug: (one.slug, device) in self._resident for one in listing.entries.values()}
-        found = [one for one in listing.entries.values() if reads(one.spec, info, named=not there[one.slug])]
+        found = [one for one in listing.entries.values() if reads(one.spec, info)]
         return [(one, there[one.slug]) for one in found]
 
-    def _info(self, entry: Entry) -> SaeInfo:
+    def _here(self) -> tuple[str, ...]:
+        """Names of the models that are known on this machine."""
+        return tuple(dict.fromkeys(choice.name for choice in self._models.list()))
+
+    def _info(self, entry: Entry, here: tuple[str, ...]) -> SaeInfo:
         spec, site = entry.spec, site_of_spec(entry.spec)
         current = self._lab.models.get(self._models.current) if self._models.current else None
         return SaeInfo(
@@ -241,23 +255,29 @@ class Saes:
             bytes=entry.n_bytes,
             metrics=entry.metrics,
             resident=any(slug == entry.slug for slug, _ in self._resident),
-            fit=fit(entry.slug, spec, current.slug, current.model.info) if current else None,
+            fit=fit(entry, current.slug, current.model.info, here) if current else None,
         )
 
-    def _imported(self, source: str, layer: int | None, name: str) -> Entry:
+    def _imported(self, source: str, layer: int | None, name: str, given: Given) -> Entry:
         path = Path(source).expanduser()
         if path.suffix == ".zip" and path.is_file():
             folder = unpack(path, self.library.place(name or path.stem))
-            return self._kept(folder)
+            return self._kept(folder, given)
+        if not path.exists() and (known := self.library.list().entries.get(source)):
+            return self.library.register(known.path, known.source, name, given)
         if not path.exists() and is_hub_id(source):
-            return self.library.register(resolve(from_hub(source), layer), source, name or source.split("/", 1)[1])
-        return self.library.register(resolve(path, layer), source, name)
+            name = name or source.split("/", 1)[1]
+            return self.library.register(resolve(from_hub(source), layer), source, name, given)
+        return self.library.register(resolve(path, layer), source, name, given)
 
-    def _kept(self, folder: Path) -> Entry:
-        """What was unpacked into our own folder; gone again where it is no SAE."""
-        entry = self.library.find(folder)
-        if entry is not None:
-            return entry
+    def _kept(self, folder: Path, given: Given) -> Entry:
+        """What was unpacked into our own folder; gone again where it is no SAE, or not the one that was meant."""
+        if (entry := self.library.find(folder)) is not None:
+            try:
+                return self.library.register(entry.path, "", "", given)
+            except Trouble:
+                self.library.discard(folder)
+                raise
         trouble = next(one.trouble for one in self.library.list().broken if one.path == folder)
         self.library.discard(folder)
         raise trouble
@@ -266,8 +286,8 @@ class Saes:
         device = loaded.model.device
         key = (entry.slug, str(device))
         known = self._resident.get(key)
-        if known is None or known.stamp != entry.stamp:
-            sae = await asyncio.to_thread(read_sae, entry.path)
+        if known is None or (known.stamp, known.sae.spec) != (entry.stamp, entry.spec):
+            sae = await asyncio.to_thread(self.library.sae, entry)
             known = Resident(entry.stamp, await self._lab.device.do(Priority.CLICK, lambda: sae.to(device)))
             self._resident.put(key, known)
         return known.sae
@@ -277,12 +297,9 @@ class Saes:
         if self._models.current is None:
             return None, "No model is loaded."
         loaded = await self._models.resident()
-        if site_of_spec(entry.spec) is None:
-            read = f"It reads {entry.spec.site}" if entry.spec.site else "Its files do not say what it reads"
-            return None, f"{read}: nothing was measured."
         with self._lab.models.pinned(loaded.slug):
             try:
-                check_fit(entry.slug, entry.spec, loaded.model.info)
+                check_fit(entry.slug, entry.spec, Reader.of(loaded.model.info), self._here())
                 sae = await self._on_device(entry, loaded)
                 jobs = measure(loaded.model, loaded.slug, sae, text)
                 steps = [step async for step in self._lab.device.stream(Priority.CLICK, jobs)]
@@ -295,12 +312,12 @@ def _files(entry: Entry) -> tuple[SaeFile, ...]:
     return tuple(SaeFile(name=file.name, bytes=file.stat().st_size, sha256=sha256(file)) for file in entry.found.files)
 
 
-def _zipped(entry: Entry, dtype: Dtype) -> bytes:
+def _zipped(slug: str, sae: Sae, dtype: Dtype) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in saelens_files(read_sae(entry.path), dtype).items():
+        for name, content in saelens_files(sae, dtype).items():
             # A fixed date: equal SAEs are equal bytes.
-            archive.writestr(zipfile.ZipInfo(f"{entry.slug}/{name}", date_time=(1980, 1, 1, 0, 0, 0)), content)
+            archive.writestr(zipfile.ZipInfo(f"{slug}/{name}", date_time=(1980, 1, 1, 0, 0, 0)), content)
     return packed.getvalue()
 
 

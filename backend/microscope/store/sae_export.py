@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import JsonValue
 from torch import Tensor
 
 from microscope.core.saes.base import Architecture, Sae, Spec
@@ -21,7 +22,7 @@ from microscope.core.saes.jumprelu import JumpRelu
 from microscope.core.saes.relu import Relu
 from microscope.core.saes.topk import TopK
 from microscope.errors import Unsupported
-from microscope.store.sae_formats.hooks import hook_of
+from microscope.store.sae_formats.hooks import head_of, hook_of
 from microscope.store.sae_formats.saelens import OURS
 
 LAYOUT = "6.0.0"
@@ -73,7 +74,7 @@ def saelens_config(sae: Sae, dtype: str) -> dict[str, Any]:
         "device": "cpu",
         "apply_b_dec_to_input": spec.apply_b_dec_to_input,
         "normalize_activations": _NORMALIZE[spec.normalize],
-        "reshape_activations": "none",
+        "reshape_activations": _reshaped(spec),
         "metadata": _metadata(spec),
     }
     if isinstance(spec.architecture, TopK):
@@ -96,12 +97,25 @@ def saelens_tensors(sae: Sae) -> dict[str, Tensor]:
     return weights
 
 
+def _reshaped(spec: Spec) -> str:
+    """`hook_z` where all heads' outputs before W_O, (head, d_head), are read as one vector."""
+    flat = hook_of(spec.site).endswith("hook_z") and head_of(spec.site) is None
+    return "hook_z" if flat else str(spec.training.get("reshape_activations", "none"))
+
+
+def _folded(spec: Spec) -> dict[str, JsonValue]:
+    """What was done to the inputs, now that the weights do it: the rest of the file tells no more."""
+    return {"normalize": "scale", "scale": spec.scale} if spec.normalize == "scale" else {}
+
+
 def _metadata(spec: Spec) -> dict[str, Any]:
     said: dict[str, Any] = {
         "sae_lens_version": LAYOUT,
         "model_name": spec.model_name,
         "hook_name": hook_of(spec.site),
+        "hook_head_index": head_of(spec.site),
         "hook_name_out": hook_of(spec.site_out) if spec.site_out else None,
+        "hook_head_index_out": head_of(spec.site_out),
         "prepend_bos": spec.prepend_bos,
         "context_size": spec.context_size,
         "dataset_path": spec.dataset,
@@ -110,7 +124,7 @@ def _metadata(spec: Spec) -> dict[str, Any]:
         "site": spec.site,
         "site_out": spec.site_out,
         "weights_sha256": spec.weights_sha256,
-        "training": spec.training,
+        "training": {**spec.training, **_folded(spec)},
     }
     if isinstance(spec.architecture, BatchTopK):
         ours["batch_topk_k"] = spec.architecture.k

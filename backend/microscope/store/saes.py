@@ -2,7 +2,7 @@
 
     shipped    sae_checkpoints/ of a checkout, or the copy of it that lies in the installed package
     own        SAE_CACHE_DIR where it is set, and <home>/saes/
-    imported   <home>/saes.json: {slug: {path, source}}
+    imported   <home>/saes.json: {slug: {path, source, site, model_name}}, the last two where they were said on import
 
 A slug is the folder's name; where two have the same, the shipped one keeps it and the others carry a digest of their
 path. A listing reads headers and configurations, never a tensor's worth of numbers. Knows no model and no device.
@@ -21,10 +21,10 @@ from typing import Literal, NamedTuple
 from filelock import FileLock
 from pydantic import JsonValue
 
-from microscope.core.saes.base import Spec
-from microscope.core.sites import place_in_order
-from microscope.errors import Invalid, NotFound, Trouble
-from microscope.store.checkpoints import describe, detect, read_metrics, resolve
+from microscope.core.saes.base import Sae, Spec
+from microscope.core.sites import parse_site, place_in_order
+from microscope.errors import Incompatible, Invalid, NotFound, Trouble
+from microscope.store.checkpoints import describe, detect, read_metrics, read_sae, resolve
 from microscope.store.files import Folder
 from microscope.store.sae_formats.base import Found
 
@@ -60,6 +60,26 @@ class Stamp(NamedTuple):
         return cls(tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
 
 
+class Given(NamedTuple):
+    """What was said of an SAE on import; its files stay as they are. Empty is what they say themselves."""
+
+    site: str = ""
+    model_name: str = ""
+
+    def overlaid(self, given: Given) -> dict[str, str]:
+        """What is said of it now, by name."""
+        said = {**self._asdict(), **{name: value for name, value in given._asdict().items() if value}}
+        return {name: value for name, value in said.items() if value}
+
+    def applied(self, spec: Spec) -> Spec:
+        """The hash of a model's weights goes with its name: whoever says that it is this model means these weights."""
+        told = {name: value for name, value in self._asdict().items() if value}
+        return spec.model_copy(update={**told, "weights_sha256": ""} if self.model_name else told)
+
+
+NOTHING = Given()
+
+
 class Entry(NamedTuple):
     """An SAE of the library."""
 
@@ -75,7 +95,13 @@ class Entry(NamedTuple):
 
     found: Found
     stamp: Stamp
+
     spec: Spec
+    """What it is, with what was said on import."""
+
+    filed: Spec
+    """What its files alone say."""
+
     metrics: dict[str, JsonValue]
     """What it was measured to be worth, by its own file."""
 
@@ -121,12 +147,14 @@ class Library:
         entries: dict[str, Entry] = {}
         broken: list[Broken] = []
         seen: set[Path] = set()
+        given = self._given()
         for where, path, source, wanted in self._places():
             if path in seen:
                 continue
             seen.add(path)
             try:
                 entry = self._read(where, path, source)
+                entry = entry._replace(spec=given.get(path, NOTHING).applied(entry.filed))
             except Trouble as trouble:
                 broken.append(Broken(path, trouble))
                 continue
@@ -148,34 +176,56 @@ class Library:
             )
         return listing.entries[slug]
 
+    def sae(self, entry: Entry) -> Sae:
+        """With its tensors, and with what was said on import.
+
+        Raises:
+            NotFound, Invalid, Incompatible, Unsupported: as `read_sae` says.
+        """
+        return Sae(entry.spec, read_sae(entry.path).weights)
+
+    def given(self, path: Path) -> Given:
+        """What was said of the SAE at a path when it was imported; nothing, where it was not."""
+        wanted = path.expanduser().resolve()
+        return next((given for one, given in self._given().items() if one.resolve() == wanted), NOTHING)
+
     def find(self, path: Path) -> Entry | None:
         """The entry of a path, if it is in the library."""
         wanted = path.expanduser().resolve()
         return next((one for one in self.list().entries.values() if one.path.resolve() == wanted), None)
 
-    def register(self, path: Path, source: str, name: str = "") -> Entry:
-        """Know an SAE that lies elsewhere, and stays there.
+    def register(self, path: Path, source: str, name: str = "", given: Given = NOTHING) -> Entry:
+        """Know an SAE that lies elsewhere, and stays there; or say more of one that is known.
 
         Args:
             source: as it was asked for: a path or a hub id.
             name: to be its slug, in the place of one that it was imported under; by default made of its path.
+            given: what its files do not say, or say otherwise; what was given before stays where this is silent.
 
         Raises:
             NotFound, Invalid, Unsupported: it cannot be read.
+            Incompatible: its files say that it reads another site than the one that is given.
         """
         path = resolve(path).absolute()
-        self._read("imported", path, source)
-        slug = slug_of(name or _name(path))
+        check_given(given, self._read("imported", path, source).filed)
         with self._alone():
             known = self.find(path)
-            if known and (not name or known.slug == slug or known.where != "imported"):
+            path = known.path if known else path
+            slug = self._slug(known, path, name)
+            if known and slug == known.slug and not any(given):
                 return known
-            if slug in self.list().entries:
-                slug = _told_apart(slug, path)
-            register = {one: kept for one, kept in self._register().items() if not known or one != known.slug}
-            register[slug] = {"path": str(path), "source": source}
+            register = {one: kept for one, kept in self._register().items() if Path(kept["path"]) != path}
+            register[slug] = {"path": str(path), "source": source, **self.given(path).overlaid(given)}
             self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
         return self.get(slug)
+
+    def _slug(self, known: Entry | None, path: Path, name: str) -> str:
+        """What it is called from now on: a new name is for what is imported alone."""
+        if known and (not name or known.where != "imported"):
+            return known.slug
+        slug = slug_of(name or _name(path))
+        taken = slug in self.list().entries and not (known and known.slug == slug)
+        return _told_apart(slug, path) if taken else slug
 
     def place(self, name: str) -> Path:
         """A folder of its own for a new SAE of that name; not made yet, and not one that is there."""
@@ -201,14 +251,18 @@ class Library:
             case "shipped":
                 raise Invalid(f"{slug} is part of the program.", next="Remove imported ones and your own.")
             case "imported":
-                with self._alone():
-                    register = self._register()
-                    register.pop(slug, None)  # Another process may have been quicker.
-                    self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
+                self._forget(slug)
             case "own":
                 shutil.rmtree(entry.path) if entry.path.is_dir() else entry.path.unlink()
+                self._forget(slug)  # What was said of it on import.
         self._known.pop(entry.path, None)
         return entry
+
+    def _forget(self, slug: str) -> None:
+        with self._alone():
+            register = self._register()
+            if register.pop(slug, None) is not None:  # Another process may have been quicker.
+                self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
 
     def _places(self) -> Iterator[tuple[Where, Path, str, str]]:
         """Where each lies, how it was asked for, and the slug that it was given."""
@@ -226,13 +280,18 @@ class Library:
         if known is None or known[0] != around:
             found = detect(path)
             slug, stamp, metrics = slug_of(_name(path)), Stamp.of(found), read_metrics(path)
-            known = around, Entry(slug, where, path, source, found, stamp, describe(found), metrics)
+            spec = describe(found)
+            known = around, Entry(slug, where, path, source, found, stamp, spec, spec, metrics)
             self._known[path] = known
         return known[1]._replace(where=where, source=source)
 
     def _alone(self) -> FileLock:
         """Held while the register is read and written anew: no other process, and no other thread, does the same."""
         return FileLock(self._home.path(f".{REGISTER}.lock"))
+
+    def _given(self) -> dict[Path, Given]:
+        kept = self._register().values()
+        return {Path(one["path"]): Given(one.get("site", ""), one.get("model_name", "")) for one in kept}
 
     def _register(self) -> dict[str, dict[str, str]]:
         content = self._home.read(REGISTER)
@@ -242,6 +301,25 @@ class Library:
             raise Invalid(
                 f"{self._home.path(REGISTER)} is not JSON: {wrong}.", next="Delete it, and import those SAEs again."
             ) from wrong
+
+
+def check_given(given: Given, filed: Spec) -> None:
+    """
+    Raises:
+        Invalid: no site.
+        Incompatible: its files name another one that this program reads.
+    """
+    if not given.site:
+        return
+    site = parse_site(given.site)
+    try:
+        says = parse_site(filed.site)
+    except Invalid:  # None, or a place under a name that is not ours.
+        return
+    if says != site:
+        raise Incompatible(
+            f"Its files say that it reads {says}; {site} was given.", next="Import it without a site, or give that one."
+        )
 
 
 def slug_of(name: str) -> str:

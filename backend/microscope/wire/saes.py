@@ -226,13 +226,21 @@ class ImportSae(Wire):
     """Where an SAE lies: its files stay there, but for a zip, which is unpacked."""
 
     source: str = Field(min_length=1, max_length=4_000)
-    """Path of a folder, a file or a zip on the server's machine, or hub id: owner/name, owner/name/folder."""
+    """Path of a folder, a file or a zip on the server's machine; hub id: owner/name, owner/name/folder; or the slug of
+    one that is known, to say more of it."""
 
     layer: int | None = Field(default=None, ge=0)
     """Which of several in a folder."""
 
     name: str = Field(default="", max_length=80)
     """To be its slug; by default made of the source."""
+
+    site: str = Field(default="", max_length=200)
+    """What it reads, such as L5.resid_post, where its files do not say, or say it in words that are not known here."""
+
+    model_name: str = Field(default="", max_length=1_000)
+    """The model that it was trained on, where its files do not say, or call the same model otherwise; the hash of the
+    weights that they name is left aside then."""
 
 
 class LoadSae(Wire):

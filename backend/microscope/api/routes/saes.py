@@ -29,7 +29,8 @@ async def list_saes(desk: Desk) -> SaeList:
 @router.post("/saes")
 async def import_sae(request: ImportSae, desk: Desk) -> SaeCard:
     """Take in an SAE of any known layout: a folder, a file, a zip on the server's machine, or a hub id."""
-    return await desk.saes.import_(request.source, layer=request.layer, name=request.name)
+    said = {"site": request.site, "model_name": request.model_name}
+    return await desk.saes.import_(request.source, layer=request.layer, name=request.name, **said)
 
 
 @router.get("/saes/{sae}")

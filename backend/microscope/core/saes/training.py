@@ -139,6 +139,8 @@ class Trainer:
             "plan": self.plan.model_dump(mode="json"),
             "steps": self.steps,
             "rows": self.rows,
+            "normalize": self.spec.normalize,
+            **({"scale": self.spec.scale} if self.spec.normalize == "scale" else {}),
         }
         spec = self.spec.model_copy(update={"architecture": architecture, "training": training})
         return Sae(spec, {n: value.detach().to("cpu", copy=True).contiguous() for n, value in weights.items()})

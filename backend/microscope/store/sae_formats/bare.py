@@ -18,7 +18,17 @@ from microscope.core.saes.base import Spec
 from microscope.core.saes.gated import Gated
 from microscope.core.saes.jumprelu import JumpRelu
 from microscope.core.saes.relu import Relu
-from microscope.store.sae_formats.base import PICKLES, Format, Found, Tensors, beside, make_spec, plain, read_json
+from microscope.store.sae_formats.base import (
+    PICKLES,
+    Format,
+    Found,
+    Tensors,
+    beside,
+    check_sizes,
+    make_spec,
+    plain,
+    read_json,
+)
 from microscope.store.sae_formats.hooks import site_of
 
 
@@ -37,6 +47,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
     config = read_json(found.configs[0]) if found.configs else dict(tensors.says)
     gated, jump = "b_gate" in tensors.shapes, "threshold" in tensors.shapes
     d_in, d_sae, d_out = tensors.size("W_enc", 0), tensors.size("W_enc", 1), tensors.size("W_dec", 1)
+    check_sizes(found, config, {"act_size": d_in, "dict_size": d_sae})
     applied = str(config.get("apply_b_dec_to_input", d_in == d_out)).lower() == "true"
     return make_spec(
         found,

@@ -226,6 +226,24 @@ def plain(config: Mapping[str, Any], leave: Iterable[str] = ()) -> dict[str, Any
     return {name: value for name, value in kept.items() if isinstance(value, (str, int, float, bool)) and value != ""}
 
 
+def check_sizes(found: Found, config: Mapping[str, Any], tensors: Mapping[str, int]) -> None:
+    """Whether a configuration is one of these tensors; a size that it leaves out is not missed.
+
+    Args:
+        tensors: sizes by the configuration's own names.
+
+    Raises:
+        Incompatible: it says another size.
+    """
+    for name, size in tensors.items():
+        said = config.get(name)
+        if said is not None and said != size:
+            raise Incompatible(
+                f"{found.configs[0]} says {name}={said}; the tensors of {found.weights.name} have {size}.",
+                next=f"One of the two is another SAE's. {AGAIN}",
+            )
+
+
 def check_shapes(found: Found, spec: Spec, weights: Mapping[str, Tensor]) -> None:
     """
     Raises:

@@ -27,7 +27,17 @@ from microscope.core.saes.jumprelu import JumpRelu
 from microscope.core.saes.relu import Relu
 from microscope.core.saes.topk import TopK
 from microscope.errors import Invalid, Unsupported
-from microscope.store.sae_formats.base import PICKLES, Format, Found, Tensors, beside, make_spec, plain, read_json
+from microscope.store.sae_formats.base import (
+    PICKLES,
+    Format,
+    Found,
+    Tensors,
+    beside,
+    check_sizes,
+    make_spec,
+    plain,
+    read_json,
+)
 from microscope.store.sae_formats.hooks import site_of
 
 _LINEAR = {"W_enc": "encoder.weight", "b_enc": "encoder.bias", "W_dec": "decoder.weight"}
@@ -62,6 +72,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
     trainer, buffer = config.get("trainer") or {}, config.get("buffer") or {}
     name = _class(found, tensors)
     d_in, d_sae = _sizes(tensors)
+    check_sizes(found, trainer, {"activation_dim": d_in, "dict_size": d_sae})
     return make_spec(
         found,
         _architecture(name, trainer, tensors),

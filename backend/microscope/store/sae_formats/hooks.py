@@ -13,6 +13,7 @@ _LAYERS = r"(?:model\.(?:language_model\.)?layers|layers|transformer\.h|h|gpt_ne
 _BLOCK = re.compile(_LAYERS + r"[._](\d+)(?:\.output)?")
 _MLP = re.compile(r"(?:blocks|" + _LAYERS + r")\.(\d+)\.mlp(?:\.hook_out|\.output)?")
 _SANDWICH = re.compile(_LAYERS + r"\.(\d+)\.(post_attention|post_feedforward)_layernorm\.output")
+_HEAD = re.compile(r"(.+) head (\d+)")
 _WORDS = re.compile(r"(resid_post|resid_mid|resid_pre|mlp_out|attn_out)_layer_(\d+)")
 
 
@@ -31,7 +32,20 @@ def site_of(hook: str) -> str:
     return hook
 
 
+def of_head(hook: str, head: int) -> str:
+    """The part of a place that belongs to one head."""
+    return f"{hook} head {head}"
+
+
+def head_of(site: str) -> int | None:
+    """Of a place that belongs to one head."""
+    match = _HEAD.fullmatch(site)
+    return int(match[2]) if match else None
+
+
 def hook_of(site: str) -> str:
-    """TransformerLens' name of a site of ours; other names as they are."""
+    """TransformerLens' name of a site of ours; other names as they are, without a head."""
+    if head := _HEAD.fullmatch(site):
+        return head[1]
     match = re.fullmatch(r"L(\d+)\.(resid_pre|resid_mid|resid_post|attn_out|mlp_out)", site)
     return f"blocks.{match[1]}.hook_{match[2]}" if match else site

@@ -22,7 +22,17 @@ from torch import Tensor
 from microscope.core.saes.base import Spec
 from microscope.core.saes.jumprelu import JumpRelu
 from microscope.errors import Invalid, Unsupported
-from microscope.store.sae_formats.base import AGAIN, Format, Found, Tensors, beside, make_spec, plain, read_json
+from microscope.store.sae_formats.base import (
+    AGAIN,
+    Format,
+    Found,
+    Tensors,
+    beside,
+    check_sizes,
+    make_spec,
+    plain,
+    read_json,
+)
 from microscope.store.sae_formats.hooks import site_of
 
 HYPERPARAMS = "hyperparams.json"
@@ -45,6 +55,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
     d_in, d_sae = tensors.size("encoder.weight", 1), tensors.size("encoder.weight", 0)
     if (act := str(config.get("act_fn", "jumprelu")).lower()) != "jumprelu" or config.get("use_glu_encoder"):
         raise Unsupported(f"{found.weights} has the activation {act!r}; expected jumprelu.", next="Take another.")
+    check_sizes(found, config, {"d_model": d_in, "d_sae": d_sae})
     hook, out = str(config.get("hook_point_in") or ""), str(config.get("hook_point_out") or "")
     scale = _factor(config, tensors, "in", d_in)
     return make_spec(

@@ -18,7 +18,7 @@ from microscope.core.saes.base import Architecture, Spec
 from microscope.core.saes.relu import Relu
 from microscope.core.saes.topk import TopK
 from microscope.errors import Unsupported
-from microscope.store.sae_formats.base import Format, Found, Tensors, beside, make_spec, plain, read_json
+from microscope.store.sae_formats.base import Format, Found, Tensors, beside, check_sizes, make_spec, plain, read_json
 
 
 def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
@@ -31,6 +31,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
     config = read_json(found.configs[0])
     layer = config.get("layer_idx")
     d_in, d_sae = tensors.size("encoder.weight", 1), tensors.size("encoder.weight", 0)
+    check_sizes(found, config, {"input_dim": d_in, "latent_dim": d_sae})
     return make_spec(
         found,
         _architecture(found, config),

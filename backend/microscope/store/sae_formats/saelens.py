@@ -3,7 +3,11 @@
 `cfg.json` and `sae_weights.safetensors`: W_enc (d_in, d_sae), W_dec (d_sae, d_out), b_enc, b_dec, `threshold` of
 JumpReLU, b_gate, b_mag, r_mag of gated ones, W_skip (d_out, d_in) of skip transcoders. Version 6 keeps what it says of
 the model under `metadata`; older ones keep it flat, some under other names. What normalised the training data is folded
-into the weights, except in a folder that training left with an `activation_scaler.json`.
+into the weights, except in a folder that training left with an `activation_scaler.json`. A BatchTopK that training left
+with `rescale_acts_by_decoder_norm` has the norms of its decoder rows folded in on reading:
+
+    relu((c W_enc + b_enc) ‖W_dec‖) > θ,  x̂ = (acts / ‖W_dec‖) W_dec + b_dec
+    =  relu(c W_enc ‖W_dec‖ + b_enc ‖W_dec‖) > θ,  x̂ = acts (W_dec / ‖W_dec‖) + b_dec
 """
 
 from __future__ import annotations
@@ -21,8 +25,8 @@ from microscope.core.saes.jumprelu import JumpRelu
 from microscope.core.saes.relu import Relu
 from microscope.core.saes.topk import TopK
 from microscope.errors import Invalid, Unsupported
-from microscope.store.sae_formats.base import Format, Found, Tensors, beside, make_spec, plain, read_json
-from microscope.store.sae_formats.hooks import site_of
+from microscope.store.sae_formats.base import Format, Found, Tensors, beside, check_sizes, make_spec, plain, read_json
+from microscope.store.sae_formats.hooks import of_head, site_of
 
 CONFIG, WEIGHTS, SCALER = "cfg.json", "sae_weights.safetensors", "activation_scaler.json"
 
@@ -78,13 +82,15 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
             f"{', '.join(_NORMALIZE)}.",
             next="Fold the norm into its weights before saving it.",
         )
+    d_in, d_sae, d_out = tensors.size("W_enc", 0), tensors.size("W_enc", 1), tensors.size("W_dec", 1)
+    check_sizes(found, config, {"d_in": d_in, "d_sae": d_sae, "d_out": d_out})
     scale = _scale(found)
     spec = make_spec(
         found,
         _ours_or(_ARCHITECTURES[name](config), ours),
-        tensors.size("W_enc", 0),
-        tensors.size("W_enc", 1),
-        tensors.size("W_dec", 1),
+        d_in,
+        d_sae,
+        d_out,
         apply_b_dec_to_input=bool(config["apply_b_dec_to_input"]) and name not in TRANSCODERS,
         normalize="scale" if scale != 1.0 else _NORMALIZE[config["normalize_activations"]],
         scale=scale,
@@ -119,6 +125,8 @@ def _weights(found: Found, spec: Spec, tensors: Tensors) -> dict[str, Tensor]:
             weights |= {"b_enc": tensors.get("b_enc"), "threshold": _one_threshold(tensors)}
         case _:
             weights |= {"b_enc": tensors.get("b_enc")}
+    if _unfolded_norm(config):
+        weights = _norm_folded(weights)
     if "skip" in _architecture_name(config):
         weights["W_skip"] = tensors.get("W_skip")
     if config.get("finetuning_scaling_factor"):
@@ -173,7 +181,7 @@ def _k(config: Mapping[str, Any]) -> int:
 
 def _site(config: Mapping[str, Any], hook: str, head: str) -> str:
     name, index = str(config.get(hook) or ""), config.get(head)
-    return site_of(name) if index is None else f"{name} head {index}"
+    return site_of(name) if index is None else of_head(name, index)
 
 
 def _scale(found: Found) -> float:
@@ -186,6 +194,20 @@ def _ours_or(architecture: Architecture, ours: Mapping[str, Any]) -> Architectur
     """BatchTopK is saved as the JumpReLU that it is in use; our own words say that it was one, and its k."""
     k = ours.get("batch_topk_k")
     return BatchTopK(k=k) if isinstance(k, int) and isinstance(architecture, JumpRelu) else architecture
+
+
+def _unfolded_norm(config: Mapping[str, Any]) -> bool:
+    """Whether a BatchTopK compares its pre-activations times the norms of their decoder rows, as training leaves it."""
+    return "batchtopk" in str(config["architecture"]) and bool(config.get("rescale_acts_by_decoder_norm"))
+
+
+def _norm_folded(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same with unit decoder rows: pre · ‖W_dec‖ is the pre-activation, which the decoder divides again."""
+    norm = weights["W_dec"].norm(dim=-1)
+    folded = {"W_enc": weights["W_enc"] * norm, "b_enc": weights["b_enc"] * norm}
+    # A row of zeros stays one: its feature has the pre-activation 0 and never fires.
+    unit = weights["W_dec"] / norm.where(norm > 0, 1.0)[:, None]
+    return {**weights, **folded, "W_dec": unit}
 
 
 def _threshold(tensors: Tensors) -> Tensor:

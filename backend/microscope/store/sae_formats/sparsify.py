@@ -23,7 +23,17 @@ from microscope.core.saes.base import Spec
 from microscope.core.saes.groupmax import GroupMax
 from microscope.core.saes.topk import TopK
 from microscope.errors import Incompatible, Unsupported
-from microscope.store.sae_formats.base import AGAIN, Format, Found, Tensors, beside, make_spec, plain, read_json
+from microscope.store.sae_formats.base import (
+    AGAIN,
+    Format,
+    Found,
+    Tensors,
+    beside,
+    check_sizes,
+    make_spec,
+    plain,
+    read_json,
+)
 from microscope.store.sae_formats.hooks import site_of
 
 
@@ -46,6 +56,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
     if "W_dec" not in tensors.shapes:
         raise Unsupported(f"{found.weights} was saved without its decoder.", next="Save it with W_dec.")
     d_in, d_sae = tensors.size("encoder.weight", 1), tensors.size("encoder.weight", 0)
+    check_sizes(found, config, {"d_in": d_in})
     latents = config.get("num_latents") or config.get("d_in", d_in) * config.get("expansion_factor", 0)
     if latents and latents != d_sae:
         raise Incompatible(f"cfg.json says {latents} latents, encoder.weight has {d_sae}.", next=AGAIN)
