@@ -61,6 +61,17 @@ def test_every_architecture_finds_the_dictionary_that_made_the_data(kind: str) -
     assert mean_max_cosine(one.sae().weights["W_dec"]) > 0.95
 
 
+def test_what_was_done_to_the_inputs_is_kept_among_the_words_on_the_training() -> None:
+    one = trainer("topk")
+    x = next(batches(2048, seed=7))
+    training = one.sae().spec.training
+    assert training["normalize"] == "scale"
+    assert training["scale"] == pytest.approx(D_IN**0.5 / float(x.norm(dim=1).mean()), rel=0.02)
+    plain = Spec(architecture=architecture("topk"), d_in=D_IN, d_sae=N_TRUE, d_out=D_IN)
+    kept = Trainer(plain, PLAN, x).sae().spec.training
+    assert (kept["normalize"], "scale" in kept) == ("none", False)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_kept_reconstructs_as_the_last_batches_did(kind: str) -> None:
     one = trainer(kind)
