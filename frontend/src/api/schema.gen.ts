@@ -2460,7 +2460,8 @@ export interface components {
         ImportSae: {
             /**
              * Source
-             * @description Path of a folder, a file or a zip on the server's machine, or hub id: owner/name, owner/name/folder.
+             * @description Path of a folder, a file or a zip on the server's machine; hub id: owner/name, owner/name/folder; or the slug of
+             *     one that is known, to say more of it.
              */
             source: string;
             /**
@@ -2474,6 +2475,19 @@ export interface components {
              * @default
              */
             name: string;
+            /**
+             * Site
+             * @description What it reads, such as L5.resid_post, where its files do not say, or say it in words that are not known here.
+             * @default
+             */
+            site: string;
+            /**
+             * Model Name
+             * @description The model that it was trained on, where its files do not say, or call the same model otherwise; the hash of the
+             *     weights that they name is left aside then.
+             * @default
+             */
+            model_name: string;
         };
         /**
          * Imported
@@ -5026,7 +5040,7 @@ export interface components {
             label: string;
             /**
              * Top Tokens
-             * @description Ids on which its strongest examples peak, the strongest first, each once; at most 5; none where it was not harvested.
+             * @description Ids on which its strongest examples peak, the strongest first, each once; at most 5, none without a dictionary.
              */
             top_tokens: number[];
         };
