@@ -16,11 +16,12 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import httpx
+import pyarrow.parquet as parquet
 import pytest
 from typer.main import get_command
 
@@ -29,10 +30,13 @@ from microscope.api.app import create_app
 from microscope.cli import app
 from microscope.core.reconstruction import Predictions, Reconstruction
 from microscope.core.saes import architectures
+from microscope.engine.model import Model
 from microscope.engine.weights import BUNDLED
-from microscope.families import families
+from microscope.families import families, read_family
+from microscope.families.base import Bench, Event, Progress, Result, Rows
 from microscope.lab import Lab
 from microscope.settings import Settings
+from tests.families import synthetic
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
@@ -215,6 +219,62 @@ def test_every_measure_and_architecture_has_its_formula() -> None:
     methods = (ROOT / "docs" / "methods.md").read_text()
     names = {*Reconstruction.model_fields, *Predictions.model_fields, *architectures()}
     assert {name for name in names if f"`{name}`" not in methods} == set()
+
+
+def test_every_name_in_every_result_is_in_the_methods(tmp_path: Path, tiny_model: Callable[..., Model]) -> None:
+    """Metrics, live curves and columns of tables, of one small run of each family."""
+    methods = (ROOT / "docs" / "methods.md").read_text()
+    seen: dict[str, set[str]] = {}
+    for kind, event in small_runs(tmp_path, tiny_model("gpt2")):
+        seen.setdefault(kind, set()).update(names_in(event))
+    assert set(seen) == set(families())
+    assert {kind: sorted(name for name in names if f"`{name}`" not in methods) for kind, names in seen.items()} == {
+        kind: [] for kind in seen
+    }
+
+
+def small_runs(folder: Path, model: Model) -> Iterator[tuple[str, Event]]:
+    """What every family yields, over one recording of a tiny model."""
+    lab = synthetic.bench(folder).lab
+    texts = folder / "texts.txt"
+    texts.write_text(
+        "\n\n".join(f"The cat number {n} sat on the mat and then Mary gave John a drink." for n in range(40))
+    )
+    recording, out = folder / "activations.parquet", folder / "saes"
+    learning = {"activations": [recording], "steps": 4, "batch_rows": 64, "architecture": {"kind": "topk", "k": 3}}
+    first, second = (out / name / "sae_layer_1" for name in ("first", "second"))
+    specs: tuple[dict[str, Any], ...] = (
+        {"kind": "record_activations", "sites": ["L1.resid_post"], "dataset": str(texts), "out": str(recording)},
+        {"kind": "train_sae", **learning, "d_sae": 32, "out": first.parent},
+        {"kind": "train_sae", **learning, "d_sae": 48, "out": second.parent, "seed": 1},
+        {"kind": "evaluate_sae", "sae": str(first), "activations": recording},
+        {"kind": "harvest", "sae": str(first), "activations": recording, "name": "one"},
+        {"kind": "sae_stability", "saes": [str(first), str(second)]},
+        {"kind": "feature_splitting", "small": str(first), "large": str(second)},
+        {"kind": "tuned_lens", "datasets": [str(texts)], "steps": 2},
+    )
+    for number, spec in enumerate(specs):
+        family = read_family(spec)
+        bench = Bench(lab, folder / f"run-{number}", dict.fromkeys(family.models(), model))
+        yield from ((spec["kind"], event) for event in family.run(bench))
+
+
+def names_in(event: Event) -> set[str]:
+    match event:
+        case Progress():
+            return set(event.metrics)
+        case Rows():
+            return {event.table, *event.columns}
+        case Result():
+            within = [one for value in event.metrics.values() if isinstance(value, list) for one in value]
+            tables = [file for made in event.made if made.what == "features" for file in made.path.glob("*.parquet")]
+            return {
+                *event.metrics,
+                *(name for one in within if isinstance(one, dict) for name in one),
+                *(name for file in tables for name in parquet.read_schema(file).names),
+            }
+        case _:
+            return set()
 
 
 def test_every_family_is_in_the_reference() -> None:

@@ -68,6 +68,11 @@ def test_other_vectors_are_compared_along_the_same_pairs() -> None:
     torch.testing.assert_close(paired_cosine(3 * left, right, pairs), torch.tensor(one_by_one))
 
 
+def test_the_median_of_an_even_number_lies_between_the_two_in_the_middle() -> None:
+    assert summary(torch.tensor([0.1, 0.9, 0.3, 0.5]))["median_cosine"] == pytest.approx(0.4)
+    assert summary(torch.tensor([0.9, 0.1, 0.3]))["median_cosine"] == pytest.approx(0.3)
+
+
 def test_too_many_pairs_are_refused_before_any_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_CELLS", 99)
     with pytest.raises(TooLarge, match="10 features with 10 are 100 pairs; at most 99 are assigned"):

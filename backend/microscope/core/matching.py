@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from scipy.optimize import linear_sum_assignment
@@ -99,9 +100,10 @@ def paired_cosine(
 
 
 def summary(cosine: Float[Tensor, " pair"]) -> dict[str, float]:
-    """Mean, median, and the share above each of `SHARES`."""
+    """Mean, median (of an even number the mean of the two in the middle), and the share above each of `SHARES`."""
     shares = {f"share_above_{least}": float((cosine > least).float().mean()) for least in SHARES}
-    return {"mean_cosine": float(cosine.mean()), "median_cosine": float(cosine.median()), **shares}
+    # torch's median is the lower one of the two.
+    return {"mean_cosine": float(cosine.mean()), "median_cosine": float(np.median(cosine.numpy())), **shares}
 
 
 class Kin(NamedTuple):
