@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.identity import content_sha256
 from microscope.core.saes.relu import Relu
 from microscope.core.saes.topk import TopK
 from microscope.core.sites import Site
@@ -15,7 +16,7 @@ from microscope.engine.model import Model
 from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
 from microscope.families import _judging
-from microscope.families.base import Bench, Progress, Result, Rows
+from microscope.families.base import Bench, Progress, Reads, Result, Rows
 from microscope.families.evaluate_sae import EvaluateSae
 from microscope.store.activations import open_recording
 from microscope.store.checkpoints import read_metrics, write_sae
@@ -132,6 +133,31 @@ def test_a_whole_pca_is_as_good_as_nothing_changed(recording: Path, tmp_path: Pa
     assert found["pca_rank"] == model.d_model
     assert found["fvu_pca"] == pytest.approx(0, abs=1e-6)
     assert found["loss_recovered_pca"] == pytest.approx(1, abs=1e-3)
+
+
+def test_documents_that_were_trained_on_are_not_taken_for_held_out_ones(
+    recording: Path, tmp_path: Path, model: Model, on: Bench
+) -> None:
+    """The recording holds out a quarter of them."""
+    eye, none = torch.eye(model.d_model), torch.zeros(model.d_model)
+    with pytest.raises(
+        Incompatible, match=r"holds out 0\.25 of its documents, the SAE's training held out 0\.1"
+    ) as told:
+        evaluated(linear(eye, none, training={"held_out": 0.1}), recording, tmp_path, on)
+    assert told.value.next == "Hold out the same share: --held-out 0.1"
+    assert evaluated(linear(eye, none, training={"held_out": 0.25}), recording, tmp_path, on).metrics["rows"]
+
+
+def test_it_says_what_it_reads(recording: Path, tmp_path: Path, model: Model, on: Bench) -> None:
+    sae = linear(torch.eye(model.d_model), torch.zeros(model.d_model))
+    path = write_sae(tmp_path / "sae", sae)
+    begun = next(iter(EvaluateSae(sae=str(path), activations=recording).run(on)))
+    assert isinstance(begun, Reads)
+    assert set(begun.data) == {model.name, str(path), str(recording)}
+    assert begun.data[str(path)]["content_sha256"] == content_sha256(sae.weights)
+    header = open_recording(recording).header
+    assert begun.data[str(recording)]["tokens_sha256"] == header.tokens_sha256
+    assert begun.data[str(recording)]["weights_sha256"] == model.info.weights_sha256
 
 
 def test_nulls_are_made_a_few_rows_at_a_time(

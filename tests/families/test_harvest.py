@@ -6,6 +6,7 @@ import hashlib
 import resource
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,8 @@ from microscope.core.sites import parse_site
 from microscope.engine.model import Model
 from microscope.engine.recording import contexts, front
 from microscope.errors import Incompatible, Invalid, NoRoom
-from microscope.families.base import Bench, Checkpoint, Event, Made, Progress, Result
+from microscope.families._inputs import of_sae
+from microscope.families.base import Bench, Checkpoint, Event, Made, Progress, Reads, Result
 from microscope.families.harvest import Harvest
 from microscope.families.record_activations import RecordActivations
 from microscope.lab import Lab
@@ -211,6 +213,30 @@ def test_one_that_was_stopped_goes_on_to_the_same_dictionary(
             assert one.of_feature(table, feature) == other.of_feature(table, feature)
 
 
+def test_it_goes_on_over_the_same_text_and_sae_only(
+    tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
+) -> None:
+    model = tiny_model("gpt2")
+    family = Harvest(sae=str(some_sae(model, tmp_path / "sae")), dataset=str(text), max_tokens=300)
+    bench = Bench(lab, lab.folder.path("runs/harvest-2"), dict.fromkeys(family.models(), model))
+    begun = next(iter(family.run(bench)))
+    assert isinstance(begun, Reads)
+    text.write_text(text.read_text() + " More of it.")
+    again = replace(bench, before=begun.data, resume=Checkpoint({}, {"batches": 0}))
+    with pytest.raises(Incompatible, match=f"{text.name} is not what this run began with: expected dataset"):
+        next(iter(family.run(again)))
+
+
+def test_what_was_trained_on_is_not_harvested_as_held_out(
+    tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
+) -> None:
+    model = tiny_model("gpt2")
+    folder = some_sae(model, tmp_path / "sae", training={"held_out": 0.1})
+    Harvest(sae=str(folder), dataset=str(text), held_out=0.1).check(lab)
+    with pytest.raises(Incompatible, match=r"The harvest holds out 0\.5 of its documents"):
+        Harvest(sae=str(folder), dataset=str(text), held_out=0.5).check(lab)
+
+
 def test_an_sae_of_the_library_goes_by_its_slug(
     tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
 ) -> None:
@@ -231,7 +257,12 @@ def test_progress_tells_tokens_and_then_features(
     events = ran(family, lab, model)
     told = [one for one in events if isinstance(one, Progress)]
     assert isinstance(events[-1], Result)
-    assert events[-1].hashes == {"dataset": hashlib.sha256(text.read_bytes()).hexdigest()}
+    assert isinstance(events[0], Reads)
+    assert events[0].data == {
+        model.name: {"weights_sha256": model.info.weights_sha256},
+        family.sae: of_sae(read_sae(Path(family.sae))),
+        text.name: {"dataset": hashlib.sha256(text.read_bytes()).hexdigest()},
+    }
     assert [one.stage for one in (told[0], told[-1])] == ["reading", "writing"]
     assert told[-1].done == told[-1].of == D_SAE
     assert told[0].metrics["l0"] == pytest.approx(6, abs=0.5)

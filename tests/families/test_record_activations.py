@@ -22,9 +22,10 @@ from microscope.engine.loading import load
 from microscope.engine.model import Model
 from microscope.engine.weights import BUNDLED
 from microscope.errors import Incompatible, Invalid, NoRoom, NotFound
-from microscope.families.base import Bench, Checkpoint, Event, Progress, Result, Say
+from microscope.families.base import Bench, Checkpoint, Event, Progress, Reads, Result, Say
 from microscope.families.record_activations import RecordActivations, is_held_out
 from microscope.lab import Lab
+from microscope.services.made import hashed
 from microscope.settings import Settings
 from microscope.store import recorder
 from microscope.store.activations import JOURNAL, open_recording, read_journal
@@ -90,8 +91,15 @@ def test_the_last_event_says_what_came_of_it(tmp_path: Path, lab: Lab, tiny_mode
     assert (result.metrics["tokens"], result.metrics["documents"]) == (n_tokens, len(TEXTS))
     assert result.metrics["train_tokens"] == n_tokens - int(str(result.metrics["held_out_tokens"]))
     assert [(made.what, made.path) for made in result.made] == [("recording", tmp_path / "a.parquet")]
-    assert result.hashes["dataset"] == hashlib.sha256((tmp_path / "texts.jsonl").read_bytes()).hexdigest()
-    assert result.hashes["tokens"] == open_recording(tmp_path / "a.parquet").header.tokens_sha256
+    reads = events[0]
+    assert isinstance(reads, Reads)
+    content = (tmp_path / "texts.jsonl").read_bytes()
+    assert reads.data["texts.jsonl"] == {"dataset": hashlib.sha256(content).hexdigest()}
+    assert reads.data[model.name] == {"weights_sha256": model.info.weights_sha256}
+    (journal,) = hashed(result.made).items()
+    assert journal[0] == str(tmp_path / "a.parquet" / "_recording.parquet")
+    assert isinstance(journal[1], dict)
+    assert journal[1]["tokens_sha256"] == open_recording(tmp_path / "a.parquet").header.tokens_sha256
     done = [event.done for event in events if isinstance(event, Progress)]
     assert done == sorted(done)
     assert done[-1] == n_tokens

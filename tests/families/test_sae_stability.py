@@ -12,7 +12,7 @@ from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.topk import TopK
 from microscope.errors import Incompatible, Invalid, NotFound, TooLarge
 from microscope.families import read_family, sae_stability
-from microscope.families.base import Event, Rows
+from microscope.families.base import Event, Reads, Rows
 from microscope.families.sae_stability import SaeStability
 from microscope.store.checkpoints import write_sae
 
@@ -52,6 +52,8 @@ def test_a_shuffled_copy_is_as_stable_as_can_be(tmp_path: Path) -> None:
     events, metrics = run(tmp_path, saes)
     assert metrics["mean_cosine"] == pytest.approx(1, abs=1e-5)
     assert metrics["encoder_mean_cosine"] == pytest.approx(1, abs=1e-5)
+    read = [one for event in events if isinstance(event, Reads) for one in event.data]
+    assert read == saes
     matches = table(events, "matches")
     assert order[matches["other_feature"]].tolist() == matches["feature"].tolist() == list(range(24))
     assert metrics["null_mean"] < 0.7

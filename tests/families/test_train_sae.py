@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.families import read_family, train_sae
 from microscope.families._recorded import open_recorded
-from microscope.families.base import Bench, Checkpoint, Event, Progress, Rows
+from microscope.families.base import Bench, Checkpoint, Event, Progress, Reads, Rows
 from microscope.families.train_sae import TrainSae
 from microscope.store.activations import open_recording
 from microscope.store.checkpoints import read_metrics, read_sae, resolve
@@ -71,6 +72,7 @@ def test_what_is_kept_says_what_it_was_trained_on(recording: Path, tmp_path: Pat
     assert (spec.site, spec.model_name, spec.weights_sha256) == ("L1.resid_post", "tiny", "ab" * 32)
     assert (spec.prepend_bos, spec.context_size, spec.dataset) == (True, 16, "sums")
     assert (spec.d_in, spec.d_sae, spec.architecture) == (D_MODEL, 32, TopK(k=3))
+    assert spec.training["held_out"] == 0.25
 
 
 def test_an_interrupted_run_ends_with_the_same_bytes(
@@ -94,6 +96,28 @@ def _interrupted(given: TrainSae, on: Bench, checkpoints: int) -> Checkpoint:
     *_, last = islice((event for event in run if isinstance(event, Checkpoint)), checkpoints)
     next(run)
     return last
+
+
+@pytest.mark.parametrize("changed", [{"weights_sha256": "cd" * 32}, {"dataset": "others"}, {"seed": 1}])
+def test_a_training_goes_on_over_the_recording_that_it_began_with(tmp_path: Path, changed: dict[str, Any]) -> None:
+    """Recorded anew under the same name, of another model, of other texts, or of other rows of the same header."""
+    path = record(tmp_path / "x.parquet", sums(2_048))
+    given, on = family(path, tmp_path, steps=12), bench(tmp_path)
+    on.stopping.set()
+    run = given.run(on)
+    begun = next(run)
+    assert isinstance(begun, Reads)
+    assert begun.data[str(path)]["weights_sha256"] == "ab" * 32
+    kept = next(event for event in run if isinstance(event, Checkpoint))
+    assert kept.state["steps"] == 1
+    on = replace(bench(tmp_path, resume=kept), before=begun.data)
+    assert next(given.run(on)) == begun
+    shutil.rmtree(path)
+    rows = 1_024 if changed.pop("seed", None) else 2_048
+    record(path, sums(rows), **changed)
+    with pytest.raises(Incompatible, match=r"x\.parquet is not what this run began with: expected") as told:
+        list(given.run(on))
+    assert "new run" in told.value.next
 
 
 def test_a_run_that_was_stopped_behind_its_last_step_only_measures(recording: Path, tmp_path: Path) -> None:
@@ -233,7 +257,7 @@ def test_a_run_that_goes_on_finds_its_own_there(recording: Path, tmp_path: Path)
 def test_one_that_was_written_meanwhile_is_seen_and_the_training_is_not_lost(recording: Path, tmp_path: Path) -> None:
     given = family(recording, tmp_path, steps=3)
     slow = given.run(of_run(tmp_path, "slow"))
-    assert isinstance(next(slow), Progress)
+    assert [type(next(slow)) for _ in range(2)] == [Reads, Progress]
     result(given.model_copy(update={"seed": 5}).run(of_run(tmp_path, "quick")))
     kept = next(event for event in slow if isinstance(event, Checkpoint))
     with pytest.raises(Invalid, match="There is an SAE already"):

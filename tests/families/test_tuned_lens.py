@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ import torch
 from safetensors.torch import load_file
 
 from microscope.engine.model import Model
-from microscope.errors import Invalid, NotFound
+from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.families import tuned_lens
-from microscope.families.base import Bench, Checkpoint, Event, Progress, Rows
+from microscope.families.base import Bench, Checkpoint, Event, Progress, Reads, Rows
 from microscope.families.tuned_lens import Fit, FitTunedLens
 
 from .synthetic import bench, result
@@ -70,6 +71,21 @@ def test_an_interrupted_fit_ends_with_the_same_bits(
     assert len(curve(events)) == 3
     again, before = load_file(result(events).made[0].path), load_file(undisturbed)
     assert all(torch.equal(again[name], before[name]) for name in ("weight", "bias"))
+
+
+def test_a_fit_goes_on_over_the_texts_that_it_began_with(texts: Path, on: Callable[..., Bench]) -> None:
+    first = on("a")
+    first.stopping.set()
+    run = iter(family(texts).run(first))
+    begun = next(run)
+    assert isinstance(begun, Reads)
+    kept = next(event for event in run if isinstance(event, Checkpoint))
+    assert kept.state["done"] == 1
+    again = replace(on("b", kept), before=begun.data)
+    assert next(iter(family(texts).run(again))) == begun
+    texts.write_text(texts.read_text() + "\n\nOne more.")
+    with pytest.raises(Incompatible, match=r"texts\.txt is not what this run began with: expected dataset"):
+        list(family(texts).run(again))
 
 
 def test_a_lens_is_not_overwritten_unasked(texts: Path, on: Callable[..., Bench]) -> None:

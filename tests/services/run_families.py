@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,12 +28,13 @@ class Count(Family, frozen=True):
     kind: Literal["count"] = "count"
     evidence: ClassVar[Evidence] = "control"
     title: ClassVar[str] = "Count"
+    resumable: ClassVar[bool] = True
 
     to: int = 10
     """The last number."""
 
     every: int = 4
-    """Numbers between two checkpoints; 0 writes none."""
+    """Numbers between two checkpoints; 0 writes none but where it is asked for one."""
 
     fails_at: int = -1
     """The number at which it fails, the first time."""
@@ -46,6 +48,9 @@ class Count(Family, frozen=True):
     seed: int = 0
     label: str = ""
     model: str | None = None
+    given: str = ""
+    """A file that it says it reads."""
+
     sae: str = ""
     """Where one lies that it says it made."""
 
@@ -58,6 +63,8 @@ class Count(Family, frozen=True):
         return (f"Counts to {self.to}.", "Warning: it is slow.")
 
     def run(self, bench: Bench) -> Iterator[Event]:
+        given = Path(self.given).read_bytes() if self.given else b""
+        yield bench.reads({"given": {"sha256": hashlib.sha256(given).hexdigest()}})
         first, total = 0, torch.zeros(1, dtype=torch.float64)
         if bench.resume is not None:
             first, total = int(str(bench.resume.state["next"])), bench.resume.tensors["total"].clone()
@@ -70,12 +77,11 @@ class Count(Family, frozen=True):
             total += number
             yield Rows("numbers", {"n": [number], "square": [number**2]})
             yield Progress(number + 1, of=self.to, unit="numbers", metrics={"total": total.item()})
-            if self.every and (number + 1) % self.every == 0:
+            if bench.stopping.is_set() or (self.every and (number + 1) % self.every == 0):
                 yield Checkpoint({"total": total, "ballast": torch.zeros(self.ballast)}, {"next": number + 1})
         yield Result(
             metrics={"total": total.item(), "nothing": float("nan")},
             headline=("total", "nothing"),
             charts=(ChartSpec(kind="line", title="Squares", table="numbers", x="n", y="square"),),
             made=(Made("sae", Path(self.sae)),) if self.sae else (),
-            hashes={"numbers": "0" * 64},
         )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import resource
 import shutil
@@ -27,7 +28,8 @@ from microscope.services.runner import Runner
 from microscope.services.runs import Which
 from microscope.store import queue
 from microscope.store.checkpoints import write_sae
-from microscope.store.run_folder import sha256
+from microscope.store.run_checkpoints import read_checkpoint
+from microscope.store.run_folder import CHECKPOINT, sha256
 from microscope.wire import Changed, ServerMessage
 from microscope.wire.runs import NewRun, Run, RunChange
 
@@ -71,7 +73,7 @@ async def test_a_run_leaves_its_spec_its_results_and_a_manifest_that_is_true(des
         assert numbers(run) == list(range(10))
         assert steps(it, run) == [float(number) for number in range(1, 11)]
         assert run.live == ("total",)
-        assert run.environment["data"] == {"numbers": "0" * 64}
+        assert run.environment["data"] == {"given": {"sha256": hashlib.sha256(b"").hexdigest()}}
         assert run.environment["seeds"] == {"seed": 0}
         folder = Path(run.directory)
         assert json.loads((folder / "spec.json").read_text()) == run.spec
@@ -151,6 +153,76 @@ async def test_a_paused_run_goes_on_from_its_last_checkpoint(desk: OpenDesk) -> 
         assert steps(it, run) == [float(number) for number in range(1, 61)]
         times = [value for value in it.run_files.series(id, 0).columns["time"] if value is not None]
         assert times == sorted(times)
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "again"), [("pause", "paused", "resume"), ("cancel", "cancelled", "requeue")]
+)
+async def test_what_was_done_up_to_a_stop_is_not_done_again(
+    desk: OpenDesk, action: Any, status: str, again: Any
+) -> None:
+    """Of a family that takes a checkpoint when it is asked for one; of its own accord it takes none here."""
+    STEPS.clear()
+    async with desk() as it:
+        id = submit(it, to=40, every=0, step_s=0.02)
+        working = asyncio.create_task(it.runner.work(once=True))
+        await until(lambda: (now := it.runs.row(id).progress) is not None and now.done >= 5)
+        began = time.monotonic()
+        it.runs.change(id, RunChange(action=action))
+        await working
+        assert time.monotonic() - began < 2
+        assert it.runs.row(id).status == status
+        it.runs.change(id, RunChange(action=again))
+        run = await worked(it, id)
+    assert run.row.status == "succeeded"
+    assert STEPS == numbers(run) == list(range(40))
+
+
+async def test_a_server_that_ends_loses_nothing_of_its_run(desk: OpenDesk) -> None:
+    STEPS.clear()
+    async with desk() as it:
+        id = submit(it, to=10_000, every=0, step_s=0.02)
+        it.runner.start()
+        await until(lambda: (now := it.runs.row(id).progress) is not None and now.done >= 5)
+        await it.runner.close()
+        assert it.runs.row(id).status == "planned"
+        kept = read_checkpoint(Path(it.runs.get(id).directory) / CHECKPOINT)
+    assert kept is not None
+    assert kept.state == {"next": len(STEPS)}
+
+
+async def test_a_run_goes_on_over_what_it_began_with_only(desk: OpenDesk, tmp_path: Path) -> None:
+    file = tmp_path / "given.txt"
+    file.write_text("one")
+    async with desk() as it:
+        id = submit(it, to=20, every=4, fails_at=10, given=str(file))
+        run = await worked(it, id)
+        assert run.row.status == "failed"
+        assert run.environment["data"] == {"given": {"sha256": hashlib.sha256(b"one").hexdigest()}}
+        file.write_text("another")
+        it.runs.change(id, RunChange(action="requeue"))
+        run = await worked(it, id)
+        assert run.row.failure is not None
+        assert run.row.failure.error == (
+            f"given is not what this run began with: expected sha256 {hashlib.sha256(b'one').hexdigest()}, got "
+            f"{hashlib.sha256(b'another').hexdigest()}."
+        )
+        file.write_text("one")
+        it.runs.change(id, RunChange(action="requeue"))
+        run = await worked(it, id)
+        assert run.row.status == "succeeded"
+        assert numbers(run) == list(range(20))
+
+
+async def test_the_manifest_hashes_what_was_made_elsewhere(desk: OpenDesk, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    (made / "one.bin").write_bytes(b"one")
+    async with desk() as it:
+        run = await worked(it, submit(it, to=3, sae=str(made)))
+        manifest = json.loads((Path(run.directory) / "manifest.json").read_text())
+    row = {"bytes": 3, "sha256": hashlib.sha256(b"one").hexdigest()}
+    assert manifest["made"] == {str(made / "one.bin"): row}
 
 
 async def test_a_server_that_ends_gives_its_run_back_without_blame(desk: OpenDesk) -> None:

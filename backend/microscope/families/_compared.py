@@ -19,8 +19,9 @@ from torch import Tensor
 from microscope.core.saes.base import Sae, Spec
 from microscope.engine.memory import pick_device
 from microscope.errors import Incompatible, Invalid, NotFound
+from microscope.families._inputs import of_recordings, of_sae
 from microscope.families._recorded import open_recorded
-from microscope.families.base import Event, Progress
+from microscope.families.base import Event, Progress, Reads
 from microscope.lab import Lab
 from microscope.store import runs
 from microscope.store.activity import Reader, place_of
@@ -144,6 +145,7 @@ def compared(
     ready: list[Compared] = []
     for one in found:
         sae = read_sae(one.path)
+        yield Reads({one.name: of_sae(sae)})
         live = torch.ones(sae.spec.d_sae, dtype=torch.bool)
         if live_only:
             live = (yield from _fired(lab, sae, activations, seed)) if activations else _counted(lab, one, sae.spec)
@@ -203,6 +205,7 @@ def _harvested(lab: Lab, one: Meant) -> np.ndarray:
 def _fired(lab: Lab, sae: Sae, activations: Path, seed: int) -> Generator[Event, None, Bool[Tensor, " feature"]]:
     """Which fire in held-out rows."""
     recorded = open_recorded([activations], sae.spec.site)
+    yield Reads(of_recordings(recorded.recordings))
     header = recorded.plain.header
     if header.d_model != sae.spec.d_in:
         raise Incompatible(

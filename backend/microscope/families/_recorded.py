@@ -129,10 +129,6 @@ class Recorded(NamedTuple):
                         next="Leave that document out, or record it again in float32: --activations-dtype float32.",
                     )
 
-    def hashes(self) -> dict[str, str]:
-        """SHA-256 of each recording's tokens, as far as it has one, by its path."""
-        return {str(one.path): one.header.tokens_sha256 for one in self.recordings if one.header.tokens_sha256}
-
 
 def open_recorded(paths: Sequence[Path], site: str) -> Recorded:
     """

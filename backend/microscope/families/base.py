@@ -16,7 +16,9 @@ opens no file of its own: tables, checkpoints and metrics are yielded and the ru
 go through `store`, at the paths that the spec names.
 
 After a kill, a pause or a cancel the generator is made anew, and `bench.resume` holds the last `Checkpoint` that was
-written: rows that were yielded after it have been dropped.
+written: rows that were yielded after it have been dropped. What the run reads is told first, with `bench.reads`: going
+on over other data is refused there. A family that is `resumable` yields a checkpoint as soon as it can once
+`bench.stopping` is set: what was done up to a pause is not done again.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event as Flag
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
@@ -32,6 +35,7 @@ from pydantic.config import JsonDict
 from torch import Tensor
 
 from microscope.engine.model import Model
+from microscope.errors import Incompatible
 from microscope.lab import Lab
 from microscope.wire.runs import ChartSpec, Evidence
 
@@ -40,6 +44,17 @@ Number = float | int | None
 CHOSEN_MODEL: JsonDict = {"chosen": "model"}
 """Of a field that means the server's own model where it is empty, in its JSON schema (`Field(json_schema_extra=…)`): a
 form fills in the model that its reader has chosen, so that what is shown is what runs."""
+
+
+Facts = Mapping[str, JsonValue]
+"""Hashes, and whatever else tells data from others of the same name."""
+
+
+class Reads(NamedTuple):
+    """What goes into the run, before anything is made of it; `environment.json` has it from then on."""
+
+    data: Mapping[str, Facts]
+    """By path or name."""
 
 
 class Progress(NamedTuple):
@@ -95,11 +110,9 @@ class Result(NamedTuple):
 
     charts: tuple[ChartSpec, ...] = ()
     made: tuple[Made, ...] = ()
-    hashes: Mapping[str, str] = {}
-    """SHA-256 of the data that went in, or the commit of a data set of the hub, for `environment.json`."""
 
 
-Event = Progress | Say | Rows | Checkpoint | Result
+Event = Reads | Progress | Say | Rows | Checkpoint | Result
 
 
 @dataclass(frozen=True)
@@ -136,6 +149,23 @@ class Bench:
     """Those of `Family.models`, in memory as long as the run lasts."""
 
     resume: Checkpoint | None = None
+    before: Mapping[str, Facts] = field(default_factory=dict[str, Facts])
+    """What `resume` was made of, as `Reads` had told it."""
+
+    stopping: Flag = field(default_factory=Flag)
+    """Set when the run is to stop, and waits a moment for a checkpoint."""
+
+    def reads(self, data: Mapping[str, Facts]) -> Reads:
+        """To be yielded before `resume` is gone on with; the run's models are added.
+
+        Raises:
+            Incompatible: the checkpoint was made of something else.
+        """
+        models = {model.name: {"weights_sha256": model.info.weights_sha256} for model in self.models.values()}
+        given: dict[str, Facts] = {**models, **data}
+        for name, facts in given.items() if self.before else ():
+            _check_same(name, self.before.get(name, {}), facts)
+        return Reads(given)
 
     def model(self) -> Model:
         """The only model of this run."""
@@ -150,6 +180,8 @@ class Family(BaseModel, frozen=True):
 
     evidence: ClassVar[Evidence]
     title: ClassVar[str]
+    resumable: ClassVar[bool] = False
+    """Yields a checkpoint when it is asked for one, most of the time."""
 
     def models(self) -> tuple[ModelWish, ...]:
         """What must be in memory; none by default."""
@@ -168,6 +200,17 @@ class Family(BaseModel, frozen=True):
     def run(self, bench: Bench) -> Iterator[Event]:
         """The experiment. See the head of this file."""
         raise NotImplementedError(f"{type(self).__name__} has no run")
+
+
+def _check_same(name: str, before: Facts, now: Facts) -> None:
+    differ = [fact for fact in {**before, **now} if before.get(fact) != now.get(fact)]
+    if differ:
+        fact = differ[0]
+        raise Incompatible(
+            f"{name} is not what this run began with: expected {fact} {before.get(fact, 'unknown')}, got "
+            f"{now.get(fact, 'none')}.",
+            next="Put back what it began with, or make a new run of the same spec: it begins anew.",
+        )
 
 
 @runtime_checkable

@@ -27,6 +27,7 @@ from microscope.engine.splice import Predictions, constant, predictions, zero
 from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Unsupported
 from microscope.families._compared import named
+from microscope.families._inputs import check_held_out, of_recordings, of_sae
 from microscope.families._judging import CHARTS, Judged, judged
 from microscope.families._recorded import Recorded, open_recorded
 from microscope.families.base import Bench, Event, Family, Made, ModelWish, Progress, Result, Rows
@@ -103,6 +104,7 @@ class EvaluateSae(Family, frozen=True):
         sae = read_sae(path, site=self.site)
         recorded, site = self._recorded(sae.spec)
         recording = recorded.plain
+        yield bench.reads({str(path): of_sae(sae), **of_recordings(recorded.recordings)})
         if self.loss:
             model = bench.model()
             recording.check(model.info.weights_sha256, model.d_model, model.name)
@@ -124,7 +126,6 @@ class EvaluateSae(Family, frozen=True):
             headline=("fvu", "l0", "loss_recovered", "dead") if self.loss else ("fvu", "l0", "dead", "fvu_pca"),
             charts=CHARTS,
             made=(Made("sae", path),),
-            hashes=recorded.hashes(),
         )
 
     def _path(self, lab: Lab) -> Path:
@@ -135,7 +136,7 @@ class EvaluateSae(Family, frozen=True):
 
         Raises:
             Unsupported: it gives back another place than it reads.
-            Incompatible: another width, site or model.
+            Incompatible: another width, site or model, or documents held out that were trained on.
         """
         if spec.d_out != spec.d_in or spec.site_out not in ("", spec.site):
             raise Unsupported(
@@ -149,6 +150,7 @@ class EvaluateSae(Family, frozen=True):
             )
         recorded = open_recorded([self.activations], spec.site or self.site)
         _check_fits(spec, recorded.plain, self.sae)
+        check_held_out(spec, recorded.plain.header.held_out, str(recorded.plain.path))
         return recorded, recorded.site
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
+from threading import Event as Flag
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -33,6 +34,7 @@ from microscope.errors import Incompatible, Invalid, NoRoom
 from microscope.families._contexts import Read, TextsRead, check_finite, from_model, from_recording
 from microscope.families._corpora import open_corpus
 from microscope.families._dictionary import Chunk, Texts, related
+from microscope.families._inputs import check_held_out, of_dataset, of_recordings, of_sae
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Say
 from microscope.lab import Lab
 from microscope.store.activations import Recording, open_recording
@@ -59,6 +61,7 @@ class Harvest(Family, frozen=True):
     kind: Literal["harvest"] = "harvest"
     evidence: ClassVar[Evidence] = "correlational"
     title: ClassVar[str] = "Harvest features"
+    resumable: ClassVar[bool] = True
 
     sae: str
     """Slug, folder or file of the SAE."""
@@ -131,6 +134,7 @@ class Harvest(Family, frozen=True):
         recording = self._recording(spec)
         if recording is not None:
             _check_recorded(spec, recording)
+        self._check_held_out(spec, recording)
         source = str(recording.path) if recording else f"{self.max_tokens:,} tokens of {self._data().try_out().name}"
         folder = place_of(lab.folder, slug)
         n_bytes = bytes_needed(spec.d_sae, self._wanted(1.0))
@@ -146,7 +150,8 @@ class Harvest(Family, frozen=True):
     def run(self, bench: Bench) -> Iterator[Event]:
         """
         Raises:
-            Incompatible: the SAE, the model and the recording do not fit each other.
+            Incompatible: the SAE, the model and the recording do not fit each other; or it goes on, and they are others
+                than it began with.
             Invalid: nothing to read, or activations that are not finite.
             NoRoom: memory or the disk is full; the old dictionary stays.
         """
@@ -154,6 +159,9 @@ class Harvest(Family, frozen=True):
         model, sae = bench.model(), read_sae(path, site=self.site)
         recording = self._recording(sae.spec)
         _check_fit(sae.spec, model, recording)
+        self._check_held_out(sae.spec, recording)
+        read = of_recordings([recording]) if recording else of_dataset(self._data())
+        yield bench.reads({str(path): of_sae(sae), **read})
         with self._room(sae.spec.d_sae):
             yield from self._made(bench, model, sae.to(model.device), recording, path, slug)
 
@@ -170,7 +178,8 @@ class Harvest(Family, frozen=True):
             gathering.restore(bench.resume.tensors)
             read.restore(bench.resume)
             yield Say(f"Goes on behind {read.n_rows:,} tokens.")
-        yield from self._gathered(self._reads(model, recording, site, read.batches), model, sae, gathering, read, rows)
+        reads = self._reads(model, recording, site, read.batches)
+        yield from self._gathered(reads, model, sae, gathering, read, rows, bench.stopping)
         if not gathering.activity.rows:
             raise Invalid(
                 f"{read.n_rows:,} tokens of text were read, none of which counts: position 0 and BOS are left out.",
@@ -180,7 +189,7 @@ class Harvest(Family, frozen=True):
             yield from self._written(writer, model, sae, gathering, read.all())
             head = self._head(model, sae, gathering, read, recording)
             made = writer.finish({**head, "sae_path": str(path.absolute()), "run": bench.directory.name})
-        yield self._result(gathering, made, recording)
+        yield self._result(gathering, made)
 
     def _reads(self, model: Model, recording: Recording | None, site: Site, skip: int) -> Iterator[Read]:
         if recording is not None:
@@ -191,7 +200,14 @@ class Harvest(Family, frozen=True):
         )
 
     def _gathered(
-        self, reads: Iterator[Read], model: Model, sae: Sae, gathering: Gathering, read: TextsRead, rows: int
+        self,
+        reads: Iterator[Read],
+        model: Model,
+        sae: Sae,
+        gathering: Gathering,
+        read: TextsRead,
+        rows: int,
+        stopping: Flag,
     ) -> Iterator[Event]:
         saved, left_out = time.monotonic(), {*front(model), *model.tokenizer.begin_ids}
         for batch in reads:
@@ -201,7 +217,7 @@ class Harvest(Family, frozen=True):
             l0 = float(gathering.activity.count.sum()) / max(gathering.activity.rows, 1)
             live = int((gathering.activity.count > 0).sum())
             yield Progress(read.n_rows, max(rows, read.n_rows), "tokens", "reading", {"l0": l0, "live": live})
-            if time.monotonic() - saved > CHECKPOINT_S:
+            if stopping.is_set() or time.monotonic() - saved > CHECKPOINT_S:
                 yield Checkpoint({**gathering.tensors(), **read.tensors()}, {"batches": read.batches})
                 saved = time.monotonic()
         gathering.settle()
@@ -255,7 +271,7 @@ class Harvest(Family, frozen=True):
             "lift_missed": gathering.on_token.missed,
         }
 
-    def _result(self, gathering: Gathering, path: Path, recording: Recording | None) -> Result:
+    def _result(self, gathering: Gathering, path: Path) -> Result:
         activity = gathering.activity
         live = int((activity.count > 0).sum())
         return Result(
@@ -268,7 +284,6 @@ class Harvest(Family, frozen=True):
             },
             headline=("live", "dead_share", "l0", "tokens"),
             made=(Made("features", path),),
-            hashes={str(recording.path): recording.header.tokens_sha256} if recording else self._data().identity,
         )
 
     @contextmanager
@@ -319,6 +334,16 @@ class Harvest(Family, frozen=True):
         recording = open_recording(self.activations)
         recording.n_rows(parse_site(spec.site), "train")  # Whether it has the site.
         return recording
+
+    def _check_held_out(self, spec: Spec, recording: Recording | None) -> None:
+        """
+        Raises:
+            Incompatible: examples of held-out documents would be of such that were trained on.
+        """
+        if recording is not None:
+            check_held_out(spec, recording.header.held_out, str(recording.path))
+        else:
+            check_held_out(spec, self.held_out, "The harvest")
 
     def _at_most(self, recording: Recording | None, site: Site) -> int:
         """Tokens that will be read; a token has one byte or more."""

@@ -33,6 +33,7 @@ from microscope.engine.weights import parted
 from microscope.errors import Invalid, NoRoom
 from microscope.families._ahead import ahead
 from microscope.families._corpora import open_corpus
+from microscope.families._inputs import of_dataset
 from microscope.families.base import (
     CHOSEN_MODEL,
     Bench,
@@ -194,21 +195,22 @@ class RecordActivations(Family, frozen=True):
         """
         Raises:
             Invalid: an empty data set, or values that the dtype cannot hold.
-            Incompatible: another recording is there.
+            Incompatible: another recording is there, or it goes on, and the data set or the model is another one.
             NoRoom: the disk is full; what was written is whole.
         """
         model, data, path = bench.model(), self._data(), self._path(bench.lab)
         check_sites(self.wanted, model.n_layers, model.layout.parallel)
         header = self._header(model, data)
+        yield bench.reads(of_dataset(data))
         with Writer(path, header, resume=self.resume or bench.resume is not None) as writer:
             yield Checkpoint(state={"out": str(path)})  # A later attempt finds its own recording there.
             if writer.n_tokens:
                 yield Say(f"Goes on behind {writer.n_tokens:,} tokens, with document {writer.next.document}.")
             started, begun = time.monotonic(), writer.n_tokens
             yield from self._parts(model, data, writer)
-            header = writer.finish()
+            writer.finish()
             seconds = time.monotonic() - started
-            yield self._result(writer, header, data, (writer.n_tokens - begun) / max(seconds, 1e-9))
+            yield self._result(writer, (writer.n_tokens - begun) / max(seconds, 1e-9))
 
     def _parts(self, model: Model, data: Dataset, writer: Writer) -> Iterator[Event]:
         windows = self._windows(model, data, writer.header.context_size, writer.next)
@@ -305,7 +307,7 @@ class RecordActivations(Family, frozen=True):
             guesses.append(tokens / last.share)
         return max(tokens, min(guesses)) if guesses else None
 
-    def _result(self, writer: Writer, header: Header, data: Dataset, rate: float) -> Result:
+    def _result(self, writer: Writer, rate: float) -> Result:
         rows = {"train_tokens": writer.n_train, "held_out_tokens": writer.n_tokens - writer.n_train}
         size = sum(file.stat().st_size for file in writer.path.rglob("*.parquet"))
         return Result(
@@ -318,7 +320,6 @@ class RecordActivations(Family, frozen=True):
             },
             headline=("tokens", "tokens_per_s", "bytes"),
             made=(Made("recording", writer.path),),
-            hashes={"tokens": header.tokens_sha256, **data.identity},
         )
 
     # ── What it works with ───────────────────────────────────────────────────────────────────────────────

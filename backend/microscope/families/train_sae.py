@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event as Flag
 from typing import Annotated, Any, ClassVar, Literal
 
 import torch
@@ -28,6 +29,7 @@ from microscope.core.sites import Site
 from microscope.engine.memory import pick_device
 from microscope.engine.ranks import Ranks
 from microscope.errors import Invalid
+from microscope.families._inputs import HELD_OUT, of_recordings
 from microscope.families._judging import CHARTS, density_histogram, judged
 from microscope.families._ranks import company, shared
 from microscope.families._recorded import Recorded, open_recorded
@@ -61,6 +63,7 @@ class TrainSae(Family, Plan, frozen=True):
 
     evidence: ClassVar[Evidence] = "decomposition"
     title: ClassVar[str] = "Train a sparse autoencoder"
+    resumable: ClassVar[bool] = True
 
     kind: Literal["train_sae"] = "train_sae"
 
@@ -138,10 +141,12 @@ class TrainSae(Family, Plan, frozen=True):
         """
         Raises:
             Invalid: values that are not finite, or an autoencoder of another run in its place.
+            Incompatible: it goes on, and the recordings are others than it began with.
         """
         recorded = open_recorded(self.activations, self.site)
         plan, folder, mine = self._plan(recorded), self._folder(bench.lab, recorded.site), bench.directory.name
         self._displaced(folder, mine)
+        yield bench.reads(of_recordings(recorded.recordings))
         with recorded.located(), company(self.model_dump(mode="json"), self.devices, _device(bench.lab)) as ranks:
             trainer = self._trainer(recorded, _device(bench.lab), ranks)
             if bench.resume is not None:
@@ -149,7 +154,7 @@ class TrainSae(Family, Plan, frozen=True):
                 yield Say(f"Goes on from step {trainer.steps:,}.")
             if ranks is not None:
                 shared(trainer, ranks)
-            yield from _training(trainer, recorded, ranks)
+            yield from _training(trainer, recorded, ranks, bench.stopping)
         self._displaced(folder, mine)  # Somebody may have been quicker. The last checkpoint is of finished weights.
         write_sae(folder, made_by(mine, trainer.sae()), dtype=self.dtype)
         kept = read_sae(folder).to(_device(bench.lab))
@@ -161,7 +166,6 @@ class TrainSae(Family, Plan, frozen=True):
             headline=("fvu", "l0", "dead", "fvu_pca"),
             charts=CHARTS,
             made=(Made("sae", folder),),
-            hashes=recorded.hashes(),
         )
 
     def joining(self, ranks: Ranks) -> tuple[Trainer, Iterator[NDArray[Any]]]:
@@ -196,7 +200,10 @@ class TrainSae(Family, Plan, frozen=True):
             prepend_bos=header.prepend_bos,
             context_size=header.context_size or None,
             dataset=header.dataset,
-            training={"adapters": [one.header.adapter for one in recorded.recordings if one.header.adapter]},
+            training={
+                "adapters": [one.header.adapter for one in recorded.recordings if one.header.adapter],
+                HELD_OUT: min(one.header.held_out for one in recorded.recordings),
+            },
         )
 
     def _displaced(self, folder: Path, mine: str = "") -> str:
@@ -227,8 +234,8 @@ def _device(lab: Lab) -> str:
     return "cuda" if device == "balanced" else device
 
 
-def _training(trainer: Trainer, recorded: Recorded, ranks: Ranks | None) -> Iterator[Event]:
-    """Up to the plan's last step; the last checkpoint is of the finished weights."""
+def _training(trainer: Trainer, recorded: Recorded, ranks: Ranks | None, stopping: Flag) -> Iterator[Event]:
+    """Up to the plan's last step; the last checkpoint is of the finished weights, and one is taken before a stop."""
     plan, kept = trainer.plan, time.monotonic()
     batches = recorded.batches("train", plan.batch_rows, plan.seed, trainer.steps)
     while trainer.steps < plan.steps:
@@ -241,7 +248,7 @@ def _training(trainer: Trainer, recorded: Recorded, ranks: Ranks | None) -> Iter
         yield Progress(trainer.rows, plan.steps * plan.batch_rows, "rows", "training", told)
         if _now(trainer.steps, plan.steps, HISTOGRAMS):
             yield density_histogram("training_density", trainer.density(), rows=trainer.rows)
-        if time.monotonic() - kept >= CHECKPOINT_S or trainer.steps == plan.steps:
+        if stopping.is_set() or time.monotonic() - kept >= CHECKPOINT_S or trainer.steps == plan.steps:
             yield Checkpoint(trainer.tensors(), trainer.state())
             kept = time.monotonic()
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
+from threading import Event as Flag
 from typing import ClassVar, Literal, NamedTuple
 
 import torch
@@ -30,6 +31,7 @@ from microscope.engine.model import Model
 from microscope.engine.weights import cached, parted, portable, weight_files, weights_sha256
 from microscope.errors import Invalid
 from microscope.families._corpora import open_corpus
+from microscope.families._inputs import of_dataset
 from microscope.families.base import (
     CHOSEN_MODEL,
     Bench,
@@ -100,6 +102,7 @@ class FitTunedLens(Family, frozen=True):
 
     evidence: ClassVar[Evidence] = "correlational"
     title: ClassVar[str] = "Fit a tuned lens"
+    resumable: ClassVar[bool] = True
 
     kind: Literal["tuned_lens"] = "tuned_lens"
 
@@ -149,16 +152,18 @@ class FitTunedLens(Family, frozen=True):
         """
         Raises:
             Invalid: fewer than two documents with at least two tokens, or a lens that may not be replaced.
+            Incompatible: it goes on, and the data sets or the model are others than it began with.
         """
         model, lab = bench.model(), bench.lab
         before = displaced(lab, _Target.of(lab, model), replace=self.replace)
+        yield bench.reads({name: facts for one in self._data() for name, facts in of_dataset(one).items()})
         texts = yield from self._texts(model)
         training, held_out = _windows(model, texts, self.seed)
         fitting = _Fitting(model, training, self.steps)
         if bench.resume is not None:
             fitting.restore(bench.resume)
             yield Say(f"Goes on from step {fitting.done:,}.")
-        yield from _trained(fitting)
+        yield from _trained(fitting, bench.stopping)
         lens = fitting.lens
         tuned = yield from _measured(model, held_out, lens)
         logit = yield from _measured(model, held_out, identity(model.n_layers, model.d_model, model.device))
@@ -180,7 +185,6 @@ class FitTunedLens(Family, frozen=True):
             headline=("tuned_kl", "logit_kl"),
             charts=(CHART,),
             made=(Made("lens", path),),
-            hashes={f"{one.name}: {what}": value for one in self._data() for what, value in one.identity.items()},
         )
 
     def _about(self, model: Model, fit: Fit) -> dict[str, str]:
@@ -340,13 +344,13 @@ class _Fitting:
         self.done, self._taken = done, taken
 
 
-def _trained(fitting: _Fitting) -> Iterator[Event]:
-    """Up to the last step."""
+def _trained(fitting: _Fitting, stopping: Flag) -> Iterator[Event]:
+    """Up to the last step; before a stop there is a checkpoint behind the step that runs."""
     kept = time.monotonic()
     while fitting.done < fitting.steps:
         kl = yield from fitting.step()
         yield Progress(fitting.done, fitting.steps, stage="fitting", metrics={"kl": kl})
-        if time.monotonic() - kept >= CHECKPOINT_S or fitting.done == fitting.steps:
+        if stopping.is_set() or time.monotonic() - kept >= CHECKPOINT_S or fitting.done == fitting.steps:
             yield fitting.checkpoint()
             kept = time.monotonic()
 

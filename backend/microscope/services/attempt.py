@@ -6,7 +6,8 @@
    long as nobody waits and little time has passed
 4. what it yields is written by a thread of its own, in order (`run_disk.py`)
 5. every half second it is seen whether somebody wants it to stop, and whether it is still this worker's
-   (`run_claim.py`); its beats and its progress go to the database
+   (`run_claim.py`); its beats and its progress go to the database; where it is to stop and the family can, it takes a
+   checkpoint first
 6. in the end SAEs that it wrote become known to the library, the tables are joined and the manifest is written; then
    the row says how it ended
 
@@ -23,7 +24,7 @@ from contextlib import AsyncExitStack, suppress
 
 from microscope.engine.device import Priority
 from microscope.errors import Trouble
-from microscope.families.base import Bench, Checkpoint, Event, Family, Progress, Result, Rows, Say
+from microscope.families.base import Bench, Checkpoint, Event, Family, Progress, Reads, Result, Rows, Say
 from microscope.lab import Lab
 from microscope.services.environment import environment
 from microscope.services.made import register
@@ -37,6 +38,9 @@ from microscope.services.run_steps import Steps
 from microscope.store.saes import Library
 
 log = logging.getLogger("microscope")
+
+GRACE_S = 1.0
+"""In which a run that is to stop may come to a checkpoint: a cancel takes effect within two seconds."""
 
 
 class Attempt:
@@ -85,7 +89,7 @@ class Attempt:
             models = {wish: await self._models.hold(wish, pins) for wish in self._claimed.family.models()}
             about = await asyncio.to_thread(environment, self._claimed.family, models)
             await self._disk.do(lambda: self._disk.folder.write_json("environment.json", about))
-            bench = Bench(self._lab, self._disk.folder.path, models, begun.resume)
+            bench = Bench(self._lab, self._disk.folder.path, models, begun.resume, begun.before)
             return await self._steps(self._claimed.family, bench)
 
     async def _steps(self, family: Family, bench: Bench) -> Result:
@@ -98,13 +102,31 @@ class Attempt:
                     if isinstance(event, Result):
                         return event
                     await self._take(event)
+        except Stopped:
+            if family.resumable:
+                await self._checkpoint(steps, bench)
+            raise
         finally:
             # Closed on its own thread, so that it lets go of its tensors there, before anybody hears of the end.
             if not device.closed:
                 await device.do(Priority.RUN, steps.close)
 
+    async def _checkpoint(self, steps: Steps, bench: Bench) -> None:
+        """Steps up to the next checkpoint, which comes soon since it is asked for; none where that takes too long."""
+        bench.stopping.set()
+        until = time.monotonic() + GRACE_S
+        while time.monotonic() < until and not self._lab.device.closed:
+            for event in await self._lab.device.do(Priority.RUN, steps.some):
+                if isinstance(event, Result):
+                    return
+                await self._take(event)
+                if isinstance(event, Checkpoint):
+                    return
+
     async def _take(self, event: Event) -> None:
         match event:
+            case Reads():
+                await self._disk.write(lambda: self._disk.reads(event.data))
             case Progress():
                 self._log.at(event)
             case Say():

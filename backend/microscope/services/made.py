@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from microscope.errors import Trouble
 from microscope.families import base
+from microscope.store.activations import JOURNAL, read_journal
 from microscope.store.activity import harvested, place_of
 from microscope.store.files import Folder
+from microscope.store.run_folder import sha256
 from microscope.store.saes import Library
 from microscope.wire.runs import Made, RunLink
 
@@ -26,6 +30,28 @@ def register(library: Library, made: Iterable[base.Made]) -> list[Trouble]:
             except Trouble as trouble:
                 troubles.append(trouble)
     return troubles
+
+
+def hashed(made: Iterable[base.Made]) -> dict[str, JsonValue]:
+    """Bytes and SHA-256 of every file, by its path; of a recording, which may be large, of its journal, with the hash
+    of the tokens that the journal names.
+    """
+    return {str(file): _row(file) for one in made for file in _files(one.path)}
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if (path / JOURNAL).is_file():
+        return [path / JOURNAL]
+    return sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+
+
+def _row(file: Path) -> dict[str, JsonValue]:
+    row: dict[str, JsonValue] = {"bytes": file.stat().st_size, "sha256": sha256(file)}
+    if file.name == JOURNAL:
+        row["tokens_sha256"] = read_journal(file.parent).header.tokens_sha256
+    return row
 
 
 def links(home: Folder, library: Library, made: Sequence[Made]) -> tuple[RunLink, ...]:

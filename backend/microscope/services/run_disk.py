@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import JsonValue
 
-from microscope.families.base import Checkpoint, Family, Result, Rows
+from microscope.families.base import Checkpoint, Facts, Family, Result, Rows
 from microscope.services.finite import finite
+from microscope.services.made import hashed
 from microscope.services.run_claim import Claim
 from microscope.services.run_log import Unwritten
 from microscope.store.files import Folder
@@ -29,6 +30,9 @@ class Begun(NamedTuple):
     """What an earlier attempt has left."""
 
     resume: Checkpoint | None
+    before: Mapping[str, Facts]
+    """What that checkpoint was made of."""
+
     worked_s: float
 
 
@@ -41,6 +45,7 @@ class RunDisk:
         self.tables = RunTables(self.folder.path)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="run-disk")
         self._pending: deque[Future[Any]] = deque()
+        self._reads: dict[str, dict[str, JsonValue]] = {}
 
     async def do(self, job: Callable[[], T]) -> T:
         """
@@ -92,7 +97,13 @@ class RunDisk:
         self.folder.cut_series(kept.series_bytes if kept else 0)
         points = self.folder.lines(SERIES).values
         worked_s = float(points[-1]["time"]) if points else 0.0
-        return Begun(Checkpoint(kept.tensors, kept.state) if kept else None, worked_s)
+        return Begun(Checkpoint(kept.tensors, kept.state) if kept else None, kept.reads if kept else {}, worked_s)
+
+    def reads(self, data: Mapping[str, Facts]) -> None:
+        """Into `environment.json` now, and into every checkpoint from now on."""
+        self._reads |= {name: dict(facts) for name, facts in data.items()}
+        about: dict[str, JsonValue] = self.folder.read_json("environment.json") or {}
+        self.folder.write_json("environment.json", {**about, "data": dict(self._reads)})
 
     def add(self, rows: Rows) -> None:
         self.tables.add(rows.table, rows.columns)
@@ -101,7 +112,8 @@ class RunDisk:
         self._claim.insist()
         parts = self.tables.flush()
         length = self.folder.append(SERIES, points)
-        write_checkpoint(self.folder.path / CHECKPOINT, Kept(dict(event.tensors), dict(event.state), parts, length))
+        kept = Kept(dict(event.tensors), dict(event.state), parts, length, self._reads)
+        write_checkpoint(self.folder.path / CHECKPOINT, kept)
 
     def append(self, said: Unwritten) -> None:
         if said.points:
@@ -112,9 +124,7 @@ class RunDisk:
     def finish(self, result: Result) -> None:
         """Tables joined, results written, the manifest last."""
         self.tables.merge()
-        about: dict[str, JsonValue] = self.folder.read_json("environment.json") or {}
-        self.folder.write_json("environment.json", {**about, "data": dict(result.hashes)})
         self.folder.write_json("charts.json", [chart.model_dump(mode="json") for chart in result.charts])
         self.folder.write_json(MADE, [{"what": made.what, "path": str(made.path)} for made in result.made])
         self.folder.write_json("metrics.json", finite(dict(result.metrics)))
-        self.folder.seal(without=(PARTS, CHECKPOINT))
+        self.folder.seal(without=(PARTS, CHECKPOINT), made=hashed(result.made))

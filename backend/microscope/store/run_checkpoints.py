@@ -33,6 +33,9 @@ class Kept(NamedTuple):
     series_bytes: int
     """How long the curves were."""
 
+    reads: dict[str, dict[str, JsonValue]] = {}
+    """What it was made of; empty where nobody said."""
+
 
 def write_checkpoint(path: Path, kept: Kept) -> None:
     """
@@ -42,7 +45,7 @@ def write_checkpoint(path: Path, kept: Kept) -> None:
     Raises:
         NoRoom: the disk is full; the checkpoint before it stays.
     """
-    about = json.dumps({"state": kept.state, "parts": kept.parts, "series_bytes": kept.series_bytes})
+    about = json.dumps({name: value for name, value in kept._asdict().items() if name != "tensors"})
     temporary = path.with_name(f".{path.name}")
     with in_words(path):
         try:
@@ -67,7 +70,7 @@ def read_checkpoint(path: Path) -> Kept | None:
     try:
         with safe_open(path, framework="pt") as file:
             about: dict[str, Any] = json.loads((file.metadata() or {})[KEY])
-        return Kept(load_file(path), about["state"], about["parts"], about["series_bytes"])
+        return Kept(load_file(path), about["state"], about["parts"], about["series_bytes"], about.get("reads", {}))
     except (SafetensorError, OSError, ValueError, KeyError) as wrong:
         raise Invalid(
             f"The checkpoint {path} cannot be read: {wrong}.", next="Delete it, and the run begins anew when requeued."

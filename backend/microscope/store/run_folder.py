@@ -8,7 +8,7 @@
     metrics.json        what came of it
     charts.json         what is drawn of the tables
     made.json           what it made outside of this directory
-    manifest.json       SHA-256 of each of these files; written last
+    manifest.json       SHA-256 of each of these files, and of those that were made outside; written last
 
 and while it goes on, or has stopped before its end: `parts/` (`store/run_tables.py`) and `checkpoint.safetensors`
 (`store/run_checkpoints.py`). A file is whole or not there; of the two that grow, a last line without an end is no line.
@@ -139,17 +139,18 @@ class RunFolder:
         """Points behind these have not happened."""
         cut(self.path / SERIES, n_bytes)
 
-    def seal(self, without: Sequence[str] = ()) -> None:
+    def seal(self, without: Sequence[str] = (), made: Mapping[str, JsonValue] | None = None) -> None:
         """Write the manifest.
 
         Args:
             without: first parts of the paths that it leaves out.
+            made: rows on files outside of the directory, by their paths.
         """
         files = [file for file in self.files() if file.path.split("/")[0] not in (*without, MANIFEST)]
         rows: dict[str, JsonValue] = {
             file.path: {"bytes": file.bytes, "sha256": sha256(self.path / file.path)} for file in files
         }
-        self.write_json(MANIFEST, {"files": rows})
+        self.write_json(MANIFEST, {"files": rows, "made": dict(made or {})})
 
     def remove(self) -> None:
         """All of it, for good.
