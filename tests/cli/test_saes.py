@@ -66,6 +66,21 @@ def test_an_sae_is_imported_listed_reported_and_exported(
     assert json.loads((out / "cfg.json").read_text())["dtype"] == "float16"
 
 
+def test_weights_that_are_here_under_another_name_are_told(
+    run: Run, folder: Path, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    model = ("--model", tiny_folder("gpt2"))
+    assert "The same weights" not in run("import-sae", folder, "--name", "first", *model).stdout
+    run("export-sae", "first", "--out", tmp_path / "out")
+    again = run("import-sae", tmp_path / "out", "--name", "second", *model)
+    assert again.stdout.splitlines()[-1] == "The same weights as first."
+    sae = read_sae(folder)
+    other = Sae(sae.spec, {**sae.weights, "b_dec": sae.weights["b_dec"] + 1})
+    write_sae(tmp_path / "other", other)
+    assert "The same weights" not in run("import-sae", tmp_path / "other", *model).stdout
+    assert SaeCard.model_validate_json(run("import-sae", tmp_path / "out", *model, "--json").stdout)
+
+
 def test_an_sae_of_another_model_says_what_it_fits(run: Run, folder: Path, tiny_folder: Callable[[str], Path]) -> None:
     config = json.loads((folder / "cfg.json").read_text())
     config["metadata"]["microscope"]["site"] = "L7.resid_post"

@@ -103,6 +103,15 @@ def test_figures_stand_beside_the_nulls_and_what_is_not_kept_is_said(run: Run, t
 
 
 @pytest.mark.usefixtures("recording")
+def test_a_harvest_says_where_its_features_are_seen(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("train", "--activations", "activations.parquet", "--layer", 1, *SMALL)
+    monkeypatch.setenv("MICROSCOPE_PORT", "8123")
+    done = run("harvest", "sae_checkpoints/sae_layer_1", "--activations", "activations.parquet", "--name", "tiny")
+    assert done.exit_code == 0, done.output
+    assert "Features of tiny  http://127.0.0.1:8123/features?sae=tiny" in done.stdout
+
+
+@pytest.mark.usefixtures("recording")
 def test_another_sae_in_its_place_is_told_before_anything_runs(run: Run, tmp_path: Path) -> None:
     words = ("train", "--activations", "activations.parquet", "--layer", 1, *SMALL)
     assert run(*words).exit_code == 0

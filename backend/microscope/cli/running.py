@@ -12,7 +12,6 @@ import asyncio
 import os
 import signal
 import sys
-from functools import partial
 from types import FrameType
 
 from microscope.cli.bar import Bar, shown
@@ -20,14 +19,12 @@ from microscope.cli.outcome import INTERRUPTED, RunFailed, go_on, told
 from microscope.errors import Busy
 from microscope.families.base import Family
 from microscope.lab import Lab
-from microscope.services.made import links
 from microscope.services.models import Models
 from microscope.services.planning import Planning
 from microscope.services.processes import this_process
 from microscope.services.runner import Runner
-from microscope.services.runs import Runs
+from microscope.services.runs import Runs, linking
 from microscope.settings import Settings
-from microscope.store.saes import Library
 from microscope.wire.runs import NewRun, Run, RunChange, RunRow
 
 __all__ = ["RunFailed", "leave_at_once", "queue_up", "resume_here", "run_here"]
@@ -95,8 +92,7 @@ async def _run(settings: Settings, what: Family | str, new: NewRun | None, fresh
     lab = Lab.open(settings, chats=False)
     models = Models(lab)
     try:
-        library = Library(lab.folder, settings.sae_cache_dir)
-        runs = Runs(lab.database, lab.folder, links=partial(links, lab.folder, library))
+        runs = Runs(lab.database, lab.folder, links=linking(lab.folder, settings))
         with shown(quiet=as_json) as bar:
             runner = Runner(lab, models, listener=bar)
             await runner.look_after_others()

@@ -59,11 +59,15 @@ def import_sae(
     """Take in an SAE of any known layout, and print its report card."""
     from microscope.cli.sae_tables import show_card
     from microscope.cli.session import opened, read_settings
+    from microscope.services.twins import twins
 
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
         said = {"site": site, "model_name": model_name}
         made = session.wait(session.services.saes.import_(source, layer=layer, name=name, **said))
+        same = () if as_json else twins(session.services.saes.library, made.sae.slug)
     print(made.model_dump_json()) if as_json else show_card(made)
+    if same:
+        print(f"The same weights as {', '.join(same)}.")
 
 
 def export_sae(

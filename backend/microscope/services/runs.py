@@ -265,6 +265,14 @@ def opened(settings: Settings) -> Generator[tuple[Runs, Folder]]:
     """Over the settings' database, without a lab; with the home folder, where runs have their files."""
     home = Folder(settings.home)
     database = open_database(database_url(settings, home))
+    try:
+        yield Runs(database, home, links=linking(home, settings)), home
+    finally:
+        database.dispose()
+
+
+def linking(home: Folder, settings: Settings) -> Callable[[Sequence[Made]], tuple[RunLink, ...]]:
+    """Where that is seen what a run made, by the library that the settings name."""
 
     def linked(made: Sequence[Made]) -> tuple[RunLink, ...]:
         if not made:
@@ -275,10 +283,7 @@ def opened(settings: Settings) -> Generator[tuple[Runs, Folder]]:
 
         return links(home, Library(home, settings.sae_cache_dir), made)
 
-    try:
-        yield Runs(database, home, links=linked), home
-    finally:
-        database.dispose()
+    return linked
 
 
 def artifacts(folder: RunFolder) -> tuple[Artifact, ...]:
