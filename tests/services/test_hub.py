@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from microscope.services.hub import EVERYONE, OVERRUN, Hub, Outgoing, Subscription, run_topic, topic_of
+from microscope.services.hub import EVERYONE, OVERRUN, Hub, Outgoing, Subscription, joined, run_topic, topic_of
 from microscope.wire import Changed, LoadProgress, Tokens
 from microscope.wire.runs import RunNews, RunRow
 
@@ -108,20 +108,21 @@ async def test_a_closed_subscription_ends() -> None:
     assert [outgoing async for outgoing in reader] == []
 
 
-def news(id: str, *steps: float) -> RunNews:
+def news(id: str, *steps: float, first: int = 0) -> RunNews:
     row = RunRow(
         id=id, family="count", name="", status="running", priority=0, place=None, tags=(), evidence="control",
         created=0.0, started=0.0, ended=None, attempts=1, interruptions=0, worker=None, progress=None,
         headline={"last": steps[-1]}, failure=None, stopping=None,
     )  # fmt: skip
-    return RunNews(row=row, points=tuple({"step": step} for step in steps), log=(), next=len(steps))
+    points = tuple({"step": step} for step in steps)
+    return RunNews(row=row, points=points, first_point=first, log=(), first_line=0, next=first + len(steps))
 
 
 async def test_a_slow_reader_hears_of_a_run_once_with_every_point_and_the_newest_row() -> None:
     hub = Hub(2)
     reader = hub.subscribe(run_topic("a"), run_topic("b"))
     for step in range(0, 20, 2):
-        hub.publish(run_topic("a"), Outgoing(news("a", step, step + 1)))
+        hub.publish(run_topic("a"), Outgoing(news("a", step, step + 1, first=step)))
         hub.publish(run_topic("b"), Outgoing(news("b", step)))
     heard = [(await anext(reader)).message for _ in range(2)]
     assert [message.row.id for message in heard if isinstance(message, RunNews)] == ["a", "b"]
@@ -129,3 +130,10 @@ async def test_a_slow_reader_hears_of_a_run_once_with_every_point_and_the_newest
     assert isinstance(first, RunNews)
     assert [point["step"] for point in first.points] == list(range(20))
     assert first.row.headline == {"last": 19}
+
+
+def test_news_of_a_new_attempt_take_the_place_of_the_points_behind_its_checkpoint() -> None:
+    both = joined(news("a", 1, 2, 3, 4), news("a", 3, 9, first=2))
+    assert ([point["step"] for point in both.points], both.first_point) == ([1, 2, 3, 9], 0)
+    anew = joined(news("a", 3, 4, first=2), news("a", 1))
+    assert ([point["step"] for point in anew.points], anew.first_point) == ([1], 0)

@@ -181,10 +181,15 @@ def merged(group: list[Outgoing]) -> Outgoing:
 
 def joined(older: RunNews, newer: RunNews) -> RunNews:
     """Two pieces of news of one run as one: the newest row, and what was measured and said in both."""
+    kept = older.points[: max(0, newer.first_point - older.first_point)]
+    points = (*kept, *newer.points)[-MAX_POINTS:]
+    log = (*older.log, *newer.log)[-MAX_LINES:]
     return RunNews(
         row=newer.row,
-        points=(*older.points, *newer.points)[-MAX_POINTS:],
-        log=(*older.log, *newer.log)[-MAX_LINES:],
+        points=points,
+        first_point=newer.first_point + len(newer.points) - len(points),
+        log=log,
+        first_line=newer.first_line + len(newer.log) - len(log),
         next=newer.next,
     )
 

@@ -11,8 +11,11 @@ Belongs to the event loop's thread.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,7 +25,7 @@ from microscope.services.hub import MAX_LINES, MAX_POINTS, Hub, Outgoing, run_to
 from microscope.services.run_rows import rows_of
 from microscope.store import queue, runs
 from microscope.store.database import RunRecord
-from microscope.store.run_folder import LOG, MADE, SERIES, RunFolder
+from microscope.store.run_folder import LOG, MADE, SERIES, Lines, RunFolder
 from microscope.wire.runs import LogLine, RunNews
 
 log = logging.getLogger("microscope")
@@ -32,8 +35,9 @@ POLL_S = 0.5
 ALL = 1 << 40
 """More lines than any file has."""
 
-LOG_BITS = 20
-"""Of a cursor: sentences that it can count; the bits above count points."""
+LOG_BITS, MARK_BITS = 20, 12
+"""Of a cursor: sentences that it can count, and its mark; the bits above count points, up to what
+a browser can hold: 53 bits."""
 
 
 class Cursor(NamedTuple):
@@ -41,14 +45,23 @@ class Cursor(NamedTuple):
 
     points: int
     lines: int
+    mark: int = 0
+    """Of the last point that was told. Another one stands in its place once the run has gone back to a checkpoint."""
 
     @property
     def number(self) -> int:
-        return self.points << LOG_BITS | self.lines
+        return (self.points << MARK_BITS | self.mark) << LOG_BITS | self.lines
 
     @classmethod
     def of(cls, number: int) -> Cursor:
-        return cls(number >> LOG_BITS, number & ((1 << LOG_BITS) - 1))
+        lines, marked = number & ((1 << LOG_BITS) - 1), number >> LOG_BITS
+        return cls(marked >> MARK_BITS, lines, marked & ((1 << MARK_BITS) - 1))
+
+
+def mark_of(attempt: int, points: Sequence[Mapping[str, Any]]) -> int:
+    """Of the last of them. By the attempt, and by what it says: an attempt may have begun and not gone back yet."""
+    said = crc32(json.dumps(points[-1]).encode()) if points else 0
+    return (attempt & 0xF) << 8 | said & 0xFF
 
 
 class Newsroom:
@@ -59,7 +72,6 @@ class Newsroom:
         self._hub = hub
         self._seen = queue.changes(lab.database)
         self._told: dict[str, Cursor] = {}
-        self._attempts: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -115,29 +127,43 @@ class Newsroom:
                 log.warning("the database does not answer: %s", wrong)
 
     def _publish(self, record: RunRecord) -> None:
-        news, told = self._news(record, self._since(record))
-        self._told[record.id], self._attempts[record.id] = told, record.attempts
+        news, self._told[record.id] = self._news(record, self._since(record))
         self._hub.publish(run_topic(record.id), Outgoing(news))
 
     def _since(self, record: RunRecord) -> Cursor:
         told = self._told.get(record.id)
-        if told is None:  # Nobody has heard of it: whoever follows it from now on is told the rest.
-            folder = RunFolder(self._lab.folder, record.id)
-            return Cursor(folder.lines(SERIES, ALL).next, folder.lines(LOG, ALL).next)
-        # A new attempt goes on from a checkpoint: its points take the place of those behind that.
-        return told if self._attempts[record.id] == record.attempts else told._replace(points=0)
+        if told is not None:
+            return told
+        # Nobody has heard of it: whoever follows it from now on is told the rest.
+        folder = RunFolder(self._lab.folder, record.id)
+        points = folder.lines(SERIES)
+        return Cursor(points.next, folder.lines(LOG, ALL).next, mark_of(record.attempts, points.values))
 
     def _news(self, record: RunRecord, since: Cursor) -> tuple[RunNews, Cursor]:
         folder = RunFolder(self._lab.folder, record.id)
-        points, lines = folder.lines(SERIES, since.points), folder.lines(LOG, since.lines)
-        told = Cursor(points.next, lines.next)
+        points, lines = _points(folder, record.attempts, since), folder.lines(LOG, since.lines)
+        mark = mark_of(record.attempts, points.values) if points.values else since.mark
+        told = Cursor(points.next, lines.next, mark)
         said: list[dict[str, Any]] = lines.values[-MAX_LINES:]
+        measured = points.values[-MAX_POINTS:]
         return (
             RunNews(
                 row=rows_of(self._lab.database, [record])[0],
-                points=tuple(points.values[-MAX_POINTS:]),
+                points=tuple(measured),
+                first_point=points.next - len(measured),
                 log=tuple(LogLine.model_validate(line) for line in said),
+                first_line=lines.next - len(said),
                 next=told.number,
             ),
             told,
         )
+
+
+def _points(folder: RunFolder, attempt: int, since: Cursor) -> Lines:
+    """Those that have not been told: all of them, where the last that was told stands there no more."""
+    found = folder.lines(SERIES, max(0, since.points - 1))
+    if since.points == 0 or not found.values:
+        return folder.lines(SERIES)
+    if mark_of(attempt, found.values[:1]) != since.mark:
+        return folder.lines(SERIES)
+    return Lines(found.values[1:], found.next)

@@ -454,11 +454,17 @@ class RunNews(Wire):
     """As lists show it."""
 
     points: tuple[dict[str, float | None], ...]
-    """Metrics reported since, each with `step` and `time`. The first one may lie before points that were told already:
-    then the run has gone on from a checkpoint, and it takes the place of those that do not lie before it."""
+    """Metrics reported since, each with `step` and `time`."""
+
+    first_point: int
+    """Place of the first of `points` among all of the run, from 0. Points that were told from there on have not happened:
+    the run has gone back to a checkpoint, or has begun anew."""
 
     log: tuple[LogLine, ...]
     """Sentences since."""
 
+    first_line: int
+    """Place of the first of `log` among all sentences, from 0."""
+
     next: int
-    """Events up to here have been told."""
+    """Where to go on: give it as `from_event`."""

@@ -21,13 +21,16 @@ const row: RunRow = {
   failure: null,
   stopping: null,
 };
-const news = (next: number, points: RunNews["points"] = [], texts: readonly string[] = []): RunNews => ({
+const news = (first: number, points: RunNews["points"] = [], texts: readonly string[] = [], line = 0): RunNews => ({
   type: "run_news",
   row,
   points,
+  first_point: first,
   log: texts.map((text) => ({ time: 0, level: "info", text })),
-  next,
+  first_line: line,
+  next: first + points.length,
 });
+const steps = (...all: number[]) => all.map((step) => ({ step }));
 
 test("points become columns; what a point lacks is a gap, also before a metric came first", () => {
   const columns = withPoints(new Map([["step", [1, 2]]]), 2, [
@@ -40,12 +43,49 @@ test("points become columns; what a point lacks is a gap, also before a metric c
 
 test("news are appended, and what was told before is not told twice", () => {
   const stream = new RunStream();
-  stream.hear(news(2, [{ step: 1 }], ["begun"]));
-  stream.hear(news(3, [{ step: 2 }]));
-  stream.hear(news(3, [{ step: 2 }]));
-  expect(stream.view().columns.get("step")).toEqual([1, 2]);
+  stream.hear(news(0, steps(1, 2), ["begun"]));
+  stream.hear(news(2, steps(3), [], 1));
+  stream.hear(news(2, steps(3), [], 1));
+  expect(stream.view().columns.get("step")).toEqual([1, 2, 3]);
   expect(stream.view().log.map(({ text }) => text)).toEqual(["begun"]);
   expect(stream.next).toBe(3);
+});
+
+test("a run that has begun anew has the points of the new attempt alone, and its log goes on", () => {
+  const stream = new RunStream();
+  stream.hear(news(0, steps(1, 2, 3), ["begun"]));
+  stream.hear(news(0, [], ["begun again"], 1));
+  expect(stream.view().columns.size).toBe(0);
+  stream.hear(news(0, [{ step: 1, loss: 2 }], [], 2));
+  expect(stream.view().columns.get("step")).toEqual([1]);
+  expect(stream.view().columns.get("loss")).toEqual([2]);
+  expect(stream.view().log.map(({ text }) => text)).toEqual(["begun", "begun again"]);
+});
+
+test("one that goes on from a checkpoint keeps what lies before that", () => {
+  const stream = new RunStream();
+  stream.hear(news(0, steps(1, 2, 3, 4)));
+  stream.hear(news(2, steps(3, 4, 5)));
+  expect(stream.view().columns.get("step")).toEqual([1, 2, 3, 4, 5]);
+  expect(stream.view().points).toBe(5);
+});
+
+test("of a long run the last points are told: places still count from its beginning", () => {
+  const stream = new RunStream();
+  stream.hear(news(100, steps(101, 102)));
+  stream.hear(news(200, steps(201)));
+  stream.hear(news(201, steps(202)));
+  stream.hear(news(200, steps(299)));
+  expect(stream.view().columns.get("step")).toEqual([101, 102, 299]);
+});
+
+test("news of the row alone leave the curves the same object", () => {
+  const stream = new RunStream();
+  stream.hear(news(0, steps(1)));
+  const { columns, log } = stream.view();
+  stream.hear(news(1));
+  expect(stream.view().columns).toBe(columns);
+  expect(stream.view().log).toBe(log);
 });
 
 test("the view is the same object until something changes", () => {

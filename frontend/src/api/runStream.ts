@@ -10,7 +10,7 @@ import type { LogLine, RunNews, RunRow } from "./types";
 export interface RunView {
   /** Undefined until the first news. */
   row: RunRow | undefined;
-  /** `step` (in the progress' unit), `time` (seconds since the first attempt began) and the metrics; NaN where one is missing. */
+  /** `step` (in the unit of the stage that it is of), `time` (seconds since the first attempt began) and the metrics; NaN where one is missing. */
   columns: ReadonlyMap<string, readonly number[]>;
   /** Points in every column. */
   points: number;
@@ -20,27 +20,44 @@ export interface RunView {
 
 const EMPTY: RunView = { row: undefined, columns: new Map(), points: 0, log: [], trouble: undefined };
 
-/** Columns with points appended; a metric that is new has gaps before, one that is absent a gap. */
+/**
+ * The first `before` points of the columns, with others behind them; a metric that is new has gaps before, one that is
+ * absent a gap. The same columns where nothing changes.
+ */
 export function withPoints(
   columns: ReadonlyMap<string, readonly number[]>,
   before: number,
   points: RunNews["points"],
-): Map<string, readonly number[]> {
+): ReadonlyMap<string, readonly number[]> {
+  if (points.length === 0 && columns.get("step")?.length === (before || undefined)) return columns;
+  if (points.length + before === 0) return EMPTY.columns;
   const names = new Set([...columns.keys(), ...points.flatMap((point) => Object.keys(point))]);
   return new Map(
     [...names].map((name) => [
       name,
       [
-        ...(columns.get(name) ?? Array<number>(before).fill(Number.NaN)),
+        ...(columns.get(name)?.slice(0, before) ?? Array<number>(before).fill(Number.NaN)),
         ...points.map((point) => point[name] ?? Number.NaN),
       ],
     ]),
   );
 }
 
+/**
+ * How many of the `count` things that are held stay before news that begin at place `next`: those from there on have not
+ * happened, or are told again. What was left out between them is not missed.
+ */
+function placed(first: number, count: number, next: number): { first: number; count: number } {
+  if (count === 0 || next < first) return { first: next, count: 0 };
+  return next > first + count ? { first: next - count, count } : { first, count: next - first };
+}
+
 export class RunStream {
   #view: RunView = EMPTY;
   #next = 0;
+  /** Places of the first point and the first sentence that are held, among all of the run. */
+  #first = 0;
+  #firstLine = 0;
   #readers = new Set<() => void>();
   #frame: number | undefined;
 
@@ -57,16 +74,16 @@ export class RunStream {
   }
 
   hear(news: RunNews): void {
-    // Told before, as after a reconnection in the middle of a message; only the row may be newer.
-    const known = news.next <= this.#next && this.#next > 0;
-    this.#next = Math.max(this.#next, news.next);
+    this.#next = news.next;
     const { columns, points, log } = this.#view;
-    const fresh = known ? [] : news.points;
+    const kept = placed(this.#first, points, news.first_point);
+    const said = placed(this.#firstLine, log.length, news.first_line);
+    [this.#first, this.#firstLine] = [kept.first, said.first];
     this.#change({
       row: news.row,
-      columns: fresh.length > 0 ? withPoints(columns, points, fresh) : columns,
-      points: points + fresh.length,
-      log: known || news.log.length === 0 ? log : [...log, ...news.log],
+      columns: withPoints(columns, kept.count, news.points),
+      points: kept.count + news.points.length,
+      log: said.count === log.length && news.log.length === 0 ? log : [...log.slice(0, said.count), ...news.log],
       trouble: undefined,
     });
   }

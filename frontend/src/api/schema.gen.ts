@@ -5226,20 +5226,30 @@ export interface components {
             row: components["schemas"]["RunRow"];
             /**
              * Points
-             * @description Metrics reported since, each with `step` and `time`. The first one may lie before points that were told already:
-             *     then the run has gone on from a checkpoint, and it takes the place of those that do not lie before it.
+             * @description Metrics reported since, each with `step` and `time`.
              */
             points: {
                 [key: string]: number | null;
             }[];
+            /**
+             * First Point
+             * @description Place of the first of `points` among all of the run, from 0. Points that were told from there on have not happened:
+             *     the run has gone back to a checkpoint, or has begun anew.
+             */
+            first_point: number;
             /**
              * Log
              * @description Sentences since.
              */
             log: components["schemas"]["LogLine"][];
             /**
+             * First Line
+             * @description Place of the first of `log` among all sentences, from 0.
+             */
+            first_line: number;
+            /**
              * Next
-             * @description Events up to here have been told.
+             * @description Where to go on: give it as `from_event`.
              */
             next: number;
         };
