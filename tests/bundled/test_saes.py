@@ -56,6 +56,18 @@ def test_its_files_are_small_and_say_what_was_aimed_at(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_scale_that_its_file_names_is_the_one_that_is_folded_in(name: str) -> None:
+    """Decoder rows had unit norm before they were divided by it."""
+    sae = read_sae(FOLDER / name)
+    assert sae.spec.training["normalize"] == "scale"
+    scale = sae.spec.training["scale"]
+    assert isinstance(scale, float)
+    torch.testing.assert_close(
+        1 / sae.weights["W_dec"].norm(dim=-1), torch.full((sae.spec.d_sae,), scale), rtol=1e-3, atol=0
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_page_about_them_says_what_their_files_say(name: str) -> None:
     kept = json.loads((FOLDER / name / "metrics.json").read_text())
     row = next(line for line in (FOLDER / "README.md").read_text().splitlines() if line.startswith(f"| `{name}` |"))

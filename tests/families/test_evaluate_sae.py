@@ -20,6 +20,7 @@ from microscope.families.base import Bench, Progress, Reads, Result, Rows
 from microscope.families.evaluate_sae import EvaluateSae
 from microscope.store.activations import open_recording
 from microscope.store.checkpoints import read_metrics, write_sae
+from microscope.store.saes import Given, Library
 
 from .synthetic import bench, record, record_model, result, sums
 
@@ -158,6 +159,30 @@ def test_it_says_what_it_reads(recording: Path, tmp_path: Path, model: Model, on
     header = open_recording(recording).header
     assert begun.data[str(recording)]["tokens_sha256"] == header.tokens_sha256
     assert begun.data[str(recording)]["weights_sha256"] == model.info.weights_sha256
+
+
+def test_a_model_of_another_width_or_name_is_refused_before_it_is_queued(
+    recording: Path, tmp_path: Path, model: Model, on: Bench
+) -> None:
+    eye, none = torch.eye(model.d_model), torch.zeros(model.d_model)
+    folder = write_sae(tmp_path / "sae", linear(eye, none))
+    with pytest.raises(Incompatible, match=r"reads d_in=64; specimen has d_model=192"):
+        EvaluateSae(sae=str(folder), activations=recording, model="specimen").check(on.lab)
+    other = write_sae(tmp_path / "other", linear(eye, none, model_name="gpt2-medium"))
+    with pytest.raises(Incompatible, match=r"of gpt2-medium .* has d_model=64 of .*gpt2"):
+        EvaluateSae(sae=str(other), activations=recording).check(on.lab)
+    same = write_sae(tmp_path / "same", linear(eye, none, model_name="gpt2-small"))
+    assert EvaluateSae(sae=str(same), activations=recording).check(on.lab)
+
+
+def test_what_was_said_on_import_is_what_is_evaluated(recording: Path, tmp_path: Path, model: Model, on: Bench) -> None:
+    eye, none = torch.eye(model.d_model), torch.zeros(model.d_model)
+    folder = write_sae(tmp_path / "other", linear(eye, none, site="", model_name="gpt2-medium"))
+    family = EvaluateSae(sae=str(folder), activations=recording)
+    with pytest.raises(Incompatible, match="of gpt2-medium"):
+        family.check(on.lab)
+    Library(on.lab.folder).register(folder, "other", given=Given(str(SITE), "gpt2"))
+    assert f"rows of {SITE}" in family.check(on.lab)[0]
 
 
 def test_nulls_are_made_a_few_rows_at_a_time(

@@ -29,7 +29,7 @@ from microscope.lab import Lab
 from microscope.settings import Settings
 from microscope.store.activity import Reader
 from microscope.store.checkpoints import read_sae, write_sae
-from microscope.store.saes import Library
+from microscope.store.saes import Given, Library
 
 from .synthetic import record, sums
 
@@ -304,6 +304,46 @@ def test_an_sae_of_another_model_is_refused(
     other = some_sae(model, tmp_path / "other", model_name="somebody/else", weights_sha256="ef" * 32)
     with pytest.raises(Incompatible, match="trained on somebody/else"):
         ran(Harvest(sae=str(other), dataset=str(text), model=model.name), lab, model)
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind", "words"),
+    [
+        ({"d_in": 32, "d_out": 32}, Incompatible, "reads d_in=32; .* has d_model=64"),
+        ({"site": "L7.resid_post"}, Invalid, "L7.resid_post is not in 3 layers"),
+        ({"site": "blocks.1.attn.hook_z"}, Invalid, "'blocks.1.attn.hook_z' is no site; expected"),
+        ({"site": ""}, Invalid, "does not say what it reads"),
+        ({"model_name": "gpt2-medium"}, Incompatible, "was trained on gpt2-medium; this model is"),
+    ],
+)
+def test_what_cannot_be_harvested_is_refused_before_it_is_queued(
+    spec: dict[str, Any],
+    kind: type[Exception],
+    words: str,
+    tiny_model: Callable[..., Model],
+    lab: Lab,
+    text: Path,
+    tmp_path: Path,
+) -> None:
+    model = tiny_model("gpt2")
+    sae = read_sae(some_sae(model, tmp_path / "sae"))
+    d = spec.get("d_in", model.d_model)
+    weights = {**sae.weights, "W_enc": torch.zeros(d, D_SAE), "W_dec": torch.zeros(D_SAE, d), "b_dec": torch.zeros(d)}
+    folder = write_sae(tmp_path / "other", Sae(sae.spec.model_copy(update=spec), weights))
+    with pytest.raises(kind, match=words):
+        Harvest(sae=str(folder), dataset=str(text), model=model.name).check(lab)
+
+
+def test_what_was_said_on_import_is_what_is_harvested(
+    tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
+) -> None:
+    model = tiny_model("gpt2")
+    folder = some_sae(model, tmp_path / "other", site="", model_name="gpt2-medium", weights_sha256="ef" * 32)
+    Library(lab.folder).register(folder, "other", given=Given(SITE, model.name))
+    family = Harvest(sae="other", dataset=str(text), max_tokens=200, model=model.name)
+    assert f"at {SITE} " in family.check(lab)[0]
+    ran(family, lab, model)
+    assert Reader(lab.folder.path("features/other")).head["site"] == SITE
 
 
 def test_one_that_is_stopped_while_it_writes_leaves_the_old_dictionary(

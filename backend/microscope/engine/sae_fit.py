@@ -67,7 +67,7 @@ def check_fit(name: str, spec: Spec, model: Reader, here: Sequence[str] = ()) ->
                 f"SAE {name!r} {what}={width}; {model.name} has d_model={model.d_model}.",
                 next=_what_fits(spec, model, here),
             )
-    _check_model(name, spec, model, here)
+    check_model(name, spec, model, here)
 
 
 def places(name: str, spec: Spec) -> tuple[Site, ...]:
@@ -112,7 +112,12 @@ def _same_weights(spec: Spec, model: Reader) -> bool:
     return model.weights_sha256 in (spec.weights_sha256, merged)
 
 
-def _check_model(name: str, spec: Spec, model: Reader, here: Sequence[str]) -> None:
+def check_model(name: str, spec: Spec, model: Reader, here: Sequence[str] = ()) -> None:
+    """Its names and hashes alone.
+
+    Raises:
+        Incompatible: its files say that it is another model's.
+    """
     if is_of(spec, model):
         return
     if spec.model_name and not same_model(spec.model_name, model.name):

@@ -17,6 +17,7 @@ import torch
 from pydantic import Field, JsonValue
 
 from microscope.core.defaults import JUDGED_ROWS, JUDGED_TOKENS
+from microscope.core.model_names import same_model
 from microscope.core.reconstruction import PredictionMeter, cross_entropy, loss_recovered
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.sites import Site, parse_site
@@ -27,13 +28,14 @@ from microscope.engine.splice import Predictions, constant, predictions, zero
 from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Unsupported
 from microscope.families._compared import named
+from microscope.families._fit import check_before, sae_of, spec_of
 from microscope.families._inputs import check_held_out, of_recordings, of_sae
 from microscope.families._judging import CHARTS, Judged, judged
 from microscope.families._recorded import Recorded, open_recorded
 from microscope.families.base import Bench, Event, Family, Made, ModelWish, Progress, Result, Rows
 from microscope.lab import Lab
 from microscope.store.activations import Recording, open_recording
-from microscope.store.checkpoints import read_metrics, read_sae, read_spec, write_metrics
+from microscope.store.checkpoints import read_metrics, write_metrics
 from microscope.wire.runs import Evidence
 
 
@@ -88,7 +90,9 @@ class EvaluateSae(Family, frozen=True):
             Invalid: nothing held out to measure it on.
         """
         path = self._path(lab)
-        recorded, site = self._recorded(read_spec(path, site=self.site))
+        recorded, site = self._recorded(spec := spec_of(lab, path, self.site))
+        if self.loss:
+            check_before(path.name, spec, site, self.models()[0], lab)
         n_rows = min(self.rows, recorded.held_out_rows())
         does = f"Reconstructs {n_rows:,} held-out rows of {site} with {path}, on {pick_device(lab.settings.device)}."
         name = self.models()[0].name or "the server's own model" if self.loss else ""
@@ -101,7 +105,7 @@ class EvaluateSae(Family, frozen=True):
             Invalid: nothing held out, or values that are not finite.
         """
         path = self._path(bench.lab)
-        sae = read_sae(path, site=self.site)
+        sae = sae_of(bench.lab, path, self.site)
         recorded, site = self._recorded(sae.spec)
         recording = recorded.plain
         yield bench.reads({str(path): of_sae(sae), **of_recordings(recorded.recordings)})
@@ -158,7 +162,10 @@ def _check_fits(spec: Spec, recording: Recording, name: str) -> None:
     header = recording.header
     known = spec.weights_sha256 and header.weights_sha256
     merged = with_adapter(spec.weights_sha256, header.adapter_sha256) if header.adapter else spec.weights_sha256
-    same = not known or header.weights_sha256 in (spec.weights_sha256, merged)
+    if known:
+        same = header.weights_sha256 in (spec.weights_sha256, merged)
+    else:
+        same = "" in (spec.model_name, header.model_name) or same_model(spec.model_name, header.model_name)
     if spec.d_in != header.d_model or not same:
         raise Incompatible(
             f"{name} reads d_in={spec.d_in} of {spec.model_name or 'a model it does not name'} (weights "

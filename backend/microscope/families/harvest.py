@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path, PurePath
+from pathlib import Path
 from threading import Event as Flag
 from typing import ClassVar, Literal
 
@@ -29,17 +29,18 @@ from microscope.engine.hooks import check_sites
 from microscope.engine.memory import free_bytes, pick_device, ran_out
 from microscope.engine.model import Model
 from microscope.engine.recording import CONTEXT, front
-from microscope.engine.weights import parted
+from microscope.engine.sae_fit import Reader, check_model, is_of
 from microscope.errors import Incompatible, Invalid, NoRoom
 from microscope.families._contexts import Read, TextsRead, check_finite, from_model, from_recording
 from microscope.families._corpora import open_corpus
 from microscope.families._dictionary import Chunk, Texts, related
+from microscope.families._fit import check_before, recorded_model, sae_of, spec_of
 from microscope.families._inputs import check_held_out, of_dataset, of_recordings, of_sae
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Say
 from microscope.lab import Lab
 from microscope.store.activations import Recording, open_recording
 from microscope.store.activity import WEIGHTS, Writer, chunks, place_of
-from microscope.store.checkpoints import read_sae, read_spec, resolve
+from microscope.store.checkpoints import read_spec, resolve
 from microscope.store.datasets import Dataset
 from microscope.store.saes import Library, slug_of
 from microscope.store.shards import SPLITS
@@ -130,10 +131,11 @@ class Harvest(Family, frozen=True):
             Incompatible: the recording is of another width or model.
         """
         path, slug = self._found(lab)
-        spec = read_spec(path, site=self.site)
-        recording = self._recording(spec)
+        spec = spec_of(lab, path, self.site)
+        site, recording = _site_of(spec), self._recording(spec)
         if recording is not None:
             _check_recorded(spec, recording)
+        check_before(slug, spec, site, self.models()[0], lab)
         self._check_held_out(spec, recording)
         source = str(recording.path) if recording else f"{self.max_tokens:,} tokens of {self._data().try_out().name}"
         folder = place_of(lab.folder, slug)
@@ -156,7 +158,7 @@ class Harvest(Family, frozen=True):
             NoRoom: memory or the disk is full; the old dictionary stays.
         """
         path, slug = self._found(bench.lab)
-        model, sae = bench.model(), read_sae(path, site=self.site)
+        model, sae = bench.model(), sae_of(bench.lab, path, self.site)
         recording = self._recording(sae.spec)
         _check_fit(sae.spec, model, recording)
         self._check_held_out(sae.spec, recording)
@@ -378,11 +380,7 @@ def _check_fit(spec: Spec, model: Model, recording: Recording | None) -> None:
             f"The SAE reads d_model={spec.d_in}, {model.name} has {model.d_model}.",
             next=f"Name the model that it was trained on: {spec.model_name or 'its file does not say which'}.",
         )
-    if spec.weights_sha256 not in ("", model.info.weights_sha256) and _called(spec.model_name) != _called(model.name):
-        raise Incompatible(
-            f"The SAE was trained on {spec.model_name or 'other weights'}; the model here is {model.name}.",
-            next="Name the model that it was trained on, or an SAE of this one.",
-        )
+    check_model(spec.site, spec, Reader.of(model.info))
     if recording is not None:
         recording.check(model.info.weights_sha256, model.d_model, model.name)
 
@@ -394,15 +392,9 @@ def _check_recorded(spec: Spec, recording: Recording) -> None:
         Incompatible: the recording is of another width or model.
     """
     header = recording.header
-    other = "" not in (spec.weights_sha256, header.weights_sha256) and spec.weights_sha256 != header.weights_sha256
-    if spec.d_in != header.d_model or (other and _called(spec.model_name) != _called(header.model_name)):
+    if spec.d_in != header.d_model or not is_of(spec, recorded_model(header)):
         raise Incompatible(
             f"The SAE reads d_model={spec.d_in} of {spec.model_name or 'a model it does not name'}; {recording.path} "
             f"has d_model={header.d_model} of {header.model_name or 'a model it does not name'}.",
             next="Record the model that it was trained on: microscope trace",
         )
-
-
-def _called(model_name: str) -> str:
-    """A path and a hub id name a model by their last part; an adapter is left aside."""
-    return PurePath(parted(model_name)[0]).name.lower()
