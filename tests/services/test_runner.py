@@ -19,6 +19,7 @@ import torch
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.topk import TopK
 from microscope.engine.device import PATIENCE, Priority
+from microscope.errors import Incompatible
 from microscope.families import families
 from microscope.services import Services, models
 from microscope.services.hub import EVERYONE, Subscription
@@ -522,3 +523,25 @@ async def waiting(subscription: Subscription) -> list[ServerMessage]:
             outgoing = await asyncio.wait_for(anext(subscription), 0.2)
             found.append(outgoing.message)
     return found
+
+
+async def test_a_success_that_was_queued_once_more_and_cancelled_shows_no_result(desk: OpenDesk) -> None:
+    async with desk() as it:
+        id = submit(it, to=3)
+        assert (await worked(it, id)).metrics
+        it.runs.change(id, RunChange(action="requeue"))
+        run = it.runs.change(id, RunChange(action="cancel"))
+        assert (run.row.status, run.row.headline, run.metrics, run.charts, run.made) == ("cancelled", {}, {}, (), ())
+
+
+async def test_what_is_being_cancelled_is_neither_paused_nor_resumed(desk: OpenDesk) -> None:
+    async with desk() as it:
+        id = submit(it, to=10_000, every=5, step_s=0.01)
+        working = asyncio.create_task(it.runner.work(once=True))
+        await until(lambda: it.runs.row(id).status == "running")
+        it.runs.change(id, RunChange(action="cancel"))
+        for action in ("pause", "resume"):
+            with pytest.raises(Incompatible, match=f"is being cancelled: it cannot {action}"):
+                it.runs.change(id, RunChange.model_validate({"action": action}))
+        await working
+        assert it.runs.row(id).status == "cancelled"

@@ -13,6 +13,7 @@ KEPT = Kept(
     {"next": 12, "text": "zwei – дві", "nested": {"a": [1, None, 0.5]}},
     {"numbers": 3},
     1_234,
+    {"x.parquet": {"tokens_sha256": "ab", "rows": 5}},
 )
 
 

@@ -1,7 +1,8 @@
 """Runs and their queue: list, look, pause, resume, cancel, requeue, reorder. Knows no torch and no device.
 
-What changes a run's status is one conditional update; where somebody else was quicker, the answer says how it stands
-now. `services/planning.py` makes runs, `services/runner.py` works on them, `services/run_files.py` reads their files.
+What changes a run's status is one conditional update (`services/run_changes.py`); where somebody else was quicker, the
+answer says how it stands now. `services/planning.py` makes runs, `services/runner.py` works on them,
+`services/run_files.py` reads their files.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import Engine
 
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.services.leases import Leases
+from microscope.services.run_changes import ENDED, Action, act
 from microscope.services.run_rows import rows_of
 from microscope.settings import Settings
 from microscope.store import queue, runs
@@ -36,9 +38,6 @@ from microscope.wire.runs import (
     RunRow,
 )
 
-Action = Literal["pause", "resume", "cancel", "requeue"]
-
-ENDED = ("succeeded", "failed", "cancelled")
 SHOWN_IN_QUEUE = 200
 SHOWN_ENDED = 20
 KINDS: dict[str, Literal["json", "table", "tensors", "image", "text"]] = {
@@ -52,6 +51,10 @@ KINDS: dict[str, Literal["json", "table", "tensors", "image", "text"]] = {
 
 
 def _nobody() -> None:
+    pass
+
+
+def _nothing(_: str) -> None:
     pass
 
 
@@ -120,13 +123,15 @@ class Runs:
             NotFound: there is no such run.
         """
         record, folder = self._record(id), RunFolder(self._home, id)
-        charts: list[dict[str, Any]] = folder.read_json("charts.json") or []
-        made = tuple(Made.model_validate(one) for one in folder.read_json(MADE) or [])
+        # A run that was queued once more has come to nothing yet, whatever files its first success has left.
+        came = folder.read_json if record.status == "succeeded" else _nothing
+        charts: list[dict[str, Any]] = came("charts.json") or []
+        made = tuple(Made.model_validate(one) for one in came(MADE) or [])
         return Run(
             row=rows_of(self._database, [record])[0],
             spec=record.spec,
             spec_sha256=record.spec_sha256,
-            metrics=folder.read_json("metrics.json") or {},
+            metrics=came("metrics.json") or {},
             charts=tuple(ChartSpec.model_validate(chart) for chart in charts),
             live=_live(folder),
             environment=folder.read_json("environment.json") or {},
@@ -219,26 +224,10 @@ class Runs:
         return self.queue()
 
     def _act(self, id: str, action: Action) -> None:
-        now, of = time.time(), self._database
-        match action:
-            case "pause":
-                done = queue.turn(of, id, ("planned",), status="paused") or queue.turn(
-                    of, id, ("running",), asking="pause"
-                )
-            case "resume":
-                done = queue.turn(of, id, ("paused",), status="planned") or queue.turn(
-                    of, id, ("running",), asking=None
-                )
-            case "cancel":
-                done = queue.turn(of, id, ("planned", "paused"), status="cancelled", ended=now) or queue.turn(
-                    of, id, ("running",), asking="cancel"
-                )
-            case "requeue":
-                again = {"status": "planned", "position": None, "ended": None, "failure": None, "interruptions": 0}
-                done = queue.turn(of, id, ENDED, **again)
-        if not done:
-            status = self._record(id).status
-            raise Incompatible(f"{id} is {status}: it cannot {action}.", next=_instead(status, id))
+        if not act(self._database, id, action, time.time()):
+            record = self._record(id)
+            stands = "being cancelled" if record.asking == "cancel" else record.status
+            raise Incompatible(f"{id} is {stands}: it cannot {action}.", next=_instead(stands, id))
 
     def _move(self, id: str, before: str) -> None:
         if not queue.move(self._database, id, before):
@@ -338,6 +327,8 @@ def _instead(status: str, id: str) -> str:
     match status:
         case "planned" | "running":
             return f"Cancel or pause it: microscope queue cancel {id}"
+        case "being cancelled":
+            return f"Requeue it when it has ended: microscope queue requeue {id}"
         case "paused":
             return f"Resume or cancel it: microscope queue resume {id}"
         case _:

@@ -17,7 +17,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from microscope.store.database import QueueRecord, RunRecord, WorkerRecord
@@ -181,12 +181,20 @@ def settle(database: Engine, id: str, claim: str, **columns: Any) -> bool:
         return change.where(RunRecord.id == id, RunRecord.claim == claim, claim=None, asking=None, **columns)
 
 
-def turn(database: Engine, id: str, statuses: Sequence[str], **columns: Any) -> bool:
-    """Change a run that has one of these statuses; False where it has not."""
+def turn(
+    database: Engine, id: str, statuses: Sequence[str], *, asked: Sequence[str | None] | None = None, **columns: Any
+) -> bool:
+    """Change a run that has one of these statuses; False where it has not.
+
+    Args:
+        asked: and whose worker has been asked for one of these, None for nothing; without it, for anything.
+    """
+    which = [] if asked is None else [or_(*(RunRecord.asking.is_not_distinct_from(one) for one in asked))]
     with changing(database) as change:
         if columns.get("status") == "planned" and "position" in columns:
             columns = {**columns, "position": change.number}
-        return change.where(RunRecord.id == id, RunRecord.status.in_(statuses), RunRecord.deleted.is_(None), **columns)
+        there = RunRecord.id == id, RunRecord.status.in_(statuses), RunRecord.deleted.is_(None)
+        return change.where(*there, *which, **columns)
 
 
 # ── Workers that have died ───────────────────────────────────────────────────────────────────────────────

@@ -33,7 +33,7 @@ class Kept(NamedTuple):
     series_bytes: int
     """How long the curves were."""
 
-    reads: dict[str, dict[str, JsonValue]] = {}
+    reads: dict[str, dict[str, JsonValue]]
     """What it was made of; empty where nobody said."""
 
 
