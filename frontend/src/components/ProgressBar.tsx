@@ -7,7 +7,7 @@ export interface ProgressBarProps {
   label: string;
   /** Null before the first news. */
   progress: (ProgressFacts & { stage: string }) | null;
-  /** Defaults to running. */
+  /** Rate and time left are told of what runs alone. Defaults to running. */
   state?: "running" | "held" | "failed" | "done";
   /** The bar alone. Defaults to false. */
   bare?: boolean;
@@ -15,6 +15,7 @@ export interface ProgressBarProps {
 
 export function ProgressBar({ label, progress, state = "running", bare = false }: ProgressBarProps) {
   const share = progress?.of ? Math.max(0, Math.min(1, progress.done / progress.of)) : undefined;
+  const words = progress ? progressWords(progress, state === "running") : [];
   const unknown = share === undefined && state === "running";
   return (
     <div className={css.frame}>
@@ -25,9 +26,7 @@ export function ProgressBar({ label, progress, state = "running", bare = false }
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={share === undefined ? undefined : Math.round(share * 100)}
-        aria-valuetext={
-          progress ? [progress.stage, ...progressWords(progress)].filter(Boolean).join(", ") : "not begun"
-        }
+        aria-valuetext={progress ? [progress.stage, ...words].filter(Boolean).join(", ") : "not begun"}
       >
         <div
           className={unknown ? `${css.fill} ${css.unknown}` : css.fill}
@@ -38,7 +37,7 @@ export function ProgressBar({ label, progress, state = "running", bare = false }
       {!bare && progress && (
         <div className={css.words} aria-hidden="true">
           {progress.stage && <span className={css.stage}>{progress.stage}</span>}
-          {progressWords(progress).map((word) => (
+          {words.map((word) => (
             <span key={word}>{word}</span>
           ))}
         </div>

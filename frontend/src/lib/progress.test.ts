@@ -22,6 +22,11 @@ test("what is not known is not told", () => {
   expect(progressWords({ ...facts, of: null, per_s: null, left_s: null })).toEqual(["12 k tokens"]);
 });
 
+test("what has stopped has no rate and no time left", () => {
+  const facts = { done: 12_000, of: 40_000, unit: "rows", per_s: 26_900, left_s: 372 };
+  expect(progressWords(facts, false)).toEqual(["12 k of 40 k rows"]);
+});
+
 test("neighbours on an axis are told apart", () => {
   expect([50_000, 150_000, 200_000, 0, 2.5e-4, 0.125, -3].map(axisWords)).toEqual([
     "50 k",

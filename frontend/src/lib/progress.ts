@@ -38,9 +38,10 @@ export function axisWords(value: number): string {
   return String(Number(value.toPrecision(4))).replace("-", "−");
 }
 
-/** `12.3 k of 40 k tokens`, `5.1 k tokens/s`, `6 s left`: what is known of it. */
-export function progressWords({ done, of, unit, per_s, left_s }: ProgressFacts): string[] {
+/** `12.3 k of 40 k tokens`, and while it goes on `5.1 k tokens/s`, `6 s left`: what is known of it. */
+export function progressWords({ done, of, unit, per_s, left_s }: ProgressFacts, goesOn = true): string[] {
   const far = of === null ? `${formatMany(done)} ${unit}` : `${formatMany(done)} of ${formatMany(of)} ${unit}`;
+  if (!goesOn) return [far];
   return [
     far,
     ...(per_s === null ? [] : [`${formatMany(per_s)} ${unit}/s`]),

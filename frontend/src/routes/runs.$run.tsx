@@ -118,7 +118,11 @@ function Ready({ run }: { run: Run }) {
           <JsonTree value={asJson(run.spec)} label="spec" depth={4} onCopy={copyText} />
         </Tabs.Panel>
         <Tabs.Panel value="logs">
-          <Log lines={live.log} running={row.status === "running"} />
+          <Log
+            lines={live.log}
+            running={row.status === "running"}
+            waiting={live.row === undefined && live.trouble === undefined}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="artifacts">
           <Artifacts {...shared} />

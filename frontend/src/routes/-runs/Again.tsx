@@ -4,11 +4,13 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { Copy, Download, Ellipsis, Play, Trash2 } from "lucide-react";
 import { askRunsAgain } from "../../api/live";
 import { deleteRun, exportAddress, restoreRun, startRun } from "../../api/runs";
+import { asTrouble } from "../../api/trouble";
 import type { Run, RunRow } from "../../api/types";
 import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
 import { undoToast } from "../-shell/undo";
 import { downloadFrom } from "../-view/download";
+import { Refused } from "./Refused";
 import { runTitle } from "./words";
 
 /** The same once more, the same with changes, all of it as a file, or away with it. */
@@ -16,9 +18,14 @@ export function Again({ run, row }: { run: Run; row: RunRow }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const again = useMutation({
-    mutationFn: () =>
-      startRun({ spec: run.spec, name: row.name, priority: row.priority, tags: [...row.tags], hold: false }),
-    onError: complain,
+    mutationFn: (changes: Run["spec"]) =>
+      startRun({
+        spec: { ...run.spec, ...changes },
+        name: row.name,
+        priority: row.priority,
+        tags: [...row.tags],
+        hold: false,
+      }),
     onSuccess: ({ id }) => {
       askRunsAgain(client);
       return navigate({ to: "/runs/$run", params: { run: id } });
@@ -42,10 +49,18 @@ export function Again({ run, row }: { run: Run; row: RunRow }) {
         leftSection={<Play size={13} />}
         loading={again.isPending}
         title="The same spec into the queue, as a new run"
-        onClick={() => again.mutate()}
+        onClick={() => again.mutate({})}
       >
         Run again
       </Button>
+      {again.error && (
+        <Refused
+          run={run}
+          trouble={asTrouble(again.error)}
+          replace={() => again.mutate({ replace: true })}
+          close={again.reset}
+        />
+      )}
       <Button
         renderRoot={(props) => (
           <Link {...props} to="/experiments/$family/new" params={{ family: row.family }} search={{ from: row.id }} />

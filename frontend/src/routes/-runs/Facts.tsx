@@ -24,7 +24,7 @@ export function Facts({ run, row }: { run: Run; row: RunRow }) {
     ["made", moment(row.created)],
     ["began", moment(row.started)],
     ["ended", moment(row.ended)],
-    ["took", lastedWords(row, now)],
+    [row.attempts > 1 ? "last attempt took" : "took", lastedWords(row, now)],
     ["attempts", `${row.attempts}${row.interruptions > 0 ? `, interrupted ${row.interruptions}×` : ""}`],
     ["priority", String(row.priority)],
     ["worker", row.worker ?? "–"],

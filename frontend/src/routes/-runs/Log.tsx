@@ -1,20 +1,28 @@
 import { useEffect, useRef } from "react";
 import type { LogLine } from "../../api/types";
-import { Empty } from "../../components/States";
+import { Empty, Waiting } from "../../components/States";
 import css from "./Files.module.css";
 import { moment } from "./words";
 
 /** Within this of its end the log follows what is said. */
 const NEAR_PX = 40;
 
+interface LogProps {
+  lines: readonly LogLine[];
+  running: boolean;
+  /** Nothing was heard of the run yet. */
+  waiting: boolean;
+}
+
 /** What the run said, the last at the bottom. */
-export function Log({ lines, running }: { lines: readonly LogLine[]; running: boolean }) {
+export function Log({ lines, running, waiting }: LogProps) {
   const list = useRef<HTMLOListElement>(null);
   const near = useRef(true);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new line moves the end.
   useEffect(() => {
     if (near.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [lines.length]);
+  if (waiting) return <Waiting what="Fetching the log…" />;
   if (lines.length === 0)
     return (
       <Empty title="Nothing was said">

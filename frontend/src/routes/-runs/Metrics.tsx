@@ -1,7 +1,7 @@
 import { MultiSelect, Slider } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { SeriesChart } from "../../components/SeriesChart";
-import { Empty } from "../../components/States";
+import { Empty, Waiting } from "../../components/States";
 import { ToolButton } from "../../components/ToolButton";
 import { curvesOf } from "./curves";
 import type { Part } from "./parts";
@@ -13,10 +13,12 @@ export function Metrics({ row, live, search, change }: Part) {
   const chosen = search.m?.split(",") ?? [];
   const shown = chosen.length > 0 ? all.filter(({ name }) => chosen.includes(name)) : all;
   const [smooth, setSmooth] = useState(search.smooth);
+  // Its first news have every point so far.
+  if (!live.row && !live.trouble) return <Waiting what="Fetching the curves…" />;
   if (all.length === 0)
     return (
       <Empty title="No curve yet">
-        {row.status === "running" || row.status === "planned"
+        {row.status === "running" || row.status === "planned" || row.status === "paused"
           ? "Metrics are drawn here as the run reports them."
           : "This run reported no metrics on its way; its result is under Overview."}
       </Empty>

@@ -6,7 +6,7 @@ import { RunStatus } from "../../components/RunStatus";
 import { ago } from "../-shell/words";
 import { RunActions } from "./actions";
 import css from "./Queue.module.css";
-import { familyTitle, headlineWords, lastedWords, runTitle } from "./words";
+import { familyTitle, headlineWords, runTitle, tookWords } from "./words";
 
 interface QueueRowProps {
   row: RunRow;
@@ -45,7 +45,7 @@ export function About({ row, cards }: Pick<QueueRowProps, "row" | "cards">) {
         {ended && (
           <span>
             {ago(row.ended ?? 0, Date.now())}
-            {row.started !== null && ` · took ${lastedWords(row, Date.now())}`}
+            {row.started !== null && ` · ${tookWords(row, Date.now())}`}
           </span>
         )}
         {row.failure ? <span>{row.failure.error}</span> : <span className="mono">{headlineWords(row.headline)}</span>}

@@ -89,6 +89,51 @@ test("a run says why it failed, what it made, and what can be done", async () =>
   );
 });
 
+test("a run that cannot run again as it was leads to a duplicate, or to one that replaces what stands there", async () => {
+  const spec = { ...RUN.spec, replace: false };
+  await visit("/runs/r1", {
+    "/api/runs/r1": { ...RUN, row: row("r1"), spec },
+    "/api/families": [CARD],
+    "/api/preflight": { spec: {}, says: [], warnings: [] },
+  });
+  fireEvent.click(await screen.findByRole("button", { name: "Run again" }));
+  const dialog = await screen.findByRole("dialog", { name: "It cannot run again as it is" });
+  expect(within(dialog).getByRole("link", { name: "Duplicate with changes" })).toHaveAttribute(
+    "href",
+    "/experiments/train_sae/new?from=r1",
+  );
+  expect(await within(dialog).findByRole("button", { name: "Run again and replace it" })).toBeEnabled();
+  fireEvent.click(within(dialog).getByRole("button", { name: "Leave it" }));
+  await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
+test("one that has nothing to replace is not offered to", async () => {
+  await visit("/runs/r1", { "/api/runs/r1": RUN, "/api/families": [CARD] });
+  fireEvent.click(await screen.findByRole("button", { name: "Run again" }));
+  const dialog = await screen.findByRole("dialog");
+  expect(within(dialog).getByRole("alert")).toHaveTextContent("It is not loaded.");
+  expect(within(dialog).queryByRole("button", { name: "Run again and replace it" })).toBeNull();
+});
+
+test("curves and log that were not told yet are waited for, not said to be none", async () => {
+  await visit("/runs/r1?tab=metrics", { "/api/runs/r1": RUN, "/api/families": [CARD] });
+  expect(await screen.findByText("Fetching the curves…")).toBeVisible();
+  expect(screen.queryByText("No curve yet")).toBeNull();
+  fireEvent.click(screen.getByRole("tab", { name: /Log/ }));
+  expect(await screen.findByText("Fetching the log…")).toBeVisible();
+});
+
+test("what was cancelled counts down no more, and says whose time it tells", async () => {
+  const progress = { done: 5_000, of: 20_000, unit: "rows", stage: "training", per_s: 26_900, left_s: 372 };
+  await visit("/runs/r1", {
+    "/api/runs/r1": { ...RUN, row: row("r1", { status: "cancelled", progress, attempts: 2 }) },
+    "/api/families": [CARD],
+  });
+  expect(await screen.findByRole("progressbar")).toHaveAttribute("aria-valuetext", "training, 5\u2009000 of 20 k rows");
+  expect(screen.queryByText(/left/)).toBeNull();
+  expect(screen.getByText("last attempt took")).toBeVisible();
+});
+
 test("a run that does not exist is an error page", async () => {
   await visit("/runs/nobody", {});
   expect(await screen.findByRole("alert")).toHaveTextContent("It is not loaded.");

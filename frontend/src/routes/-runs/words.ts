@@ -21,6 +21,10 @@ export const lastedWords = (row: Pick<RunRow, "started" | "ended">, now_ms: numb
   return seconds === undefined ? "–" : formatDuration(seconds);
 };
 
+/** `took 9 s`; of a run that was begun more than once `last attempt took 9 s`. */
+export const tookWords = (row: Pick<RunRow, "started" | "ended" | "attempts">, now_ms: number): string =>
+  `${row.attempts > 1 ? "last attempt took" : "took"} ${lastedWords(row, now_ms)}`;
+
 /** A moment in the reader's time: `2026-11-22 04:12:07`. */
 export function moment(seconds: number | null): string {
   if (seconds === null) return "–";
