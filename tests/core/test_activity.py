@@ -2,11 +2,12 @@
 
 import math
 
+import pytest
 import torch
 from torch import Tensor
 
-from microscope.core.activity import BINS, Activity, edges, firings, joined
-from microscope.core.examples import HALF_MAX, Batch, Best, band_of, by_activation, by_lot
+from microscope.core.activity import BINS, Activity, bins_of, edges, firings, joined
+from microscope.core.examples import HALF_MAX, Batch, Best, bands_of, by_activation, by_lot
 
 CONTEXT = 3
 
@@ -158,10 +159,34 @@ def test_a_lot_is_splitmix_of_seed_feature_and_row() -> None:
     assert by_lot(feature, row, 11).tolist() == expected
 
 
-def test_quarters_of_a_sample_are_even() -> None:
+def histograms(value: Tensor) -> Tensor:
+    """Of rows of activations, 0 being none."""
+    return torch.stack([bins_of(row[row > 0]).bincount(minlength=BINS) for row in value]).int()
+
+
+def test_a_sample_of_all_firings_is_parted_by_their_ranks() -> None:
     value = torch.tensor([[5.0, 1.0, 4.0, 2.0, 3.0, 8.0, 7.0, 6.0], [3.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]])
     there = value > 0
-    assert band_of(value, there).tolist() == [[2, 0, 1, 0, 1, 3, 3, 2], [2, 0, -1, -1, -1, -1, -1, -1]]
+    bands = bands_of(value, there, histograms(value))
+    assert bands.quarter.tolist() == [[2, 0, 1, 0, 1, 3, 3, 2], [2, 0, -1, -1, -1, -1, -1, -1]]
+    assert torch.equal(bands.sure, there)
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.3, 1.5])
+def test_what_is_surely_in_a_quarter_is_in_it(spread: float) -> None:
+    """However narrow the distribution; what is not sure is off by less than its bin."""
+    draw = torch.Generator().manual_seed(0)
+    everything = (3 + spread * torch.randn(50, 5_000, generator=draw)).exp2()
+    picks = torch.stack([torch.randperm(5_000, generator=draw)[:40] for _ in everything])
+    true = 4 * everything.argsort(-1).argsort(-1).gather(1, picks) // 5_000
+    value = everything.gather(1, picks)
+    bands = bands_of(value, torch.ones_like(value, dtype=torch.bool), histograms(everything))
+    assert torch.equal(bands.quarter[bands.sure], true[bands.sure])
+    cuts = everything.quantile(torch.tensor([0.25, 0.5, 0.75]), dim=-1).T
+    wrong = bands.quarter != true
+    nearest = (bins_of(value)[:, :, None] - bins_of(cuts)[:, None]).abs().amin(-1)
+    assert nearest[wrong].eq(0).all()
+    assert bands.sure.float().mean() >= {0.05: 0.0, 0.3: 0.1, 1.5: 0.6}[spread]
 
 
 def test_memory_does_not_grow_with_the_text() -> None:

@@ -50,9 +50,9 @@ def generated(n: int, seed: int = 0) -> dict[str, Any]:
         "histogram": Lists(count, np.ones(n, np.int64)),
         "top_tokens": lists,
         "top_texts": [f"word{index % 50}" for index in range(n)],
-        "top_logit_ids": lists,
+        "top_logit_ids": Lists(np.arange(n) % 7 + 40, np.ones(n, np.int64)),
         "top_logits": Lists(np.ones(n), np.ones(n, np.int64)),
-        "top_logit_texts": [f"next{index % 7}" for index in range(n)],
+        "top_logit_texts": [f"word{index % 7 + 40}" for index in range(n)],
         "bottom_logit_ids": lists,
         "bottom_logits": Lists(-np.ones(n), np.ones(n, np.int64)),
     }

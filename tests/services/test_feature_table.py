@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import time
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow.parquet as parquet
 import pytest
 from tests.services.dictionaries import example, generated, keep
 
@@ -22,6 +25,7 @@ from microscope.services.labels import Labels
 from microscope.services.models import Models
 from microscope.services.neuronpedia import Neuronpedia
 from microscope.settings import Settings
+from microscope.store.activity import Lists
 from microscope.store.saes import Library
 from microscope.wire.labels import ExplainFeatures, FeatureListChange, LabelChange, NewFeatureList, NewLabel
 from microscope.wire.neuronpedia import NeuronpediaBatch
@@ -122,10 +126,45 @@ def test_ranges_states_lists_stars_and_words_let_through_what_they_say(desk: Des
     assert shown(list=of_list.id) == [3, 5, 150]
     assert shown(starred=True) == [7]
     assert shown(q="WORD7") == [7, 57, 107, 157]
-    assert shown(q="next3", within="logit")[:3] == [3, 10, 17]
-    assert shown(q="next3", within="token") == []
+    assert shown(q="word43", within="logit")[:3] == [3, 10, 17]
+    assert shown(q="word43", within="token") == [43, 93, 143, 193]
     assert shown(q="CAT", within="text") == [3]
     assert shown(q="towns") == [11]
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "missed"),
+    [
+        ("Le Café", ("cafe\u0301", "CAFÉ", "caf"), ("cafe",)),
+        ("cafe\u0301", ("café", "CAFE\u0301"), ("cafe x",)),
+        ("İstanbul", ("istanbul", "İSTANBUL", "I\u0307stan"), ("ıstanbul",)),
+        ("straße", ("STRAßE",), ("\n",)),
+    ],
+)
+def test_a_text_is_found_however_its_letters_are_spelled(
+    desk: Desk, text: str, found: tuple[str, ...], missed: tuple[str, ...]
+) -> None:
+    """In examples, which DuckDB searches, and in labels, which Python does."""
+    keep(desk.lab.folder, "other", generated(20), [example(3, "top", 0, 2.0, text)])
+    desk.labels.add("other", 5, NewLabel(text=text))
+
+    def shown(q: str, within: str) -> list[int]:
+        which = Which.model_validate({"q": q, "within": within, "state": "all"})
+        return [row.index for row in desk.features.page("other", which, 0, 20).rows]
+
+    assert [(shown(q, "text"), shown(q, "label")) for q in found] == [([3], [5])] * len(found)
+    assert [(shown(q, "text"), shown(q, "label")) for q in missed] == [([], [])] * len(missed)
+
+
+def test_nothing_is_found_across_two_tokens(desk: Desk) -> None:
+    """Nor is a line end, where no token has one."""
+    columns = {**generated(4), "top_tokens": Lists(np.arange(8), np.full(4, 2))}
+    keep(desk.lab.folder, "other", {**columns, "top_texts": ["word0\nword1"] * 4})
+
+    def shown(q: str) -> list[int]:
+        return [row.index for row in desk.features.page("other", Which(q=q, state="all"), 0, 9).rows]
+
+    assert (shown("\n"), shown("0\n word1"), shown("word1")) == ([], [], [0])
 
 
 def test_labels_and_scores_sort_those_that_have_one_first(desk: Desk) -> None:
@@ -217,9 +256,7 @@ def test_notes_pile_up_and_people_stand_before_models(desk: Desk) -> None:
     for text in ("one", "two"):
         desk.labels.add("mine", 3, NewLabel(what="note", text=text))
     assert [one.current for one in desk.labels.of("mine", 3)] == [True, True]
-    batch = NeuronpediaBatch.model_validate(
-        {"modelId": "tiny", "source": "1-mine", "features": [{"index": 3, "explanations": [{"text": "felines"}]}]}
-    )
+    batch = {"modelId": "tiny", "source": "1-mine", "features": [{"index": 3, "explanations": [{"text": "felines"}]}]}
     pedia = Neuronpedia(desk.lab, desk.features, desk.labels)
     assert pedia.take_in("mine", batch).labels == 1
     assert pedia.take_in("mine", batch).known == 1
@@ -288,6 +325,17 @@ def test_lines_of_json_say_what_the_table_says(desk: Desk) -> None:
     rows = [json.loads(line) for line in desk.features.export("mine", Which(state="all"), "jsonl").splitlines()]
     assert [row["index"] for row in rows] == list(range(200))
     assert (rows[3]["label"], rows[3]["label_kind"], rows[4]["score"]) == ("Möwen", "human", None)
+    assert (rows[3]["top_tokens"], rows[3]["top_logits"]) == ([" word3"], [" word43"])
+
+
+def test_lists_of_tokens_stay_lists_whatever_is_in_them(desk: Desk) -> None:
+    """Also a line end; CSV has them as JSON."""
+    which = Which(state="all")
+    table = parquet.read_table(io.BytesIO(desk.features.export("mine", which, "parquet")))
+    lines = csv.DictReader(io.StringIO(desk.features.export("mine", which, "csv").decode()))
+    texts = table.column("top_tokens").to_pylist()
+    assert texts[3] == [" word3"]
+    assert [json.loads(line["top_tokens"]) for line in lines] == texts
 
 
 def test_a_dictionary_half_deleted_says_so_and_hides_no_other(desk: Desk) -> None:

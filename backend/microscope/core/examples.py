@@ -8,8 +8,8 @@
     4. keep the first n of each feature, and read the windows of the newcomers
 
 With the activation as its priority that is the top n; with a hash of (seed, feature, row) it is a sample drawn at
-random among all firings, the same whatever the batches were. Its quarters, by activation, stand for the bands
-between the quantiles: exact where a feature fires no more often than the sample is large.
+random among all firings, the same whatever the batches were. Between which quantiles of all firings one lies is known
+from the histogram, but where its bin holds a quantile itself (`bands_of`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from microscope.core.activity import Firings
+from microscope.core.activity import Firings, bins_of
 
 _HIGHEST = 2**31 - 1
 
@@ -247,14 +247,34 @@ def _signed(value: int) -> int:
     return value - 2**64 if value >= 2**63 else value
 
 
-BANDS = ("q25", "q50", "q75")
+class Bands(NamedTuple):
+    """In which quarter of all of its feature's firings each sampled one lies."""
+
+    quarter: Int[Tensor, "feature sample"]
+    """0 is the weakest; −1 where there is no firing."""
+
+    sure: Bool[Tensor, "feature sample"]
+    """All firings of its histogram bin lie in that quarter, or all of them were sampled; else its rank within the bin
+    is taken from the sample."""
 
 
-def band_of(
-    value: Float[Tensor, "feature sample"], there: Bool[Tensor, "feature sample"]
-) -> Int[Tensor, "feature sample"]:
-    """Which quarter of the sample each firing lies in, by activation: 0 is the lowest; −1 where there is none."""
-    order = torch.where(there, value, torch.inf).argsort(dim=-1, stable=True)
-    rank = order.argsort(dim=-1, stable=True)
-    size = there.sum(-1, keepdim=True).clamp(min=1)
-    return torch.where(there, 4 * rank // size, -1)
+def bands_of(
+    value: Float[Tensor, "feature sample"],
+    there: Bool[Tensor, "feature sample"],
+    histogram: Int[Tensor, "feature bin"],
+) -> Bands:
+    """
+    Args:
+        histogram: of all firings of these features.
+    """
+    bin, counts = bins_of(torch.where(there, value, 1.0)), histogram.long()
+    sampled = torch.zeros_like(counts).scatter_add_(1, bin, there.long())
+    rank = torch.where(there, value, torch.inf).argsort(dim=-1, stable=True).argsort(dim=-1, stable=True)
+    within = rank - (sampled.cumsum(-1) - sampled).gather(1, bin)
+    first, count = (counts.cumsum(-1) - counts).gather(1, bin), counts.gather(1, bin)
+    total, known = counts.sum(-1, keepdim=True).clamp(min=1), sampled.gather(1, bin).clamp(min=1)
+    # The middle of its part of the bin: the rank itself where the whole bin was sampled.
+    place = (first + ((within + 0.5) * count / known - 0.5).round().long()).clamp(min=0)
+    low, high = 4 * first // total, 4 * (first + count - 1).clamp(min=0) // total
+    quarter = (4 * place // total).clamp(max=3)
+    return Bands(torch.where(there, quarter, -1), there & ((low == high) | (count == known)))

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from microscope.core.coactivation import Cofiring, Lift, cofiring, lift
 from microscope.core.directions import Logits, Near
-from microscope.core.examples import Best, band_of
+from microscope.core.examples import Best, bands_of
 from microscope.core.gathering import Gathering
 from microscope.store.activity import Column, Lists, Writer
 
@@ -22,7 +22,7 @@ GROUP = 10
 """Examples of a group that is drawn at random."""
 
 BANDS = {"q75": 3, "q50": 2, "q25": 1}
-"""Quarters of the sample, 0 being the weakest."""
+"""Quarters of all firings, 0 being the weakest."""
 
 
 class Texts(NamedTuple):
@@ -57,9 +57,11 @@ def shown(gathering: Gathering, features: range) -> list[Shown]:
     ]
     there = _there(sample, features)
     value = sample.value[features.start : features.stop].cpu()
-    band = band_of(value, there)
+    bands = bands_of(value, there, gathering.activity.histogram[features.start : features.stop].cpu())
     for name, quarter in BANDS.items():
-        groups.append(_group(name, sample, features, _first(band == quarter)))
+        mine = bands.quarter == quarter
+        sure = mine & bands.sure
+        groups.append(_group(name, sample, features, _first(torch.where(sure.any(-1, keepdim=True), sure, mine))))
     groups.append(_group("rand", sample, features, _first(there)))
     return groups
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -124,7 +125,8 @@ class Table:
     def _found(self, q: str, within: FeatureSearch, said: Said) -> set[int]:
         found: set[int] = set()
         if within in ("all", "label"):
-            found |= {index for index, label in said.labels.items() if q.lower() in label.lower()}
+            wanted = folded(q)
+            found |= {index for index, label in said.labels.items() if wanted in folded(label)}
         for where in ("token", "logit", "text"):
             if within in ("all", where):
                 found |= set(self.reader.search(q, where).tolist())
@@ -149,6 +151,11 @@ class Table:
                 key = np.array([scores.get(row, np.nan) for row in rows.tolist()])
         # Stable, so that equal keys stay in the order of their indices; nan is sorted to the end.
         return rows[np.argsort(-key if which.desc else key, kind="stable")]
+
+
+def folded(text: str) -> str:
+    """As texts are compared: one spelling of accents, lower case, and İ as the i that it becomes."""
+    return normalize("NFC", normalize("NFC", text).lower().replace("i\u0307", "i"))
 
 
 def _places(labels: Mapping[int, str], rows: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -36,6 +36,12 @@ from microscope.wire.features import (
 
 SHOWN_LOGITS = 5
 
+_LISTED: tuple[tuple[str, Literal["top_tokens", "top_logit_ids"]], ...] = (
+    ("top_tokens", "top_tokens"),
+    ("top_logits", "top_logit_ids"),
+)
+"""Columns of an export, and the ids whose texts they hold."""
+
 _OLDER = re.compile(r"layer_(\d+)_feature_(\d+)")
 _COLUMNS = ("index", "density", "count", "max", "mean", "label", "score", "top_tokens", "top_logits", "starred")
 _PROVENANCE = ("sae_path", "sae_format", "training", "run", "dataset", "dataset_sha256", "seed", "pairs_at")
@@ -138,8 +144,9 @@ class Features:
         columns["label"] = [labels[index].text if index in labels else "" for index in order.tolist()]
         columns["label_kind"] = [labels[index].kind if index in labels else None for index in order.tolist()]
         columns["score"] = [labels[index].score if index in labels else None for index in order.tolist()]
-        columns["top_tokens"] = table.reader.column("top_texts")[order].tolist()
-        columns["top_logits"] = table.reader.column("top_logit_texts")[order].tolist()
+        for name, ids in _LISTED:
+            texts = table.reader.listed(ids)
+            columns[name] = [texts[index] for index in order.tolist()]
         columns["starred"] = [index in said.stars for index in order.tolist()]
         return table.reader.export(columns, format)
 

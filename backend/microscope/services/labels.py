@@ -49,9 +49,11 @@ class Labels:
         return Said(labels, scores, store.stars(self._lab.database, weights), version)
 
     def of(self, sae: str, index: int) -> tuple[FeatureLabel, ...]:
-        """With their history, the latest first."""
+        """Current labels as they stand (people's, models', rules'; among equals the latest first), then notes and what
+        is past, the latest first."""
         weights = self.owner(sae).weights
-        return tuple(wire_label(one) for one in store.history(self._lab.database, weights, index))
+        known = store.history(self._lab.database, weights, index)
+        return tuple(wire_label(one) for one in sorted(known, key=_rank))
 
     def owner(self, sae: str) -> store.Owner:
         """Whose features a slug names: those of the SAE that its dictionary was made of."""
@@ -165,6 +167,10 @@ class Labels:
         if record is None:
             raise NotFound(f"There is no list {id!r} here.", next="The lists: GET /api/feature-lists?sae=…")
         return record
+
+
+def _rank(record: LabelRecord) -> int:
+    return store.STANDING[record.kind] if record.current and record.what == "label" else len(store.STANDING)
 
 
 def wire_label(record: LabelRecord) -> FeatureLabel:

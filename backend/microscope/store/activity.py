@@ -104,10 +104,17 @@ SCHEMAS: dict[str, pa.Schema] = {
 ROW_GROUP = 16_384
 """Rows that DuckDB skips together by their least and greatest feature."""
 
+_FOLDED = "nfc_normalize(replace(lower(nfc_normalize({})), 'i\u0307', 'i'))"
+"""A text as it is compared: one spelling of accents, lower case, and İ as the i that it becomes."""
+
+_SAYING_IT = f"(SELECT list(id) FROM {{vocabulary}} WHERE contains({_FOLDED.format('text')}, {_FOLDED.format('$q')}))"
+"""Tokens whose texts say it: one by one, so that nothing is found across two of them."""
+
 _SEARCHED = {
-    "token": "SELECT index FROM {features} WHERE contains(lower(top_texts), lower($q))",
-    "logit": "SELECT index FROM {features} WHERE contains(lower(top_logit_texts), lower($q))",
-    "text": "SELECT DISTINCT feature FROM {examples} WHERE contains(lower(text), lower($q))",
+    "token": f"SELECT index FROM {{features}} WHERE list_has_any(top_tokens, {_SAYING_IT})",
+    "logit": f"SELECT index FROM {{features}} WHERE list_has_any(top_logit_ids, {_SAYING_IT})",
+    "text": f"SELECT DISTINCT feature FROM {{examples}} "
+    f"WHERE contains({_FOLDED.format('text')}, {_FOLDED.format('$q')})",
 }
 
 Searched = Literal["token", "logit", "text"]
@@ -294,10 +301,17 @@ class Reader:
         return self._rows(f"SELECT * FROM {self._table(table)} WHERE feature = $feature", {"feature": feature})
 
     def search(self, q: str, where: Searched) -> NDArray[np.int64]:
-        """Indices of the features of which `where` says `q`, whatever the case."""
-        query = _SEARCHED[where].format(features=self._table("features"), examples=self._table("examples"))
+        """Indices of the features of which `where` says `q`, whatever the case and however accents are spelled."""
+        tables = {name: self._table(name) for name in ("features", "examples", "vocabulary")}
+        query = _SEARCHED[where].format(**tables)
         (found,) = self._numpy(query, {"q": q}).values()
         return np.asarray(found, np.int64)
+
+    def listed(self, name: Literal["top_tokens", "top_logit_ids"]) -> list[list[str]]:
+        """Texts of the tokens in a column of lists of ids, of every feature by its index."""
+        texts = {row["id"]: row["text"] for row in self._rows(f"SELECT id, text FROM {self._table('vocabulary')}", {})}
+        rows = self._rows(f'SELECT "{name}" AS ids FROM {self._table("features")} ORDER BY index', {})
+        return [[texts[id] for id in row["ids"]] for row in rows]
 
     def texts(self, ids: Sequence[int]) -> dict[int, str]:
         """Of token ids; bytes that are no UTF-8 by themselves show as U+FFFD."""
@@ -308,11 +322,11 @@ class Reader:
         return {row["id"]: row["text"] for row in rows}
 
     def export(self, columns: Mapping[str, Sequence[Any]], format: Format) -> bytes:
-        """A table of these columns as a file."""
+        """A table of these columns as a file; in CSV, which has no lists, a list is a cell of JSON."""
         table, sink = pa.table(dict(columns)), pa.BufferOutputStream()
         match format:
             case "csv":
-                pyarrow.csv.write_csv(table, sink)
+                pyarrow.csv.write_csv(_flat(table), sink)
             case "parquet":
                 pq.write_table(table, sink, compression="zstd")
             case "jsonl":
@@ -344,6 +358,15 @@ class Reader:
             return self._database.cursor().execute(query, dict(parameters))
         except duckdb.Error as wrong:
             raise _incomplete(self.path, str(wrong).splitlines()[0]) from wrong
+
+
+def _flat(table: Any) -> Any:
+    columns = {
+        field.name: [json.dumps(one, ensure_ascii=False) for one in table.column(field.name).to_pylist()]
+        for field in table.schema
+        if pa.types.is_list(field.type)
+    }
+    return pa.table({name: columns.get(name, table.column(name)) for name in table.schema.names})
 
 
 def _incomplete(path: Path, why: str) -> Invalid:

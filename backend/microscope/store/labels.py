@@ -114,6 +114,14 @@ def standing(database: Engine, weights: str, kind: Kind | None = None) -> dict[i
     return best
 
 
+def current_labels(database: Engine, weights: str) -> set[tuple[int, str, str, str]]:
+    """Feature, kind, author and text of every label that is current, of whatever kind."""
+    columns = (LabelRecord.feature, LabelRecord.kind, LabelRecord.author, LabelRecord.text)
+    query = select(*columns).where(LabelRecord.weights == weights, LabelRecord.what == "label", LabelRecord.current)
+    with Session(database) as session:
+        return {(row.feature, row.kind, row.author, row.text) for row in session.execute(query)}
+
+
 def version(database: Engine, weights: str) -> int:
     """A greater one whenever a label of the SAE has changed."""
     with Session(database) as session:

@@ -13,8 +13,9 @@ from microscope.wire.dictionaries import Dictionary, FeatureRow, Histogram
 from microscope.wire.labels import FeatureLabel
 
 ExampleGroup = Literal["top", "q75", "q50", "q25", "rand"]
-"""top: the strongest firings, one per document. q75, q50, q25: drawn at random among the firings whose activation is
-above that quantile of its firings and below the next one. rand: drawn at random among all its firings."""
+"""top: the strongest firings, one per document. q75, q50, q25: those of a sample whose activation lies above that
+quantile of all its firings and below the next one, as its histogram tells; where every bin of the quarter holds a
+quantile, they are placed by their ranks in the sample. rand: drawn at random among all its firings."""
 
 
 class TokenLogit(Wire):

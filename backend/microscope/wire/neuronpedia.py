@@ -77,7 +77,7 @@ class NeuronpediaFeature(Wire):
 
 
 class NeuronpediaBatch(Wire):
-    """The body of Neuronpedia's `POST /api/feature/upload-batch`: given out, and taken in for its explanations."""
+    """The body of Neuronpedia's `POST /api/feature/upload-batch`: of features that fired."""
 
     modelId: str
     """Name of the model, lower case."""
@@ -100,3 +100,9 @@ class ExplanationsImported(Wire):
 
     skipped: int
     """Features that this SAE does not have."""
+
+    silent: int
+    """Features of which the file says nothing."""
+
+    elsewhere: int
+    """Features of another model, layer or SAE."""

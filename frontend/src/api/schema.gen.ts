@@ -725,7 +725,7 @@ export interface paths {
         };
         /**
          * Labels
-         * @description Labels and notes of a feature with their history, the latest first.
+         * @description Labels of a feature as they stand, then notes and what is past, the latest first.
          */
         get: operations["labels_api_features__sae___index__labels_get"];
         put?: never;
@@ -949,13 +949,13 @@ export interface paths {
         };
         /**
          * Neuronpedia
-         * @description Features as Neuronpedia's upload takes them.
+         * @description Features as Neuronpedia's upload takes them; the header `Left-Out` says how many never fired and are left out.
          */
         get: operations["neuronpedia_api_features__sae__neuronpedia_get"];
         put?: never;
         /**
          * From Neuronpedia
-         * @description Keep the explanations of such a batch as labels.
+         * @description Keep as labels what an upload, rows of the bulk export, a feature's page, an explanation or a list of any say.
          */
         post: operations["from_neuronpedia_api_features__sae__neuronpedia_post"];
         delete?: never;
@@ -1962,6 +1962,16 @@ export interface components {
              * @description Features that this SAE does not have.
              */
             skipped: number;
+            /**
+             * Silent
+             * @description Features of which the file says nothing.
+             */
+            silent: number;
+            /**
+             * Elsewhere
+             * @description Features of another model, layer or SAE.
+             */
+            elsewhere: number;
         };
         /**
          * ExportSae
@@ -2921,7 +2931,7 @@ export interface components {
         };
         /**
          * NeuronpediaBatch
-         * @description The body of Neuronpedia's `POST /api/feature/upload-batch`: given out, and taken in for its explanations.
+         * @description The body of Neuronpedia's `POST /api/feature/upload-batch`: of features that fired.
          */
         NeuronpediaBatch: {
             /**
@@ -7638,7 +7648,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NeuronpediaBatch"];
+                "application/json": components["schemas"]["JsonValue"];
             };
         };
         responses: {

@@ -6,8 +6,8 @@ from __future__ import annotations
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
-from pydantic import Field
+from fastapi import APIRouter, Body, Path, Query, Response
+from pydantic import Field, JsonValue
 
 from microscope.api.desk import Desk
 from microscope.api.routes.labels import TOLD
@@ -99,17 +99,22 @@ def export(query: Annotated[ExportQuery, Query()], desk: Desk) -> Response:
 
 @router.get("/features/{sae}/neuronpedia")
 def neuronpedia(
-    sae: Slug, desk: Desk, indices: Annotated[str, Query(description="Features, comma-joined; at most 128.")]
+    sae: Slug,
+    desk: Desk,
+    answer: Response,
+    indices: Annotated[str, Query(description="Features, comma-joined; at most 128.")],
 ) -> NeuronpediaBatch:
-    """Features as Neuronpedia's upload takes them."""
+    """Features as Neuronpedia's upload takes them; the header `Left-Out` says how many never fired and are left out."""
     names = [desk.features.named(f"{sae}/{index.strip()}") for index in indices.split(",")]
-    return desk.neuronpedia.batch(sae, [name.index for name in names])
+    batch = desk.neuronpedia.batch(sae, [name.index for name in names])
+    answer.headers["Left-Out"] = str(len(names) - len(batch.features))
+    return batch
 
 
 @router.post("/features/{sae}/neuronpedia", dependencies=TOLD)
-def from_neuronpedia(sae: Slug, batch: NeuronpediaBatch, desk: Desk) -> ExplanationsImported:
-    """Keep the explanations of such a batch as labels."""
-    return desk.neuronpedia.take_in(sae, batch)
+def from_neuronpedia(sae: Slug, content: Annotated[JsonValue, Body()], desk: Desk) -> ExplanationsImported:
+    """Keep as labels what an upload, rows of the bulk export, a feature's page, an explanation or a list of any say."""
+    return desk.neuronpedia.take_in(sae, content)
 
 
 @router.post("/features/{sae}/explain", dependencies=TOLD)

@@ -29,7 +29,7 @@ TOLD = [Depends(told)]
 
 @router.get("/features/{sae}/{index}/labels")
 def labels(sae: Slug, index: Index, desk: Desk) -> tuple[FeatureLabel, ...]:
-    """Labels and notes of a feature with their history, the latest first."""
+    """Labels of a feature as they stand, then notes and what is past, the latest first."""
     desk.features.named(f"{sae}/{index}")
     return desk.labels.of(sae, index)
 

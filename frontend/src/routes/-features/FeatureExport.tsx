@@ -5,14 +5,26 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Braces, Download, FileInput, FileJson, Link2 } from "lucide-react";
 import { useRef, useState } from "react";
 import { featureKeys, neuronpediaOf } from "../../api/features";
-import { body, http } from "../../api/http";
+import { type Imported, takeIn } from "../../api/neuronpedia";
 import type { Feature } from "../../api/types";
 import { JsonTree } from "../../components/JsonTree";
+import { partsOf, textOf } from "../../lib/neuronpedia";
 import { useCommands } from "../-shell/commands";
 import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
 import { counted } from "../-shell/words";
 import { download } from "../-view/download";
+
+const imported = ({ labels, known, skipped, silent, elsewhere }: Imported): string =>
+  [
+    `${counted(labels, "label")} imported`,
+    known && `${known} were here already`,
+    skipped && `${counted(skipped, "feature")} that this SAE has not skipped`,
+    silent && `${counted(silent, "feature")} without an explanation`,
+    elsewhere && `${counted(elsewhere, "feature")} of another model or source skipped`,
+  ]
+    .filter(Boolean)
+    .join(", ");
 
 const pretty = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
 
@@ -38,13 +50,9 @@ export function FeatureExport({ feature }: { feature: Feature }) {
   const bring = async (file: File | null) => {
     reset.current?.();
     if (!file) return;
-    const batch = JSON.parse(await file.text());
-    const { labels, known, skipped } = await body(
-      http.POST("/api/features/{sae}/neuronpedia", { params: { path: { sae } }, body: batch }),
-    );
+    const done = await takeIn(sae, partsOf(await textOf(file)));
     await client.invalidateQueries({ queryKey: featureKeys.of(sae) });
-    const rest = [known && `${known} were here already`, skipped && `${counted(skipped, "feature")} skipped`];
-    notifications.show({ message: [`${counted(labels, "label")} imported`, ...rest.filter(Boolean)].join(", ") });
+    notifications.show({ message: imported(done) });
   };
   return (
     <>
@@ -73,7 +81,7 @@ export function FeatureExport({ feature }: { feature: Feature }) {
           <Menu.Divider />
           <FileButton
             resetRef={reset}
-            accept="application/json,.json"
+            accept="application/json,.json,.jsonl,.gz"
             onChange={(file) => run.mutate(() => bring(file))}
           >
             {(props) => (
