@@ -6,16 +6,22 @@ import { asTrouble, type Trouble } from "../../api/trouble";
 import type { Dictionary } from "../../api/types";
 import { labeller, type Vocab } from "../../lib/tokens";
 
-/** Before the vocabulary is there: every id has no bytes. */
-const NO_VOCAB: Vocab = { size: 0, bytes: () => new Uint8Array(), special: () => false };
-
 export interface Words {
   /** Undefined until it is there. */
   vocab: Vocab | undefined;
-  /** A token as it shows; its id while the vocabulary is on its way. */
+  /** A token as it shows; blanks while the vocabulary is on its way, its id where there is none. */
   label: (id: number) => string;
   /** Why there is none. */
   trouble: Trouble | undefined;
+}
+
+/** As wide as a usual token: what stands beside it stays where it is when the vocabulary has come. */
+const BLANKS = "\u2007".repeat(4);
+
+/** How a token is written. `waits`: its vocabulary is on its way. */
+export function writer(vocab: Vocab | undefined, waits: boolean): (id: number) => string {
+  if (vocab) return labeller(vocab);
+  return waits ? () => BLANKS : (id) => `#${id}`;
 }
 
 export function useWords(dictionary: Pick<Dictionary, "model"> | undefined): Words {
@@ -25,11 +31,12 @@ export function useWords(dictionary: Pick<Dictionary, "model"> | undefined): Wor
     ...vocab(about.data ?? { slug: "", tokenizer_sha256: "" }),
     enabled: about.data !== undefined,
   });
-  const label = useMemo(() => labeller(words.data ?? NO_VOCAB), [words.data]);
   const thrown = about.error ?? words.error;
+  const waits = !thrown && slug !== "";
+  const label = useMemo(() => writer(words.data, waits), [words.data, waits]);
   return {
     vocab: words.data,
-    label: words.data ? label : (id) => `#${id}`,
+    label,
     trouble: thrown && !words.data ? asTrouble(thrown) : undefined,
   };
 }
