@@ -7,14 +7,19 @@ const NOTHING = { error: "It is not loaded.", next: "POST /api/load-model", stat
 
 let table: Answers = {};
 
+/** What it was asked to do, the newest last. */
+export const asked: { method: string; path: string; body: unknown }[] = [];
+
 export const serve = (answers: Answers): void => {
   table = answers;
 };
 
-globalThis.fetch = async (asked) => {
-  const address = asked instanceof Request ? asked.url : asked;
+globalThis.fetch = async (request) => {
+  const address = request instanceof Request ? request.url : request;
   const { pathname, search } = new URL(address, window.location.origin);
   const whole = pathname + search;
+  if (request instanceof Request && request.method !== "GET")
+    asked.push({ method: request.method, path: pathname, body: JSON.parse((await request.clone().text()) || "null") });
   const found = table[whole in table ? whole : pathname];
   return found === undefined ? Response.json(NOTHING, { status: 404 }) : Response.json(found);
 };

@@ -244,6 +244,8 @@ async def test_one_whose_files_name_no_place_is_used_once_it_is_said(bench: Open
         assert "--site L5.resid_post" in silent.says
         card = await saes.import_(folder, site=SITE, model_name="gpt2")
         assert (card.sae.slug, card.sae.site, card.sae.model_name) == ("silent", SITE, "gpt2")
+        assert (card.sae.said_site, card.sae.said_model_name) == (SITE, "gpt2")
+        assert (silent.sae.said_site, silent.sae.said_model_name) == ("", "")
         assert card.measured is not None
         assert card.measured.fvu == pytest.approx(0, abs=1e-10)
         assert "That it reads L1.resid_post was said on import; its files do not say." in fit_of(card).warnings

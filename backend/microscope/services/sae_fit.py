@@ -55,10 +55,10 @@ def warnings(spec: Spec, info: ModelInfo) -> tuple[str, ...]:
 def said_on_import(entry: Entry) -> tuple[str, ...]:
     """What it is by the word of whoever imported it."""
     said: list[str] = []
-    if entry.spec.site != entry.filed.site:
+    if entry.given.site:
         files = f"call it {entry.filed.site}" if entry.filed.site else "do not say"
         said.append(f"That it reads {entry.spec.site} was said on import; its files {files}.")
-    if entry.spec.model_name != entry.filed.model_name or entry.spec.weights_sha256 != entry.filed.weights_sha256:
+    if entry.given.model_name:
         files = f"name {entry.filed.model_name}" if entry.filed.model_name else "do not say"
         said.append(f"That it was trained on {entry.spec.model_name} was said on import; its files {files}.")
     return tuple(said)

@@ -249,6 +249,8 @@ class Saes:
             layer=site.layer if site else None,
             model_name=spec.model_name,
             weights_sha256=spec.weights_sha256,
+            said_site=entry.given.site,
+            said_model_name=entry.given.model_name,
             d_in=spec.d_in,
             d_sae=spec.d_sae,
             d_out=spec.d_out,

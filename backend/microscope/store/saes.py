@@ -102,6 +102,9 @@ class Entry(NamedTuple):
     filed: Spec
     """What its files alone say."""
 
+    given: Given
+    """What was said on import."""
+
     metrics: dict[str, JsonValue]
     """What it was measured to be worth, by its own file."""
 
@@ -154,7 +157,8 @@ class Library:
             seen.add(path)
             try:
                 entry = self._read(where, path, source)
-                entry = entry._replace(spec=given.get(path, NOTHING).applied(entry.filed))
+                said = given.get(path, NOTHING)
+                entry = entry._replace(spec=said.applied(entry.filed), given=said)
             except Trouble as trouble:
                 broken.append(Broken(path, trouble))
                 continue
@@ -219,6 +223,10 @@ class Library:
             self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
         return self.get(slug)
 
+    def name_at(self, path: Path) -> str:
+        """What one that is written to that path is called, or will be once it is known."""
+        return self._slug(self.find(path), path.expanduser().absolute(), "")
+
     def _slug(self, known: Entry | None, path: Path, name: str) -> str:
         """What it is called from now on: a new name is for what is imported alone."""
         if known and (not name or known.where != "imported"):
@@ -281,7 +289,7 @@ class Library:
             found = detect(path)
             slug, stamp, metrics = slug_of(_name(path)), Stamp.of(found), read_metrics(path)
             spec = describe(found)
-            known = around, Entry(slug, where, path, source, found, stamp, spec, spec, metrics)
+            known = around, Entry(slug, where, path, source, found, stamp, spec, spec, NOTHING, metrics)
             self._known[path] = known
         return known[1]._replace(where=where, source=source)
 

@@ -3889,9 +3889,19 @@ export interface components {
             model_name: string;
             /**
              * Weights Sha256
-             * @description Of that model's weights: 64 hex digits; empty where its files do not say.
+             * @description Of that model's weights: 64 hex digits; empty where its files do not say, or where the model was said on import.
              */
             weights_sha256: string;
+            /**
+             * Said Site
+             * @description `site`, where it was said on import; empty where it is its files' own word.
+             */
+            said_site: string;
+            /**
+             * Said Model Name
+             * @description `model_name`, where it was said on import; empty where it is its files' own word.
+             */
+            said_model_name: string;
             /**
              * D In
              * @description Width of what it reads.

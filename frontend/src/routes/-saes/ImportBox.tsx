@@ -14,6 +14,8 @@ import classes from "./Saes.module.css";
 export function ImportBox() {
   const [source, setSource] = useState("");
   const [layer, setLayer] = useState<number | null>(null);
+  const [site, setSite] = useState("");
+  const [model, setModel] = useState("");
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble>();
   const client = useQueryClient();
@@ -34,7 +36,8 @@ export function ImportBox() {
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (source.trim()) bring(() => importSae({ source: source.trim(), layer, name: "" }));
+    const said = { site: site.trim(), model_name: model.trim() };
+    if (source.trim()) bring(() => importSae({ source: source.trim(), layer, name: "", ...said }));
   };
   return (
     <section className={classes.import} aria-label="Import">
@@ -57,13 +60,34 @@ export function ImportBox() {
           value={layer ?? ""}
           onChange={(value) => setLayer(typeof value === "number" ? value : null)}
         />
+        <TextInput
+          aria-label="What it reads, where its files do not say"
+          placeholder="site, if unsaid"
+          title="What it reads, where its files do not say: L5.resid_post"
+          classNames={{ input: "mono" }}
+          w={130}
+          spellCheck={false}
+          value={site}
+          onChange={(event) => setSite(event.currentTarget.value)}
+        />
+        <TextInput
+          aria-label="Model, where its files name none or call it otherwise"
+          placeholder="model, if unsaid"
+          title="The model that it was trained on, where its files name none, or call the same one otherwise"
+          classNames={{ input: "mono" }}
+          w={140}
+          spellCheck={false}
+          value={model}
+          onChange={(event) => setModel(event.currentTarget.value)}
+        />
         <Button type="submit" leftSection={<Import size={14} />} disabled={!source.trim()} loading={busy}>
           Import
         </Button>
       </form>
       <p className={classes.hint}>
         SAELens, sparsify, dictionary_learning, Gemma Scope, Llama Scope, OpenAI&apos;s: the format is detected. Files
-        stay where they are, a zip is unpacked into this server's folder; a pickle is never run.
+        stay where they are, a zip is unpacked into this server's folder; a pickle is never run. Import one again, by
+        path or name, to say what it reads or whose it is.
       </p>
       {trouble && <TroubleNote trouble={trouble} />}
     </section>

@@ -104,7 +104,8 @@ function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: 
     await refresh();
     if (sae.where === "imported")
       undoToast(`${sae.slug} was forgotten; its files stay where they are.`, () => {
-        importSae({ source: sae.source || sae.path, layer: sae.layer, name: sae.slug }).then(refresh, complain);
+        const said = { site: sae.said_site, model_name: sae.said_model_name };
+        importSae({ source: sae.path, layer: null, name: sae.slug, ...said }).then(refresh, complain);
       });
     else notifications.show({ message: `${sae.slug} was deleted.` });
   };

@@ -2,7 +2,17 @@
 import { body, http } from "../../api/http";
 import type { SaeCard } from "../../api/types";
 
-export const importSae = (asked: { source: string; layer: number | null; name: string }): Promise<SaeCard> =>
+interface Asked {
+  source: string;
+  layer: number | null;
+  name: string;
+  /** What it reads, where its files do not say. */
+  site: string;
+  /** The model that it was trained on, where its files do not say, or call the same one otherwise. */
+  model_name: string;
+}
+
+export const importSae = (asked: Asked): Promise<SaeCard> =>
   body(http.POST("/api/saes", { body: asked })) as Promise<SaeCard>;
 
 export const removeSae = (sae: string) => body(http.DELETE("/api/saes/{sae}", { params: { path: { sae } } }));

@@ -1,5 +1,5 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
-import { aModel } from "../../../test/server";
+import { aModel, asked } from "../../../test/server";
 import { visit } from "../../../test/visit";
 
 const sae = (slug: string, metrics: object) => ({
@@ -15,6 +15,8 @@ const sae = (slug: string, metrics: object) => ({
   layer: 8,
   model_name: "specimen",
   weights_sha256: "",
+  said_site: "",
+  said_model_name: "",
   d_in: 192,
   d_sae: 1024,
   d_out: 192,
@@ -65,6 +67,19 @@ test("a claim that names no SAE says so, and shows nobody else's", async () => {
 test("an empty library tells how to fill it", async () => {
   await visit("/saes", { ...SERVER, "/api/saes": { items: [], broken: [] } });
   expect(await screen.findByText("No SAE is here yet")).toBeInTheDocument();
+});
+
+test("what its files do not say is said on import", async () => {
+  await visit("/saes", SERVER);
+  const fill = (name: RegExp, value: string) =>
+    fireEvent.change(screen.getByRole("textbox", { name }), { target: { value } });
+  await screen.findByRole("region", { name: "Import" });
+  fill(/^Path or hub id/, " /saes/silent ");
+  fill(/^What it reads/, "L5.resid_post");
+  fill(/^Model, where/, "gpt2");
+  fireEvent.click(screen.getByRole("button", { name: "Import" }));
+  const body = { source: "/saes/silent", layer: null, name: "", site: "L5.resid_post", model_name: "gpt2" };
+  await waitFor(() => expect(asked).toContainEqual({ method: "POST", path: "/api/saes", body }));
 });
 
 test("what lies there and cannot be read is told", async () => {
