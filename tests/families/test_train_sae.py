@@ -217,6 +217,19 @@ def test_without_a_folder_it_is_kept_where_the_library_finds_it(
     assert not (tmp_path / "sae_checkpoints").exists()
 
 
+def test_a_name_that_another_sae_has_is_told_before_it_costs_anything(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result(family(recording, tmp_path, steps=2, out=str(tmp_path / "shipped")).run(bench(tmp_path)))
+    monkeypatch.setattr(Library.__init__, "__defaults__", ("", (tmp_path / "shipped",)))
+    lab = bench(tmp_path).lab
+    says = family(recording, tmp_path, steps=2, out=None).check(lab)
+    told = says[-1].removeprefix("The library will call it ").split(":")[0]
+    done = result(family(recording, tmp_path, steps=2, out=None).run(bench(tmp_path)))
+    assert told.startswith("sae_layer_1-")
+    assert Library(lab.folder).get(told).path == done.made[0].path
+
+
 # ── Its place is taken ───────────────────────────────────────────────────────────────────────────────────
 
 

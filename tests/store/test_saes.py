@@ -75,6 +75,18 @@ def test_a_cache_folder_is_looked_into_and_written_to(tmp_path: Path) -> None:
     assert library.place("a b") == tmp_path / "cache" / "a-b"
 
 
+def test_a_name_that_is_told_before_it_is_written_is_the_name_that_it_has(library: Library, tmp_path: Path) -> None:
+    places = (library.own / "sae_layer_1", library.own / "sae_layer_2", tmp_path / "away" / "sae_layer_1")
+    for number, place in enumerate(places):
+        name = library.name_at(place)
+        write_sae(place, make(number))
+        library.register(place, str(place))
+        assert library.get(name).path == place
+        assert library.name_at(place) == name
+    assert library.name_at(library.own / "sae_layer_2") == "sae_layer_2"
+    assert library.name_at(library.own / "sae_layer_1") != "sae_layer_1", "the shipped one has it"
+
+
 def test_two_of_one_name_are_told_apart_and_the_shipped_one_keeps_it(library: Library, tmp_path: Path) -> None:
     own = write_sae(library.own / "sae_layer_1", make(1))
     theirs = write_sae(tmp_path / "elsewhere" / "sae_layer_1", make(2))

@@ -135,6 +135,7 @@ class TrainSae(Family, Plan, frozen=True):
             f"{plan.steps * plan.batch_rows / max(1, n_rows):.1f} times each, on {_device(lab)}.",
             *([] if self.devices == 1 else [f"On {self.devices} devices, each with its part of every batch."]),
             f"Replaces {folder}, {displaced}." if displaced else f"Writes {folder}.",
+            *_renamed(lab, folder),
         )
 
     def run(self, bench: Bench) -> Iterator[Event]:
@@ -226,6 +227,12 @@ class TrainSae(Family, Plan, frozen=True):
         out = self.out.expanduser() if self.out else Library(lab.folder, lab.settings.sae_cache_dir).own
         name = f"sae_layer_{site.layer}"
         return out / (name if site.name == "resid_post" else f"{name}_{site.name}")
+
+
+def _renamed(lab: Lab, folder: Path) -> tuple[str, ...]:
+    """Where the library calls it otherwise than its folder, since another SAE has that name."""
+    name = Library(lab.folder, lab.settings.sae_cache_dir).name_at(folder)
+    return () if name == folder.name else (f"The library will call it {name}: it has another {folder.name}.",)
 
 
 def _device(lab: Lab) -> str:

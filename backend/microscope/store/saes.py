@@ -227,6 +227,16 @@ class Library:
         """What one that is written to that path is called, or will be once it is known."""
         return self._slug(self.find(path), path.expanduser().absolute(), "")
 
+    def name_at(self, path: Path) -> str:
+        """What one that is written to that path is called, or will be once it is known."""
+        known, path = self.find(path), path.expanduser().absolute()
+        if known or path.parent not in (shelf for _, shelf in self._shelves):
+            return self._slug(known, path, "")
+        # What lies on a shelf has its name before those that are imported have theirs.
+        taken = [slug for slug, entry in self.list().entries.items() if entry.where == "shipped"]
+        slug = slug_of(path.name)
+        return _told_apart(slug, path) if slug in taken else slug
+
     def _slug(self, known: Entry | None, path: Path, name: str) -> str:
         """What it is called from now on: a new name is for what is imported alone."""
         if known and (not name or known.where != "imported"):
