@@ -225,10 +225,6 @@ class Library:
 
     def name_at(self, path: Path) -> str:
         """What one that is written to that path is called, or will be once it is known."""
-        return self._slug(self.find(path), path.expanduser().absolute(), "")
-
-    def name_at(self, path: Path) -> str:
-        """What one that is written to that path is called, or will be once it is known."""
         known, path = self.find(path), path.expanduser().absolute()
         if known or path.parent not in (shelf for _, shelf in self._shelves):
             return self._slug(known, path, "")
