@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 from microscope.cli import app
 from microscope.services.specs import read_spec
 from microscope.store.checkpoints import read_sae
+from microscope.store.previews import table_window
 
 Run = Callable[..., Result]
 
@@ -73,6 +74,8 @@ def test_five_seeds_are_trained_and_compared_as_the_documentation_writes_it(run:
     written = json.loads((tmp_path / output).read_text())
     assert written["saes"] == [child["run"] for child in listed]
     assert len(written["pairs"]) == 10
+    matrix = table_window(tmp_path / "home" / "runs" / written["run"] / "tables" / "matrix.parquet", 0, 20)
+    assert {row[matrix.columns.index("sae")] for row in matrix.rows} == {f"seed={seed}" for seed in (1, 2, 3, 4, 5)}
     assert 0 < written["null_mean"] < 1
     assert written["left_out"] == {}
     ran = [child["run"] for child in listed]

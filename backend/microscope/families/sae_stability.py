@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
@@ -20,6 +20,7 @@ from pydantic import Field, JsonValue
 from torch import Tensor
 
 from microscope.core.matching import Matching, Null, chance, check_size, matching, paired_cosine, summary
+from microscope.families._apart import told_apart
 from microscope.families._compared import Compared, compared, histogram, meant, specs_of
 from microscope.families.base import Bench, Event, Family, Progress, Result, Rows
 from microscope.lab import Lab
@@ -143,7 +144,7 @@ class SaeStability(Family, frozen=True):
             pairs.append(Pair(left, right, matched, encoder, nulls[shape]))
             yield _matches(pairs[-1])
             yield Progress(len(pairs), of, "pairs", "matching", {"mean_cosine": float(matched.cosine.mean())})
-        yield from _tables(pairs)
+        yield from _tables(pairs, told_apart(bench.lab, found))
         yield Result(
             self._metrics(saes, pairs),
             headline=("mean_cosine", "null_mean", "null_spread", "share_above_0.7"),
@@ -180,10 +181,15 @@ def _matches(pair: Pair) -> Rows:
     )
 
 
-def _tables(pairs: list[Pair]) -> Iterator[Rows]:
+def _tables(pairs: list[Pair], apart: Mapping[str, str]) -> Iterator[Rows]:
+    """
+    Args:
+        apart: short names of the SAEs, for the heat map's rows and columns.
+    """
     says = [pair.says for pair in pairs]
     yield Rows("pairs", {name: [one[name] for one in says] for name in says[0]})
-    turned = [{**one, "sae": one["other"], "other": one["sae"]} for one in says]
-    yield Rows("matrix", {name: [one[name] for one in (*says, *turned)] for name in ("sae", "other", "mean_cosine")})
+    left, right = [apart[pair.left.name] for pair in pairs], [apart[pair.right.name] for pair in pairs]
+    cosine = 2 * [one["mean_cosine"] for one in says]
+    yield Rows("matrix", {"sae": left + right, "other": right + left, "mean_cosine": cosine})
     yield Rows("histogram", histogram(torch.cat([pair.found.cosine for pair in pairs]), "matched"))
     yield Rows("histogram", histogram(torch.cat([pair.null.cosine.flatten() for pair in pairs]), "random directions"))

@@ -1,10 +1,11 @@
 /** Stretches of text in which a feature fires, shaded token by token. */
 import { NumberInput, Switch, Tooltip } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import type { Feature, FeatureExample } from "../../api/types";
 import { ExampleText } from "../../components/ExampleText";
 import { logitsAt, trimmed } from "../../lib/features";
 import { formatNats, formatPrecise } from "../../lib/format";
-import type { Vocab } from "../../lib/tokens";
+import { textOf, type Vocab } from "../../lib/tokens";
 import { usePreferences } from "../-shell/preferences";
 import { Choice } from "../-view/Controls";
 import classes from "./Feature.module.css";
@@ -67,6 +68,7 @@ interface ExampleProps extends Omit<Props, "change"> {
 export function Example({ feature, example, vocab, search }: ExampleProps) {
   const [{ whitespace, underline }] = usePreferences();
   const cut = trimmed(example, search.ctx);
+  const text = textOf(example.ids, vocab);
   const logits = [...feature.top_logits, ...feature.bottom_logits];
   const byLogit = search.hl === "logit";
   const full = byLogit ? Math.max(1e-9, ...logits.map(({ value }) => Math.abs(value))) : feature.row.max;
@@ -90,7 +92,14 @@ export function Example({ feature, example, vocab, search }: ExampleProps) {
       />
       <span className={classes.where}>
         document {example.document} · position {example.position}
-        {example.held_out && <span className={classes.held}>held out</span>}
+        {example.held_out && <span className={classes.held}>held out</span>} ·{" "}
+        <Link to="/lens" search={{ text }}>
+          lens
+        </Link>{" "}
+        ·{" "}
+        <Link to="." search={(now) => ({ ...now, text, kept: undefined, tab: undefined })}>
+          try
+        </Link>
       </span>
     </li>
   );

@@ -52,6 +52,15 @@ function Try({ feature, vocab, label, text, kept, keep }: Props) {
   const client = useQueryClient();
   const [typed, setTyped] = useState(text ?? "");
   const [asked, setAsked] = useState(typed);
+  const [seen, setSeen] = useState(text);
+  if (text !== seen) {
+    // The address has another text: what was typed here itself, or an example that is to be tried.
+    setSeen(text);
+    if (text !== undefined && text !== asked) {
+      setTyped(text);
+      setAsked(text);
+    }
+  }
   const take = useDebouncedCallback((next: string) => {
     setAsked(next);
     keep({ text: next && next.length <= ADDRESS_MAX ? next : undefined, kept: undefined });
