@@ -117,7 +117,11 @@ function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: 
       >
         Features
       </Button>
-      <NewRunButton family="harvest" spec={{ sae: sae.path, name: sae.slug }} icon={<Sprout size={14} />}>
+      <NewRunButton
+        family="harvest"
+        spec={{ sae: sae.path, name: sae.slug, ...(sae.said_model_name ? { model: sae.said_model_name } : {}) }}
+        icon={<Sprout size={14} />}
+      >
         Harvest
       </NewRunButton>
       <NewRunButton family="evaluate_sae" spec={{ sae: sae.path }} icon={<ChartNoAxesCombined size={14} />}>
