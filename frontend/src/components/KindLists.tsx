@@ -23,6 +23,7 @@ export function TagsControl(props: ControlProps & { shape: ListShape }) {
   const { root, suggestions } = use(Form);
   const error = useProblem(path, value, true);
   const item = shapeOf(shape.item, root);
+  const known = suggestions[name] ?? [];
   const listed = listOf(props).map(String);
   const shared = { id, error, value: listed, size: "xs", clearable: true } as const;
   if (item.is === "choice")
@@ -36,12 +37,14 @@ export function TagsControl(props: ControlProps & { shape: ListShape }) {
   return (
     <TagsInput
       {...shared}
-      data={[...(suggestions[name] ?? [])]}
+      data={[...known]}
       // A text may hold a comma, a number does not.
       splitChars={item.is === "number" ? [",", " "] : []}
       acceptValueOnBlur
       allowDuplicates
-      placeholder={listed.length === 0 ? "type, then Enter" : undefined}
+      placeholder={
+        listed.length === 0 ? (known.length > 0 ? "choose, or type, then Enter" : "type, then Enter") : undefined
+      }
       onChange={(texts) => onChange(item.is === "number" ? texts.map(typedNumber) : texts)}
     />
   );

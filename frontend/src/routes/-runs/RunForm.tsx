@@ -2,7 +2,7 @@
 import { Button, NumberInput, Switch, TagsInput, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Play } from "lucide-react";
 import { useMemo, useState } from "react";
 import { asJsonObject } from "../../api/json";
@@ -19,6 +19,7 @@ import { copyText } from "../-shell/copy";
 import { useKeys } from "../-shell/keys";
 import { begun, type Given } from "./begun";
 import css from "./Runs.module.css";
+import { useRecordings } from "./recordings";
 
 const ASK_MS = 500;
 
@@ -53,6 +54,8 @@ export function RunForm({ card, from, given = {} }: Props) {
   const client = useQueryClient();
   const { data: choices } = useQuery(models);
   const schema = useMemo(() => asJsonObject(card.form), [card.form]);
+  const asks = isObject(schema.properties) && "activations" in schema.properties;
+  const recordings = useRecordings(asks);
   const problems = useMemo(() => problemsOf(schema, value), [schema, value]);
   const spec: JsonObject = useMemo(() => {
     const sent = changedOnly(schema, value);
@@ -88,13 +91,25 @@ export function RunForm({ card, from, given = {} }: Props) {
       }}
     >
       <section className={css.card} aria-label="Parameters">
+        {recordings?.length === 0 && (
+          <p role="note">
+            No run here has recorded activations yet.{" "}
+            <Link to="/experiments/$family/new" params={{ family: "record_activations" }}>
+              Record activations
+            </Link>{" "}
+            first, or give the path of a recording.
+          </p>
+        )}
         <KindForm
           schema={schema}
           value={value}
           onChange={setValue}
           problems={problems}
           insist={insist}
-          suggestions={{ model: [...new Set(choices?.map((choice) => choice.name))] }}
+          suggestions={{
+            model: [...new Set(choices?.map((choice) => choice.name))],
+            activations: recordings ?? [],
+          }}
         />
       </section>
       <div className={css.stack}>

@@ -161,6 +161,42 @@ test("the form of a new run is of the model at the top left, and that is what is
   expect(within(screen.getByRole("tree", { name: "spec" })).getByText(/openai\/gpt2/)).toBeVisible();
 });
 
+const ASKS = {
+  ...CARD,
+  form: { type: "object", properties: { activations: { type: "array", items: { type: "string" } } } },
+};
+const RECORDED = "/api/runs?family=record_activations&status=succeeded&offset=0&limit=20";
+
+test("recordings that runs have made are offered where one is asked for", async () => {
+  await visit("/experiments/train_sae/new", {
+    "/api/families": [ASKS],
+    [RECORDED]: page([row("rec", { family: "record_activations" })]),
+    "/api/runs/rec": { ...RUN, made: [{ what: "recording", path: "/data/layer_7" }] },
+    "/api/models": [],
+    "/api/preflight": { spec: {}, says: [], warnings: [] },
+  });
+  const box = await screen.findByLabelText("Activations");
+  await vi.waitFor(() => expect(box).toHaveAttribute("placeholder", "choose, or type, then Enter"));
+  expect(screen.queryByRole("note")).toBeNull();
+  fireEvent.click(box);
+  fireEvent.click(await screen.findByRole("option", { name: "/data/layer_7" }));
+  expect(within(screen.getByRole("tree", { name: "spec" })).getByText(/layer_7/)).toBeVisible();
+});
+
+test("without one the form leads to what makes them", async () => {
+  await visit("/experiments/train_sae/new", {
+    "/api/families": [ASKS],
+    [RECORDED]: page([]),
+    "/api/models": [],
+    "/api/preflight": { spec: {}, says: [], warnings: [] },
+  });
+  const note = await screen.findByRole("note");
+  expect(within(note).getByRole("link", { name: "Record activations" })).toHaveAttribute(
+    "href",
+    "/experiments/record_activations/new",
+  );
+});
+
 test("the queue has the runs in their order, and the ends of it cannot be crossed", async () => {
   await visit("/queue", {
     "/api/queue": {
