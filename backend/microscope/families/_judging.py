@@ -31,7 +31,7 @@ TRAINING_ROWS = 20_000
 """That the nulls take their numbers from."""
 
 PRODUCTS = 2**32
-"""Multiplications of a step of the covariance: a fraction of a second."""
+"""Multiplications in one product of a step: a fraction of a second on a CPU."""
 
 DENSITY_BINS = np.arange(-7.0, 0.25, 0.25)
 """Edges, log10; what never fired is in none."""
@@ -156,7 +156,7 @@ def _held_out(sae: Sae, recorded: Recorded, max_rows: int, seed: int) -> Iterato
 
 def _batch_rows(sae: Sae) -> int:
     """Whose activations are dense."""
-    return max(1, min(4_096, ACTS // sae.spec.d_sae))
+    return max(1, min(4_096, ACTS // sae.spec.d_sae, PRODUCTS // (sae.spec.d_in * sae.spec.d_sae)))
 
 
 @torch.no_grad()
