@@ -6,7 +6,7 @@ import type { SaeInfo } from "../../api/types";
 import { TroubleNote } from "../../components/States";
 import { classes as joined } from "../../lib/classes";
 import { formatCount, formatPrecise } from "../../lib/format";
-import { type Compared, comparedMeasures, shortNumber } from "../../lib/saes";
+import { type Compared, comparedMeasures, measured, onSameRows, shortNumber } from "../../lib/saes";
 import { fileSize } from "../-runs/words";
 import classes from "./Saes.module.css";
 
@@ -35,6 +35,8 @@ export function Compare({ a, b, stop }: Props) {
   // A difference that three digits do not show makes nobody the better one.
   const told = ({ a: one, b: other }: Compared) => alike && shortNumber(one) !== shortNumber(other);
   const rows = comparedMeasures(a.metrics, b.metrics).map((row) => (told(row) ? row : { ...row, winner: undefined }));
+  const [rowsOfA, rowsOfB] = [a, b].map(({ metrics }) => countOf(measured(metrics, "rows")));
+  const [fires, firesToo] = [measured(a.metrics, "l0"), measured(b.metrics, "l0")];
   const name = ({ slug }: SaeInfo): ReactNode => (
     <Link to="/saes/$sae" params={{ sae: slug }}>
       {slug}
@@ -49,6 +51,17 @@ export function Compare({ a, b, stop }: Props) {
         </Button>
       </div>
       {!alike && <p className={classes.hint}>They read different places, so no number says which is the better one.</p>}
+      {alike && rows.some(({ elsewhere }) => elsewhere) && (
+        <p className={classes.hint}>
+          Where it says “measured on other rows”, no better one is named: evaluate both on one recording.
+        </p>
+      )}
+      {alike && fires !== undefined && firesToo !== undefined && !closeTo(fires, firesToo) && (
+        <p className={classes.hint}>
+          {shortNumber(fires)} and {shortNumber(firesToo)} features fire per position: the one with more of them
+          explains more by that alone.
+        </p>
+      )}
       <div className={classes.scrolls}>
         <table className={classes.pairs}>
           <thead>
@@ -62,7 +75,17 @@ export function Compare({ a, b, stop }: Props) {
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ measure, a: one, b: other, delta, winner }) => (
+            {rows.length > 0 && (
+              <tr data-differs={rowsOfA !== rowsOfB || undefined}>
+                <th scope="row" title="Rows of a recording that it was measured on">
+                  held-out rows
+                </th>
+                <td className="num">{rowsOfA}</td>
+                <td className="num">{rowsOfB}</td>
+                <td className="mute">{onSameRows(a.metrics, b.metrics) ? "same" : "other rows"}</td>
+              </tr>
+            )}
+            {rows.map(({ measure, a: one, b: other, delta, winner, elsewhere }) => (
               <tr key={measure.key}>
                 <th scope="row" title={measure.says}>
                   {measure.title}
@@ -77,6 +100,7 @@ export function Compare({ a, b, stop }: Props) {
                 </td>
                 <td className="num" title={precise(delta)}>
                   {signed(delta)}
+                  {alike && elsewhere && <span className="mute"> measured on other rows</span>}
                 </td>
               </tr>
             ))}
@@ -101,6 +125,11 @@ export function Compare({ a, b, stop }: Props) {
     </section>
   );
 }
+
+const countOf = (value: number | undefined): string => (value === undefined ? "–" : formatCount(value));
+
+/** Within a tenth of each other. */
+const closeTo = (a: number, b: number): boolean => Math.abs(a - b) <= 0.1 * Math.max(a, b);
 
 const precise = (value: number | undefined) => (value === undefined ? undefined : formatPrecise(value));
 

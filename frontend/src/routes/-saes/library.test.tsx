@@ -27,7 +27,13 @@ const sae = (slug: string, metrics: object) => ({
 });
 const SERVER = {
   "/api/model_info": aModel("specimen"),
-  "/api/saes": { items: [sae("wide", { fvu: 0.1, l0: 32 }), sae("narrow", { fvu: 0.2, l0: 32 })], broken: [] },
+  "/api/saes": {
+    items: [
+      sae("wide", { rows: 20_000, fvu: 0.1, mse: 2, l0: 32 }),
+      sae("narrow", { rows: 20_000, fvu: 0.2, mse: 4, l0: 32 }),
+    ],
+    broken: [],
+  },
 };
 
 test("two that are chosen stand side by side, with the better one marked", async () => {
@@ -37,7 +43,19 @@ test("two that are chosen stand side by side, with the better one marked", async
   const side = await screen.findByRole("region", { name: "Side by side" });
   const fvu = within(side).getByRole("row", { name: /FVU/ });
   expect(within(fvu).getByText("better").closest("td")).toHaveTextContent("better 0.1");
+  expect(within(side).getByRole("row", { name: /held-out rows/ })).toHaveTextContent("same");
   expect(fvu).toHaveTextContent("+0.1");
+});
+
+test("two that were measured on different rows are told apart by that, and by how much fires", async () => {
+  const [wide] = SERVER["/api/saes"].items;
+  const items = [wide, sae("narrow", { rows: 2_065, fvu: 0.2, mse: 4, l0: 16 })];
+  await visit("/saes?a=wide&b=narrow", { ...SERVER, "/api/saes": { items, broken: [] } });
+  const side = await screen.findByRole("region", { name: "Side by side" });
+  expect(within(side).getByRole("row", { name: /held-out rows/ })).toHaveTextContent(/20\s000\s?2\s065\s?other rows/);
+  expect(within(side).getByRole("row", { name: /FVU/ })).toHaveTextContent("measured on other rows");
+  expect(within(side).queryByText("better")).toBeNull();
+  expect(side).toHaveTextContent("32 and 16 features fire per position");
 });
 
 test("between two places of a model no better one is named", async () => {
