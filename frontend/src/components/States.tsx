@@ -58,13 +58,15 @@ interface EmptyProps {
   title: string;
   /** Of the heading: 1 where it is the page's own. Defaults to 2. */
   order?: 1 | 2;
+  /** As high as its words, since more stands below it. Defaults to the whole place. */
+  low?: boolean;
   children?: ReactNode;
 }
 
 /** Nothing here yet: why, and the next step. */
-export function Empty({ title, order = 2, children }: EmptyProps) {
+export function Empty({ title, order = 2, low = false, children }: EmptyProps) {
   return (
-    <div className={classes.centre}>
+    <div className={low ? `${classes.centre} ${classes.low}` : classes.centre}>
       <Stack gap={8} align="center" maw={420} ta="center">
         <Title order={order} fz={15}>
           {title}

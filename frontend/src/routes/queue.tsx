@@ -85,7 +85,9 @@ function Ready({ now, cards }: { now: QueueState; cards: readonly FamilyCard[] |
       </header>
       {idle ? (
         <>
-          <Empty title="Nothing is queued">Start a run, and it stands here until it has ended.</Empty>
+          <Empty title="Nothing is queued" low>
+            Start a run with one of these, or go to <Link to="/runs">all runs</Link>: it stands here until it has ended.
+          </Empty>
           <FamilyCards cards={cards ?? []} />
         </>
       ) : (

@@ -72,7 +72,7 @@ function RunsPage() {
   if (none && filtersOn(search) === 0)
     return (
       <div className={css.scrolls}>
-        <Empty title="Nothing was run yet" order={1}>
+        <Empty title="Nothing was run yet" order={1} low>
           A run records activations, trains an autoencoder on them, measures it, or collects what its features fire on.
           Its curves, results and files stay here. Begin with one of these, or from the terminal.
         </Empty>

@@ -109,7 +109,10 @@ export function Chooser() {
   return (
     <div className={classes.chooser}>
       <div className={classes.inner}>
-        <h1>Features</h1>
+        <Group justify="space-between">
+          <h1>Features</h1>
+          <Link to="/saes">SAE library: import, compare, export</Link>
+        </Group>
         <p className={classes.says}>
           A sparse autoencoder writes a residual as a sum of few directions out of many. Each direction is a feature:
           choose whose to look at.

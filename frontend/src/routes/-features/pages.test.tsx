@@ -146,6 +146,7 @@ test("the chooser leads to the features of each SAE, whatever they are called, o
   expect(again).toHaveAttribute("href", "/experiments/harvest/new?sae=/saes/l8&name=l9");
   expect(screen.getByRole("link", { name: "gone" })).toHaveAttribute("href", "/features?sae=gone");
   expect(screen.getByText(/its SAE is not here any more/)).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: /^SAE library/ })).toHaveAttribute("href", "/saes");
 });
 
 test("an SAE of the library that was not harvested leads to its harvest", async () => {
