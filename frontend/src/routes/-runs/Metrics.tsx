@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { SeriesChart } from "../../components/SeriesChart";
 import { Empty, Waiting } from "../../components/States";
 import { ToolButton } from "../../components/ToolButton";
-import { curvesOf } from "./curves";
+import { curvesOf, unitOf } from "./curves";
 import type { Part } from "./parts";
 import css from "./Runs.module.css";
 
@@ -58,7 +58,7 @@ export function Metrics({ row, live, search, change }: Part) {
             <SeriesChart
               title={name}
               x={x}
-              xLabel={row.progress?.unit || "step"}
+              xLabel={unitOf({ x }, row.progress)}
               yLabel={name}
               curves={curves}
               smooth={smooth}

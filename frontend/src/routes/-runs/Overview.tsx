@@ -7,7 +7,7 @@ import { SeriesChart } from "../../components/SeriesChart";
 import { TroubleNote } from "../../components/States";
 import { formatPrecise } from "../../lib/format";
 import { copyText } from "../-shell/copy";
-import { curvesOf, latestOf } from "./curves";
+import { curvesOf, latestOf, unitOf } from "./curves";
 import { Facts } from "./Facts";
 import { Made } from "./Made";
 import type { Part } from "./parts";
@@ -62,7 +62,7 @@ export function Overview({ run, row, live, change }: Part) {
             <SeriesChart
               title={first.name}
               x={first.x}
-              xLabel={row.progress?.unit || "step"}
+              xLabel={unitOf(first, row.progress)}
               yLabel={first.name}
               curves={first.curves}
             />

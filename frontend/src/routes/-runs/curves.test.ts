@@ -1,4 +1,4 @@
-import { curvesOf, latestOf } from "./curves";
+import { curvesOf, latestOf, unitOf } from "./curves";
 
 test("every metric has a chart, those of one stem share it, axes are none", () => {
   const charts = curvesOf(
@@ -34,6 +34,24 @@ test("what was reported last is the last number of each curve", () => {
     ["l0", [32, 31, 30]],
   ]);
   expect(latestOf(curvesOf(columns))).toEqual({ loss: 2, l0: 30 });
+});
+
+test("the unit of a later stage is not that of a curve of tokens", () => {
+  const curve = { x: [1_000, 64_000] };
+  const at = (done: number, of: number | null, unit: string) => ({
+    done,
+    of,
+    unit,
+    stage: "",
+    per_s: null,
+    left_s: null,
+  });
+  expect(unitOf(curve, at(64_000, 64_000, "tokens"))).toBe("tokens");
+  expect(unitOf(curve, at(65_000, null, "tokens"))).toBe("tokens");
+  expect(unitOf(curve, at(512, 1_024, "features"))).toBe("step");
+  expect(unitOf(curve, at(1_024, 1_024, "features"))).toBe("step");
+  expect(unitOf(curve, null)).toBe("step");
+  expect(unitOf({ x: [] }, at(1, 2, "features"))).toBe("step");
 });
 
 test("no news, no chart", () => {

@@ -1,4 +1,5 @@
 /** The live metrics of a run as charts: one for each name, those of one stem together. */
+import type { RunRow } from "../../api/types";
 
 export interface Chart {
   name: string;
@@ -38,6 +39,16 @@ export function curvesOf(columns: ReadonlyMap<string, readonly number[]>): Chart
       })),
     };
   });
+}
+
+/**
+ * What a chart's steps count: the unit that the run counts in now, as long as that is of the same stage. A later stage,
+ * which counts anew, has not come as far as the curve, or has less to do than the curve is long; then it is `step`.
+ */
+export function unitOf({ x }: Pick<Chart, "x">, progress: RunRow["progress"]): string {
+  const last = x.at(-1);
+  if (!progress || last === undefined || last > progress.done || last > (progress.of ?? last)) return "step";
+  return progress.unit || "step";
 }
 
 /** The last value of each curve, by its name, of the first six. */
