@@ -135,8 +135,8 @@ async def test_a_second_server_over_one_home_hears_of_the_firsts_runs_as_they_go
     async with desk() as first, desk() as second:
         id = submit(first, "count", to=60, every=20, step_s=0.02)
         reader = second.hub.subscribe(EVERYONE, run_topic(id))
+        heard: list[Any] = [second.newsroom.follow(id, 0)]
         second.newsroom.start()
-        heard: list[Any] = []
 
         async def listen() -> None:
             async for outgoing in reader:
