@@ -51,6 +51,8 @@ def said(node: ast.expr | None, tree: ast.Module) -> str:
             return text.strip()
         case ast.JoinedStr(values=parts):
             return "".join(said(part, tree) for part in parts)
+        case ast.FormattedValue(value=ast.Call() as called):
+            return said(called, tree)
         case ast.IfExp(body=one, orelse=other):
             return said(one, tree) and said(other, tree)
         case ast.Name(id=name):

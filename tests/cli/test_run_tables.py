@@ -51,8 +51,9 @@ def test_ids_figures_and_words_stay_whole(width: int, monkeypatch: pytest.Monkey
 
 
 def test_the_age_is_told_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "12 min ago" in shown(ROWS, 100, monkeypatch)
-    assert "ago" not in shown(ROWS, 80, monkeypatch)
+    now = tuple(one.model_copy(update={"created": time.time() - 700}) for one in ROWS)
+    assert "12 min ago" in shown(now, 100, monkeypatch)
+    assert "ago" not in shown(now, 80, monkeypatch)
 
 
 def test_a_name_has_a_column_or_stands_below_the_id(monkeypatch: pytest.MonkeyPatch) -> None:

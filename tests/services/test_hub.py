@@ -114,7 +114,7 @@ def news(id: str, *steps: float, first: int = 0) -> RunNews:
         created=0.0, started=0.0, ended=None, attempts=1, interruptions=0, worker=None, progress=None,
         headline={"last": steps[-1]}, failure=None, stopping=None,
     )  # fmt: skip
-    points = tuple({"step": step} for step in steps)
+    points: tuple[dict[str, float | None], ...] = tuple({"step": step} for step in steps)
     return RunNews(row=row, points=points, first_point=first, log=(), first_line=0, next=first + len(steps))
 
 

@@ -48,11 +48,15 @@ def told(run: Run, ended: Ended, settings: Settings, *, as_json: bool) -> Run:
 
 
 def failed(run: Run, ended: Ended) -> RunFailed:
-    """What failed, and what to do: to go on helps only where nothing that was asked for has to change."""
+    """What failed, and what to do."""
     failure = run.row.failure
     assert failure is not None, "a run that failed says why"
-    mend = go_on(run.row.id) if ended.may_pass else "Correct the command or what it names, and run it again."
-    return RunFailed(f"{run.row.id} failed. {failure.error}", next=f"{failure.next} {mend}")
+    return RunFailed(f"{run.row.id} failed. {failure.error}", next=f"{failure.next} {_mend(run, ended)}")
+
+
+def _mend(run: Run, ended: Ended) -> str:
+    """To go on helps only where nothing that was asked for has to change."""
+    return go_on(run.row.id) if ended.may_pass else "Correct the command or what it names, and run it again."
 
 
 def go_on(id: str) -> str:

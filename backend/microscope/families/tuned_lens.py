@@ -155,7 +155,7 @@ class FitTunedLens(Family, frozen=True):
             Incompatible: it goes on, and the data sets or the model are others than it began with.
         """
         model, lab = bench.model(), bench.lab
-        before = displaced(lab, _Target.of(lab, model), replace=self.replace)
+        before = displaced(lab, Target.of(lab, model), replace=self.replace)
         yield bench.reads({name: facts for one in self._data() for name, facts in of_dataset(one).items()})
         texts = yield from self._texts(model)
         training, held_out = _windows(model, texts, self.seed)
@@ -202,7 +202,7 @@ class FitTunedLens(Family, frozen=True):
     def _displaced(self, lab: Lab) -> Description | None:
         """As `displaced`, before anything is loaded; None too where only loading would tell the weights."""
         wish = self.models()[0]
-        target = _Target.ahead(lab, wish.full_name(lab.settings.model), wish.revision)
+        target = Target.ahead(lab, wish.full_name(lab.settings.model), wish.revision)
         return None if target is None else displaced(lab, target, replace=self.replace)
 
     def _data(self) -> list[Dataset]:
@@ -242,7 +242,7 @@ CHART = ChartSpec(
 )
 
 
-class _Target(NamedTuple):
+class Target(NamedTuple):
     """The weights that a lens is of."""
 
     name: str
@@ -253,13 +253,13 @@ class _Target(NamedTuple):
     """Where the model's files lie, and a lens beside them; None where that is not known."""
 
     @classmethod
-    def of(cls, lab: Lab, model: Model) -> _Target:
+    def of(cls, lab: Lab, model: Model) -> Target:
         info = model.info
         folder = next((loaded.folder for loaded in lab.resident if loaded.model is model), None)
         return cls(info.name, info.weights_sha256, info.n_layers, info.d_model, folder)
 
     @classmethod
-    def ahead(cls, lab: Lab, name: str, revision: str) -> _Target | None:
+    def ahead(cls, lab: Lab, name: str, revision: str) -> Target | None:
         """Of a model that is in memory, or is on the disk and small; else None.
 
         Raises:
@@ -277,7 +277,7 @@ class _Target(NamedTuple):
         return cls(name, weights_sha256(files), found.n_layers, found.d_model, folder)
 
 
-def displaced(lab: Lab, target: _Target, *, replace: bool) -> Description | None:
+def displaced(lab: Lab, target: Target, *, replace: bool) -> Description | None:
     """The lens that a new one would be read instead of.
 
     Raises:

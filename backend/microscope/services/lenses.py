@@ -9,7 +9,7 @@ from typing import NamedTuple
 from microscope.engine.device import Priority
 from microscope.engine.weights import portable
 from microscope.errors import Incompatible
-from microscope.families.tuned_lens import displaced
+from microscope.families.tuned_lens import Target, displaced
 from microscope.lab import Lab
 from microscope.services.models import Models
 from microscope.store.lenses import Description, Import, describe, read_tuned_lens_project, unembed_hash
@@ -54,7 +54,7 @@ class Lenses:
         loaded = await self._models.resident(slug)
         model, info = loaded.model, loaded.model.info
         with self._lab.models.pinned(loaded.slug):
-            before = await asyncio.to_thread(displaced, self._lab, model, replace=replace)
+            before = await asyncio.to_thread(displaced, self._lab, Target.of(self._lab, model), replace=replace)
             theirs = await asyncio.to_thread(read_tuned_lens_project, folder, model.n_layers, model.d_model)
             own = await self._lab.device.do(Priority.RUN, lambda: unembed_hash(model.unembed.weight))
         _check_model(folder, theirs, own, info.name)

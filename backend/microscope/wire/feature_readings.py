@@ -116,7 +116,7 @@ class FiringFeature(Wire):
     """The label that stands; empty without one."""
 
     top_tokens: tuple[int, ...]
-    """Ids on which its strongest examples peak, the strongest first, each once; at most 5, none without a dictionary."""
+    """Ids on which its strongest examples peak, strongest first, each once; at most 5, none without a dictionary."""
 
 
 class FeatureReading(Wire):

@@ -457,8 +457,8 @@ class RunNews(Wire):
     """Metrics reported since, each with `step` and `time`."""
 
     first_point: int
-    """Place of the first of `points` among all of the run, from 0. Points that were told from there on have not happened:
-    the run has gone back to a checkpoint, or has begun anew."""
+    """Place of the first of `points` among all of the run, from 0. Points that were told from there on have not
+    happened: the run has gone back to a checkpoint, or has begun anew."""
 
     log: tuple[LogLine, ...]
     """Sentences since."""

@@ -66,7 +66,7 @@ class SaeInfo(Wire):
     """The model that it was trained on, as its files name it; empty where they do not."""
 
     weights_sha256: str
-    """Of that model's weights: 64 hex digits; empty where its files do not say, or where the model was said on import."""
+    """Of that model's weights: 64 hex digits; empty where its files do not say, or the model was said on import."""
 
     said_site: str
     """`site`, where it was said on import; empty where it is its files' own word."""

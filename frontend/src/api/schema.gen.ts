@@ -3889,7 +3889,7 @@ export interface components {
             model_name: string;
             /**
              * Weights Sha256
-             * @description Of that model's weights: 64 hex digits; empty where its files do not say, or where the model was said on import.
+             * @description Of that model's weights: 64 hex digits; empty where its files do not say, or the model was said on import.
              */
             weights_sha256: string;
             /**
@@ -5060,7 +5060,7 @@ export interface components {
             label: string;
             /**
              * Top Tokens
-             * @description Ids on which its strongest examples peak, the strongest first, each once; at most 5, none without a dictionary.
+             * @description Ids on which its strongest examples peak, strongest first, each once; at most 5, none without a dictionary.
              */
             top_tokens: number[];
         };
@@ -5253,8 +5253,8 @@ export interface components {
             }[];
             /**
              * First Point
-             * @description Place of the first of `points` among all of the run, from 0. Points that were told from there on have not happened:
-             *     the run has gone back to a checkpoint, or has begun anew.
+             * @description Place of the first of `points` among all of the run, from 0. Points that were told from there on have not
+             *     happened: the run has gone back to a checkpoint, or has begun anew.
              */
             first_point: number;
             /**

@@ -21,7 +21,7 @@ from microscope.core.saes.learning import Loss, Now, squared_error
 class Gated(Architecture, frozen=True):
     """`b_gate`, `b_mag` and `r_mag` (d_sae each) in the place of b_enc."""
 
-    sparsity: ClassVar[float] = 0.15
+    sparsity: ClassVar[float] = 0.09
 
     kind: Literal["gated"] = "gated"
 

@@ -28,7 +28,7 @@ _EPSILON = 0.1
 class JumpRelu(Architecture, frozen=True):
     """A feature fires with its pre-activation where that is above `threshold` (d_sae) and above 0."""
 
-    sparsity: ClassVar[float] = 0.0015
+    sparsity: ClassVar[float] = 0.0005
 
     kind: Literal["jumprelu"] = "jumprelu"
 

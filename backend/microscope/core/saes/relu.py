@@ -19,7 +19,7 @@ from microscope.core.saes.learning import Loss, Now, squared_error
 class Relu(Architecture, frozen=True):
     """Every feature fires whose pre-activation is above 0."""
 
-    sparsity: ClassVar[float] = 0.1
+    sparsity: ClassVar[float] = 0.06
 
     kind: Literal["relu"] = "relu"
 
