@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,10 @@ async def test_a_recording_that_is_cancelled_while_it_writes_is_whole_and_goes_o
         assert contents(tmp_path / "recording") == contents(tmp_path / "undisturbed")
 
 
+def pieces(count: int) -> Iterator[range]:
+    return (range(at, at + 50) for at in range(0, count, 50))
+
+
 async def test_a_harvest_that_is_cancelled_while_it_writes_leaves_the_old_dictionary_and_goes_on(
     desk: OpenDesk, gpt2: str, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,17 +102,20 @@ async def test_a_harvest_that_is_cancelled_while_it_writes_leaves_the_old_dictio
     spec = Spec(architecture=TopK(k=4), d_in=64, d_sae=n, d_out=64, site="L1.resid_post")
     sae = Sae(spec, {name: torch.randn(shape, generator=draw) for name, shape in shapes.items()})
     folder = write_sae(tmp_path / "sae", sae)
-    monkeypatch.setattr(harvest, "chunks", lambda count: (range(at, at + 50) for at in range(0, count, 50)))
+    monkeypatch.setattr(harvest, "chunks", pieces)
     given = {"sae": str(folder), "dataset": str(texts), "model": gpt2}
     async with desk() as it:
         submit(it, "harvest", **given, max_tokens=200)
         await it.runner.work(drain=True)
         place = it.lab.folder.path("features/sae")
         before = {file.name: file.read_bytes() for file in place.iterdir()}
+        # Slow enough to be seen at it.
+        monkeypatch.setattr(harvest, "chunks", lambda count: (time.sleep(0.02) or part for part in pieces(count)))
         id = submit(it, "harvest", **given)
         await cancelled(it, id, lambda: list(place.parent.glob(".sae.*/examples.parquet")))
         assert {file.name: file.read_bytes() for file in place.iterdir()} == before
         assert [path.name for path in place.parent.iterdir()] == ["sae"]
+        monkeypatch.setattr(harvest, "chunks", pieces)
         it.runs.change(id, RunChange(action="requeue"))
         await it.runner.work(drain=True)
         assert json.loads((place / "dictionary.json").read_text())["run"] == id

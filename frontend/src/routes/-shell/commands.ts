@@ -1,5 +1,5 @@
 /** What the page at hand can do: each by its key, where it has one, and by its name in the palette. */
-import { type RefObject, useEffect, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { useLetters } from "./shortcuts";
 
 export interface Command {
@@ -18,7 +18,8 @@ export const pageCommands = (): readonly Command[] => [...registered].flatMap(({
 /** Offers commands for as long as the part of the page is there. */
 export function useCommands(commands: readonly Command[]): void {
   const latest = useRef(commands);
-  useEffect(() => {
+  // With what is drawn: a key that is hit right after a step goes on from there, not from where it came.
+  useLayoutEffect(() => {
     latest.current = commands;
   }, [commands]);
   useEffect(() => {
@@ -27,5 +28,6 @@ export function useCommands(commands: readonly Command[]): void {
       registered.delete(latest);
     };
   }, []);
-  useLetters(commands.flatMap(({ key, act }) => (key === undefined ? [] : [[key, act] as const])));
+  const act = (hit: string) => latest.current.find(({ key }) => key === hit)?.act();
+  useLetters(commands.flatMap(({ key }) => (key === undefined ? [] : [[key, () => act(key)] as const])));
 }
