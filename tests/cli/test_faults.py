@@ -22,9 +22,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from tests.families.synthetic import record, record_model
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from microscope.cli import app
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.topk import TopK
 from microscope.core.sites import Site
@@ -41,18 +40,6 @@ SITE = Site(1, "resid_post")
 D_MODEL, D_SAE = 64, 96
 TEXTS = [f"{name} went to the {place}." for name in ("Mary", "John", "France") for place in ("store", "mat", "dog")]
 SMALL = ("-k", 4, "--d-sae", D_SAE, "--steps", 20, "--batch-rows", 16)
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """In a folder and with a home of its own, and no settings from outside."""
-    for name in os.environ:
-        if name.startswith("MICROSCOPE_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("MICROSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("MICROSCOPE_DEVICE", "cpu")
-    monkeypatch.chdir(tmp_path)
-    return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,14 +19,8 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """In a folder and with a home of its own; what went wrong fails the test, unless `code` says otherwise."""
-    for name in os.environ:
-        if name.startswith("MICROSCOPE_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("MICROSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("MICROSCOPE_DEVICE", "cpu")
-    monkeypatch.chdir(tmp_path)
+def run(alone: None, monkeypatch: pytest.MonkeyPatch) -> Run:  # noqa: ARG001 - it is where the command runs
+    """What went wrong fails the test, unless `code` says otherwise."""
     monkeypatch.setitem(families(), "count", Count)
 
     def invoke(*words: object, code: int = 0) -> Result:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +11,8 @@ from typing import Any
 import pytest
 import yaml
 from tests.families.synthetic import record, sums
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from microscope.cli import app
 from microscope.services.specs import read_spec
 from microscope.store.checkpoints import read_sae
 from microscope.store.previews import table_window
@@ -27,21 +25,15 @@ SWEEP = "experiments/sweeps/sae_seed_stability_layer0.yaml"
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """In a folder with the shipped spec, tiny, and a recording; with a home of its own and no settings from outside."""
-    for name in os.environ:
-        if name.startswith("MICROSCOPE_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("MICROSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("MICROSCOPE_DEVICE", "cpu")
-    monkeypatch.chdir(tmp_path)
+def run(run: Run, tmp_path: Path) -> Run:
+    """In a folder with the shipped spec, tiny, and a recording."""
     record(tmp_path / "activations.parquet", sums(1_024), sites=("L0.resid_post",))
     base = yaml.safe_load(SHIPPED.read_text())
     (tmp_path / "experiments").mkdir()
     (tmp_path / "experiments" / "polysemanticity.yaml").write_text(
         yaml.safe_dump({**base, "parameters": {**base["parameters"], **TINY}})
     )
-    return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
+    return run
 
 
 def swept(run: Run, seeds: str, *words: str) -> Result:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from tests.families.synthetic import record_model
 from typer.main import get_command
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from microscope.cli import app
 from microscope.core.saes.topk import TopK
@@ -32,18 +31,6 @@ TEXTS = [
     for thing in ("cat", "drink")
 ]
 SMALL = ("-k", 4, "--d-sae", 96, "--steps", 60, "--batch-rows", 64)
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """In a folder and with a home of its own, and no settings from outside."""
-    for name in os.environ:
-        if name.startswith("MICROSCOPE_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("MICROSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("MICROSCOPE_DEVICE", "cpu")
-    monkeypatch.chdir(tmp_path)
-    return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from microscope.store import runs
 from microscope.store.activity import Reader, place_of
 from microscope.store.checkpoints import read_sae, read_spec, resolve
 from microscope.store.previews import table_window
-from microscope.store.run_folder import RunFolder
+from microscope.store.run_folder import MADE, RunFolder
 from microscope.store.sae_formats.base import SUFFIXES
 from microscope.store.saes import Library
 
@@ -92,7 +92,7 @@ def named(lab: Lab, name: str, layer: int | None = None) -> Meant:
         return Meant(name, resolve(path, layer), "")
     if runs.find(lab.database, name) is None:
         return Meant(name, Library(lab.folder, lab.settings.sae_cache_dir).get(name).path, "")
-    made = RunFolder(lab.folder, name).read_json("made.json") or []
+    made = RunFolder(lab.folder, name).read_json(MADE) or []
     paths = [Path(one["path"]) for one in made if one["what"] == "sae"]
     if len(paths) != 1:
         raise NotFound(f"Run {name} made {len(paths)} SAEs; expected one.", next=f"Look: microscope run-show {name}")

@@ -25,7 +25,7 @@ from microscope.store import runs
 from microscope.store.activations import JOURNAL, read_journal
 from microscope.store.checkpoints import METRICS
 from microscope.store.objects import canonical
-from microscope.store.run_folder import RunFolder
+from microscope.store.run_folder import MADE, RunFolder
 from microscope.store.saes import Library
 
 LARGE_BYTES = 1 << 26
@@ -107,7 +107,7 @@ def _meant(lab: Lab, library: Library, named: Path | str) -> Iterator[Path]:
     elif isinstance(named, Path):
         return
     elif runs.find(lab.database, named) is not None:
-        made = RunFolder(lab.folder, named).read_json("made.json") or []
+        made = RunFolder(lab.folder, named).read_json(MADE) or []
         yield from (Path(one["path"]) for one in made if Path(one["path"]).exists())
     elif entry := library.list().entries.get(named):
         yield entry.path

@@ -13,7 +13,6 @@ import hashlib
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -29,6 +28,7 @@ from microscope.store.sae_export import saelens_config, saelens_tensors
 from microscope.store.sae_formats import FORMATS
 from microscope.store.sae_formats.base import AGAIN, SUFFIXES, Found, check_shapes, opened
 from microscope.store.sae_formats.saelens import CONFIG, WEIGHTS
+from microscope.store.staging import Staging
 
 METRICS = "metrics.json"
 
@@ -138,17 +138,16 @@ def write_sae(
     if metrics is not None:
         content[METRICS] = json.dumps(metrics, indent=2, ensure_ascii=False).encode()
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+        staging = Staging(folder)
+        try:
+            _keep_others(folder, staging.path)
+            for name, value in content.items():
+                Folder(staging.path).write(name, value)
+            staging.take_place()
+        finally:
+            staging.discard()
     except OSError as trouble:
         raise NoRoom(f"Could not write {folder}: {trouble.strerror}.", next="Choose another folder.") from trouble
-    try:
-        staging.chmod(0o755)
-        for name, value in content.items():
-            Folder(staging).write(name, value)
-        _take_place(staging, folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
     return folder
 
 
@@ -252,15 +251,9 @@ def _claimed(file: Path) -> list[Found]:
     return [Found(name, file, configs) for name, configs in claims.items() if configs is not None]
 
 
-def _take_place(staging: Path, folder: Path) -> None:
-    """Files of the old folder that the new one lacks move over; then names are changed."""
-    if not folder.exists():
-        staging.replace(folder)
-        return
-    for file in folder.iterdir():
-        if not (staging / file.name).exists() and file.name not in (METRICS, CONFIG, WEIGHTS):
-            file.replace(staging / file.name)
-    aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.old."))
-    folder.replace(aside)
-    staging.replace(folder)
-    shutil.rmtree(aside)
+def _keep_others(folder: Path, staging: Path) -> None:
+    """Copies of what lies in the old folder beside an SAE: it is whole until the new one has taken its place."""
+    for file in folder.iterdir() if folder.exists() else ():
+        if file.name not in (METRICS, CONFIG, WEIGHTS):
+            copy = shutil.copytree if file.is_dir() else shutil.copy2
+            copy(file, staging / file.name)
