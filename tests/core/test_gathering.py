@@ -74,6 +74,9 @@ MANY = 65_536
 FEW = Wanted(top=4, held_out=2, sample=8, context=4, capacity=400_000, waiting=1 << 17)
 """Of each feature; more kinds of pairs than there is room for."""
 
+FIRING_BYTES = 8 + 8 + 4
+"""A row, a feature and a value."""
+
 
 def peak(n_batches: int) -> int | None:
     """Bytes that a gathering of random firings takes at most."""
@@ -93,10 +96,14 @@ def peak(n_batches: int) -> int | None:
     return peak_extra_bytes(gather)
 
 
-def test_memory_for_65_thousand_features_is_what_was_announced_and_does_not_grow() -> None:
-    """Measured in processes of their own: a process keeps what it has once taken."""
-    short, long = on_cores(1, peak, 4), on_cores(1, peak, 12)
+def test_memory_for_65_thousand_features_is_what_was_announced_and_does_not_grow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Measured in processes of their own, where large blocks go back to the system: else the peak varies by a tenth."""
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", str(1 << 20))
+    short, long = on_cores(1, peak, 8), on_cores(1, peak, 28)
     if short is None or long is None:
         pytest.skip("this system does not tell a process's peak memory")
     assert long <= 1.2 * bytes_needed(MANY, FEW)
-    assert long <= 1.15 * short
+    passed = 20 * 2_048 * 32 * FIRING_BYTES
+    assert long - short <= passed / 2
