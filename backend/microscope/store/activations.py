@@ -232,8 +232,13 @@ class Recording:
             source = int(which[first])
             local = indices[first:end] - starts[source]
             # With "raise", which checks bounds, numpy would gather into a buffer and copy that.
-            np.take(sources[source].vectors, local, axis=0, out=out[first:end], mode="clip")
+            np.take(_opaque(sources[source].vectors), local, axis=0, out=_opaque(out[first:end]), mode="clip")
         return out
+
+
+def _opaque(vectors: Vectors) -> Any:
+    """Each row as so many bytes: a file's may lie at an odd address, and numpy would first copy all of its numbers."""
+    return vectors.view(np.dtype((np.void, vectors.shape[1] * vectors.itemsize)))
 
 
 def open_recording(path: Path) -> Recording:
