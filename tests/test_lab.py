@@ -18,7 +18,9 @@ from microscope.services.models import Models
 from microscope.settings import Settings
 from microscope.store.conversations import find
 from microscope.store.database import unpack_ids
-from microscope.wire import LoadModel, NewConversation, Sampling, TurnEnded
+from microscope.wire.conversations import NewConversation, Sampling
+from microscope.wire.generation import TurnEnded
+from microscope.wire.models import LoadModel
 
 GENERATE = """
 import asyncio, sys
@@ -28,7 +30,9 @@ from microscope.services.conversations import Conversations
 from microscope.services.hub import Hub, topic_of
 from microscope.services.models import Models
 from microscope.settings import Settings
-from microscope.wire import LoadModel, NewConversation, Sampling, Tokens
+from microscope.wire.conversations import NewConversation, Sampling
+from microscope.wire.generation import Tokens
+from microscope.wire.models import LoadModel
 
 async def main(home, folder):
     lab = Lab.open(Settings(home=Path(home), device="cpu"))

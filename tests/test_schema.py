@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from microscope import wire
 from microscope.api.app import create_app
 from microscope.api.schema import document
 from microscope.lab import Lab
 from microscope.settings import Settings
+from microscope.wire import scripts
 
 ROOT = Path(__file__).parent.parent
 NEXT = "run `make schema` and commit what it wrote"
@@ -86,7 +86,7 @@ def test_what_scripts_ask_for_and_get_has_examples_that_are_valid(described: dic
     operation = operations(described)[route]
     for side in (operation["requestBody"], operation["responses"]["200"]):
         content = side["content"]["application/json"]
-        kind = getattr(wire, content["schema"]["$ref"].rpartition("/")[2])
+        kind = getattr(scripts, content["schema"]["$ref"].rpartition("/")[2])
         assert content["examples"]
         for example in content["examples"].values():
             kind.model_validate_json(json.dumps(example["value"]))

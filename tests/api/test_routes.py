@@ -15,7 +15,11 @@ from microscope.lab import Lab
 from microscope.settings import Settings
 from microscope.store.files import Folder
 from microscope.store.lenses import Lenses
-from microscope.wire import ChatResponse, Conversation, LensResponse, LoadFailure, ModelInfo, Trace, TunedLens, Welcome
+from microscope.wire.conversations import Conversation
+from microscope.wire.line import Welcome
+from microscope.wire.models import LoadFailure, ModelInfo, TunedLens
+from microscope.wire.scripts import ChatResponse, LensResponse
+from microscope.wire.traces import Trace
 from tests.api.conftest import SOCKET, Serve, loaded
 
 

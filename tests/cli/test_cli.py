@@ -20,7 +20,9 @@ from typer.testing import CliRunner, Result
 
 from microscope import __version__
 from microscope.cli import app
-from microscope.wire import ChatResponse, LensResponse, ModelInfo, Problem
+from microscope.wire.models import ModelInfo
+from microscope.wire.scripts import ChatResponse, LensResponse
+from microscope.wire.status import Problem
 
 Run = Callable[..., Result]
 

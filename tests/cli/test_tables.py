@@ -6,7 +6,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from microscope.cli.tables import lens_tables, packed, readable, show_answer, spelling, visible
-from microscope.wire import ChatResponse, Prediction, ScriptLensRow, ScriptToken, pack
+from microscope.wire.frames import pack
+from microscope.wire.scripts import ChatResponse, Prediction, ScriptLensRow, ScriptToken
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from microscope.services.runs import Runs
 from microscope.store import queue, runs
 from microscope.store.database import open_database
 from microscope.store.files import Folder
-from microscope.wire.runs import RunChange
+from microscope.wire.run_queue import RunChange
 
 Place = tuple[Runs, Any, Path, str]
 

@@ -17,7 +17,7 @@ from microscope.services.hub import Hub
 from microscope.services.models import Models
 from microscope.services.traces import Traces
 from microscope.settings import Settings
-from microscope.wire import LoadModel
+from microscope.wire.models import LoadModel
 
 from .run_families import Count
 

@@ -13,7 +13,8 @@ import torch
 from microscope.errors import Invalid
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Rows, Say
 from microscope.lab import Lab
-from microscope.wire.runs import ChartSpec, Evidence
+from microscope.wire.run_files import ChartSpec
+from microscope.wire.runs import Evidence
 
 STEPS: list[int] = []
 """Every number that was counted in this process."""

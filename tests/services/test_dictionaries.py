@@ -19,7 +19,8 @@ from microscope.services.dictionaries import Dictionaries
 from microscope.store.checkpoints import write_sae
 from microscope.store.files import Folder
 from microscope.store.saes import Library
-from microscope.wire import ColorByFeature, NewTrace, TryFeature
+from microscope.wire import ColorByFeature, TryFeature
+from microscope.wire.traces import NewTrace
 
 N = 2 * D
 """Features of a perfect SAE."""

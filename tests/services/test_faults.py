@@ -21,8 +21,9 @@ from microscope.services.hub import EVERYONE, run_topic
 from microscope.store import recorder
 from microscope.store.activations import open_recording, read_journal
 from microscope.store.checkpoints import write_sae
-from microscope.wire import Changed
-from microscope.wire.runs import NewRun, RunChange, RunNews
+from microscope.wire.line import Changed
+from microscope.wire.run_queue import NewRun, RunChange
+from microscope.wire.runs import RunNews
 
 from .conftest import OpenDesk
 

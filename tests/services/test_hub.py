@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from microscope.services.hub import EVERYONE, OVERRUN, Hub, Outgoing, Subscription, joined, run_topic, topic_of
-from microscope.wire import Changed, LoadProgress, Tokens
+from microscope.wire.generation import Tokens
+from microscope.wire.line import Changed
+from microscope.wire.models import LoadProgress
 from microscope.wire.runs import RunNews, RunRow
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,8 @@ from microscope.families.tuned_lens import Fit, FitTunedLens
 from microscope.store.files import Folder
 from microscope.store.lenses import FILE
 from microscope.store.lenses import Lenses as StoredLenses
-from microscope.wire import NewTrace, ReadLens
+from microscope.wire.lenses import ReadLens
+from microscope.wire.traces import NewTrace
 
 from .conftest import Bench, OpenBench
 

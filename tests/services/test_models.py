@@ -10,7 +10,10 @@ import pytest
 from safetensors.numpy import load
 
 from microscope.errors import Invalid, NoRoom, NotFound, StillLoading, Unavailable
-from microscope.wire import GridQuery, LoadModel, LoadProgress, ModelInfo, NewConversation, NewTrace, ReadLens
+from microscope.wire.conversations import NewConversation
+from microscope.wire.lenses import GridQuery, ReadLens
+from microscope.wire.models import LoadModel, LoadProgress, ModelInfo
+from microscope.wire.traces import NewTrace
 
 from .conftest import OpenBench
 from .test_conversations import say

@@ -20,18 +20,10 @@ from microscope.services.hub import topic_of
 from microscope.services.reading import grid_arrays
 from microscope.store.files import Folder
 from microscope.store.lenses import FILE, Lenses
-from microscope.wire import (
-    Branch,
-    GridHead,
-    GridQuery,
-    LensRows,
-    NewConversation,
-    NewTrace,
-    ReadLens,
-    Sampling,
-    Trace,
-    index_dtype,
-)
+from microscope.wire.conversations import Branch, NewConversation, Sampling
+from microscope.wire.frames import index_dtype
+from microscope.wire.lenses import GridHead, GridQuery, LensRows, ReadLens
+from microscope.wire.traces import NewTrace, Trace
 
 from .conftest import Bench, OpenBench
 from .test_conversations import say

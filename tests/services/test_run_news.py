@@ -11,7 +11,8 @@ from microscope.services import Services
 from microscope.services.hub import run_topic
 from microscope.services.run_news import Cursor
 from microscope.store.run_folder import SERIES, RunFolder
-from microscope.wire.runs import NewRun, RunChange, RunNews
+from microscope.wire.run_queue import NewRun, RunChange
+from microscope.wire.runs import RunNews
 
 from .conftest import OpenDesk
 from .test_runner import waiting

@@ -31,8 +31,10 @@ from microscope.store import queue
 from microscope.store.checkpoints import write_sae
 from microscope.store.run_checkpoints import read_checkpoint
 from microscope.store.run_folder import CHECKPOINT, sha256
-from microscope.wire import Changed, ServerMessage
-from microscope.wire.runs import NewRun, Run, RunChange
+from microscope.wire import ServerMessage
+from microscope.wire.line import Changed
+from microscope.wire.run_queue import NewRun, RunChange
+from microscope.wire.runs import Run
 
 from .conftest import OpenDesk
 from .run_families import STEPS

@@ -8,7 +8,10 @@ import pytest
 
 from microscope.errors import Busy, Invalid, TooLarge
 from microscope.services.scripts import Scripts
-from microscope.wire import ChatRequest, LensRequest, Message, NewConversation, NewTrace, ReadLens, Sampling
+from microscope.wire.conversations import NewConversation, Sampling
+from microscope.wire.lenses import ReadLens
+from microscope.wire.scripts import ChatRequest, LensRequest, Message
+from microscope.wire.traces import NewTrace
 
 from .conftest import Bench, OpenBench
 from .test_conversations import changed, say

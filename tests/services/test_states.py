@@ -15,18 +15,11 @@ from microscope.engine.state import State
 from microscope.errors import Invalid, NoRoom
 from microscope.services.lenses import Lenses
 from microscope.services.scripts import Scripts
-from microscope.wire import (
-    Branch,
-    ChatRequest,
-    GridQuery,
-    LensRequest,
-    LoadModel,
-    LoadProgress,
-    NewConversation,
-    NewTrace,
-    ReadLens,
-    Sampling,
-)
+from microscope.wire.conversations import Branch, NewConversation, Sampling
+from microscope.wire.lenses import GridQuery, ReadLens
+from microscope.wire.models import LoadModel, LoadProgress
+from microscope.wire.scripts import ChatRequest, LensRequest
+from microscope.wire.traces import NewTrace
 
 from .conftest import Bench, OpenBench
 from .test_conversations import say

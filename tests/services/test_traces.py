@@ -7,7 +7,10 @@ from shutil import copytree
 import pytest
 
 from microscope.errors import Invalid, NotFound, TooLarge
-from microscope.wire import LoadModel, NewConversation, NewTrace, ReadLens
+from microscope.wire.conversations import NewConversation
+from microscope.wire.lenses import ReadLens
+from microscope.wire.models import LoadModel
+from microscope.wire.traces import NewTrace
 
 from .conftest import OpenBench
 from .test_conversations import say

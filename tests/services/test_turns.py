@@ -5,7 +5,7 @@ import pytest
 from microscope.engine.model import Model
 from microscope.engine.tokenizer import ChatIds, Message, Span
 from microscope.services.turns import KeptTurn, cut, joined, messages_of, rendered, shown, spliced
-from microscope.wire import Sampling
+from microscope.wire.conversations import Sampling
 
 Load = Callable[..., Model]
 SAMPLING = Sampling()

@@ -10,7 +10,11 @@ from microscope.errors import Invalid, NotFound
 from microscope.services.traces import Content
 from microscope.services.views import Views
 from microscope.store.objects import name_of
-from microscope.wire import Bundle, GridQuery, LoadModel, NewConversation, NewTrace, Parent, ReadLens, SavedView
+from microscope.wire.conversations import NewConversation, Parent
+from microscope.wire.lenses import GridQuery, ReadLens
+from microscope.wire.models import LoadModel
+from microscope.wire.traces import NewTrace
+from microscope.wire.views import Bundle, SavedView
 
 from .conftest import Bench, OpenBench
 from .test_conversations import go_on, say

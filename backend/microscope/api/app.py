@@ -36,7 +36,9 @@ from microscope.lab import Lab
 from microscope.services import Services, open_services
 from microscope.services.hub import EVERYONE, Outgoing
 from microscope.services.models import load_aloud
-from microscope.wire import Failed, LoadModel, Problem
+from microscope.wire.line import Failed
+from microscope.wire.models import LoadModel
+from microscope.wire.status import Problem
 
 log = logging.getLogger("microscope")
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Query, Request, Response
 
 from microscope.services import Services
-from microscope.wire import GridQuery, Wire
+from microscope.wire.base import Wire
+from microscope.wire.lenses import GridQuery
 
 BINARY = "application/octet-stream"
 ASK_AGAIN = "private, no-cache"

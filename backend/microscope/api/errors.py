@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from microscope.errors import Invalid, Trouble, sentences
-from microscope.wire import Problem
+from microscope.wire.status import Problem
 
 log = logging.getLogger("microscope")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from microscope.wire import CLIENT, SERVER, GridHead
+from microscope.wire import CLIENT, SERVER
+from microscope.wire.lenses import GridHead
 
 REFERENCE = "#/components/schemas/{model}"
 

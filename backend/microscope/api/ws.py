@@ -32,29 +32,17 @@ from microscope.wire import (
     CLOSE_TOO_MANY,
     CLOSE_TOO_SLOW,
     ClientMessage,
-    Done,
-    Failed,
     FollowRun,
-    Generate,
-    LensRows,
-    LoadModelLive,
-    ModelLoaded,
-    Ping,
-    Pong,
-    ReadLens,
     RunNews,
-    Send,
     ServerMessage,
-    Snapshot,
-    Status,
-    Stop,
     UnfollowRun,
-    Unwatch,
-    Watch,
-    Welcome,
-    pack,
 )
 from microscope.wire.feature_readings import ColorByFeature, ReadFeatures, TryFeature
+from microscope.wire.frames import pack
+from microscope.wire.generation import Generate, Send, Snapshot, Stop, Unwatch, Watch
+from microscope.wire.lenses import LensRows, ReadLens
+from microscope.wire.line import Done, Failed, Ping, Pong, Status, Welcome
+from microscope.wire.models import LoadModelLive, ModelLoaded
 
 log = logging.getLogger("microscope")
 

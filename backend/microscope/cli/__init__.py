@@ -16,7 +16,7 @@ from microscope.cli.options import Dtype, Home, Json, K, Lens, Model, Revision, 
 from microscope.cli.verbs import verb
 
 if TYPE_CHECKING:
-    from microscope.wire import Sampling
+    from microscope.wire.conversations import Sampling
 
 app = typer.Typer(
     help="A live laboratory for what happens inside a language model.",
@@ -94,7 +94,7 @@ def chat(
     """Talk with a model; every token of its answer comes with its lens."""
     from microscope.cli.session import opened, read_messages, read_settings, typed_turns
     from microscope.cli.tables import show_answer, spelling
-    from microscope.wire import ChatRequest, Message
+    from microscope.wire.scripts import ChatRequest, Message
 
     before = read_messages(messages) if messages else ()
     sampling = _sampling(temperature=temperature, top_p=top_p, top_k=top_k, seed=seed, max_new_tokens=max_new_tokens)
@@ -141,7 +141,7 @@ def lens(
     """Every token of a text, and what each layer would have said in its place."""
     from microscope.cli.session import opened, read_settings
     from microscope.cli.tables import show_lens, show_tuned, spelling
-    from microscope.wire import LensRequest
+    from microscope.wire.scripts import LensRequest
 
     request = LensRequest(text=text, k=k or (10 if as_json else 1), read=read, lens=lens, component=component)
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
@@ -264,6 +264,6 @@ tracing.add(app)
 
 def _sampling(**given: Any) -> Sampling:
     """What is not given is as the wire has it."""
-    from microscope.wire import Sampling
+    from microscope.wire.conversations import Sampling
 
     return Sampling.model_validate({name: value for name, value in given.items() if value is not None})

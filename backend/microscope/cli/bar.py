@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from microscope.wire.runs import LogLine, RunProgress
+from microscope.wire.run_files import LogLine
+from microscope.wire.runs import RunProgress
 
 
 class Bar:

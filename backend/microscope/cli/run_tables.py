@@ -15,7 +15,8 @@ from rich.text import Text
 from microscope.cli.bar import figure
 from microscope.cli.compared import compared
 from microscope.errors import Invalid
-from microscope.wire.runs import QueueState, Run, RunRow
+from microscope.wire.run_queue import QueueState
+from microscope.wire.runs import Run, RunRow
 
 STYLES = {"running": "bold", "succeeded": "green", "failed": "red", "cancelled": "dim", "paused": "yellow"}
 LEAST_RESULT = 24

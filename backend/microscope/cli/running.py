@@ -25,7 +25,8 @@ from microscope.services.processes import this_process
 from microscope.services.runner import Runner
 from microscope.services.runs import Runs, linking
 from microscope.settings import Settings
-from microscope.wire.runs import NewRun, Run, RunChange, RunRow
+from microscope.wire.run_queue import NewRun, RunChange
+from microscope.wire.runs import Run, RunRow
 
 __all__ = ["RunFailed", "leave_at_once", "queue_up", "resume_here", "run_here"]
 

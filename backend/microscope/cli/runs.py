@@ -256,7 +256,7 @@ def move(
     home: Home = None,
 ) -> None:
     """Change a planned run's place in the queue."""
-    from microscope.wire.runs import RunChange
+    from microscope.wire.run_queue import RunChange
 
     with _runs(home) as runs:
         row = runs.change(id, RunChange(before=before, priority=priority)).row
@@ -264,7 +264,7 @@ def move(
 
 
 def _act(home: Path | None, action: str, id: str | None) -> None:
-    from microscope.wire.runs import RunChange
+    from microscope.wire.run_queue import RunChange
 
     with _runs(home) as runs:
         if id is None:

@@ -19,7 +19,8 @@ from rich.console import Console
 from microscope.engine.weights import local
 from microscope.errors import Invalid
 from microscope.settings import Settings
-from microscope.wire import LoadModel, LoadProgress, Message
+from microscope.wire.models import LoadModel, LoadProgress
+from microscope.wire.scripts import Message
 
 if TYPE_CHECKING:
     from microscope.lab import Lab

@@ -12,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 from safetensors.numpy import load
 
-from microscope.wire import ChatResponse, LayerName, ModelInfo, ScriptLensRow, ScriptToken, TunedLens
+from microscope.wire.lenses import LayerName
+from microscope.wire.models import ModelInfo, TunedLens
+from microscope.wire.scripts import ChatResponse, ScriptLensRow, ScriptToken
 
 if TYPE_CHECKING:
     from microscope.services.lenses import Description, Taken

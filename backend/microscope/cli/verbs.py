@@ -13,7 +13,7 @@ import typer
 from microscope.errors import Trouble, sentences
 
 if TYPE_CHECKING:
-    from microscope.wire import Problem
+    from microscope.wire.status import Problem
 
 P = ParamSpec("P")
 
@@ -54,7 +54,7 @@ def problem_of(trouble: Trouble | ValueError, name: str) -> Problem:
     """As a message; a ValueError that is not pydantic's is a fault of ours and raised again."""
     from pydantic import ValidationError
 
-    from microscope.wire import Problem
+    from microscope.wire.status import Problem
 
     match trouble:
         case Trouble():

@@ -14,7 +14,8 @@ from microscope.lab import Lab
 from microscope.services.models import Models
 from microscope.services.runner import Runner
 from microscope.settings import Settings
-from microscope.wire.runs import LogLine, RunProgress
+from microscope.wire.run_files import LogLine
+from microscope.wire.runs import RunProgress
 
 
 def work(settings: Settings, *, once: bool, drain: bool) -> None:

@@ -22,7 +22,7 @@ from microscope.core.saes.base import Sae
 from microscope.errors import Trouble
 from microscope.families._recorded import Recorded
 from microscope.families.base import Event, Progress, Rows, Say
-from microscope.wire.runs import ChartSpec
+from microscope.wire.run_files import ChartSpec
 
 ACTS = 2**23
 """Activations that are held at once: 32 MB in float32."""

@@ -37,7 +37,8 @@ from torch import Tensor
 from microscope.engine.model import Model
 from microscope.errors import Incompatible
 from microscope.lab import Lab
-from microscope.wire.runs import ChartSpec, Evidence
+from microscope.wire.run_files import ChartSpec
+from microscope.wire.runs import Evidence
 
 Number = float | int | None
 

@@ -22,7 +22,8 @@ from microscope.errors import Invalid
 from microscope.families._compared import Compared, compared, histogram, meant, specs_of
 from microscope.families.base import Bench, Event, Family, Progress, Result, Rows
 from microscope.lab import Lab
-from microscope.wire.runs import ChartSpec, Evidence
+from microscope.wire.run_files import ChartSpec
+from microscope.wire.runs import Evidence
 
 CHARTS = (
     ChartSpec(

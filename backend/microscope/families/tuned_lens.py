@@ -48,7 +48,8 @@ from microscope.families.base import (
 from microscope.lab import Lab
 from microscope.store.datasets import Dataset
 from microscope.store.lenses import Description
-from microscope.wire.runs import ChartSpec, Evidence
+from microscope.wire.run_files import ChartSpec
+from microscope.wire.runs import Evidence
 
 WINDOW = 256
 """Tokens of one forward pass."""

@@ -40,16 +40,8 @@ from microscope.services.states import Source, branched, held, known
 from microscope.services.turns import Rendered, cut, is_open, n_computed
 from microscope.store import conversations as kept
 from microscope.store.database import ConversationRecord, unpack_ids
-from microscope.wire import (
-    Branch,
-    Conversation,
-    ConversationPage,
-    GridQuery,
-    LensRows,
-    NewConversation,
-    ReadLens,
-    Sampling,
-)
+from microscope.wire.conversations import Branch, Conversation, ConversationPage, NewConversation, Sampling
+from microscope.wire.lenses import GridQuery, LensRows, ReadLens
 
 FIRST_TITLE_CHARS = 60
 """Of the first text, which names a conversation that has no title."""

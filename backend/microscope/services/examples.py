@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from microscope.wire import Example
+from microscope.wire.examples import Example
 
 SPECIMEN = "specimen"
 

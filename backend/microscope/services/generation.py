@@ -26,7 +26,10 @@ from microscope.services.records import dumped
 from microscope.services.states import Source, known, remade, state_of
 from microscope.services.turns import KeptTurn, n_computed, shown
 from microscope.store import conversations as kept
-from microscope.wire import EndReason, Failed, Sampling, Tokens, TurnEnded, TurnStarted, index_dtype
+from microscope.wire.conversations import EndReason, Sampling
+from microscope.wire.frames import index_dtype
+from microscope.wire.generation import Tokens, TurnEnded, TurnStarted
+from microscope.wire.line import Failed
 
 REMEMBERED_TURNS = 32
 """Conversations whose newest turn can be told again with its lens, after a drop."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from microscope.core.sites import Component
 from microscope.errors import Incompatible, Invalid, TooLarge
 from microscope.settings import Settings
-from microscope.wire import LensName, Sampling
+from microscope.wire.conversations import Sampling
+from microscope.wire.lenses import LensName
 
 
 def check_text(settings: Settings, text: str) -> None:

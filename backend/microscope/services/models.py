@@ -27,21 +27,11 @@ from microscope.services.hub import EVERYONE, Hub, Outgoing
 from microscope.services.room import bytes_in_use, check_budget, idle_models, is_on, size_of, to_evict
 from microscope.store.conversations import known_models, put
 from microscope.store.database import ModelRecord
-from microscope.wire import (
-    Badge,
-    Check,
-    DeviceStatus,
-    LensName,
-    LoadFailure,
-    LoadModel,
-    LoadProgress,
-    ModelChoice,
-    ModelInfo,
-    ModelLoaded,
-    Parity,
-    TunedLens,
-    pack,
-)
+from microscope.wire.frames import pack
+from microscope.wire.lenses import LensName
+from microscope.wire.models import LoadFailure, LoadModel, LoadProgress, ModelChoice, ModelInfo, ModelLoaded, TunedLens
+from microscope.wire.parity import Badge, Check, Parity
+from microscope.wire.status import DeviceStatus
 
 T = TypeVar("T")
 

@@ -18,7 +18,8 @@ from microscope.services.processes import Process
 from microscope.services.runs import Runs, checked_tags, words
 from microscope.store import queue, runs
 from microscope.store.objects import canonical
-from microscope.wire.runs import FamilyCard, NewRun, Preflight, RunRow
+from microscope.wire.run_queue import FamilyCard, NewRun, Preflight
+from microscope.wire.runs import RunRow
 
 MAX_SPEC_BYTES = 1 << 20
 """Of the canonical JSON; lists that are longer belong into a file that the spec names."""

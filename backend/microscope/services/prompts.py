@@ -11,7 +11,7 @@ from microscope.engine.tokenizer import Message
 from microscope.errors import Invalid
 from microscope.lab import Loaded
 from microscope.services.turns import KeptTurn, Rendered, cut, joined, messages_of, rendered, spliced
-from microscope.wire import Role
+from microscope.wire.conversations import Role
 
 
 class Prompt(NamedTuple):

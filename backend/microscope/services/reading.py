@@ -24,7 +24,8 @@ from microscope.lab import Lab, Loaded
 from microscope.services.limits import check_reading
 from microscope.services.states import Computed, Source, computed_to
 from microscope.store.objects import name_of
-from microscope.wire import GridHead, GridQuery, LayerName, LensRow, LensRows, Read, ReadLens, index_dtype, pack
+from microscope.wire.frames import index_dtype, pack
+from microscope.wire.lenses import GridHead, GridQuery, LayerName, LensRow, LensRows, Read, ReadLens
 
 POSITIONS_PER_JOB = 64
 """Columns of a heat map in one job of the device, so that others get their turn."""

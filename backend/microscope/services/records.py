@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from microscope.lab import Loaded
 from microscope.services.turns import KeptTurn, Rendered, cut, shown
 from microscope.store.database import ConversationRecord, pack_ids, unpack_ids
-from microscope.wire import Conversation, ConversationRow, Parent
+from microscope.wire.conversations import Conversation, ConversationRow, Parent
 
 ID_LETTERS, ID_ALL = "abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz234567"
 TITLE_CHARS = 200

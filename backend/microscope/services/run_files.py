@@ -12,7 +12,7 @@ from microscope.services.runs import Runs
 from microscope.store.files import Folder
 from microscope.store.previews import table_window, tensor_heads
 from microscope.store.run_folder import CHECKPOINT, LOG, PARTS, SERIES, RunFolder, in_words
-from microscope.wire.runs import LogLine, Series, TablePage, TensorHead, TensorsPage
+from microscope.wire.run_files import LogLine, Series, TablePage, TensorHead, TensorsPage
 
 MAX_POINTS = 50_000
 """Of one answer; the next one goes on behind them."""

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Protocol
 from microscope.families.base import Progress
 from microscope.services.finite import finite
 from microscope.services.pace import Pace, whole
-from microscope.wire.runs import LogLine, RunProgress
+from microscope.wire.run_files import LogLine
+from microscope.wire.runs import RunProgress
 
 
 class Listener(Protocol):

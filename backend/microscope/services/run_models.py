@@ -12,7 +12,7 @@ from microscope.families.base import ModelWish, Progress
 from microscope.lab import Lab
 from microscope.services.models import Models
 from microscope.services.run_claim import Claim
-from microscope.wire import LoadModel, LoadProgress
+from microscope.wire.models import LoadModel, LoadProgress
 
 
 class RunModels:

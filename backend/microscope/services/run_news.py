@@ -26,7 +26,8 @@ from microscope.services.run_rows import rows_of
 from microscope.store import queue, runs
 from microscope.store.database import RunRecord
 from microscope.store.run_folder import LOG, MADE, SERIES, Lines, RunFolder
-from microscope.wire.runs import LogLine, RunNews
+from microscope.wire.run_files import LogLine
+from microscope.wire.runs import RunNews
 
 log = logging.getLogger("microscope")
 

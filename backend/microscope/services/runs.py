@@ -26,17 +26,9 @@ from microscope.store.files import Folder
 from microscope.store.run_folder import MADE, MANIFEST, SERIES, RunFolder
 from microscope.store.runs import SORTS
 from microscope.store.runs import Filter as Which
-from microscope.wire.runs import (
-    Artifact,
-    ChartSpec,
-    Made,
-    QueueState,
-    Run,
-    RunChange,
-    RunLink,
-    RunPage,
-    RunRow,
-)
+from microscope.wire.run_files import Artifact, ChartSpec
+from microscope.wire.run_queue import QueueState, RunChange
+from microscope.wire.runs import Made, Run, RunLink, RunPage, RunRow
 
 SHOWN_IN_QUEUE = 200
 SHOWN_ENDED = 20

@@ -23,15 +23,14 @@ from microscope.services.limits import check_context, check_not_empty, check_rea
 from microscope.services.models import Models
 from microscope.services.reading import reading_at, rows_of, where
 from microscope.services.turns import rendered
-from microscope.wire import (
+from microscope.wire.conversations import Sampling
+from microscope.wire.lenses import LensRow, Read
+from microscope.wire.scripts import (
     ChatRequest,
     ChatResponse,
     LensRequest,
     LensResponse,
-    LensRow,
     Prediction,
-    Read,
-    Sampling,
     ScriptLensRow,
     ScriptToken,
 )

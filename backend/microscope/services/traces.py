@@ -18,7 +18,10 @@ from microscope.services.reading import etag_of, read_grid, read_rows
 from microscope.services.states import Source, computed_to, held, known
 from microscope.store.conversations import find
 from microscope.store.database import unpack_ids
-from microscope.wire import GridQuery, LensRows, NewTrace, ReadLens, Role, Trace, TraceRow, Turn, Wire
+from microscope.wire.base import Wire
+from microscope.wire.conversations import Role, Turn
+from microscope.wire.lenses import GridQuery, LensRows, ReadLens
+from microscope.wire.traces import NewTrace, Trace, TraceRow
 
 KIND = "traces"
 

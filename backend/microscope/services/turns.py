@@ -12,7 +12,7 @@ from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from microscope.engine.tokenizer import ChatIds, Message, Tokenizer
-from microscope.wire import Role, Turn
+from microscope.wire.conversations import Role, Turn
 
 
 class KeptTurn(Turn):

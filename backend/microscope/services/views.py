@@ -16,7 +16,9 @@ from microscope.services.models import Models
 from microscope.services.traces import Content, Traces
 from microscope.store.database import ModelRecord
 from microscope.store.objects import name_of
-from microscope.wire import Bundle, Conversation, Imported, SavedView, Trace, ViewName
+from microscope.wire.conversations import Conversation
+from microscope.wire.traces import Trace
+from microscope.wire.views import Bundle, Imported, SavedView, ViewName
 
 KIND = "views"
 

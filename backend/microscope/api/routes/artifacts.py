@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from microscope.api.desk import BINARY, Desk
-from microscope.wire.runs import LogLine, Series, TablePage, TensorsPage
+from microscope.wire.run_files import LogLine, Series, TablePage, TensorsPage
 
 router = APIRouter(prefix="/runs/{run}", tags=["runs"])
 

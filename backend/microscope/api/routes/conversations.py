@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response, status
 
 from microscope.api.desk import ASK_AGAIN, BINARY, Desk, Heatmap, Search, parsed, safetensors, unchanged
-from microscope.wire import Branch, Bundle, Conversation, ConversationPage, NewConversation, Rename
+from microscope.wire.conversations import Branch, Conversation, ConversationPage, NewConversation, Rename
+from microscope.wire.views import Bundle
 
 router = APIRouter(prefix="/conversations", tags=["conversations"])
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from microscope.api.desk import ASK_AGAIN, BINARY, Desk, safetensors, unchanged
 from microscope.services.examples import examples
 from microscope.services.models import load_aloud
-from microscope.wire import Example, LoadModel, ModelChoice, ModelInfo
+from microscope.wire.examples import Example
+from microscope.wire.models import LoadModel, ModelChoice, ModelInfo
 
 router = APIRouter(tags=["models"])
 

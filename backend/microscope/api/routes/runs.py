@@ -9,18 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from microscope.api.desk import Desk
 from microscope.services.runs import Which
-from microscope.wire.runs import (
-    FamilyCard,
-    NewRun,
-    Preflight,
-    QueueChange,
-    QueueState,
-    Run,
-    RunChange,
-    RunPage,
-    RunRow,
-    SpecOnly,
-)
+from microscope.wire.run_queue import FamilyCard, NewRun, Preflight, QueueChange, QueueState, RunChange, SpecOnly
+from microscope.wire.runs import Run, RunPage, RunRow
 
 router = APIRouter(tags=["runs"])
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body
 
 from microscope.api.desk import Desk
 from microscope.api.leaving import WhileThere
-from microscope.wire import ChatRequest, ChatResponse, LensRequest, LensResponse
+from microscope.wire.scripts import ChatRequest, ChatResponse, LensRequest, LensResponse
 
 router = APIRouter(tags=["scripts"], route_class=WhileThere)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from microscope import __version__
 from microscope.api.desk import Desk
-from microscope.wire import DeviceStatus, Health
+from microscope.wire.status import DeviceStatus, Health
 
 router = APIRouter(tags=["status"])
 STARTED = time.monotonic()

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response, status
 
 from microscope.api.desk import ASK_AGAIN, BINARY, Desk, Heatmap, Search, parsed, safetensors, tagged, unchanged
-from microscope.wire import Bundle, NewTrace, Trace, TraceRow
+from microscope.wire.traces import NewTrace, Trace, TraceRow
+from microscope.wire.views import Bundle
 
 router = APIRouter(prefix="/traces", tags=["traces"])
 

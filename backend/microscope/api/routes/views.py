@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, status
 
 from microscope.api.desk import Desk
-from microscope.wire import Bundle, Imported, SavedView, ViewName
+from microscope.wire.views import Bundle, Imported, SavedView, ViewName
 
 router = APIRouter(tags=["views"])
 

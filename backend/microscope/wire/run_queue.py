@@ -1,0 +1,116 @@
+"""What is asked of the queue, how it stands, and the families whose specs it takes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from microscope.wire.base import Wire
+from microscope.wire.runs import Evidence, RunRow
+
+
+class NewRun(Wire):
+    """A spec for the queue."""
+
+    spec: dict[str, JsonValue]
+    """`kind` and that family's parameters; what is left out has the family's default."""
+
+    name: str = Field(default="", max_length=200)
+    """What people call it."""
+
+    priority: int = Field(default=0, ge=-100, le=100)
+    """Higher runs first."""
+
+    tags: tuple[str, ...] = ()
+    """Words to find it by."""
+
+    hold: bool = False
+    """Paused until somebody resumes it."""
+
+
+class SpecOnly(Wire):
+    """A spec that is looked at and not queued."""
+
+    spec: dict[str, JsonValue]
+    """`kind` and that family's parameters."""
+
+
+class QueueChange(Wire):
+    """What to change about the queue."""
+
+    paused: bool
+    """Whether workers leave planned runs alone."""
+
+
+class Preflight(Wire):
+    """What a spec would do and cost, before it costs anything."""
+
+    spec: dict[str, JsonValue]
+    """With every default filled in."""
+
+    says: tuple[str, ...]
+    """What it will do and need, in sentences."""
+
+    warnings: tuple[str, ...]
+    """What may disappoint."""
+
+
+class RunChange(Wire):
+    """What to change about a run; null leaves it."""
+
+    action: Literal["pause", "resume", "cancel", "requeue"] | None = None
+    """What should become of it."""
+
+    priority: int | None = Field(default=None, ge=-100, le=100)
+    """Its new priority."""
+
+    before: str | None = None
+    """Id of a planned run of the same priority that it is to precede."""
+
+    name: str | None = Field(default=None, max_length=200)
+    """Its new name."""
+
+    tags: tuple[str, ...] | None = None
+    """Its new tags."""
+
+
+class FamilyCard(Wire):
+    """A family of experiments, and the form that starts one."""
+
+    kind: str
+    """What specs name it by."""
+
+    title: str
+    """What people call it, such as `Train a sparse autoencoder`."""
+
+    says: str
+    """What it does, in a sentence or two."""
+
+    evidence: Evidence
+    """What its result may claim."""
+
+    form: dict[str, JsonValue]
+    """JSON schema of its parameters: a form is made from it."""
+
+
+class QueueState(Wire):
+    """The queue at a glance."""
+
+    paused: bool
+    """Nobody claims planned runs."""
+
+    workers: tuple[str, ...]
+    """Processes that claim runs, as `host:pid`; this server is the first."""
+
+    running: tuple[RunRow, ...]
+    """Being worked on."""
+
+    planned: tuple[RunRow, ...]
+    """In the order in which they will be claimed; at most 200."""
+
+    held: tuple[RunRow, ...]
+    """Paused ones; at most 200."""
+
+    ended: tuple[RunRow, ...]
+    """The last 20 that ended."""

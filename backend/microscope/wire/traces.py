@@ -1,0 +1,63 @@
+"""Texts that are read and not continued, named by the hash of their content."""
+
+from __future__ import annotations
+
+from microscope.wire.base import Wire
+from microscope.wire.conversations import Role
+
+
+class Trace(Wire):
+    """A text that was run once and can be looked at for ever; named by the hash of its weights, ids and roles."""
+
+    hash: str
+    """Its name in URLs: of its weights, ids and roles."""
+
+    model: str
+    """Slug of its model here; empty where that was never opened."""
+
+    model_name: str
+    """Hub id, folder or bundled name of the model that it was made with."""
+
+    weights_sha256: str
+    """Of that model's weights: 64 hex digits."""
+
+    ids: tuple[int, ...]
+    """Every token's id, by position."""
+
+    roles: tuple[Role, ...]
+    """One for each token."""
+
+    resident: bool
+    """Its residuals are in memory; otherwise a reading computes them again."""
+
+
+class NewTrace(Wire):
+    """Exactly one of `text`, `ids`, `conversation`."""
+
+    model: str | None = None
+    """Slug; the current model by default. A conversation brings its own."""
+
+    text: str | None = None
+    """Run as it stands: special tokens that are spelled out in it are special."""
+
+    ids: tuple[int, ...] | None = None
+    """Token ids, each below d_vocab."""
+
+    conversation: str | None = None
+    """Id of a conversation whose tokens are run."""
+
+
+class TraceRow(Wire):
+    """A trace in a list."""
+
+    hash: str
+    """Its name in URLs."""
+
+    model: str
+    """Slug of its model."""
+
+    n_tokens: int
+    """How many tokens it has."""
+
+    begins: tuple[int, ...]
+    """Its first ids, for a title."""
