@@ -7,6 +7,7 @@ MODEL  ?= specimen
 
 BIN      := .venv/bin
 PIP      := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
+TWO      := --numprocesses=2 --dist=loadfile
 STATIC   := backend/microscope/static
 FRONTEND := $(shell find frontend/src frontend/public frontend/index.html frontend/docs.html frontend/vite.config.ts frontend/tsconfig.json -type f 2>/dev/null)
 
@@ -23,14 +24,14 @@ run: install     ## the server with the bundled model; PORT=8000 MODEL=specimen
 test: test-python test-frontend test-browser test-wheel   ## everything
 
 test-python: .stamps/dev $(STATIC)/index.html   ## pytest without the browser
-	$(BIN)/python -m pytest tests --ignore=tests/e2e --ignore=tests/wheel
+	$(BIN)/python -m pytest $(TWO) tests --ignore=tests/e2e --ignore=tests/wheel
 
 test-frontend: .stamps/node .stamps/browser    ## vitest, in jsdom and in a real browser
 	cd frontend && npm run --silent test
 	cd frontend && CHROMIUM_PATH="$$(../$(BIN)/python ../tests/e2e/browser.py)" npm run --silent test:browser
 
 test-browser: .stamps/dev .stamps/browser $(STATIC)/index.html   ## the walks of the product in a real browser
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest $(TWO) tests/e2e
 
 test-wheel: .stamps/dev $(STATIC)/index.html   ## the package as a stranger installs it
 	$(BIN)/python -m pytest tests/wheel
