@@ -1,11 +1,11 @@
 /** The axes of a family's picture, and its marks between them: the inside of an `<svg>`. */
-import { type Axis, axisOf, binWidth, type Picture, type PictureSpec } from "../lib/specChart";
+import { type Axis, axisOf, binWidth, isMatrix, type Picture, type PictureSpec } from "../lib/specChart";
 import css from "./Chart.module.css";
 import { type MarksProps, SpecMarks } from "./SpecMarks";
-import { tickWords } from "./specWords";
+import { BESIDE, marginOf, tickTexts } from "./specWords";
 
-/** Room round the marks in CSS pixels: for ticks and names. */
-const [LEFT, RIGHT, TOP, BOTTOM] = [56, 10, 10, 38];
+/** Room round the marks in CSS pixels, for ticks and names; on the left `marginOf`. */
+const [RIGHT, TOP, BOTTOM] = [10, 10, 38];
 /** CSS pixels from one tick to the next, at least. */
 const [TICK_X, TICK_Y] = [64, 22];
 
@@ -18,25 +18,31 @@ export interface SpecDrawingProps {
 }
 
 export function SpecDrawing({ spec, picture, width, height }: SpecDrawingProps) {
-  const space = spaceOf(spec, picture, width, height);
+  const left = marginOf(picture.yNames, width);
+  const space = spaceOf(spec, picture, left, width, height);
   const { x, y, floor } = space;
+  // Beside the ticks stands the name of the axis.
+  const yTexts = tickTexts(y.ticks, left - BESIDE);
+  const xTexts = tickTexts(x.ticks, (width - left) / x.ticks.length);
   return (
     <>
-      {y.ticks.map((tick) => (
+      {y.ticks.map((tick, place) => (
         <g key={tick}>
-          {y.band === 0 && <line className={css.grid} x1={LEFT} x2={width - RIGHT} y1={y.at(tick)} y2={y.at(tick)} />}
-          <text className={css.tick} x={LEFT - 6} y={y.at(tick)} textAnchor="end" dominantBaseline="central">
-            {tickWords(tick, LEFT - 16)}
+          {y.band === 0 && <line className={css.grid} x1={left} x2={width - RIGHT} y1={y.at(tick)} y2={y.at(tick)} />}
+          <text className={css.tick} x={left - 6} y={y.at(tick)} textAnchor="end" dominantBaseline="central">
+            {yTexts[place]}
+            <title>{tick}</title>
           </text>
         </g>
       ))}
-      {x.ticks.map((tick) => (
+      {x.ticks.map((tick, place) => (
         <text key={tick} className={css.tick} x={x.at(tick)} y={floor + 15} textAnchor="middle">
-          {tickWords(tick, (width - LEFT) / x.ticks.length)}
+          {xTexts[place]}
+          <title>{tick}</title>
         </text>
       ))}
-      <line className={css.axis} x1={LEFT} x2={width - RIGHT} y1={floor} y2={floor} />
-      <text className={css.name} x={(LEFT + width - RIGHT) / 2} y={height - 5} textAnchor="middle">
+      <line className={css.axis} x1={left} x2={width - RIGHT} y1={floor} y2={floor} />
+      <text className={css.name} x={(left + width - RIGHT) / 2} y={height - 5} textAnchor="middle">
         {spec.x_title || spec.x}
       </text>
       <text className={css.name} transform={`translate(11 ${(TOP + floor) / 2}) rotate(-90)`} textAnchor="middle">
@@ -50,7 +56,8 @@ export function SpecDrawing({ spec, picture, width, height }: SpecDrawingProps) 
 type Space = Omit<MarksProps, "spec" | "picture">;
 
 /** Where a value's pixel is. */
-function spaceOf(spec: PictureSpec, { marks, xNames, yNames }: Picture, width: number, height: number): Space {
+function spaceOf(spec: PictureSpec, picture: Picture, left: number, width: number, height: number): Space {
+  const { marks, xNames, yNames } = picture;
   const xs = marks.map(({ x }) => x);
   const ys = marks.map(({ y }) => y);
   const floor = height - BOTTOM;
@@ -58,15 +65,17 @@ function spaceOf(spec: PictureSpec, { marks, xNames, yNames }: Picture, width: n
   const bin = spec.kind === "histogram" && !xNames ? binWidth(xs.map(Number)) : 0;
   const ends: (number | string)[] = bin > 0 ? [...xs, Math.max(...xs.map(Number)) + bin] : xs;
   const x: Axis = axisOf(ends, xNames, {
-    from: LEFT,
+    from: left,
     to: width - RIGHT,
     log: Boolean(spec.log_x),
     zero: false,
-    most: Math.max(2, Math.floor((width - LEFT) / TICK_X)),
+    most: Math.max(2, Math.floor((width - left) / TICK_X)),
   });
+  // A matrix has its first row on top, as its first column is on the left.
+  const [low, high] = isMatrix(picture) ? [TOP, floor] : [floor, TOP];
   const y: Axis = axisOf(ys, yNames, {
-    from: floor,
-    to: TOP,
+    from: low,
+    to: high,
     log: Boolean(spec.log_y),
     zero: bars && !spec.log_y,
     most: Math.floor(height / TICK_Y),

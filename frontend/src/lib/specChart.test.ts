@@ -1,4 +1,4 @@
-import { axisOf, binWidth, pictureOf } from "./specChart";
+import { axisOf, binWidth, isMatrix, pictureOf } from "./specChart";
 
 const sheet = {
   columns: ["layer", "rank", "prompt"],
@@ -25,6 +25,22 @@ test("a line goes along x, one for each z; a row without a value has no place an
 test("cells and bars have names, numbers among them by size", () => {
   const picture = pictureOf({ ...spec, kind: "heatmap", y: "prompt", z: "rank" }, sheet);
   expect(picture).toMatchObject({ xNames: ["0", "1"], yNames: ["a", "b"] });
+});
+
+test("both axes of a matrix have one order, whatever row came first", () => {
+  const cells = {
+    columns: ["sae", "other", "cosine"],
+    rows: [
+      ["a", "b", 0.5],
+      ["b", "a", 0.5],
+      ["a", "a", 1],
+    ],
+  };
+  const picture = pictureOf({ kind: "heatmap", title: "Pairs", x: "sae", y: "other", z: "cosine" }, cells);
+  if ("missing" in picture) throw new Error(picture.missing);
+  expect(picture.yNames).toEqual(["a", "b"]);
+  expect(isMatrix(picture)).toBe(true);
+  expect(isMatrix({ xNames: ["a", "b"], yNames: ["c", "d"] })).toBe(false);
 });
 
 test("a column that the table lacks is named", () => {

@@ -73,8 +73,17 @@ export function pictureOf(spec: PictureSpec, sheet: Sheet): Picture | { missing:
   if (spec.kind === "line" && !named.x) marks.sort((a, b) => Number(a.x) - Number(b.x));
   const namesOf = (axis: "x" | "y") =>
     named[axis] ? ordered(unique(marks.map((mark) => String(mark[axis])))) : undefined;
-  return { marks, series, xNames: namesOf("x"), yNames: namesOf("y"), left: sheet.rows.length - marks.length };
+  const xNames = namesOf("x");
+  return { marks, series, xNames, yNames: inOrderOf(xNames, namesOf("y")), left: sheet.rows.length - marks.length };
 }
+
+/** Names of one axis as those of the other stand, where they are the same ones. */
+const inOrderOf = (others: string[] | undefined, names: string[] | undefined): string[] | undefined =>
+  others && names && others.length === names.length && names.every((name) => others.includes(name)) ? others : names;
+
+/** Its cells tell of pairs: the same names are on both axes. */
+export const isMatrix = ({ xNames, yNames }: Pick<Picture, "xNames" | "yNames">): boolean =>
+  xNames !== undefined && xNames === yNames;
 
 /** Numbers by their size, names as they came. */
 const ordered = (names: string[]): string[] =>

@@ -1,0 +1,33 @@
+import { render } from "@testing-library/react";
+import { pictureOf, type Sheet } from "../lib/specChart";
+import { SpecDrawing } from "./SpecDrawing";
+
+const NAMES = ["seed 0, d_sae 512", "seed 1, d_sae 512", "seed 0, d_sae 256"];
+const PAIRS: Sheet = {
+  columns: ["sae", "other", "cosine"],
+  rows: NAMES.flatMap((sae) => NAMES.map((other) => [sae, other, 0.5])),
+};
+const SPEC = { kind: "heatmap", title: "Pairs", x: "sae", y: "other", z: "cosine" } as const;
+
+/** Ticks of the vertical axis by their texts, from the top down. */
+function rowsDrawn(width: number): string[] {
+  const picture = pictureOf(SPEC, PAIRS);
+  if ("missing" in picture) throw new Error(picture.missing);
+  const { container } = render(
+    <svg aria-hidden>
+      <SpecDrawing spec={SPEC} picture={picture} width={width} height={240} />
+    </svg>,
+  );
+  const ticks = [...container.querySelectorAll<SVGTextElement>("text[text-anchor=end]")];
+  return ticks
+    .sort((a, b) => Number(a.getAttribute("y")) - Number(b.getAttribute("y")))
+    .map((tick) => tick.firstChild?.textContent ?? "");
+}
+
+test("the rows of a matrix have their whole names, in the order of its columns from the top", () => {
+  expect(rowsDrawn(480)).toEqual(NAMES);
+});
+
+test("where names have less room the rows are still told apart", () => {
+  expect(new Set(rowsDrawn(240)).size).toBe(NAMES.length);
+});
