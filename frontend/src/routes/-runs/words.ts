@@ -10,19 +10,23 @@ export const runTitle = ({ name, id }: Pick<RunRow, "name" | "id">): string => n
 export const familyTitle = (kind: string, cards: readonly FamilyCard[] | undefined): string =>
   cards?.find((card) => card.kind === kind)?.title ?? kind;
 
-/** Seconds of the last attempt; undefined before it began. */
-export function lasted({ started, ended }: Pick<RunRow, "started" | "ended">, now_ms: number): number | undefined {
+type Timed = Pick<RunRow, "status" | "started" | "ended">;
+
+/** Seconds of the last attempt; undefined before it began, where nobody knows when it stopped, and where a clock went back. */
+export function lasted({ status, started, ended }: Timed, now_ms: number): number | undefined {
   if (started === null) return undefined;
-  return Math.max(0, (ended !== null && ended >= started ? ended : now_ms / 1000) - started);
+  // The reader's clock may be behind the server's.
+  if (status === "running") return Math.max(0, now_ms / 1000 - started);
+  return ended === null || ended < started ? undefined : ended - started;
 }
 
-export const lastedWords = (row: Pick<RunRow, "started" | "ended">, now_ms: number): string => {
+export const lastedWords = (row: Timed, now_ms: number): string => {
   const seconds = lasted(row, now_ms);
   return seconds === undefined ? "–" : formatDuration(seconds);
 };
 
 /** `took 9 s`; of a run that was begun more than once `last attempt took 9 s`. */
-export const tookWords = (row: Pick<RunRow, "started" | "ended" | "attempts">, now_ms: number): string =>
+export const tookWords = (row: Timed & Pick<RunRow, "attempts">, now_ms: number): string =>
   `${row.attempts > 1 ? "last attempt took" : "took"} ${lastedWords(row, now_ms)}`;
 
 /** A moment in the reader's time: `2026-11-22 04:12:07`. */
