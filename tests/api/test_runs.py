@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from microscope.families import families
+from microscope.services import runs as services_runs
 from tests.services.run_families import Count
 
 from .conftest import SOCKET, Serve, loaded
@@ -114,6 +115,40 @@ def test_the_queue_is_paused_reordered_and_goes_on(counting: TestClient) -> None
     assert ended(counting, ids[0])["row"]["status"] == "succeeded"
     assert ended(counting, ids[2])["row"]["started"] <= ended(counting, ids[0])["row"]["started"]
     assert state["workers"]
+
+
+def test_a_change_that_is_refused_in_part_changes_nothing(counting: TestClient) -> None:
+    id, other = submit(counting, to=1, hold=True), submit(counting, to=1, hold=True)
+    whole = {"priority": 7, "name": "new", "add_tags": ["new"]}
+    before = counting.get(f"/api/runs/{id}").json()["row"]
+    for refused in ({"before": other}, {"before": "nothing"}, {"action": "requeue"}, {"remove_tags": [" "]}):
+        assert counting.patch(f"/api/runs/{id}", json={**whole, **refused}).status_code in (400, 404, 409)
+        assert counting.get(f"/api/runs/{id}").json()["row"] == before
+    changed = counting.patch(f"/api/runs/{id}", json={**whole, "action": "cancel"}).json()["row"]
+    assert (changed["priority"], changed["name"], changed["tags"]) == (7, "new", ["new"])
+    assert changed["status"] == "cancelled"
+
+
+def test_tags_are_replaced_or_added_and_taken_away_one_by_one(counting: TestClient) -> None:
+    id = submit(counting, to=1, hold=True)
+
+    def tags(**change: list[str]) -> list[str]:
+        return counting.patch(f"/api/runs/{id}", json=change).json()["row"]["tags"]
+
+    assert tags(tags=["a", "b"]) == ["a", "b"]
+    assert tags(add_tags=[" c ", "a"]) == ["a", "b", "c"]
+    assert tags(remove_tags=["b", "nothing"]) == ["a", "c"]
+    assert tags(tags=["x"], add_tags=["y"], remove_tags=["x"]) == ["y"]
+
+
+def test_the_queue_counts_what_it_does_not_show(counting: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = counting.get("/api/queue").json()["totals"]
+    monkeypatch.setattr(services_runs, "SHOWN_IN_QUEUE", 1)
+    for _ in range(3):
+        submit(counting, to=1, hold=True)
+    state = counting.get("/api/queue").json()
+    assert len(state["held"]) == 1
+    assert state["totals"] == {**before, "held": before["held"] + 3}
 
 
 def test_what_a_run_cannot_do_is_told(counting: TestClient) -> None:

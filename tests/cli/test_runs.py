@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from microscope.cli import app
 from microscope.families import families
+from microscope.services import runs as services_runs
 
 Run = Callable[..., Result]
 
@@ -151,6 +152,17 @@ def test_a_paused_queue_is_left_alone(run: Run) -> None:
     assert ids(queue(run)["planned"]) == [id]
     assert "The queue goes on." in run("queue", "resume").stdout
     assert "1 run." in run("worker", "--once").stdout
+
+
+def test_runs_that_are_not_shown_are_counted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services_runs, "SHOWN_IN_QUEUE", 2)
+    for number in range(5):
+        planned(run, "--set", f"to={number}")
+    assert "and 3 more planned." in run("queue", "list").stdout
+    run("queue", "cancel", *ids(queue(run)["planned"]))
+    assert "and 1 more planned." in run("queue", "list").stdout
+    run("queue", "cancel", *ids(queue(run)["planned"])[:1])
+    assert " more" not in run("queue", "list").stdout
 
 
 def test_one_run_is_paused_resumed_cancelled_and_queued_again(run: Run) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -131,8 +132,26 @@ def test_sorting_by_another_column_keeps_the_newest_first_among_equals(
 def test_tags_are_replaced(filled: tuple[Engine, list[Row], dict[str, list[str]]]) -> None:
     database, rows, tags = filled
     id = next(row["id"] for row in rows if tags[row["id"]] == ["a", "b"])
-    runs.change(database, id, ("c", "a", "c"))
+    runs.tag(database, id, only=("c", "a", "c"))
     assert runs.tags_of(database, [id]) == {id: ("a", "c")}
+    runs.tag(database, id, only=())
+    assert runs.tags_of(database, [id]) == {}
+
+
+def test_tags_that_are_added_and_taken_away_leave_the_others(
+    filled: tuple[Engine, list[Row], dict[str, list[str]]],
+) -> None:
+    database, _, _ = filled
+    row = {name: value for name, value in filled[1][0].items() if name not in ("position", "changed")}
+    assert runs.add(database, {**row, "id": "tagged"}, ())
+    each = {f"t{number}" for number in range(16)}
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda one: runs.tag(database, "tagged", None, add=(one, "all")), each))
+    assert runs.tags_of(database, ["tagged"]) == {"tagged": tuple(sorted({*each, "all"}))}
+    runs.tag(database, "tagged", None, add=("all", "t0"), remove=("t0", "t1", "nothing"))
+    assert runs.tags_of(database, ["tagged"]) == {"tagged": tuple(sorted({*each, "all"} - {"t1"}))}
+    runs.change(database, "tagged", deleted=1.0)
+    runs.tag(database, "tagged", only=())
 
 
 def test_the_latest_run_of_a_spec_is_unfinished_unless_it_succeeded(

@@ -45,6 +45,8 @@ def show_queue(state: QueueState) -> None:
     console.print(Text(f"{'Paused. ' if state.paused else ''}Workers: {workers}"), soft_wrap=True)
     rows = (*state.running, *state.planned, *state.held, *state.ended)
     console.print(_table(rows, console.width) if rows else Text("Nothing is planned."))
+    if left_out := _left_out(state):
+        console.print(Text(f"and {', '.join(left_out)}."), soft_wrap=True)
 
 
 def show_run(run: Run) -> None:
@@ -62,6 +64,18 @@ def show_run(run: Run) -> None:
     console.print(Text(f"Files  {run.directory}{gone}"), soft_wrap=True)
     for artifact in run.artifacts:
         console.print(Text(f"  {artifact.bytes:>14,}  {artifact.path}"))
+
+
+def _left_out(state: QueueState) -> list[str]:
+    """How many runs of each list are not shown."""
+    of = state.totals
+    lists = (
+        ("running", of.running - len(state.running)),
+        ("planned", of.planned - len(state.planned)),
+        ("paused", of.held - len(state.held)),
+        ("ended", of.ended - len(state.ended)),
+    )
+    return [f"{count:,} more {name}" for name, count in lists if count > 0]
 
 
 def day(text: str) -> float | None:

@@ -64,7 +64,7 @@ CHANGES: Mapping[Action, tuple[Change, ...]] = {
 }
 
 
-def act(database: Engine, id: str, action: Action, now: float) -> bool:
+def act(database: Engine | queue.Change, id: str, action: Action, now: float) -> bool:
     """False where the run is not in a state for it.
 
     Args:
@@ -73,6 +73,6 @@ def act(database: Engine, id: str, action: Action, now: float) -> bool:
     return any(_made(database, id, change, now) for change in CHANGES[action])
 
 
-def _made(database: Engine, id: str, change: Change, now: float) -> bool:
+def _made(database: Engine | queue.Change, id: str, change: Change, now: float) -> bool:
     ends = {"ended": now} if change.columns.get("status") in ENDED else {}
     return queue.turn(database, id, change.statuses, asked=change.asked, **change.columns, **ends)

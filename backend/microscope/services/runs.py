@@ -27,7 +27,7 @@ from microscope.store.run_folder import MADE, MANIFEST, SERIES, RunFolder
 from microscope.store.runs import SORTS
 from microscope.store.runs import Filter as Which
 from microscope.wire.run_files import Artifact, ChartSpec
-from microscope.wire.run_queue import QueueState, RunChange
+from microscope.wire.run_queue import QueueState, QueueTotals, RunChange
 from microscope.wire.runs import Made, Run, RunLink, RunPage, RunRow
 
 SHOWN_IN_QUEUE = 200
@@ -135,23 +135,20 @@ class Runs:
         )
 
     def change(self, id: str, change: RunChange) -> Run:
-        """
+        """All of it, or nothing where some of it is refused.
+
         Raises:
             NotFound: there is no such run.
             Incompatible: it is not in a state for that.
+            Invalid: a tag that is none.
         """
         record = self._record(id)
-        columns: dict[str, Any] = {}
-        if change.name is not None:
-            columns |= {"name": change.name, "words": words(record.id, change.name, record.family, record.spec)}
-        if change.priority is not None:
-            columns["priority"] = change.priority
-        if columns or change.tags is not None:
-            runs.change(self._database, id, None if change.tags is None else checked_tags(change.tags), **columns)
-        if change.action is not None:
-            self._act(id, change.action)
-        if change.before is not None:
-            self._move(id, change.before)
+        with queue.changing(self._database) as changed:
+            self._edit(changed, record, change)
+            if change.action is not None:
+                self._act(changed, id, change.action)
+            if change.before is not None:
+                self._move(changed, id, change.before)
         self._nudge()
         return self.get(id)
 
@@ -196,11 +193,18 @@ class Runs:
     def queue(self) -> QueueState:
         """As it stands."""
         of = self._database
+        count = runs.statuses(of)
 
         def rows(*statuses: str, limit: int = SHOWN_IN_QUEUE, last_ended: bool = False) -> tuple[RunRow, ...]:
             return rows_of(of, runs.with_status(of, statuses, limit, last_ended=last_ended))
 
         return QueueState(
+            totals=QueueTotals(
+                running=count.get("running", 0),
+                planned=count.get("planned", 0),
+                held=count.get("paused", 0),
+                ended=sum(count.get(status, 0) for status in ENDED),
+            ),
             paused=queue.is_paused(of),
             workers=Leases(of).alive(),
             running=rows("running"),
@@ -215,14 +219,26 @@ class Runs:
         self._nudge()
         return self.queue()
 
-    def _act(self, id: str, action: Action) -> None:
-        if not act(self._database, id, action, time.time()):
+    def _edit(self, changed: queue.Change, record: RunRecord, change: RunChange) -> None:
+        """Whatever its status."""
+        if change.name is not None:
+            found_by = words(record.id, change.name, record.family, record.spec)
+            runs.change(changed, record.id, name=change.name, words=found_by)
+        if change.priority is not None:
+            runs.change(changed, record.id, priority=change.priority)
+        if change.tags is not None or change.add_tags or change.remove_tags:
+            only = None if change.tags is None else checked_tags(change.tags)
+            add, remove = checked_tags(change.add_tags), checked_tags(change.remove_tags)
+            runs.tag(changed, record.id, only, add, remove)
+
+    def _act(self, changed: queue.Change, id: str, action: Action) -> None:
+        if not act(changed, id, action, time.time()):
             record = self._record(id)
             stands = "being cancelled" if record.asking == "cancel" else record.status
             raise Incompatible(f"{id} is {stands}: it cannot {action}.", next=_instead(stands, id))
 
-    def _move(self, id: str, before: str) -> None:
-        if not queue.move(self._database, id, before):
+    def _move(self, changed: queue.Change, id: str, before: str) -> None:
+        if not queue.move(changed, id, before):
             self._record(before)
             raise Incompatible(
                 f"{id} and {before} are not both planned with the same priority.",

@@ -45,8 +45,11 @@ class Change(NamedTuple):
 
 
 @contextmanager
-def changing(database: Engine) -> Generator[Change]:
-    """Everything in it happens, or nothing."""
+def changing(database: Engine | Change) -> Generator[Change]:
+    """Everything in it happens, or nothing; one within another is a part of it."""
+    if isinstance(database, Change):
+        yield database
+        return
     counted = update(QueueRecord).values(changes=QueueRecord.changes + 1).returning(QueueRecord.changes)
     with database.begin() as connection:
         yield Change(connection, connection.execute(counted).scalar_one())
@@ -93,7 +96,7 @@ def places(database: Engine) -> dict[str, int]:
         return {id: place for place, id in enumerate(connection.execute(planned.order_by(*IN_ORDER)).scalars(), 1)}
 
 
-def move(database: Engine, id: str, before: str) -> bool:
+def move(database: Engine | Change, id: str, before: str) -> bool:
     """Put a planned run in front of another one of the same priority; False where they are not both that.
 
     Those in front of it move up by one: whoever is planned later still comes last.
@@ -182,7 +185,12 @@ def settle(database: Engine, id: str, claim: str, **columns: Any) -> bool:
 
 
 def turn(
-    database: Engine, id: str, statuses: Sequence[str], *, asked: Sequence[str | None] | None = None, **columns: Any
+    database: Engine | Change,
+    id: str,
+    statuses: Sequence[str],
+    *,
+    asked: Sequence[str | None] | None = None,
+    **columns: Any,
 ) -> bool:
     """Change a run that has one of these statuses; False where it has not.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from microscope.store.database import RunRecord, RunTag
-from microscope.store.queue import IN_ORDER, changing
+from microscope.store.queue import IN_ORDER, Change, changing
 
 SORTS = {
     "created": RunRecord.created,
@@ -148,18 +148,19 @@ def with_status(database: Engine, statuses: Sequence[str], limit: int, *, last_e
 
 def counts(database: Engine) -> Counts:
     there = RunRecord.deleted.is_(None)
+    tags = select(RunTag.tag).join(RunRecord, RunRecord.id == RunTag.run).where(there).distinct()
     with database.connect() as connection:
-
-        def counted(column: Any) -> dict[str, int]:
-            query = select(column, func.count()).where(there).group_by(column).order_by(column)
-            return {str(value): int(count) for value, count in connection.execute(query)}
-
-        tags = select(RunTag.tag).join(RunRecord, RunRecord.id == RunTag.run).where(there).distinct()
         return Counts(
-            counted(RunRecord.family),
-            counted(RunRecord.status),
+            _counted(connection, RunRecord.family),
+            _counted(connection, RunRecord.status),
             list(connection.execute(tags.order_by(RunTag.tag)).scalars()),
         )
+
+
+def statuses(database: Engine) -> dict[str, int]:
+    """How many runs that are not deleted have each; one that none has is left out."""
+    with database.connect() as connection:
+        return _counted(connection, RunRecord.status)
 
 
 def tags_of(database: Engine, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -172,16 +173,37 @@ def tags_of(database: Engine, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def change(database: Engine, id: str, tags: Sequence[str] | None = None, **columns: Any) -> None:
-    """Set columns, whatever the status; `tags` replace those that it has."""
+def change(database: Engine | Change, id: str, **columns: Any) -> None:
+    """Set columns, whatever the status."""
     with changing(database) as changed:
         changed.where(RunRecord.id == id, **columns)
-        if tags is not None:
-            changed.connection.execute(delete(RunTag).where(RunTag.run == id))
-            _tag(changed.connection, id, tags)
 
 
-def _tag(connection: Any, id: str, tags: Sequence[str]) -> None:
+def tag(
+    database: Engine | Change, id: str, only: Sequence[str] | None, add: Sequence[str] = (), remove: Sequence[str] = ()
+) -> None:
+    """Change a run's tags, in this order.
+
+    Args:
+        only: those that it keeps or gets, and no others; None keeps all.
+        remove: those among them that it loses; one that it has not is no error.
+        add: those that it gets besides.
+    """
+    with changing(database) as changed:
+        changed.where(RunRecord.id == id)
+        execute, its = changed.connection.execute, RunTag.run == id
+        had = set(execute(select(RunTag.tag).where(its)).scalars())
+        wanted = (had if only is None else set(only)) - set(remove) | set(add)
+        execute(delete(RunTag).where(its, RunTag.tag.in_(had - wanted)))
+        _tag(changed.connection, id, sorted(wanted - had))
+
+
+def _counted(connection: Connection, column: Any) -> dict[str, int]:
+    query = select(column, func.count()).where(RunRecord.deleted.is_(None)).group_by(column).order_by(column)
+    return {str(value): int(count) for value, count in connection.execute(query)}
+
+
+def _tag(connection: Connection, id: str, tags: Sequence[str]) -> None:
     if tags:
         connection.execute(insert(RunTag), [{"run": id, "tag": tag} for tag in dict.fromkeys(tags)])
 

@@ -72,7 +72,13 @@ class RunChange(Wire):
     """Its new name."""
 
     tags: tuple[str, ...] | None = None
-    """Its new tags."""
+    """Its new tags, in the place of those that it has."""
+
+    add_tags: tuple[str, ...] = ()
+    """Tags that it gets besides those that it has, whatever somebody else made of them meanwhile."""
+
+    remove_tags: tuple[str, ...] = ()
+    """Tags that it loses; one that it has not is no error, and one that is in `add_tags` too stays."""
 
 
 class FamilyCard(Wire):
@@ -94,6 +100,22 @@ class FamilyCard(Wire):
     """JSON schema of its parameters: a form is made from it."""
 
 
+class QueueTotals(Wire):
+    """How many runs there are of each list of the queue, shown or not."""
+
+    running: int
+    """Being worked on."""
+
+    planned: int
+    """Waiting to be claimed."""
+
+    held: int
+    """Paused."""
+
+    ended: int
+    """Succeeded, failed or cancelled."""
+
+
 class QueueState(Wire):
     """The queue at a glance."""
 
@@ -103,8 +125,11 @@ class QueueState(Wire):
     workers: tuple[str, ...]
     """Processes that claim runs, as `host:pid`; this server is the first."""
 
+    totals: QueueTotals
+    """Of the lists below, which do not show all."""
+
     running: tuple[RunRow, ...]
-    """Being worked on."""
+    """Being worked on; at most 200."""
 
     planned: tuple[RunRow, ...]
     """In the order in which they will be claimed; at most 200."""

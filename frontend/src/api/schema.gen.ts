@@ -889,7 +889,7 @@ export interface paths {
         };
         /**
          * Histograms
-         * @description How the live features are spread, to brush a range.
+         * @description How the live features are spread, to brush a range: those that all filters but this range let through.
          */
         get: operations["histograms_api_features_histograms_get"];
         put?: never;
@@ -1272,6 +1272,33 @@ export interface components {
              * @description What to do about it.
              */
             next: string;
+        };
+        /**
+         * Brush
+         * @description Where a range is brushed: `counts` are of the live features that all filters but this very range let through.
+         */
+        Brush: {
+            /**
+             * Edges
+             * @description One more than counts, rising; a bin holds its lower edge and not its upper one, the last bin both.
+             */
+            edges: number[];
+            /**
+             * Counts
+             * @description Per bin.
+             */
+            counts: number[];
+            /**
+             * Scale
+             * @description How the edges are spaced.
+             * @enum {string}
+             */
+            scale: "linear" | "log";
+            /**
+             * Whole
+             * @description Per bin, of all live features of the dictionary.
+             */
+            whole: number[];
         };
         /**
          * Bundle
@@ -2143,13 +2170,13 @@ export interface components {
         };
         /**
          * FeatureHistograms
-         * @description How the live features of a dictionary are spread: to brush a range.
+         * @description How the live features of a dictionary are spread: to brush a range. Filters leave the edges where they are.
          */
         FeatureHistograms: {
             /** @description Of `density`, on a log scale. */
-            density: components["schemas"]["Histogram"];
+            density: components["schemas"]["Brush"];
             /** @description Of `max`, on a linear scale. */
-            max: components["schemas"]["Histogram"];
+            max: components["schemas"]["Brush"];
             /**
              * Dead
              * @description Features that never fired: in neither histogram.
@@ -2889,6 +2916,11 @@ export interface components {
              */
             thinking: boolean;
             /**
+             * Begins
+             * @description Ids that its tokenizer puts before a text: BOS, or nothing.
+             */
+            begins: number[];
+            /**
              * Lenses
              * @description The lenses that are there for it.
              */
@@ -3372,9 +3404,11 @@ export interface components {
              * @description Processes that claim runs, as `host:pid`; this server is the first.
              */
             workers: string[];
+            /** @description Of the lists below, which do not show all. */
+            totals: components["schemas"]["QueueTotals"];
             /**
              * Running
-             * @description Being worked on.
+             * @description Being worked on; at most 200.
              */
             running: components["schemas"]["RunRow"][];
             /**
@@ -3392,6 +3426,32 @@ export interface components {
              * @description The last 20 that ended.
              */
             ended: components["schemas"]["RunRow"][];
+        };
+        /**
+         * QueueTotals
+         * @description How many runs there are of each list of the queue, shown or not.
+         */
+        QueueTotals: {
+            /**
+             * Running
+             * @description Being worked on.
+             */
+            running: number;
+            /**
+             * Planned
+             * @description Waiting to be claimed.
+             */
+            planned: number;
+            /**
+             * Held
+             * @description Paused.
+             */
+            held: number;
+            /**
+             * Ended
+             * @description Succeeded, failed or cancelled.
+             */
+            ended: number;
         };
         /**
          * Rename
@@ -3500,9 +3560,21 @@ export interface components {
             name?: string | null;
             /**
              * Tags
-             * @description Its new tags.
+             * @description Its new tags, in the place of those that it has.
              */
             tags?: string[] | null;
+            /**
+             * Add Tags
+             * @description Tags that it gets besides those that it has, whatever somebody else made of them meanwhile.
+             * @default []
+             */
+            add_tags: string[];
+            /**
+             * Remove Tags
+             * @description Tags that it loses; one that it has not is no error, and one that is in `add_tags` too stays.
+             * @default []
+             */
+            remove_tags: string[];
         };
         /**
          * RunFailure
@@ -4759,7 +4831,7 @@ export interface components {
         };
         /**
          * TryFeature
-         * @description Where a feature fires in a text that somebody types; the model reads the text (counted forward passes).
+         * @description Where a feature fires in a text that somebody gives; the model reads the text (counted forward passes).
          */
         TryFeature: {
             /**
@@ -4784,9 +4856,16 @@ export interface components {
             feature: number;
             /**
              * Text
-             * @description Run as it stands: special tokens that are spelled out in it are special.
+             * @description Run as it stands: special tokens that are spelled out in it are special. Exactly one of text and ids.
+             * @default null
              */
-            text: string;
+            text: string | null;
+            /**
+             * Ids
+             * @description Token ids, each below d_vocab, with nothing put before them. Exactly one of text and ids.
+             * @default null
+             */
+            ids: number[] | null;
         };
         /**
          * UnfollowRun
@@ -7476,7 +7555,25 @@ export interface operations {
     histograms_api_features_histograms_get: {
         parameters: {
             query?: {
-                /** @description Slug of an SAE; may be left out where one dictionary is there. */
+                /** @description Looked for in tokens, labels and texts, whatever the case. */
+                q?: string;
+                /** @description Where `q` is looked for. */
+                within?: "all" | "label" | "token" | "logit" | "text";
+                /** @description live: those that fired at least once. */
+                state?: "live" | "dead" | "all";
+                /** @description `lo-hi`, 0 to 1; either end may be left out. */
+                density?: string;
+                /** @description `lo-hi` of the largest activation; either end may be left out. */
+                max?: string;
+                /** @description Id of a list: its features alone. */
+                list?: string;
+                /** @description Only those that somebody marked. */
+                starred?: boolean;
+                /** @description Ties go by index. */
+                sort?: "id" | "density" | "max" | "label" | "score";
+                /** @description From the greatest down. */
+                desc?: boolean;
+                /** @description Slug; may be left out where one dictionary is there. */
                 sae?: string | null;
             };
             header?: never;
