@@ -52,7 +52,16 @@ export const changeRun = (id: string, change: Partial<RunChange>) =>
   body(
     http.PATCH("/api/runs/{run}", {
       params: { path: { run: id } },
-      body: { action: null, priority: null, before: null, name: null, tags: null, ...change },
+      body: {
+        action: null,
+        priority: null,
+        before: null,
+        name: null,
+        tags: null,
+        add_tags: [],
+        remove_tags: [],
+        ...change,
+      },
     }),
   );
 

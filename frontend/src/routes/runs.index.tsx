@@ -9,12 +9,14 @@ import { families, runs } from "../api/runs";
 import type { RunRow } from "../api/types";
 import { DataTable } from "../components/DataTable";
 import { Empty, TroubleNote, TroublePage } from "../components/States";
+import { pagesOf } from "../lib/rows";
 import { columnsOf, PHONE_COLUMNS, USUAL_COLUMNS } from "./-runs/columns";
 import { FamilyCards } from "./-runs/FamilyCards";
 import { Filters } from "./-runs/Filters";
 import { filtersOf, filtersOn, RUNS_DEFAULTS, type RunsSearch, runsSearch } from "./-runs/params";
 import css from "./-runs/Runs.module.css";
-import { type Chosen, SelectedRuns } from "./-runs/SelectedRuns";
+import { SelectedRuns } from "./-runs/SelectedRuns";
+import { asListed, type Chosen } from "./-runs/selection";
 import { familyTitle } from "./-runs/words";
 import { useCommands } from "./-shell/commands";
 import { copyText } from "./-shell/copy";
@@ -57,6 +59,7 @@ function RunsPage() {
       if (!next.delete(row.id)) next.set(row.id, row);
       return next;
     });
+  const listed = chosen.size === 0 ? [] : pagesOf(0, (data?.total ?? 0) - 1).flatMap((n) => pages.rowsAt(n) ?? []);
   const trouble = useTrouble(error ?? pages.error);
   // Its rows say where the table stands: the router would put it back to where it was before the key or the click.
   const change = (part: Partial<RunsSearch>, replace = false) =>
@@ -136,7 +139,10 @@ function RunsPage() {
           }
         >
           <Filters search={search} change={change} page={data} title={(kind) => familyTitle(kind, cards)} />
-          <SelectedRuns chosen={chosen} clear={() => setChosen(new Map())} />
+          <SelectedRuns
+            chosen={asListed(chosen, listed)}
+            keep={(ids) => setChosen((before) => new Map([...before].filter(([id]) => ids.has(id))))}
+          />
         </DataTable>
       </div>
     </div>

@@ -4,6 +4,7 @@ import { Pencil } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import type { RunRow } from "../../api/types";
 import { useRunChange } from "./actions";
+import { TAG_MAX, tagChanges } from "./tags";
 
 const PRIORITY = 100;
 
@@ -27,11 +28,12 @@ export function EditRun({ row }: { row: RunRow }) {
   );
 }
 
-/** Begins with what the run has now; what others change meanwhile is overwritten only where this form differs. */
+/** Begins with what the run has now, and sends what differs from that alone: what others change meanwhile stays. */
 function Form({ row, close }: { row: RunRow; close: () => void }) {
-  const [name, setName] = useState(row.name);
-  const [tags, setTags] = useState<readonly string[]>(row.tags);
-  const [priority, setPriority] = useState<number | null>(row.priority);
+  const [first] = useState(row);
+  const [name, setName] = useState(first.name);
+  const [tags, setTags] = useState<readonly string[]>(first.tags);
+  const [priority, setPriority] = useState<number | null>(first.priority);
   const change = useRunChange();
   const save = (event: FormEvent) => {
     event.preventDefault();
@@ -39,9 +41,9 @@ function Form({ row, close }: { row: RunRow; close: () => void }) {
     change.mutate(
       {
         id: row.id,
-        name: name === row.name ? null : name,
-        tags: tags.join("\n") === row.tags.join("\n") ? null : [...tags],
-        priority: priority === row.priority ? null : priority,
+        name: name === first.name ? null : name,
+        priority: priority === first.priority ? null : priority,
+        ...tagChanges(first.tags, tags),
       },
       { onSuccess: close },
     );
@@ -61,6 +63,7 @@ function Form({ row, close }: { row: RunRow; close: () => void }) {
           size="xs"
           value={[...tags]}
           onChange={setTags}
+          maxLength={TAG_MAX}
           acceptValueOnBlur
           comboboxProps={{ withinPortal: false }}
         />

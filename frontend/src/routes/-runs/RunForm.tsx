@@ -20,6 +20,7 @@ import { useKeys } from "../-shell/keys";
 import { begun, type Given } from "./begun";
 import css from "./Runs.module.css";
 import { useRecordings } from "./recordings";
+import { TAG_MAX } from "./tags";
 
 const ASK_MS = 500;
 
@@ -122,7 +123,14 @@ export function RunForm({ card, from, given = {} }: Props) {
             maxLength={200}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <TagsInput label="Tags" size="xs" value={[...tags]} onChange={setTags} acceptValueOnBlur />
+          <TagsInput
+            label="Tags"
+            size="xs"
+            value={[...tags]}
+            onChange={setTags}
+            maxLength={TAG_MAX}
+            acceptValueOnBlur
+          />
           <NumberInput
             label="Priority"
             description="Higher runs first"

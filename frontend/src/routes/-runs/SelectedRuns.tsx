@@ -5,57 +5,74 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Ban, RotateCcw, Tag } from "lucide-react";
 import { useState } from "react";
 import { askRunsAgain } from "../../api/live";
-import { changeRun } from "../../api/runs";
+import { changeRun, run } from "../../api/runs";
 import type { RunChange, RunRow } from "../../api/types";
 import { WordPopover } from "../../components/WordPopover";
-import { complain } from "../-shell/complain";
-import { counted } from "../-shell/words";
 import { actionsOf } from "./actions";
-
-export type Chosen = ReadonlyMap<string, RunRow>;
+import css from "./Runs.module.css";
+import { type Chosen, changeEach, type Outcome, outcomeWords } from "./selection";
+import { TAG_MAX } from "./tags";
 
 interface Props {
-  /** By id, as they were when they were chosen. */
+  /** By id, as they stand now. */
   chosen: Chosen;
-  clear: () => void;
+  /** These alone stay chosen. */
+  keep: (ids: ReadonlySet<string>) => void;
 }
 
-/** One run after the other; the first that is refused is told, and those before it have changed. */
+/** What is done to each, how it is told, and how a run stands that needs it no longer. */
+interface Deed {
+  change: Partial<RunChange>;
+  done: string;
+  stands: (row: RunRow) => boolean;
+}
+
+/** Told at the end; why some were refused stays until the next one. */
 function useChangeMany() {
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
-  const changeAll = async (
-    rows: readonly RunRow[],
-    done: string,
-    change: (row: RunRow) => Partial<RunChange>,
-  ): Promise<void> => {
+  const [refused, setRefused] = useState<Outcome["refused"]>(new Map());
+  const changeAll = async (rows: readonly RunRow[], { change, done, stands }: Deed): Promise<Outcome> => {
     setBusy(true);
-    try {
-      for (const row of rows) await changeRun(row.id, change(row));
-      notifications.show({ message: `${counted(rows.length, "run")} ${done}.` });
-    } catch (thrown) {
-      complain(thrown);
-    } finally {
-      setBusy(false);
-      askRunsAgain(client);
-    }
+    const outcome = await changeEach(
+      rows.map(({ id }) => id),
+      (id) => changeRun(id, change),
+      async (id) => stands((await client.fetchQuery({ ...run(id), staleTime: 0, retry: false })).row),
+    );
+    setBusy(false);
+    setRefused(outcome.refused);
+    askRunsAgain(client);
+    notifications.show({ message: outcomeWords(outcome, done), color: outcome.refused.size > 0 ? "red" : undefined });
+    return outcome;
   };
-  return { busy, changeAll };
+  return { busy, refused, changeAll };
 }
 
 const VERBS = [
-  { action: "cancel", title: "Cancel", done: "cancelled", icon: Ban },
-  { action: "requeue", title: "Requeue", done: "queued again", icon: RotateCcw },
+  {
+    action: "cancel",
+    title: "Cancel",
+    done: "cancelled",
+    stands: ({ status, stopping }: RunRow) => status === "cancelled" || stopping === "cancel",
+    icon: Ban,
+  },
+  {
+    action: "requeue",
+    title: "Requeue",
+    done: "queued again",
+    stands: ({ status }: RunRow) => status === "planned" || status === "running",
+    icon: RotateCcw,
+  },
 ] as const;
 
-export function SelectedRuns({ chosen, clear }: Props) {
-  const { busy, changeAll } = useChangeMany();
+export function SelectedRuns({ chosen, keep }: Props) {
+  const { busy, refused, changeAll } = useChangeMany();
   const rows = [...chosen.values()];
   if (rows.length === 0) return null;
   return (
     <Group gap={6} role="group" aria-label="Selected runs">
       <span>{rows.length} selected</span>
-      {VERBS.map(({ action, title, done, icon: Icon }) => {
+      {VERBS.map(({ action, title, icon: Icon, ...deed }) => {
         const able = rows.filter((row) => actionsOf(row).includes(action));
         return (
           <Button
@@ -64,7 +81,9 @@ export function SelectedRuns({ chosen, clear }: Props) {
             size="compact-xs"
             disabled={busy || able.length === 0}
             leftSection={<Icon size={12} />}
-            onClick={() => changeAll(able, done, () => ({ action })).then(clear)}
+            onClick={() =>
+              changeAll(able, { ...deed, change: { action } }).then((outcome) => keep(new Set(outcome.refused.keys())))
+            }
           >
             {title} {able.length}
           </Button>
@@ -75,15 +94,31 @@ export function SelectedRuns({ chosen, clear }: Props) {
         label="Tag for the selected runs"
         placeholder="A word to find them by"
         submit="Add"
-        maxLength={100}
+        maxLength={TAG_MAX}
         disabled={busy}
-        onWord={(tag) => changeAll(rows, `tagged ${tag}`, (row) => ({ tags: [...new Set([...row.tags, tag])] }))}
+        onWord={(tag) => changeAll(rows, { change: { add_tags: [tag] }, done: `tagged ${tag}`, stands: () => false })}
       >
         Tag…
       </WordPopover>
-      <Button variant="subtle" color="gray" size="compact-xs" onClick={clear}>
+      <Button variant="subtle" color="gray" size="compact-xs" onClick={() => keep(new Set())}>
         Clear
       </Button>
+      <Reasons of={rows.flatMap(({ id }) => refused.get(id) ?? [])} />
     </Group>
+  );
+}
+
+/** Reasons that are listed; of more their number. */
+const REASONS_MAX = 3;
+
+function Reasons({ of }: { of: readonly string[] }) {
+  if (of.length === 0) return null;
+  return (
+    <ul role="alert" className={css.refused}>
+      {of.slice(0, REASONS_MAX).map((why) => (
+        <li key={why}>{why}</li>
+      ))}
+      {of.length > REASONS_MAX && <li>and {of.length - REASONS_MAX} more</li>}
+    </ul>
   );
 }
