@@ -7,9 +7,10 @@ import { liveKeys, useTrouble } from "../api/live";
 import { families, pauseQueue, queue } from "../api/runs";
 import type { FamilyCard, QueueState } from "../api/types";
 import { Empty, TroublePage } from "../components/States";
+import { formatCount } from "../lib/format";
 import { FamilyCards } from "./-runs/FamilyCards";
 import { Planned } from "./-runs/Planned";
-import { QUEUE_DEFAULTS, queueSearch } from "./-runs/params";
+import { QUEUE_DEFAULTS, queueSearch, type RunsSearch } from "./-runs/params";
 import list from "./-runs/Queue.module.css";
 import { QueueRow } from "./-runs/QueueRow";
 import css from "./-runs/Runs.module.css";
@@ -52,9 +53,9 @@ function Ready({ now, cards }: { now: QueueState; cards: readonly FamilyCard[] |
   });
   const turn = () => pause.mutate(!now.paused);
   useCommands([{ label: now.paused ? "Resume the queue" : "Pause the queue", act: turn }]);
-  const counts = { running: now.running, planned: now.planned, held: now.held, ended: now.ended };
-  const shows = (one: keyof typeof counts) => state === "all" || state === one;
-  const idle = Object.values(counts).every((rows) => rows.length === 0);
+  const { totals } = now;
+  const shows = (one: keyof QueueState["totals"]) => state === "all" || state === one;
+  const idle = Object.values(totals).every((total) => total === 0);
   return (
     <div className={css.scrolls}>
       <header className={css.head}>
@@ -70,7 +71,7 @@ function Ready({ now, cards }: { now: QueueState; cards: readonly FamilyCard[] |
           onChange={(value) => navigate({ search: { state: queueSearch.shape.state.parse(value) } })}
           data={[
             { value: "all", label: "all" },
-            ...Object.entries(counts).map(([value, rows]) => ({ value, label: `${value} ${rows.length}` })),
+            ...Object.entries(totals).map(([value, total]) => ({ value, label: `${value} ${formatCount(total)}` })),
           ]}
         />
         <Button
@@ -93,7 +94,11 @@ function Ready({ now, cards }: { now: QueueState; cards: readonly FamilyCard[] |
       ) : (
         <>
           {shows("running") && (
-            <Section title="Running" none="Nobody works on a run now.">
+            <Section
+              title="Running"
+              none="Nobody works on a run now."
+              more={<More count={totals.running - now.running.length} search={{ status: "running" }} />}
+            >
               {now.running.map((row) => (
                 <QueueRow key={row.id} row={row} cards={cards} live />
               ))}
@@ -103,7 +108,10 @@ function Ready({ now, cards }: { now: QueueState; cards: readonly FamilyCard[] |
             <section className={list.section}>
               <h2 className="label">Planned</h2>
               {now.planned.length > 0 ? (
-                <Planned rows={now.planned} cards={cards} />
+                <>
+                  <Planned rows={now.planned} cards={cards} />
+                  <More count={totals.planned - now.planned.length} search={{ status: "planned" }} />
+                </>
               ) : (
                 <p className="mute">
                   Nothing waits. <Link to="/runs">New run</Link>
@@ -112,14 +120,22 @@ function Ready({ now, cards }: { now: QueueState; cards: readonly FamilyCard[] |
             </section>
           )}
           {shows("held") && (now.held.length > 0 || state === "held") && (
-            <Section title="Held" none="Nothing is paused.">
+            <Section
+              title="Held"
+              none="Nothing is paused."
+              more={<More count={totals.held - now.held.length} search={{ status: "paused" }} />}
+            >
               {now.held.map((row) => (
                 <QueueRow key={row.id} row={row} cards={cards} />
               ))}
             </Section>
           )}
           {shows("ended") && (now.ended.length > 0 || state === "ended") && (
-            <Section title="Ended, the last twenty" none="Nothing has ended yet.">
+            <Section
+              title="Ended, the last first"
+              none="Nothing has ended yet."
+              more={<More count={totals.ended - now.ended.length} search={{ sort: "ended" }} />}
+            >
               {now.ended.map((row) => (
                 <QueueRow key={row.id} row={row} cards={cards} />
               ))}
@@ -131,11 +147,33 @@ function Ready({ now, cards }: { now: QueueState; cards: readonly FamilyCard[] |
   );
 }
 
-function Section({ title, none, children }: { title: string; none: string; children: React.ReactNode[] }) {
+interface SectionProps {
+  title: string;
+  /** Said where there is no row. */
+  none: string;
+  /** Below the rows. */
+  more: React.ReactNode;
+  children: React.ReactNode[];
+}
+
+function Section({ title, none, more, children }: SectionProps) {
   return (
     <section className={list.section}>
       <h2 className="label">{title}</h2>
       {children.length > 0 ? <ul className={list.queue}>{children}</ul> : <p className="mute">{none}</p>}
+      {more}
     </section>
+  );
+}
+
+/** Runs that are not shown here are in the list of all runs; nothing where there are none. */
+function More({ count, search }: { count: number; search: Pick<Partial<RunsSearch>, "status" | "sort"> }) {
+  if (count <= 0) return null;
+  return (
+    <p className="mute">
+      <Link to="/runs" search={search}>
+        and {formatCount(count)} more
+      </Link>
+    </p>
   );
 }

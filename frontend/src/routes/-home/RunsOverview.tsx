@@ -21,7 +21,7 @@ export function RunsOverview() {
   // A server that runs nothing has nothing to show; the page says what else there is.
   if (!data) return null;
   const last = data.rows[0];
-  const active = waiting ? waiting.running.length + waiting.planned.length : undefined;
+  const active = waiting ? waiting.totals.running + waiting.totals.planned : undefined;
   const facts: [string, string, "/runs" | "/queue"][] = [
     ["Runs", formatCount(data.total), "/runs"],
     ["Runs today", today ? formatCount(today.total) : "–", "/runs"],

@@ -202,6 +202,7 @@ test("the queue has the runs in their order, and the ends of it cannot be crosse
     "/api/queue": {
       paused: true,
       workers: ["host:1"],
+      totals: { running: 0, planned: 230, held: 0, ended: 1 },
       running: [],
       planned: [row("a", { status: "planned", place: 1 }), row("b", { status: "planned", place: 2 })],
       held: [],
@@ -218,4 +219,8 @@ test("the queue has the runs in their order, and the ends of it cannot be crosse
   expect(within(planned).getByRole("button", { name: "Move run a up" })).toBeDisabled();
   expect(within(planned).getByRole("button", { name: "Move run a down" })).toBeEnabled();
   expect(screen.getByRole("button", { name: "Resume the queue" })).toBeVisible();
+  expect(screen.getByRole("radio", { name: "planned 230" })).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: "and 228 more" })).toHaveAttribute("href", "/runs?status=planned");
+  expect(screen.getByRole("link", { name: "230 queued, queue paused" })).toBeVisible();
+  expect(screen.getAllByRole("link", { name: /more$/ })).toHaveLength(1);
 });

@@ -7,6 +7,7 @@ import { useRunLive } from "../../api/runLive";
 import { queue } from "../../api/runs";
 import type { Connection } from "../../api/socket";
 import type { RunRow } from "../../api/types";
+import { formatCount } from "../../lib/format";
 import { formatDuration } from "../../lib/progress";
 import classes from "./Shell.module.css";
 import { counted, gigabytes, owner } from "./words";
@@ -40,18 +41,18 @@ function ConnectionState() {
 function JobChip() {
   const { data } = useQuery(queue);
   const first = data?.running[0];
-  const waiting = data?.planned.length ?? 0;
+  const waiting = data?.totals.planned ?? 0;
   if (!data || (!first && waiting === 0)) return null;
   return (
     <>
       {first && (
         <Link to="/runs/$run" params={{ run: first.id }} className={classes.job}>
           <JobProgress row={first} />
-          {data.running.length > 1 && ` and ${data.running.length - 1} more`}
+          {data.totals.running > 1 && ` and ${formatCount(data.totals.running - 1)} more`}
         </Link>
       )}
       <Link to="/queue" className={classes.job}>
-        {waiting} queued{data.paused && ", queue paused"}
+        {formatCount(waiting)} queued{data.paused && ", queue paused"}
       </Link>
     </>
   );
