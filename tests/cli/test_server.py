@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 from websockets.sync.client import connect
 
 from microscope.cli import app
-from microscope.cli.listening import bind, check_exposure, page
+from microscope.cli.listening import bind, check_exposure
+from microscope.cli.outcome import page
 from microscope.cli.server import address
 from microscope.errors import Denied, Invalid, Unavailable
 from microscope.settings import Settings
@@ -127,10 +128,29 @@ def test_the_address_can_be_opened() -> None:
     assert address(Settings(host="0.0.0.0", token="a b"), 80) == "http://127.0.0.1:80/?token=a%20b"
 
 
-def test_a_page_is_told_by_its_address_as_far_as_settings_know_it() -> None:
-    assert page(Settings(), "/features?sae=a") == "http://127.0.0.1:8000/features?sae=a"
-    assert page(Settings(host="::1", port=81, token="secret"), "/lens") == "http://[::1]:81/lens"
-    assert page(Settings(port=0), "/lens") == "/lens"
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
+def test_a_page_is_told_by_the_address_of_the_server_that_is_up(
+    tmp_path: Path, tiny_folder: Callable[[str], Path], sign: signal.Signals
+) -> None:
+    settings = Settings(home=tmp_path, port=8000)
+    nowhere = f"/features?sae=a  (see it: microscope ui --home {tmp_path})"
+    assert page(settings, "/features?sae=a") == nowhere
+    with server(tmp_path, "--model", str(tiny_folder("gpt2")), MICROSCOPE_TOKEN="secret") as (process, url):
+        assert page(settings, "/features?sae=a") == f"{url.split('/?')[0]}/features?sae=a"
+        (file,) = (tmp_path / "serving").iterdir()
+        assert "secret" not in file.read_text()
+        process.send_signal(sign)
+        process.wait(timeout=5)
+        assert file.exists() == (sign == signal.SIGKILL)
+    assert page(settings, "/features?sae=a") == nowhere
+
+
+def test_of_the_home_that_everybody_has_only_the_command_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("MICROSCOPE_HOME", raising=False)
+    assert page(Settings(), "/lens") == "/lens  (see it: microscope ui)"
 
 
 def test_the_terminal_prints_what_the_route_answers(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> None:

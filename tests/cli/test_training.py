@@ -20,7 +20,9 @@ from microscope.engine.model import Model
 from microscope.families.evaluate_sae import EvaluateSae
 from microscope.families.harvest import Harvest
 from microscope.families.train_sae import TrainSae
+from microscope.services.serving import announce
 from microscope.store.checkpoints import read_metrics, read_sae
+from microscope.store.files import Folder
 from microscope.wire.runs import Run as RunOf
 
 Run = Callable[..., Result]
@@ -83,16 +85,16 @@ def test_figures_stand_beside_the_nulls_and_what_is_not_kept_is_said(run: Run, t
         assert "fvu  " not in said, "each figure once"
     assert "--keep puts these figures on its card" in evaluated.stdout
     assert (folder / "metrics.json").read_bytes() == before
-    assert "SAE sae_layer_1  http://127.0.0.1:8000/saes/sae_layer_1" in trained.stdout
+    assert f"SAE sae_layer_1  /saes/sae_layer_1  (see it: microscope ui --home {tmp_path}/home)" in trained.stdout
     kept = run(*words, "--keep")
     assert "Not kept" not in kept.stdout
     assert "loss_recovered" in read_metrics(folder)
 
 
 @pytest.mark.usefixtures("recording")
-def test_a_harvest_says_where_its_features_are_seen(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_harvest_says_where_its_features_are_seen(run: Run, tmp_path: Path) -> None:
     run("train", "--activations", "activations.parquet", "--layer", 1, *SMALL)
-    monkeypatch.setenv("MICROSCOPE_PORT", "8123")
+    announce(Folder(tmp_path / "home"), "http://127.0.0.1:8123")
     done = run("harvest", "sae_checkpoints/sae_layer_1", "--activations", "activations.parquet", "--name", "tiny")
     assert done.exit_code == 0, done.output
     assert "Features of tiny  http://127.0.0.1:8123/features?sae=tiny" in done.stdout

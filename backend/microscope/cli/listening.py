@@ -73,8 +73,3 @@ def origin(settings: Settings, port: int) -> str:
     """Of the server, as a browser on this machine reaches it: `http://127.0.0.1:8000`."""
     host = "127.0.0.1" if settings.host in ANY_ADDRESS else settings.host
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def page(settings: Settings, href: str) -> str:
-    """The whole address of a page; of a server that takes any free port, what follows its address."""
-    return f"{origin(settings, settings.port)}{href}" if settings.port else href

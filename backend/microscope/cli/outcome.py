@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from shlex import quote
 
 from pydantic import JsonValue
 from rich.console import Console
 
 from microscope.cli.bar import figure
 from microscope.cli.compared import compared, in_table
-from microscope.cli.listening import page
 from microscope.errors import Trouble
 from microscope.services.run_end import Ended
+from microscope.services.serving import origin_of
 from microscope.settings import Settings
 from microscope.wire.runs import Run
 
@@ -73,8 +74,16 @@ def _show(run: Run, settings: Settings) -> None:
     for made in run.made:
         print(f"{made.what}  {made.path}")
     for link in run.links:
-        print(f"{link.title}  {page(settings, link.href)}  (while microscope ui runs)")
+        print(f"{link.title}  {page(settings, link.href)}")
     print(f"Run {run.row.id}\nFiles {run.directory}")
+
+
+def page(settings: Settings, href: str) -> str:
+    """The whole address of a page where a server of this home is up; else what follows its address, and what to do."""
+    if at := origin_of(settings.home):
+        return f"{at}{href}"
+    elsewhere = settings.home != Settings.model_fields["home"].default
+    return f"{href}  (see it: microscope ui{f' --home {quote(str(settings.home))}' if elsewhere else ''})"
 
 
 def _alone(headline: Mapping[str, float | None], metrics: Mapping[str, JsonValue]) -> list[tuple[str, float | None]]:

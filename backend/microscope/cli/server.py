@@ -20,6 +20,7 @@ from microscope.api.app import STATIC, create_app
 from microscope.api.ws import HARD_LIMIT
 from microscope.cli.listening import ANY_ADDRESS, bind, origin, stop
 from microscope.lab import Lab
+from microscope.services.serving import announce
 from microscope.settings import Settings
 
 GRACE_S = 1
@@ -46,7 +47,7 @@ def serve(settings: Settings, *, open_browser: bool) -> None:
         if not lab.alone:
             print(SHARED, file=sys.stderr, flush=True)
         config = configured(create_app(lab), settings, port)
-        Server(config, address(settings, port), open_browser=open_browser).run(sockets=[listener])
+        Server(config, lab, open_browser=open_browser).run(sockets=[listener])
 
 
 def configured(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
@@ -82,13 +83,15 @@ def is_news(record: logging.LogRecord) -> bool:
 class Server(uvicorn.Server):
     """uvicorn's, which says where it is and ends in time."""
 
-    def __init__(self, config: uvicorn.Config, address: str, *, open_browser: bool) -> None:
+    def __init__(self, config: uvicorn.Config, lab: Lab, *, open_browser: bool) -> None:
         super().__init__(config)
-        self._address = address
+        self._lab = lab
+        self._address = address(lab.settings, config.port)
         self._open_browser = open_browser
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._announced = announce(self._lab.folder, origin(self._lab.settings, self.config.port))
         print(f"Microscope is at {self._address}  (Ctrl-C stops it)", flush=True)
         if self.config.host in ANY_ADDRESS:
             print("From elsewhere: the same, with this machine's name.", flush=True)
@@ -96,6 +99,10 @@ class Server(uvicorn.Server):
             print("The pages are not built, the API is there; build them: make install", file=sys.stderr, flush=True)
         if self._open_browser and has_display():
             threading.Thread(target=webbrowser.open, args=(self._address,), daemon=True).start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._announced.unlink(missing_ok=True)
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)

@@ -40,6 +40,11 @@ def has_died(mark: str) -> bool:
         return True
 
 
+def lives_here(mark: str) -> bool:
+    """True only of a process of this very place that is still there."""
+    return mark.startswith(f"{_place()}/") and not has_died(mark)
+
+
 @cache
 def _place() -> str:
     """The boot and the process namespace where Linux tells them, else the host's name."""
