@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 import torch
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn.functional import linear
@@ -856,3 +860,113 @@ def test_a_site_and_its_hook_are_one_place(site: str) -> None:
 )
 def test_names_of_other_projects_become_ours_where_we_read_that_place(hook: str, site: str) -> None:
     assert site_of(hook) == site
+
+
+# ── Odd values ───────────────────────────────────────────────────────────────────────────────────────────
+
+ODD: dict[str, tuple[Write, str, dict[str, Any], str]] = {
+    "a number for an object": (
+        llama_scope(),
+        "hyperparams.json",
+        {"dataset_average_activation_norm": 14.0},
+        "no attri",
+    ),
+    "a norm of 0": (llama_scope(), "hyperparams.json", {"dataset_average_activation_norm": {"in": 0}}, "place is 0,"),
+    "text for keywords": (lens("topk"), "cfg.json", {"k": None, "activation_fn_kwargs": "k=3"}, "no attribute"),
+    "text for our words": (lens("standard"), "cfg.json", {"microscope": "x"}, "no attribute"),
+    "a list for a trainer": (
+        dictionary_learning("AutoEncoder"),
+        "config.json",
+        {"trainer": ["dict_class"]},
+        "no attri",
+    ),
+    "a number for a trainer": (dictionary_learning("AutoEncoder"), "config.json", {"trainer": 5}, "not iterable|not a"),
+    "text for a buffer": (dictionary_learning("AutoEncoder"), "config.json", {"buffer": "x"}, "no attribute"),
+    "text for true": (lens("standard"), "cfg.json", {"prepend_bos": "yes"}, "prepend_bos is 'yes', expected true or"),
+    "a list for a name": (lens("standard"), "cfg.json", {"model_name": ["x"]}, r"model_name is \['x'\], expected text"),
+    "a name for a layer": (
+        dictionary_learning("AutoEncoder"),
+        "config.json",
+        {"trainer": {"dict_class": "AutoEncoder", "layer": "L7", "submodule_name": "resid_post"}},
+        "layer is 'L7', expected a whole number",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_value_of_another_type_is_told_in_words(name: str, tmp_path: Path) -> None:
+    write, file, changes, says = ODD[name]
+    case = write(tmp_path)
+    path = next(one for one in detect(case.path).configs if one.name == file)
+    put(path, {**json.loads(path.read_text()), **changes})
+    with pytest.raises(Invalid, match=rf"What stands beside .* cannot be understood as .*{says}"):
+        read_spec(case.path)
+
+
+def test_a_size_of_another_type_is_told_as_it_stands(tmp_path: Path) -> None:
+    with pytest.raises(Incompatible, match=rf"says d_in='{D}'; the tensors of .* have {D}\."):
+        read_spec(lens("standard", d_in=str(D))(tmp_path).path)
+
+
+def test_values_without_end_are_told_in_words(tmp_path: Path) -> None:
+    case = lens("standard")(tmp_path)
+    (case.path / "cfg.json").write_text('{"metadata": ' + "[" * 100_000 + "]" * 100_000 + "}")
+    with pytest.raises(Invalid, match="cannot be read as JSON"):
+        read_spec(case.path)
+
+
+@pytest.mark.parametrize("activation", ["foo", "relu", ["topk"], None])
+def test_an_activation_that_sparsify_does_not_write_is_refused(activation: object, tmp_path: Path) -> None:
+    case = sparsify()(tmp_path)
+    config = json.loads((case.path / "cfg.json").read_text())
+    put(case.path / "cfg.json", {**config, "activation": activation})
+    with pytest.raises(Unsupported, match=r"activation .* is not read; expected topk or groupmax"):
+        read_spec(case.path)
+    del config["activation"]
+    put(case.path / "cfg.json", config)
+    assert read_spec(case.path).architecture == TopK(k=K)
+
+
+Json = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 10**400) | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["in", "k", "x"]), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+def places(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Of everything in a JSON value, itself included."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [at, *(place for key, one in inner for place in places(one, (*at, key)))]
+
+
+def with_value(whole: Any, place: tuple[str | int, ...], value: object) -> Any:
+    if not place:
+        return value
+    keys = range(len(whole)) if isinstance(whole, list) else whole.keys()
+    changed = {key: with_value(whole[key], place[1:], value) if key == place[0] else whole[key] for key in keys}
+    return list(changed.values()) if isinstance(whole, list) else changed
+
+
+ALONE = ("Gemma Scope", "Goodfire", "OpenAI ", "bare ")
+CONFIGURED = [name for name in CASES if not (name.startswith(ALONE) or name.endswith("alone")) or "Scope 2" in name]
+
+
+@pytest.mark.parametrize("name", CONFIGURED)
+def test_whatever_a_configuration_says_it_is_read_or_refused_in_words(
+    name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    case = CASES[name].write(tmp_path_factory.mktemp("it"))
+    configs = [(path, yaml.safe_load(path.read_text())) for path in detect(case.path).configs]
+    spots = [(path, config, place) for path, config in configs for place in places(config)]
+
+    @settings(max_examples=25, deadline=None, derandomize=True, database=None)
+    @given(st.sampled_from(spots), Json)
+    def check(spot: tuple[Path, Any, tuple[str | int, ...]], value: object) -> None:
+        path, config, place = spot
+        path.write_text(json.dumps(with_value(config, place, value)))
+        with suppress(Invalid, Unsupported):
+            read_sae(case.path)
+        path.write_text(json.dumps(config))
+
+    check()

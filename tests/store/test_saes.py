@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from multiprocessing import get_context
 from pathlib import Path
@@ -225,6 +226,20 @@ def test_one_that_cannot_be_read_spoils_none_of_the_others(library: Library, tmp
     assert [one.path for one in listing.broken] == [folder, theirs]
     with pytest.raises(NotFound, match="There is no SAE 'mine' here; there are sae_layer_1"):
         library.get("mine")
+
+
+def test_odd_files_on_a_shelf_spoil_none_of_the_others(library: Library) -> None:
+    odd = write_sae(library.own / "odd", make(1))
+    config = json.loads((odd / "cfg.json").read_text())
+    (odd / "cfg.json").write_text(json.dumps({**config, "metadata": {"microscope": "x"}}))
+    linked = write_sae(library.own / "linked", make(1))
+    (linked / "notes.txt").symlink_to(linked / "gone.txt")
+    deep = write_sae(library.own / "measured", make(1))
+    (deep / "metrics.json").write_text("[" * 100_000)
+    listing = library.list()
+    assert list(listing.entries) == ["sae_layer_1"]
+    assert {one.path for one in listing.broken} == {odd, linked, deep}
+    assert all(one.trouble.error and one.trouble.next for one in listing.broken)
 
 
 def test_own_ones_are_deleted_imported_ones_forgotten_and_shipped_ones_stay(library: Library, tmp_path: Path) -> None:

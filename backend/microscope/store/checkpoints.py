@@ -18,16 +18,17 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 from safetensors.torch import save
 
 from microscope.core.saes.base import Sae, Spec
-from microscope.errors import Invalid, NoRoom, NotFound, sentences
+from microscope.errors import Invalid, NoRoom, NotFound
 from microscope.store.files import Folder
 from microscope.store.sae_export import saelens_config, saelens_tensors
 from microscope.store.sae_formats import FORMATS
-from microscope.store.sae_formats.base import AGAIN, SUFFIXES, Found, check_shapes, opened
+from microscope.store.sae_formats.base import SUFFIXES, Found, check_shapes, opened
 from microscope.store.sae_formats.saelens import CONFIG, WEIGHTS
+from microscope.store.sae_formats.values import understood
 from microscope.store.staging import Staging
 
 METRICS = "metrics.json"
@@ -84,15 +85,8 @@ def read_spec(path: Path, *, site: str = "") -> Spec:
 
 def describe(found: Found, *, site: str = "") -> Spec:
     """As `read_spec`, of what was detected."""
-    with opened(found.weights) as tensors:
-        try:
-            spec = FORMATS[found.format].spec(found, tensors)
-        except (KeyError, TypeError, ValueError) as wrong:
-            says = sentences(wrong.errors(), "it") if isinstance(wrong, ValidationError) else f"it lacks {wrong}"
-            raise Invalid(
-                f"What stands beside {found.weights} cannot be understood as {found.format} writes it: {says}.",
-                next=AGAIN,
-            ) from wrong
+    with opened(found.weights) as tensors, understood(found.weights, found.format):
+        spec = FORMATS[found.format].spec(found, tensors)
     return spec if spec.site or not site else spec.model_copy(update={"site": site})
 
 
@@ -111,7 +105,7 @@ def read_sae(path: Path, *, site: str = "") -> Sae:
     """
     found = detect(path)
     spec = describe(found, site=site)
-    with opened(found.weights) as tensors:
+    with opened(found.weights) as tensors, understood(found.weights, found.format):
         weights = FORMATS[found.format].weights(found, spec, tensors)
     check_shapes(found, spec, weights)
     return Sae(spec, weights)
@@ -173,7 +167,7 @@ def read_metrics(path: Path) -> dict[str, JsonValue]:
         value = json.loads(file.read_text())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Invalid(f"{file} cannot be read: {error}.", next="Evaluate the SAE again: microscope eval") from error
     return value if isinstance(value, dict) else {}
 
@@ -246,8 +240,11 @@ def candidates(path: Path) -> list[Path]:
 
 
 def _claimed(file: Path) -> list[Found]:
+    claims: dict[str, tuple[Path, ...] | None] = {}
     with opened(file) as tensors:
-        claims = {name: one.claims(tensors) for name, one in FORMATS.items()}
+        for name, one in FORMATS.items():
+            with understood(file, name):
+                claims[name] = one.claims(tensors)
     return [Found(name, file, configs) for name, configs in claims.items() if configs is not None]
 
 

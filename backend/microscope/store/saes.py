@@ -159,8 +159,8 @@ class Library:
                 entry = self._read(where, path, source)
                 said = given.get(path, NOTHING)
                 entry = entry._replace(spec=said.applied(entry.filed), given=said)
-            except Trouble as trouble:
-                broken.append(Broken(path, trouble))
+            except Exception as wrong:  # Whatever one of them is, the others are listed.
+                broken.append(Broken(path, wrong if isinstance(wrong, Trouble) else _unread(path, wrong)))
                 continue
             slug = wanted or entry.slug
             slug = slug if slug not in entries else _told_apart(slug, path)
@@ -357,6 +357,12 @@ def _name(path: Path) -> str:
         last = parts.pop()
         name = f"{last}-{name}"
     return name
+
+
+def _unread(path: Path, wrong: Exception) -> Invalid:
+    return Invalid(
+        f"{path} cannot be read ({type(wrong).__name__}: {wrong}).", next="Mend it, or move it to another folder."
+    )
 
 
 def _in_order(named: tuple[str, Entry]) -> tuple[int, int, str]:

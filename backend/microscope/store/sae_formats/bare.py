@@ -30,6 +30,7 @@ from microscope.store.sae_formats.base import (
     read_json,
 )
 from microscope.store.sae_formats.hooks import site_of
+from microscope.store.sae_formats.values import word
 
 
 def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
@@ -56,8 +57,8 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
         d_sae,
         d_out,
         apply_b_dec_to_input=applied,
-        site=site_of(str(config.get("hook_name") or config.get("act_name") or "")),
-        model_name=str(config.get("model_name") or ""),
+        site=site_of(word(config, "hook_name") or word(config, "act_name")),
+        model_name=word(config, "model_name"),
         training=plain(config, ("hook_name", "act_name", "model_name", "act_size", "dict_size", "device", "format")),
     )
 

@@ -22,13 +22,12 @@ from torch import Tensor
 
 from microscope.core.saes.base import Architecture, Spec
 from microscope.errors import Incompatible, Invalid, Unsupported
+from microscope.store.sae_formats.values import AGAIN, shown
 
 PICKLES = (".pt", ".pth")
 SUFFIXES = (".safetensors", ".npz", *PICKLES)
 
 _DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
-
-AGAIN = "Copy or download it again."
 
 
 class Found(NamedTuple):
@@ -202,7 +201,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         value = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Invalid(f"{path} cannot be read as JSON: {error}.", next=AGAIN) from error
     if not isinstance(value, dict):
         raise Invalid(f"{path} holds no JSON object.", next=AGAIN)
@@ -239,7 +238,7 @@ def check_sizes(found: Found, config: Mapping[str, Any], tensors: Mapping[str, i
         said = config.get(name)
         if said is not None and said != size:
             raise Incompatible(
-                f"{found.configs[0]} says {name}={said}; the tensors of {found.weights.name} have {size}.",
+                f"{found.configs[0]} says {name}={shown(said)}; the tensors of {found.weights.name} have {size}.",
                 next=f"One of the two is another SAE's. {AGAIN}",
             )
 

@@ -26,6 +26,7 @@ from microscope.core.saes.topk import TopK
 from microscope.errors import Invalid, Unsupported
 from microscope.store.sae_formats.base import AGAIN, Format, Found, Tensors, beside, make_spec
 from microscope.store.sae_formats.hooks import site_of
+from microscope.store.sae_formats.values import word
 
 THRESHOLD = "activation_function.threshold"
 _LAYER = re.compile(r"layer_(\d+)")
@@ -51,7 +52,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
     config = _config(found)
     layer = _LAYER.search(found.weights.stem)
     site, site_out = (
-        f"blocks.{layer[1]}.{config[key]}" if layer and config.get(key) else ""
+        f"blocks.{layer[1]}.{word(config, key)}" if layer and config.get(key) else ""
         for key in ("feature_input_hook", "feature_output_hook")
     )
     return make_spec(
@@ -63,7 +64,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
         apply_b_dec_to_input=False,
         site=site_of(site),
         site_out=site_of(site_out),
-        model_name=str(config.get("model_name") or ""),
+        model_name=word(config, "model_name"),
         training={"scan": config["scan"]} if isinstance(config.get("scan"), str) else {},
     )
 
@@ -91,7 +92,7 @@ def _config(found: Found) -> dict[str, Any]:
         return {}
     try:
         value = yaml.safe_load(found.configs[0].read_text())
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise Invalid(f"{found.configs[0]} cannot be read as YAML: {error}.", next=AGAIN) from error
     return value if isinstance(value, dict) else {}
 

@@ -39,6 +39,7 @@ from microscope.store.sae_formats.base import (
     read_json,
 )
 from microscope.store.sae_formats.hooks import site_of
+from microscope.store.sae_formats.values import whole, word
 
 _LINEAR = {"W_enc": "encoder.weight", "b_enc": "encoder.bias", "W_dec": "decoder.weight"}
 _DIRECT = {name: name for name in ("W_enc", "b_enc", "W_dec", "b_dec")}
@@ -81,7 +82,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
         d_in,
         apply_b_dec_to_input=name not in _AS_THEY_ARE,
         site=_site(trainer),
-        model_name=str(trainer.get("lm_name") or ""),
+        model_name=word(trainer, "lm_name"),
         context_size=buffer.get("ctx_len"),
         training=plain(trainer, ("lm_name", "device", "activation_dim", "dict_size", "k")),
     )
@@ -153,7 +154,7 @@ def _k(trainer: dict[str, Any], tensors: Tensors) -> int:
 
 def _site(trainer: dict[str, Any]) -> str:
     """`resid_post_layer_8`, or the layer where the submodule is called `resid_post`, `mlp_out` or `attention_out`."""
-    submodule, layer = str(trainer.get("submodule_name") or ""), trainer.get("layer")
+    submodule, layer = word(trainer, "submodule_name"), whole(trainer, "layer")
     if not submodule or layer is None:
         return ""
     return f"L{layer}.{_SUBMODULES[submodule]}" if submodule in _SUBMODULES else site_of(submodule)

@@ -18,6 +18,7 @@ from microscope.core.saes.jumprelu import JumpRelu
 from microscope.errors import Unsupported
 from microscope.store.sae_formats.base import Format, Found, Tensors, beside, make_spec, plain, read_json
 from microscope.store.sae_formats.hooks import site_of
+from microscope.store.sae_formats.values import word
 
 SKIP = "affine_skip_connection"
 
@@ -41,7 +42,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
             f"{found.weights} has the architecture {config['architecture']!r}; expected jump_relu.",
             next="Take another of the same release.",
         )
-    site, site_out = (str(config.get(f"hf_hook_point_{end}") or "") for end in ("in", "out"))
+    site, site_out = (word(config, f"hf_hook_point_{end}") for end in ("in", "out"))
     return make_spec(
         found,
         JumpRelu(),
@@ -51,7 +52,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
         apply_b_dec_to_input=False,
         site=site_of(site),
         site_out=site_of(site_out) if site_out != site else "",
-        model_name=str(config.get("model_name") or ""),
+        model_name=word(config, "model_name"),
         prepend_bos=True,
         training=plain(config, ("architecture", "model_name", "hf_hook_point_in", "hf_hook_point_out")),
     )

@@ -34,6 +34,7 @@ from microscope.store.sae_formats.base import (
     read_json,
 )
 from microscope.store.sae_formats.hooks import site_of
+from microscope.store.sae_formats.values import Odd, shown, truth, word
 
 HYPERPARAMS = "hyperparams.json"
 NORM = "dataset_average_activation_norm"
@@ -53,10 +54,10 @@ def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
 def _spec(found: Found, tensors: Tensors) -> Spec:
     config = read_json(found.configs[0])
     d_in, d_sae = tensors.size("encoder.weight", 1), tensors.size("encoder.weight", 0)
-    if (act := str(config.get("act_fn", "jumprelu")).lower()) != "jumprelu" or config.get("use_glu_encoder"):
+    if (act := str(config.get("act_fn", "jumprelu")).lower()) != "jumprelu" or truth(config, "use_glu_encoder"):
         raise Unsupported(f"{found.weights} has the activation {act!r}; expected jumprelu.", next="Take another.")
     check_sizes(found, config, {"d_model": d_in, "d_sae": d_sae})
-    hook, out = str(config.get("hook_point_in") or ""), str(config.get("hook_point_out") or "")
+    hook, out = word(config, "hook_point_in"), word(config, "hook_point_out")
     scale = _factor(config, tensors, "in", d_in)
     return make_spec(
         found,
@@ -64,12 +65,12 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
         d_in,
         d_sae,
         tensors.size("decoder.weight", 0),
-        apply_b_dec_to_input=bool(config.get("apply_decoder_bias_to_pre_encoder")),
+        apply_b_dec_to_input=bool(truth(config, "apply_decoder_bias_to_pre_encoder")),
         normalize="none" if scale == 1.0 else "scale",
         scale=scale,
         site=site_of(hook),
         site_out=site_of(out) if out and out != hook else "",
-        model_name=str(config.get("model_name") or ""),
+        model_name=word(config, "model_name"),
         prepend_bos=True,
         context_size=config.get("context_size"),
         training=plain(config, ("d_model", "d_sae", "hook_point_in", "hook_point_out", "device", "dtype")),
@@ -81,7 +82,7 @@ def _weights(found: Found, spec: Spec, tensors: Tensors) -> dict[str, Tensor]:
     w_dec = tensors.get("decoder.weight").T.contiguous()
     b_dec = tensors.get("decoder.bias") if "decoder.bias" in tensors.shapes else torch.zeros(spec.d_out)
     threshold = _threshold(config, tensors, spec.d_sae)
-    if config.get("sparsity_include_decoder_norm"):
+    if truth(config, "sparsity_include_decoder_norm"):
         threshold = threshold / w_dec.norm(dim=-1)
     # Outputs are divided by the inputs' factor: what a transcoder gives has one of its own.
     ratio = spec.scale / _factor(config, tensors, "out", spec.d_in) if spec.site_out else 1.0
@@ -102,6 +103,8 @@ def _factor(config: dict[str, Any], tensors: Tensors, end: str, d_model: int) ->
     norm = tensors.get(stored).item() if stored in tensors.shapes else (config.get(NORM) or {}).get(end)
     if norm is None:
         raise Invalid(f"{tensors.path} has no {NORM} of its {end} place: what scales it is not known.", next=AGAIN)
+    if not float(norm) > 0:
+        raise Odd(f"{NORM} of its {end} place is {shown(norm)}, expected more than 0")
     return d_model**0.5 / float(norm)
 
 

@@ -19,6 +19,7 @@ from microscope.core.saes.relu import Relu
 from microscope.core.saes.topk import TopK
 from microscope.errors import Unsupported
 from microscope.store.sae_formats.base import Format, Found, Tensors, beside, check_sizes, make_spec, plain, read_json
+from microscope.store.sae_formats.values import whole, word
 
 
 def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
@@ -29,7 +30,7 @@ def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
 
 def _spec(found: Found, tensors: Tensors) -> Spec:
     config = read_json(found.configs[0])
-    layer = config.get("layer_idx")
+    layer = whole(config, "layer_idx")
     d_in, d_sae = tensors.size("encoder.weight", 1), tensors.size("encoder.weight", 0)
     check_sizes(found, config, {"input_dim": d_in, "latent_dim": d_sae})
     return make_spec(
@@ -40,7 +41,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
         d_in,
         apply_b_dec_to_input=False,
         site="" if layer is None else f"L{layer}.resid_post",
-        model_name=str(config.get("model_name") or ""),
+        model_name=word(config, "model_name"),
         training=plain(config, ("layer_idx", "input_dim", "latent_dim", "model_name")),
     )
 

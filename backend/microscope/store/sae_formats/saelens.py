@@ -27,6 +27,7 @@ from microscope.core.saes.topk import TopK
 from microscope.errors import Invalid, Unsupported
 from microscope.store.sae_formats.base import Format, Found, Tensors, beside, check_sizes, make_spec, plain, read_json
 from microscope.store.sae_formats.hooks import of_head, site_of
+from microscope.store.sae_formats.values import truth, whole, word
 
 CONFIG, WEIGHTS, SCALER = "cfg.json", "sae_weights.safetensors", "activation_scaler.json"
 
@@ -43,7 +44,7 @@ _OLD_NAMES = {
 _KNOWN = {
     "standard": lambda _: Relu(),
     "topk": lambda config: TopK(
-        k=_k(config), rescale_acts_by_decoder_norm=bool(config.get("rescale_acts_by_decoder_norm"))
+        k=_k(config), rescale_acts_by_decoder_norm=bool(truth(config, "rescale_acts_by_decoder_norm"))
     ),
     "jumprelu": lambda _: JumpRelu(),
     "gated": lambda _: Gated(),
@@ -91,14 +92,14 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
         d_in,
         d_sae,
         d_out,
-        apply_b_dec_to_input=bool(config["apply_b_dec_to_input"]) and name not in TRANSCODERS,
+        apply_b_dec_to_input=bool(truth(config, "apply_b_dec_to_input")) and name not in TRANSCODERS,
         normalize="scale" if scale != 1.0 else _NORMALIZE[config["normalize_activations"]],
         scale=scale,
-        site=ours.get("site") or _site(config, "hook_name", "hook_head_index"),
-        site_out=ours.get("site_out") or _site(config, "hook_name_out", "hook_head_index_out"),
-        model_name=str(config.get("model_name") or ""),
-        weights_sha256=ours.get("weights_sha256") or "",
-        prepend_bos=config.get("prepend_bos"),
+        site=word(ours, "site") or _site(config, "hook_name", "hook_head_index"),
+        site_out=word(ours, "site_out") or _site(config, "hook_name_out", "hook_head_index_out"),
+        model_name=word(config, "model_name"),
+        weights_sha256=word(ours, "weights_sha256"),
+        prepend_bos=truth(config, "prepend_bos"),
         context_size=config.get("context_size"),
         dataset=str(config.get("dataset_path") or ""),
         format=OURS if ours else found.format,
@@ -180,7 +181,7 @@ def _k(config: Mapping[str, Any]) -> int:
 
 
 def _site(config: Mapping[str, Any], hook: str, head: str) -> str:
-    name, index = str(config.get(hook) or ""), config.get(head)
+    name, index = word(config, hook), whole(config, head)
     return site_of(name) if index is None else of_head(name, index)
 
 
@@ -198,7 +199,7 @@ def _ours_or(architecture: Architecture, ours: Mapping[str, Any]) -> Architectur
 
 def _unfolded_norm(config: Mapping[str, Any]) -> bool:
     """Whether a BatchTopK compares its pre-activations times the norms of their decoder rows, as training leaves it."""
-    return "batchtopk" in str(config["architecture"]) and bool(config.get("rescale_acts_by_decoder_norm"))
+    return "batchtopk" in str(config["architecture"]) and bool(truth(config, "rescale_acts_by_decoder_norm"))
 
 
 def _norm_folded(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

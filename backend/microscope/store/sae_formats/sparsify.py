@@ -14,12 +14,13 @@ its MLP's; a transcoder reads what enters the module instead.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
-from microscope.core.saes.base import Spec
+from microscope.core.saes.base import Architecture, Spec
 from microscope.core.saes.groupmax import GroupMax
 from microscope.core.saes.topk import TopK
 from microscope.errors import Incompatible, Unsupported
@@ -35,6 +36,7 @@ from microscope.store.sae_formats.base import (
     read_json,
 )
 from microscope.store.sae_formats.hooks import site_of
+from microscope.store.sae_formats.values import shown, truth, word
 
 
 def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
@@ -48,7 +50,7 @@ def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
 def _spec(found: Found, tensors: Tensors) -> Spec:
     config = read_json(found.configs[0])
     run = read_json(found.configs[1]) if len(found.configs) > 1 else {}
-    if config.get("signed"):
+    if truth(config, "signed"):
         raise Unsupported(
             f"{found.weights} was trained with signed=true: its activations may be negative.",
             next="Take one whose activations are 0 or more.",
@@ -59,19 +61,19 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
     check_sizes(found, config, {"d_in": d_in})
     latents = config.get("num_latents") or config.get("d_in", d_in) * config.get("expansion_factor", 0)
     if latents and latents != d_sae:
-        raise Incompatible(f"cfg.json says {latents} latents, encoder.weight has {d_sae}.", next=AGAIN)
-    transcode = bool(config.get("transcode"))
+        raise Incompatible(f"cfg.json says {shown(latents)} latents, encoder.weight has {d_sae}.", next=AGAIN)
+    transcode = bool(truth(config, "transcode"))
     hook = found.weights.parent.name
     return make_spec(
         found,
-        GroupMax(k=config["k"]) if config.get("activation") == "groupmax" else TopK(k=config["k"]),
+        _architecture(config),
         d_in,
         d_sae,
         tensors.size("W_dec", 1),
         apply_b_dec_to_input=not transcode,
         site=f"{hook} input" if transcode else _site(hook),
         site_out=_site(hook) if transcode else "",
-        model_name=str(run.get("model") or ""),
+        model_name=word(run, "model"),
         dataset=str(run.get("dataset") or ""),
         context_size=run.get("ctx_len"),
         training=_training(config, run),
@@ -86,6 +88,22 @@ def _weights(_found: Found, _spec: Spec, tensors: Tensors) -> dict[str, Tensor]:
         "b_dec": tensors.get("b_dec"),
     }
     return weights | ({"W_skip": tensors.get("W_skip")} if "W_skip" in tensors.shapes else {})
+
+
+def _architecture(config: Mapping[str, Any]) -> Architecture:
+    """
+    Raises:
+        Unsupported: an activation that is not read here.
+    """
+    match config.get("activation", "topk"):
+        case "topk":
+            return TopK(k=config["k"])
+        case "groupmax":
+            return GroupMax(k=config["k"])
+        case other:
+            raise Unsupported(
+                f"The activation {shown(other)} is not read; expected topk or groupmax.", next="Take another."
+            )
 
 
 def _site(hook: str) -> str:
