@@ -254,8 +254,19 @@ def test_without_held_out_documents_nothing_is_trained_that_could_not_be_measure
     run: Run, told: Told, tmp_path: Path
 ) -> None:
     record(tmp_path / "all.parquet", torch.randn(256, D_MODEL), held_out=0.0)
-    assert "There are no held-out rows to measure on" in told("train", "--activations", "all.parquet", *SMALL)
+    told_so = told("train", "--activations", "all.parquet", *SMALL)
+    assert "There are no held-out rows to measure on" in told_so
+    assert "with a share of them held out: --held-out 0.1" in told_so
     assert rows_of(run) == []
+
+
+def test_advice_that_was_followed_already_is_not_given_again(told: Told, tmp_path: Path) -> None:
+    record(tmp_path / "one.parquet", torch.randn(256, D_MODEL), held_out=1e-9)
+    told_so = told("train", "--activations", "one.parquet", *SMALL)
+    assert "There are no held-out rows to measure on" in told_so
+    assert "--held-out 0.1" not in told_so
+    assert "A share of 1e-09 was to be held out, and no document of more than one token fell to it" in told_so
+    assert "else by blank lines" in told_so
 
 
 # ── Files that are cut off, mixed up or wicked ───────────────────────────────────────────────────────────

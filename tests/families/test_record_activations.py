@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from microscope.services.made import hashed
 from microscope.settings import Settings
 from microscope.store import recorder
 from microscope.store.activations import JOURNAL, open_recording, read_journal
+from microscope.store.datasets import open_dataset
 from microscope.store.shards import SPLITS
 
 TEXTS = [f"The {name} sat on the mat number {at}, and then it ran." for at, name in enumerate(("cat", "dog") * 15)]
@@ -157,6 +159,73 @@ def test_an_empty_data_set_is_told(
 ) -> None:
     with pytest.raises(Invalid, match=r"texts\.jsonl holds no text"):
         run(spec(tmp_path, texts), lab, tiny_model("gpt2"))
+
+
+WIKI = " \n = A heading = \n \n The first paragraph .\n \n The second one .\n \n"
+
+
+def test_lines_of_white_space_part_documents_so_that_some_are_held_out(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    (tmp_path / "wiki.txt").write_text(WIKI)
+    texts = [text.strip() for text in WIKI.split("\n \n") if text.strip()]
+    share = max(min(map(share_of, texts)), 0.01) + 1e-9  # As little as holds one of them out.
+    run(spec(tmp_path, dataset=str(tmp_path / "wiki.txt"), held_out=share), lab, tiny_model("gpt2"))
+    recording = open_recording(tmp_path / "a.parquet")
+    held = recording.tokens(recording.sites[0], "held_out").sample_id
+    assert {*held.tolist(), *recording.tokens(recording.sites[0], "train").sample_id.tolist()} == {0, 1, 2}
+    assert len(set(held.tolist())) == 1
+
+
+def share_of(text: str) -> float:
+    return next(share / 1_000 for share in range(1_001) if is_held_out(text, share / 1_000))
+
+
+def test_a_recording_begun_by_the_older_parting_does_not_go_on(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    (tmp_path / "wiki.txt").write_text(WIKI)
+    one, model = spec(tmp_path, dataset=str(tmp_path / "wiki.txt")), tiny_model("gpt2")
+    data = open_dataset(str(tmp_path / "wiki.txt"))
+    older = one._header(model, replace(data, parting=""))  # pyright: ignore[reportPrivateUsage]
+    recorder.Writer(tmp_path / "a.parquet", older).finish()
+    with pytest.raises(Incompatible, match="dataset_parting '', not 'blank lines'"):
+        run(one, lab, model)
+
+
+@pytest.mark.parametrize(
+    ("texts", "share", "says"),
+    [
+        (["Only one."], 1e-9, "Nothing is held out to measure on: texts.jsonl is one document, which stays whole"),
+        (["Only one."], 1 - 1e-9, "Nothing is left to learn from: texts.jsonl is one document"),
+        (TEXTS[:3], 1e-9, "Nothing is held out to measure on at a share of 1e-09, which chance deals to 3 documents"),
+    ],
+)
+def test_where_nothing_is_held_out_that_is_told_before_and_after(
+    texts: list[str], share: float, says: str, tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    one = spec(tmp_path, texts, held_out=share)
+    assert one.check(lab)[-1].startswith(f"Warning: {says}")
+    told = [event for event in run(one, lab, tiny_model("gpt2")) if isinstance(event, Say)]
+    assert [(event.level, event.text.startswith(says)) for event in told] == [("warning", True)]
+
+
+@pytest.mark.parametrize("changes", [{"held_out": 0}, {"held_out": 0.3}, {"dataset": "bundled"}])
+def test_where_some_are_held_out_or_none_is_to_be_nothing_is_told(
+    changes: dict[str, Any], tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    asked: dict[str, Any] = {"max_tokens": 2_000, **changes}
+    one = spec(tmp_path, **asked)
+    assert not any(says.startswith("Warning") for says in one.check(lab))
+    assert not any(isinstance(event, Say) for event in run(one, lab, tiny_model("gpt2")))
+
+
+def test_a_document_that_was_cut_short_is_one_document(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    result = run(spec(tmp_path, [TEXTS[0] * 9], max_tokens=20, context_size=9), lab, tiny_model("gpt2"))[-1]
+    assert isinstance(result, Result)
+    assert result.metrics["documents"] == 1
 
 
 @pytest.mark.usefixtures("small_parts")

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from microscope.errors import Invalid, NotFound, Unavailable
-from microscope.store.datasets import FIRST, open_dataset
+from microscope.store.datasets import BLANK_LINES, FIRST, open_dataset
 
 TEXTS = ["One.\nStill one.", "Zwei – дві, 二つ 🙂", "Three"]
 
@@ -27,12 +27,14 @@ def read(path: Path | str, **options: str) -> list[str]:
     [
         "\n\n".join(TEXTS),
         "\n\n\n\n".join(TEXTS) + "\n",
+        " \n" + "\n \n".join(TEXTS) + "\n \n",
+        "\n\t\n\u3000\r\n".join(TEXTS),
         "\r\n\r\n".join(text.replace("\n", "\r\n") for text in TEXTS),
         "<|endoftext|>".join(TEXTS),
         "\n<|endoftext|>\n".join(TEXTS) + "\n<|endoftext|>",
     ],
 )
-def test_text_is_parted_by_the_mark_or_else_by_empty_lines(tmp_path: Path, content: str) -> None:
+def test_text_is_parted_by_the_mark_or_else_by_blank_lines(tmp_path: Path, content: str) -> None:
     (tmp_path / "a.txt").write_bytes(content.encode())
     assert read(tmp_path / "a.txt") == TEXTS
 
@@ -40,6 +42,24 @@ def test_text_is_parted_by_the_mark_or_else_by_empty_lines(tmp_path: Path, conte
 def test_where_there_is_a_mark_an_empty_line_is_a_paragraph(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one\n\nstill one<|endoftext|>two<|endoftext|><|endoftext|>three")
     assert read(tmp_path / "a.txt") == ["one\n\nstill one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("content", "parting"),
+    [
+        ("one\n\ntwo", ""),
+        ("one\r\n\r\ntwo", ""),
+        ("one\n \ntwo", BLANK_LINES),
+        ("one\r\n\t\r\ntwo", BLANK_LINES),
+        ("one\n \ntwo<|endoftext|>three", ""),
+    ],
+)
+def test_a_text_whose_documents_lines_of_white_space_part_says_so(tmp_path: Path, content: str, parting: str) -> None:
+    """It was one document once: what was begun then must not go on."""
+    (tmp_path / "a.txt").write_bytes(content.encode())
+    data = open_dataset(str(tmp_path / "a.txt"))
+    assert data.parting == parting
+    assert data.identity.get("dataset_parting", "") == parting
 
 
 def test_a_file_says_what_it_is(tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ def fit_lens(
     text: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Files to fit on; documents are parted by <|endoftext|>, else by empty lines.", show_default=False
+            help="Files to fit on; documents are parted by <|endoftext|>, else by blank lines.", show_default=False
         ),
     ] = None,
     folder: Annotated[

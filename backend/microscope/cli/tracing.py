@@ -24,7 +24,11 @@ def trace(
         list[str] | None, typer.Option(help="Such as L10.mlp_out; again for more, in one pass.", show_default=False)
     ] = None,
     dataset: Annotated[
-        str, typer.Option(help="A .txt, .jsonl or .parquet file, a name on the hub, bundled, or bundled:STORIES.")
+        str,
+        typer.Option(
+            help="A .txt (documents parted by <|endoftext|>, else by blank lines), .jsonl or .parquet file, a name on "
+            "the hub, bundled, or bundled:STORIES."
+        ),
     ] = "bundled",
     config: Annotated[str, typer.Option(help="Of a data set from the hub that has several.", show_default=False)] = "",
     split: Annotated[str, typer.Option(help="Of a data set from the hub.")] = "train",

@@ -17,6 +17,7 @@ from torch import Tensor
 from microscope.core.sites import Site, parse_site
 from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Invalid
+from microscope.families._one_sided import PARTED
 from microscope.store.activations import Recording, open_recording
 from microscope.store.shards import SPLITS, Split
 
@@ -50,9 +51,19 @@ class Recorded(NamedTuple):
             paths = ", ".join(str(one.path) for one in self.recordings)
             raise Invalid(
                 f"There are no held-out rows to measure on (position 0 and BOS are left out) in {paths}.",
-                next="Record documents of more than one token, with a share of them held out: --held-out 0.1",
+                next=self._hold_out(),
             )
         return found
+
+    def _hold_out(self) -> str:
+        """What gives held-out rows: another share does not where there is one document."""
+        share = max(one.header.held_out for one in self.recordings)
+        if not share:
+            return "Record documents of more than one token, with a share of them held out: --held-out 0.1"
+        return (
+            f"A share of {share:g} was to be held out, and no document of more than one token fell to it. Record more "
+            f"documents. {PARTED}"
+        )
 
     def shares(self, split: Split, batch_rows: int) -> list[int]:
         """Rows of a batch that come from each recording.

@@ -34,6 +34,7 @@ from microscope.errors import Invalid, NoRoom
 from microscope.families._ahead import ahead
 from microscope.families._corpora import open_corpus
 from microscope.families._inputs import of_dataset
+from microscope.families._one_sided import foreseen, one_sided
 from microscope.families.base import (
     CHOSEN_MODEL,
     Bench,
@@ -121,7 +122,9 @@ class RecordActivations(Family, frozen=True):
     """Shorthand: L<layer>.resid_post of each."""
 
     dataset: str = "bundled"
-    """A .txt, .jsonl or .parquet file, a name on the Hugging Face hub, bundled, or bundled:FILE with its stories."""
+    """A .txt (documents parted by <|endoftext|>, else by blank lines), .jsonl or .parquet file, a name on the Hugging
+    Face hub, bundled, or bundled:FILE with its stories.
+    """
 
     config: str = ""
     """Configuration of a data set from the hub that has several, such as wikitext-2-raw-v1."""
@@ -181,15 +184,16 @@ class RecordActivations(Family, frozen=True):
                 lacks.
             NoRoom: the disk could not hold it.
         """
-        data = self._data().try_out()
+        data = self._data()
+        warnings = self._foreseen(data)
         wish = self.models()[0]
         found = sizes(wish.full_name(lab.settings.model), wish.revision)
         where = self._path(lab)
         does = f"Records {', '.join(map(str, self.wanted))} of {wish.full_name(lab.settings.model)} over {data.name}"
         if found is None:
-            return (f"{does} into {where}.", "What it takes on the disk is known once the model is here.")
+            return (f"{does} into {where}.", "What it takes on the disk is known once the model is here.", *warnings)
         check_sites(self.wanted, found.n_layers, found.parallel)
-        return (f"{does} into {where}.", self._need(data, found, where))
+        return (f"{does} into {where}.", self._need(data, found, where), *warnings)
 
     def run(self, bench: Bench) -> Iterator[Event]:
         """
@@ -209,6 +213,8 @@ class RecordActivations(Family, frozen=True):
             started, begun = time.monotonic(), writer.n_tokens
             yield from self._parts(model, data, writer)
             writer.finish()
+            if lacks := one_sided(data.name, *_counted(writer), self.held_out):
+                yield Say(lacks, "warning")
             seconds = time.monotonic() - started
             yield self._result(writer, (writer.n_tokens - begun) / max(seconds, 1e-9))
 
@@ -258,6 +264,12 @@ class RecordActivations(Family, frozen=True):
                     yield Window(ids, document, held_out, text[:SNIPPET], after, share)
 
     # ── In words ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _foreseen(self, data: Dataset) -> tuple[str, ...]:
+        if data.endless:
+            return ()
+        first = data.first()[: self.max_samples or None]
+        return foreseen(data.name, first, [is_held_out(text, self.held_out) for text in first], self.held_out)
 
     def _need(self, data: Dataset, found: Sizes, where: Path) -> str:
         """What it takes on the disk, against what is free."""
@@ -309,12 +321,13 @@ class RecordActivations(Family, frozen=True):
 
     def _result(self, writer: Writer, rate: float) -> Result:
         rows = {"train_tokens": writer.n_train, "held_out_tokens": writer.n_tokens - writer.n_train}
+        n_documents, *_ = _counted(writer)
         size = sum(file.stat().st_size for file in writer.path.rglob("*.parquet"))
         return Result(
             metrics={
                 "tokens": writer.n_tokens,
                 **rows,
-                "documents": writer.next.document,
+                "documents": n_documents,
                 "tokens_per_s": round(rate, 1),
                 "bytes": size,
             },
@@ -356,6 +369,7 @@ class RecordActivations(Family, frozen=True):
             dataset=data.name,
             dataset_sha256=data.sha256,
             dataset_revision=data.revision,
+            dataset_parting=data.parting,
             context_size=size,
             prepend_bos=bool(front),
             bos_ids=tuple(sorted({*front, *model.tokenizer.begin_ids})),
@@ -376,6 +390,21 @@ def _take(windows: Iterator[Window], rows: int, tokens: int) -> list[Window]:
         taken.append(window)
         n_taken += len(window.ids)
     return taken
+
+
+class _Counts(NamedTuple):
+    """What a recording holds."""
+
+    documents: int
+    """Begun."""
+
+    held_out: bool
+    train: bool
+
+
+def _counted(writer: Writer) -> _Counts:
+    documents = writer.next.document + (writer.next.window > 0)
+    return _Counts(documents, writer.n_train < writer.n_tokens, writer.n_train > 0)
 
 
 def _part(part: Sequence[Window], vectors: np.ndarray) -> Part:

@@ -376,7 +376,7 @@ def _windows(model: Model, documents: list[list[int]], seed: int) -> tuple[list[
     if len(documents) < 2:
         raise Invalid(
             f"There are {len(documents)} documents with at least two tokens; expected two or more, one to hold out.",
-            next="Give more text: documents are parted by empty lines.",
+            next="Give more text: documents are parted by blank lines.",
         )
     random.Random(seed).shuffle(documents)
     count = max(1, len(documents) // 10)

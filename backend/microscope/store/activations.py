@@ -62,6 +62,9 @@ class Header(BaseModel, frozen=True):
     dataset_revision: str = ""
     """Commit of a data set of the hub; empty of all others."""
 
+    dataset_parting: str = ""
+    """What parts a text into documents where its bytes alone leave that open (`datasets.BLANK_LINES`); else empty."""
+
     context_size: int
     """Most tokens that the model read at once, BOS included; 0 where it is not known."""
 

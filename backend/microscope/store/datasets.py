@@ -1,6 +1,7 @@
 """Texts by the thousand, read one after the other: text files, JSONL, Parquet, and data sets of the Hugging Face hub.
 
-    corpus.txt          documents parted by <|endoftext|> where the file has one, else by empty lines
+    corpus.txt          documents parted by <|endoftext|> where the file has one, else by blank lines: those that hold
+                        nothing, or white space alone, as WikiText's do
     corpus.jsonl        one object (its column "text" by default) or one string on each line
     corpus.parquet      a column of strings
     owner/name, folder  through the `datasets` library, streamed
@@ -31,6 +32,9 @@ _BLOCK = 2**20
 
 FIRST = 20
 """Documents that are read before a data set is relied on."""
+
+BLANK_LINES = "blank lines"
+"""How a text is parted of which lines hold white space alone; where they did not part it, it was another data set."""
 
 
 class Read(NamedTuple):
@@ -66,13 +70,18 @@ class Dataset:
     revision: str = ""
     """Commit of a data set of the hub, which says what it holds; empty of all others."""
 
+    parting: str = ""
+    """`BLANK_LINES` of a text where that decides what its documents are; empty of all others."""
+
     shares: Callable[[], Iterator[Read]] | None = None
     """As `read`, of a file, with how much of it has been read."""
 
     @property
     def identity(self) -> dict[str, str]:
-        """What says that it is the same data again, as far as that is known: `dataset`, `dataset_revision`."""
-        known = {"dataset": self.sha256, "dataset_revision": self.revision}
+        """What says that it is the same data again, as far as that is known: `dataset`, `dataset_revision`,
+        `dataset_parting`.
+        """
+        known = {"dataset": self.sha256, "dataset_revision": self.revision, "dataset_parting": self.parting}
         return {name: value for name, value in known.items() if value}
 
     def try_out(self) -> Self:
@@ -81,9 +90,20 @@ class Dataset:
         Raises:
             Invalid: there is no text, or one of them cannot be read.
         """
-        if not self.endless and not list(islice(self.read(), FIRST)):
-            raise Invalid(f"{self.name} holds no text.", next="Give a data set with documents in it.")
+        if not self.endless:
+            self.first()
         return self
+
+    def first(self) -> list[str]:
+        """Its first `FIRST` documents; all that it has where those are fewer.
+
+        Raises:
+            Invalid: there is none, or one of them cannot be read.
+        """
+        found = list(islice(self.read(), FIRST))
+        if not found:
+            raise Invalid(f"{self.name} holds no text.", next="Give a data set with documents in it.")
+        return found
 
     def read_on(self) -> Iterator[Read]:
         """Its documents, with how far the reader is, where that is known."""
@@ -112,11 +132,11 @@ def open_dataset(name: str, *, config: str = "", split: str = "train", column: s
 
 
 def _parted(lines: Iterable[str], marked: bool) -> Iterator[str]:
-    """Documents parted by the mark where there is one, else by empty lines."""
+    """Documents parted by the mark where there is one, else by blank lines."""
     held: list[str] = []
     for line in lines:
         before, *after = line.split(DOCUMENT_END) if marked else [line]
-        ends = bool(after) if marked else not line.strip("\n")
+        ends = bool(after) if marked else not line.strip()
         held.append(before)
         if ends:
             yield "".join(held)
@@ -126,9 +146,10 @@ def _parted(lines: Iterable[str], marked: bool) -> Iterator[str]:
 
 
 def _file(path: Path, column: str) -> Dataset:
+    parting = ""
     match path.suffix.lower():
         case ".txt" | ".text" | ".md" | "":
-            read = partial(_text, path)
+            read, parting = partial(_text, path), _parting(path)
         case ".jsonl" | ".json" | ".ndjson":
             read = partial(_json_lines, path, column)
         case ".parquet":
@@ -139,7 +160,12 @@ def _file(path: Path, column: str) -> Dataset:
                 f"{path} ends in {other}; expected .txt, .jsonl or .parquet.", next="Convert it to one of them."
             )
     return Dataset(
-        path.name, _hash(path), lambda: _filled(read(_to_nobody)), path.stat().st_size, shares=lambda: _shared(read)
+        path.name,
+        _hash(path),
+        lambda: _filled(read(_to_nobody)),
+        path.stat().st_size,
+        parting=parting,
+        shares=lambda: _shared(read),
     )
 
 
@@ -169,6 +195,12 @@ def _hash(path: Path) -> str:
 
 def _text(path: Path, tell: Tell) -> Iterator[str]:
     return _parted(_lines(path, tell), _marked(path))
+
+
+def _parting(path: Path) -> str:
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+        blank = any(line.isspace() and line.strip("\r\n") for line in file)
+    return BLANK_LINES if blank and not _marked(path) else ""
 
 
 def _marked(path: Path) -> bool:
