@@ -1,6 +1,6 @@
 /** A server that answers from a table. Import it first: a client keeps the `fetch` that it finds. */
 
-/** Bodies by path, with or without its query; anything else, and what is undefined, is answered with 404. */
+/** Bodies by path, with or without its query; an array buffer is sent as it is. Anything else, and what is undefined, is answered with 404. */
 export type Answers = Readonly<Record<string, unknown>>;
 
 const NOTHING = { error: "It is not loaded.", next: "POST /api/load-model", status: 404 };
@@ -21,6 +21,7 @@ globalThis.fetch = async (request) => {
   if (request instanceof Request && request.method !== "GET")
     asked.push({ method: request.method, path: pathname, body: JSON.parse((await request.clone().text()) || "null") });
   const found = table[whole in table ? whole : pathname];
+  if (found instanceof ArrayBuffer) return new Response(found);
   return found === undefined ? Response.json(NOTHING, { status: 404 }) : Response.json(found);
 };
 
@@ -33,6 +34,7 @@ export const aModel = (slug: string) => ({
   device: "cpu",
   chat: true,
   thinking: false,
+  begins: [0],
   lenses: ["logit"],
   tuned_lens: null,
   parity: { ok: true, checks: [], problems: [] },

@@ -209,6 +209,24 @@ def test_a_text_is_coloured_by_a_feature_without_a_forward_pass(client: TestClie
     assert tried["max"] == answer["max"] > 0
 
 
+def test_an_example_with_all_that_stood_before_it_fires_as_strongly_when_it_is_tried(client: TestClient) -> None:
+    """By its ids, whatever special tokens are among them; and in the text that its ids are run as."""
+    begins = client.get("/api/model_info").json()["begins"]
+    rows = client.get("/api/features", params={"sae": "tiny", "limit": 5}).json()["rows"]
+    features = [client.get(f"/api/features/tiny/{row['index']}").json() for row in rows]
+    whole = [(one["row"]["index"], example) for one in features for example in one["examples"] if not example["start"]]
+    assert len(whole) > 20
+    for index, example in whole[::5]:
+        assert example["ids"][: len(begins)] == begins
+        place, ids = example["position"], example["ids"]
+        tried = ask(client, {"type": "try_feature", "sae": "tiny", "feature": index, "ids": ids})
+        assert tried["ids"] == ids
+        assert tried["activations"][place] == pytest.approx(example["activation"], rel=1e-4)
+        run = client.post("/api/traces", json={"ids": ids}).json()["hash"]
+        colored = ask(client, {"type": "color_by_feature", "trace": run, "sae": "tiny", "feature": index})
+        assert colored["activations"][place] == pytest.approx(example["activation"], rel=1e-4)
+
+
 def test_a_conversation_is_read_as_a_trace_is(client: TestClient) -> None:
     conversation = client.post("/api/conversations", json={"mode": "text"}).json()["id"]
     with client.websocket_connect(SOCKET) as socket:
@@ -235,6 +253,10 @@ def test_a_conversation_is_read_as_a_trace_is(client: TestClient) -> None:
         ({"type": "try_feature", "sae": "tiny", "feature": 48, "text": "a"}, 404),
         ({"type": "try_feature", "sae": "none", "feature": 0, "text": "a"}, 404),
         ({"type": "try_feature", "sae": "tiny", "feature": 0, "text": " "}, 400),
+        ({"type": "try_feature", "sae": "tiny", "feature": 0}, 400),
+        ({"type": "try_feature", "sae": "tiny", "feature": 0, "text": "a", "ids": [1]}, 400),
+        ({"type": "try_feature", "sae": "tiny", "feature": 0, "ids": []}, 400),
+        ({"type": "try_feature", "sae": "tiny", "feature": 0, "ids": [10_000_000]}, 400),
     ],
 )
 def test_what_cannot_be_read_is_said_on_the_socket(client: TestClient, message: dict[str, Any], status: int) -> None:

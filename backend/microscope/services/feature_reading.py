@@ -15,6 +15,7 @@ from microscope.core.gathering import ROOM
 from microscope.core.saes.base import Sae
 from microscope.core.sites import Site, parse_site
 from microscope.engine.device import Priority
+from microscope.engine.model import Model
 from microscope.engine.state import State
 from microscope.errors import Invalid, NotFound, TooLarge
 from microscope.lab import Lab
@@ -118,17 +119,16 @@ class FeatureReadings:
 
         Raises:
             NotFound, Incompatible: no such SAE or feature, or one that fits no model that is loaded.
-            Invalid, TooLarge: no text, or more than the model reads.
+            Invalid, TooLarge: no text, or more than the model reads; both or none of text and ids; ids outside of the
+                vocabulary.
         """
-        check_text(self._lab.settings, query.text)
-        check_not_empty(query.text)
         slug, dictionary = await self._meant(query.sae)
         loaded = await self._models.resident(self._model_of(dictionary))
         with self._lab.models.pinned(loaded.slug):
             sae = await self._saes.load(slug, loaded.slug)
             _check_feature(slug, sae, query.feature)
             site, model = site_of(slug, sae), loaded.model
-            ids = await asyncio.to_thread(model.encode, query.text)
+            ids = await self._given(model, query)
 
             def steps() -> Iterator[list[float]]:
                 traced = model.trace(ids, [site], logits="none").stacked[0]
@@ -162,6 +162,20 @@ class FeatureReadings:
                     yield source
             case _:
                 raise Invalid("Expected exactly one of conversation and trace.", next="Send one, leave the other out.")
+
+    async def _given(self, model: Model, query: TryFeature) -> list[int]:
+        """Checked."""
+        match query.text, query.ids:
+            case str(text), None:
+                check_text(self._lab.settings, text)
+                check_not_empty(text)
+                ids = await asyncio.to_thread(model.encode, text)
+            case None, tuple(given):
+                ids = list(given)
+            case _:
+                raise Invalid("Expected exactly one of text and ids.", next="Send one, leave the other out.")
+        model.check_ids(ids)
+        return ids
 
     async def _chosen(self, slugs: tuple[str, ...], model: str) -> Fitting:
         """Those that were named; else every one that reads the text's model."""

@@ -304,6 +304,7 @@ class Models:
             bytes=info.bytes,
             chat=info.chat,
             thinking=loaded.thinking,
+            begins=tuple(loaded.model.encode("")),
             lenses=lenses,
             tuned_lens=TunedLens(path=str(tuned.path), sha256=tuned.sha256, says=tuned.says) if tuned else None,
             parity=_parity(info.parity),

@@ -1,6 +1,6 @@
 """What fires where in a text: asked and answered over the socket.
 
-    client  try_feature {sae, feature, text}                           → tried_feature
+    client  try_feature {sae, feature, text | ids}                     → tried_feature
     client  read_features {conversation | trace, position, saes, k}    → position_features      no forward pass
     client  color_by_feature {conversation | trace, sae, feature}      → feature_activations    no forward pass
 
@@ -17,7 +17,7 @@ from microscope.wire.base import Ask, Wire
 
 
 class TryFeature(Ask):
-    """Where a feature fires in a text that somebody types; the model reads the text (counted forward passes)."""
+    """Where a feature fires in a text that somebody gives; the model reads the text (counted forward passes)."""
 
     type: Literal["try_feature"] = "try_feature"
     sae: str
@@ -26,8 +26,11 @@ class TryFeature(Ask):
     feature: int = Field(ge=0)
     """Index of the feature."""
 
-    text: str
-    """Run as it stands: special tokens that are spelled out in it are special."""
+    text: str | None = None
+    """Run as it stands: special tokens that are spelled out in it are special. Exactly one of text and ids."""
+
+    ids: tuple[int, ...] | None = None
+    """Token ids, each below d_vocab, with nothing put before them. Exactly one of text and ids."""
 
 
 class ReadFeatures(Ask):

@@ -103,6 +103,9 @@ class ModelInfo(Wire):
     thinking: bool
     """Its template can switch thinking on and off."""
 
+    begins: tuple[int, ...]
+    """Ids that its tokenizer puts before a text: BOS, or nothing."""
+
     lenses: tuple[LensName, ...]
     """The lenses that are there for it."""
 

@@ -49,10 +49,11 @@ export const dictionaries = queryOptions({
   queryFn: () => body(http.GET("/api/features/dictionaries")),
 });
 
-export const featureHistograms = (sae: string) =>
+/** Of what the other filters leave, whatever the order. */
+export const featureHistograms = ({ sort: _, desc: __, ...filters }: FeatureQuestion) =>
   queryOptions({
-    queryKey: [...featureKeys.of(sae), "histograms"],
-    queryFn: () => body(http.GET("/api/features/histograms", { params: { query: { sae } } })),
+    queryKey: [...featureKeys.of(filters.sae), "histograms", filters],
+    queryFn: ({ signal }) => body(http.GET("/api/features/histograms", { params: { query: filters }, signal })),
   });
 
 export const feature = ({ sae, index }: FeatureRef) =>
@@ -70,11 +71,17 @@ export const exportAddress = (question: FeatureQuestion, format: "csv" | "parque
     format,
   });
 
-/** Where a feature fires in a text that is typed; the model reads it. */
-export const tried = ({ sae, index }: FeatureRef, text: string) =>
+/** What a feature is tried on: a text, or the token ids of one. */
+export type Tried = string | readonly number[];
+
+/** Where a feature fires in a text that is given; the model reads it. */
+export const tried = ({ sae, index }: FeatureRef, given: Tried) =>
   queryOptions({
-    queryKey: [...featureKeys.of(sae), "tried", index, text],
-    queryFn: () => ask({ type: "try_feature", sae, feature: index, text }, "tried_feature"),
+    queryKey: [...featureKeys.of(sae), "tried", index, given],
+    queryFn: () => {
+      const what = typeof given === "string" ? { text: given, ids: null } : { text: null, ids: [...given] };
+      return ask({ type: "try_feature", sae, feature: index, ...what }, "tried_feature");
+    },
     staleTime: Number.POSITIVE_INFINITY,
   });
 

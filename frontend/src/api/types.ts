@@ -32,6 +32,7 @@ export type LogLine = Schemas["LogLine"];
 export type ModelChoice = Schemas["ModelChoice"];
 export type ModelInfo = Schemas["ModelInfo"];
 export type NewLabel = Schemas["NewLabel"];
+export type NewTrace = Schemas["NewTrace"];
 export type NewRun = Schemas["NewRun"];
 export type Preflight = Schemas["Preflight"];
 export type QueueState = Schemas["QueueState"];

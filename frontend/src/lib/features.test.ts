@@ -1,5 +1,15 @@
 import * as fc from "fast-check";
-import { coloringFeature, featureId, featureOf, logitsAt, oneIn, strongest, trimmed } from "./features";
+import {
+  coloringFeature,
+  featureId,
+  featureOf,
+  givenAs,
+  logitsAt,
+  oneIn,
+  strongest,
+  trimmed,
+  typedIds,
+} from "./features";
 
 test("a feature's name is read as it is written", () => {
   fc.assert(
@@ -27,6 +37,18 @@ test("a stretch that begins with the text has fewer tokens before its peak", () 
   const stretch = { position: 1, start: 0, ids: [7, 8, 9], activations: [0, 5, 0] };
   expect(trimmed(stretch, 16)).toEqual({ ...stretch, peak: 1 });
   expect(trimmed(stretch, 0)).toEqual({ position: 1, start: 1, ids: [8], activations: [5], peak: 0 });
+});
+
+test("a stretch from the beginning of a document is given as it stands, one from within it behind BOS", () => {
+  expect(givenAs({ position: 2, start: 0, ids: [50, 7, 8, 9] }, [50])).toEqual({ ids: [50, 7, 8, 9], token: 2 });
+  expect(givenAs({ position: 12, start: 10, ids: [7, 8, 9] }, [50])).toEqual({ ids: [50, 7, 8, 9], token: 3 });
+  expect(givenAs({ position: 12, start: 10, ids: [7, 8, 9] }, [])).toEqual({ ids: [7, 8, 9], token: 2 });
+});
+
+test("what a tokenizer puts before a text is not typed", () => {
+  expect(typedIds([50, 7], [50])).toEqual([7]);
+  expect(typedIds([7, 50], [50])).toEqual([7, 50]);
+  expect(typedIds([7], [])).toEqual([7]);
 });
 
 test("the strongest places come first, and what does not fire is none of them", () => {

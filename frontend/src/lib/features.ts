@@ -47,6 +47,28 @@ export function trimmed({ position, start, ids, activations }: Stretch, context:
   };
 }
 
+/** Ids that a model is given, and the place of the peak among them. */
+export interface Given {
+  ids: number[];
+  token: number;
+}
+
+/**
+ * A stretch as a model reads it by itself: with exactly its tokens, control tokens included.
+ * One from within a document follows `begins`, what the tokenizer puts before every text; what else stood before it is missing.
+ */
+export function givenAs(
+  { position, start, ids }: Pick<Stretch, "position" | "start" | "ids">,
+  begins: readonly number[],
+): Given {
+  const front = start > 0 ? begins : [];
+  return { ids: [...front, ...ids], token: front.length + position - start };
+}
+
+/** The ids of a text as somebody would type it: without what the tokenizer puts before it by itself. */
+export const typedIds = (ids: readonly number[], begins: readonly number[]): readonly number[] =>
+  begins.every((id, place) => ids[place] === id) ? ids.slice(begins.length) : ids;
+
 /** What each token's own logit is, of those that are known; NaN for all others: they are neither promoted nor suppressed much. */
 export function logitsAt(ids: readonly number[], known: readonly { id: number; value: number }[]): Float32Array {
   const byId = new Map(known.map(({ id, value }) => [id, value]));

@@ -51,10 +51,12 @@ export function intervalEnds(text: string | undefined): [low: number, high: numb
   return [Number(match[1] ?? 0), Number(match[2] ?? Number.POSITIVE_INFINITY)];
 }
 
-/** Ends with four digits, as an address writes them; undefined where they leave nothing out. */
+/** An end with four digits, as an address writes it; empty where it is infinite. */
+export const shortEnd = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "");
+
+/** Ends with four digits; undefined where they leave nothing out. */
 export function writtenInterval(low: number, high: number): string | undefined {
-  const short = (value: number) => String(Number(value.toPrecision(4)));
-  const [from, to] = [low > 0 ? short(low) : "", Number.isFinite(high) ? short(high) : ""];
+  const [from, to] = [low > 0 ? shortEnd(low) : "", shortEnd(high)];
   return from || to ? `${from}-${to}` : undefined;
 }
 
@@ -105,7 +107,8 @@ export const p = {
   /** Text of one shape; anything else is the fallback. */
   word: (shape: RegExp, fallback: string) => orElse(z.string().check(z.regex(shape)), fallback),
   wordOpt: (shape: RegExp) => orNone(z.string().check(z.regex(shape))),
-  ints: () =>
+  /** Whole numbers from 0, comma-joined; of more than `max` none. */
+  ints: (max = 64) =>
     orElse(
       z.pipe(
         z.union([
@@ -115,7 +118,7 @@ export const p = {
             z.transform((text) => text.split(",").map(Number)),
           ),
         ]),
-        z.array(z.number().check(z.int(), z.gte(0))).check(z.maxLength(64)),
+        z.array(z.number().check(z.int(), z.gte(0))).check(z.maxLength(max)),
       ),
       [],
     ),

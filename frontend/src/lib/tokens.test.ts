@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { byteList, chipsOf, labeller, showText, textOf, tokenLabel, tokenText, type Vocab } from "./tokens";
+import { byteList, chipsOf, labeller, showText, tokenLabel, tokenText, type Vocab } from "./tokens";
 
 const utf8 = new TextEncoder();
 
@@ -30,13 +30,6 @@ test("a character split over tokens shows once, on the token with its first byte
   expect(first).toMatchObject({ continues: false, spreads: true });
   expect(second).toMatchObject({ parts: [], continues: true, spreads: true });
   expect(third).toMatchObject({ parts: [{ text: "!", mark: false }], continues: true, spreads: false });
-});
-
-test("tokens are read together as text, control tokens left out", () => {
-  const vocab = vocabOf(["<|begin|>", " is", [0xe2, 0x80], [0x99], "\n"]);
-  expect(textOf([0, 1, 2, 3, 4], vocab)).toBe(" is’\n");
-  expect(textOf([3, 1], vocab)).toBe("\ufffd is");
-  expect(textOf([], vocab)).toBe("");
 });
 
 test("a character that is not finished yet shows its bytes", () => {

@@ -221,9 +221,3 @@ export function labeller(vocab: Vocab, options: DisplayOptions = {}): (id: numbe
     return label;
   };
 }
-
-/** What the tokens say together, control tokens left out; a character that is cut off at an end shows as U+FFFD. */
-export function textOf(ids: readonly number[], vocab: Vocab): string {
-  const bytes = ids.filter((id) => !vocab.special(id)).flatMap((id) => [...vocab.bytes(id)]);
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes));
-}

@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { body, http } from "../api/http";
 import { useTrouble } from "../api/live";
 import { examples, modelInfo } from "../api/queries";
+import type { NewTrace } from "../api/types";
 import { TroubleNote, Waiting } from "../components/States";
 import classes from "./-lens/Lens.module.css";
 import { ExampleList } from "./-shell/ExampleList";
@@ -18,32 +19,34 @@ export const Route = createFileRoute("/lens/")({ component: LensText });
 /** Runs a text once and opens its trace. */
 function LensText() {
   useDocumentTitle("Lens · Microscope");
-  const { text: given } = Route.useSearch();
-  const [text, setText] = useState(given ?? "");
+  const { text: brought, ids, model } = Route.useSearch();
+  const given = brought !== undefined || ids.length > 0;
+  const [text, setText] = useState(brought ?? "");
   const navigate = Route.useNavigate();
   const { data: info, error } = useQuery(modelInfo);
   const busy = useModelLoading();
   const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
   const run = useMutation({
-    mutationFn: (asked: string) =>
-      body(http.POST("/api/traces", { body: { model: null, text: asked, ids: null, conversation: null } })),
+    mutationFn: (asked: Pick<NewTrace, "text" | "ids" | "model">) => body(http.POST("/api/traces", { body: asked })),
     onSuccess: ({ hash }) =>
       navigate({
         to: "/lens/$trace",
         params: { trace: hash },
-        search: (now) => ({ ...now, text: undefined }),
+        search: (now) => ({ ...now, text: undefined, ids: [], model: undefined }),
         // A link with a text leads on by itself: Back must not run it again.
-        replace: given !== undefined,
+        replace: given,
       }),
   });
   const { mutate } = run;
   const ready = info !== undefined;
   useEffect(() => {
-    if (given !== undefined && ready) mutate(given);
-  }, [given, ready, mutate]);
+    if (!ready) return;
+    if (ids.length > 0) mutate({ ids, model });
+    else if (brought !== undefined) mutate({ text: brought, model });
+  }, [brought, ids, model, ready, mutate]);
   const trouble = useTrouble(run.error ?? (busy ? null : error));
   if (busy && !info) return <Waiting what={busy} />;
-  if (given !== undefined && (run.isPending || !ready) && !error) return <Waiting what="Running the text…" />;
+  if (given && (run.isPending || !ready) && !error) return <Waiting what="Running the text…" />;
   return (
     <div className={classes.start}>
       <h1 className={classes.heading}>What would each layer say?</h1>
@@ -55,7 +58,7 @@ function LensText() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          mutate(text);
+          mutate({ text });
         }}
       >
         <Textarea
@@ -69,7 +72,7 @@ function LensText() {
           classNames={{ input: classes.box }}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text) mutate(text);
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text) mutate({ text });
           }}
           spellCheck={false}
         />

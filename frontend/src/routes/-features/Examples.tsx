@@ -3,17 +3,20 @@ import { NumberInput, Switch, Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Feature, FeatureExample } from "../../api/types";
 import { ExampleText } from "../../components/ExampleText";
-import { logitsAt, trimmed } from "../../lib/features";
+import { givenAs, logitsAt, trimmed } from "../../lib/features";
 import { formatNats, formatPrecise } from "../../lib/format";
-import { textOf, type Vocab } from "../../lib/tokens";
+import type { Vocab } from "../../lib/tokens";
 import { usePreferences } from "../-shell/preferences";
 import { Choice } from "../-view/Controls";
+import { byFeature } from "../-view/params";
 import classes from "./Feature.module.css";
 import { type FeatureSearch, GROUP_CHOICES } from "./params";
 
 interface Props {
   feature: Feature;
   vocab: Vocab;
+  /** Ids that the tokenizer puts before a text. */
+  begins: readonly number[];
   search: FeatureSearch;
   change: (part: Partial<FeatureSearch>, how?: "push" | "replace") => void;
 }
@@ -27,7 +30,7 @@ const HIGHLIGHTS: readonly { value: FeatureSearch["hl"]; label: string; says: st
   },
 ];
 
-export function ExampleControls({ feature, search, change }: Omit<Props, "vocab">) {
+export function ExampleControls({ feature, search, change }: Omit<Props, "vocab" | "begins">) {
   const counts = new Map<string, number>();
   for (const { group } of feature.examples) counts.set(group, (counts.get(group) ?? 0) + 1);
   return (
@@ -65,10 +68,12 @@ interface ExampleProps extends Omit<Props, "change"> {
   example: FeatureExample;
 }
 
-export function Example({ feature, example, vocab, search }: ExampleProps) {
+export function Example({ feature, example, vocab, begins, search }: ExampleProps) {
   const [{ whitespace, underline }] = usePreferences();
   const cut = trimmed(example, search.ctx);
-  const text = textOf(example.ids, vocab);
+  const { ids, token } = givenAs(example, begins);
+  const { sae, model } = feature.dictionary;
+  const by = byFeature({ sae, index: feature.row.index });
   const logits = [...feature.top_logits, ...feature.bottom_logits];
   const byLogit = search.hl === "logit";
   const full = byLogit ? Math.max(1e-9, ...logits.map(({ value }) => Math.abs(value))) : feature.row.max;
@@ -92,12 +97,13 @@ export function Example({ feature, example, vocab, search }: ExampleProps) {
       />
       <span className={classes.where}>
         document {example.document} · position {example.position}
+        {example.start > 0 && ` · from ${example.start} on`}
         {example.held_out && <span className={classes.held}>held out</span>} ·{" "}
-        <Link to="/lens" search={{ text }}>
+        <Link to="/lens" search={{ ids, token, by, model, view: "features" }}>
           lens
         </Link>{" "}
         ·{" "}
-        <Link to="." search={(now) => ({ ...now, text, kept: undefined, tab: undefined })}>
+        <Link to="." search={(now) => ({ ...now, ids, text: undefined, kept: undefined, tab: undefined })}>
           try
         </Link>
       </span>
@@ -116,15 +122,23 @@ interface ListProps extends Omit<Props, "change"> {
 export function ExampleList({ examples, label, empty, ...rest }: ListProps) {
   if (examples.length === 0) return <p className={classes.none}>{empty}</p>;
   return (
-    <ol className={classes.examples} aria-label={label}>
-      {examples.map((example) => (
-        <Example key={`${example.group} ${example.document} ${example.position}`} example={example} {...rest} />
-      ))}
-    </ol>
+    <>
+      <ol className={classes.examples} aria-label={label}>
+        {examples.map((example) => (
+          <Example key={`${example.group} ${example.document} ${example.position}`} example={example} {...rest} />
+        ))}
+      </ol>
+      {examples.some(({ start }) => start > 0) && (
+        <p className={classes.none}>
+          “From 24 on” is a stretch from within its document: what stood before it is not kept, so lens and try, which
+          read the stretch alone, give other values than the example.
+        </p>
+      )}
+    </>
   );
 }
 
-export function Examples({ feature, vocab, search, change }: Props) {
+export function Examples({ feature, vocab, begins, search, change }: Props) {
   const shown = feature.examples.filter(({ group }) => group === search.ex);
   return (
     <section aria-label="Examples">
@@ -133,7 +147,7 @@ export function Examples({ feature, vocab, search, change }: Props) {
         <ExampleControls {...{ feature, search, change }} />
       </div>
       <ExampleList
-        {...{ feature, vocab, search }}
+        {...{ feature, vocab, begins, search }}
         examples={shown}
         label={`Examples: ${search.ex}`}
         empty="It never fired in this range."

@@ -165,14 +165,14 @@ const SHORT = 8;
 
 export function FeatureDashboard({ feature, search, change }: Props) {
   const words = useWords(feature.dictionary);
-  const { label, vocab } = words;
+  const { label, vocab, begins } = words;
   const dead = feature.row.count === 0;
-  const keep = (part: Pick<Partial<FeatureSearch>, "text" | "kept">) => change(part, "replace");
-  const texts = (draw: (known: Vocab) => ReactNode) =>
+  const keep = (part: Pick<Partial<FeatureSearch>, "text" | "ids" | "kept">) => change(part, "replace");
+  const texts = (draw: (known: { vocab: Vocab; begins: readonly number[] }) => ReactNode) =>
     words.trouble ? (
       <TroubleNote trouble={words.trouble} />
     ) : vocab ? (
-      draw(vocab)
+      draw({ vocab, begins })
     ) : (
       <Waiting what="Loading the model's vocabulary…" />
     );
@@ -212,12 +212,11 @@ export function FeatureDashboard({ feature, search, change }: Props) {
                 <>
                   <TryText
                     key={feature.id}
-                    {...{ feature, label, keep }}
-                    vocab={known}
-                    text={search.text}
+                    {...{ feature, label, keep, ...known }}
+                    given={search.ids.length > 0 ? search.ids : search.text}
                     kept={search.kept}
                   />
-                  {!dead && <Examples {...{ feature, search, change }} vocab={known} />}
+                  {!dead && <Examples {...{ feature, search, change, ...known }} />}
                 </>
               ))}
             </div>
@@ -237,8 +236,7 @@ export function FeatureDashboard({ feature, search, change }: Props) {
               <Part title="In held-out texts" says="No SAE is trained on these documents">
                 {texts((known) => (
                   <ExampleList
-                    {...{ feature, search }}
-                    vocab={known}
+                    {...{ feature, search, ...known }}
                     examples={feature.held_out}
                     label="Held-out examples"
                     empty="It fired in no held-out text."

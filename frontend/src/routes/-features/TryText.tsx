@@ -3,30 +3,33 @@ import { Textarea } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { tried } from "../../api/features";
+import { type Tried, tried } from "../../api/features";
 import { body, http } from "../../api/http";
 import { useTrouble } from "../../api/live";
 import { savedView } from "../../api/queries";
 import type { Feature } from "../../api/types";
 import { ExampleText } from "../../components/ExampleText";
 import { TroubleNote, Waiting } from "../../components/States";
-import { strongest } from "../../lib/features";
+import { givenAs, strongest, typedIds } from "../../lib/features";
 import { formatNats } from "../../lib/format";
 import type { Vocab } from "../../lib/tokens";
 import { complain } from "../-shell/complain";
 import { usePreferences } from "../-shell/preferences";
+import { textOf } from "../-view/text";
 import classes from "./Feature.module.css";
 
 interface Props {
   feature: Feature;
   vocab: Vocab;
+  /** Ids that the tokenizer puts before a text. */
+  begins: readonly number[];
   label: (id: number) => string;
-  /** As the address has it; undefined is none. */
-  text: string | undefined;
+  /** As the address has it: typed, or the ids of an example; undefined is none. */
+  given: Tried | undefined;
   /** Hash of a longer one that the server keeps; undefined is none. */
   kept: string | undefined;
   /** Called while somebody types, and never more often than the server is asked. */
-  keep: (part: { text?: string | undefined; kept?: string | undefined }) => void;
+  keep: (part: { text?: string | undefined; ids?: number[]; kept?: string | undefined }) => void;
 }
 
 const PAUSE_MS = 200;
@@ -43,31 +46,47 @@ export function TryText(props: Props) {
   return (
     <>
       {trouble && <TroubleNote trouble={trouble} />}
-      <Try {...props} text={props.text ?? found.data?.search.text} />
+      <Try {...props} given={props.given ?? found.data?.search.text} />
     </>
   );
 }
 
-function Try({ feature, vocab, label, text, kept, keep }: Props) {
+/** Of an example whose document began earlier: why it does not fire here as it did there. */
+function Beginning({ feature, begins, asked }: Pick<Props, "feature" | "begins"> & { asked: Tried }) {
+  const all = [...feature.examples, ...feature.held_out];
+  const example = all.find((one) => same(givenAs(one, begins).ids, asked));
+  if (!example?.start) return null;
+  return (
+    <p className={classes.none} role="note">
+      The example begins at position {example.start} of its document: what stood before is missing here, so its{" "}
+      {formatNats(example.activation)} is another value in this text.
+    </p>
+  );
+}
+
+const same = (one: Tried | undefined, other: Tried | undefined) => JSON.stringify(one) === JSON.stringify(other);
+
+function Try({ feature, vocab, begins, label, given, kept, keep }: Props) {
   const client = useQueryClient();
-  const [typed, setTyped] = useState(text ?? "");
-  const [asked, setAsked] = useState(typed);
-  const [seen, setSeen] = useState(text);
-  if (text !== seen) {
+  const written = (what: Tried) => (typeof what === "string" ? what : textOf(typedIds(what, begins), vocab));
+  const [typed, setTyped] = useState(() => written(given ?? ""));
+  const [asked, setAsked] = useState<Tried>(given ?? "");
+  const [seen, setSeen] = useState(given);
+  if (!same(given, seen)) {
     // The address has another text: what was typed here itself, or an example that is to be tried.
-    setSeen(text);
-    if (text !== undefined && text !== asked) {
-      setTyped(text);
-      setAsked(text);
+    setSeen(given);
+    if (given !== undefined && !same(given, asked)) {
+      setTyped(written(given));
+      setAsked(given);
     }
   }
   const take = useDebouncedCallback((next: string) => {
     setAsked(next);
-    keep({ text: next && next.length <= ADDRESS_MAX ? next : undefined, kept: undefined });
+    keep({ text: next && next.length <= ADDRESS_MAX ? next : undefined, ids: [], kept: undefined });
   }, PAUSE_MS);
   /** Once somebody has done typing: not every letter of a long text is worth keeping. */
   const keepLong = () => {
-    if (typed.length <= ADDRESS_MAX || kept !== undefined) return;
+    if (typeof asked !== "string" || typed.length <= ADDRESS_MAX || kept !== undefined) return;
     const view = { path: window.location.pathname, search: { text: typed }, title: "" };
     body(http.POST("/api/views", { body: view })).then(({ hash }) => {
       client.setQueryData(savedView(hash).queryKey, view);
@@ -132,9 +151,10 @@ function Try({ feature, vocab, label, text, kept, keep }: Props) {
             ))}
             {best.length > 0 && "."}
           </p>
+          <Beginning {...{ feature, begins, asked }} />
         </div>
       )}
-      {asked.length > ADDRESS_MAX && (
+      {typeof asked === "string" && asked.length > ADDRESS_MAX && (
         <p className={classes.none}>
           {kept === undefined
             ? "This text is too long for the address: it is kept on this server once you leave the box."

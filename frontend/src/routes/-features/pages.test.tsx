@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { aModel } from "../../../test/server";
 import { visit } from "../../../test/visit";
+import { vocabularyFile } from "../../../test/vocabulary";
 
 const DICTIONARY = {
   sae: "l8",
@@ -77,7 +78,7 @@ const EMPTY = { edges: [], counts: [], scale: "log" };
 const SERVER = {
   "/api/model_info": aModel("specimen"),
   "/api/features": PAGE,
-  "/api/features/histograms": { density: EMPTY, max: EMPTY, dead: 1 },
+  "/api/features/histograms": { density: { ...EMPTY, whole: [] }, max: { ...EMPTY, whole: [] }, dead: 1 },
   "/api/features/dictionaries": [DICTIONARY],
   "/api/feature-lists": [],
   "/api/features/l8/2": FEATURE,
@@ -170,6 +171,49 @@ test("a feature has its neighbours as links, and its numbers written out", async
   expect(await screen.findByRole("heading", { name: /2 rivers/ })).toBeInTheDocument();
   expect(screen.getByRole("link", { name: "3 brooks" })).toHaveAttribute("href", "/features/l8/3");
   expect(screen.getByText("+0.80")).toBeInTheDocument();
+});
+
+const WORDS = ["<|begin|>", "<|user|>", " The", " cat"];
+const example = {
+  group: "top",
+  activation: 1.55,
+  position: 2,
+  start: 0,
+  ids: [0, 1, 3, 2],
+  activations: [0, 0.5, 1.55, 0],
+  document: 4,
+  held_out: false,
+};
+const SHOWN = {
+  ...SERVER,
+  "/api/model_info?model=specimen": { ...aModel("specimen"), tokenizer_sha256: "a" },
+  "/api/models/specimen/vocab": vocabularyFile(WORDS),
+};
+/** The vocabulary is a file of its own. */
+const LATER = { timeout: 20_000 };
+const withExamples = (...examples: object[]) => ({
+  ...SHOWN,
+  "/api/features/l8/2": { ...FEATURE, dictionary: { ...DICTIONARY, model: "specimen" }, examples },
+});
+
+test("an example leads to exactly its tokens, at its peak, coloured by the feature, in the model that it is of", async () => {
+  const router = await visit("/features/l8/2", withExamples(example));
+  const lens = await screen.findByText("lens", {}, LATER);
+  const to = "/lens?token=2&by=feature:l8/2&view=features&ids=0,1,3,2&model=specimen";
+  expect(Object.fromEntries(new URL(lens.getAttribute("href") ?? "", "http://x").searchParams)).toEqual(
+    Object.fromEntries(new URL(to, "http://x").searchParams),
+  );
+  fireEvent.click(screen.getByText("try"));
+  await waitFor(() => expect(router.state.location.searchStr).toBe("?ids=0,1,3,2"));
+  expect(screen.getByRole("textbox", { name: "Text to try the feature on" })).toHaveValue("<|user|> cat The");
+  expect(screen.queryByText(/from \d+ on/i)).toBeNull();
+});
+
+test("an example from within its document says that it is not whole, and follows BOS", async () => {
+  await visit("/features/l8/2", withExamples({ ...example, position: 9, start: 8, ids: [3, 2] }));
+  expect(await screen.findByText("try", {}, LATER)).toHaveAttribute("href", "/features/l8/2?ids=0,3,2");
+  expect(screen.getByText(/^document 4/)).toHaveTextContent("document 4 · position 9 · from 8 on");
+  expect(screen.getByText(/what stood before it is not kept/)).toBeInTheDocument();
 });
 
 test("a dead feature says that it is dead", async () => {

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import type { FeatureQuestion } from "../../api/features";
 import { p } from "../../lib/search";
+import { IDS_MAX } from "../-view/params";
 
 const SORTS = ["id", "density", "max", "label", "score"] as const;
 const STATES = ["live", "dead", "all"] as const;
@@ -73,11 +74,20 @@ export const featureSearch = z.object({
   tab: p.oneOf(TABS, "overview"),
   /** Text to try the feature on. */
   text: p.str(1500),
+  /** Token ids to try it on, as a link from an example brings them. */
+  ids: p.ints(IDS_MAX),
   /** Hash of a longer one that the server keeps: a claim. */
   kept: p.claim(),
 });
 
-export const FEATURE_DEFAULTS = { ex: "top", ctx: 16, breaks: false, hl: "act", tab: "overview" } as const;
+export const FEATURE_DEFAULTS = {
+  ex: "top",
+  ctx: 16,
+  breaks: false,
+  hl: "act",
+  tab: "overview",
+  ids: [] as number[],
+} as const;
 
 export type FeatureSearch = z.infer<typeof featureSearch>;
 

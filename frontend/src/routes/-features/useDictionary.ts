@@ -9,6 +9,8 @@ import { labeller, type Vocab } from "../../lib/tokens";
 export interface Words {
   /** Undefined until it is there. */
   vocab: Vocab | undefined;
+  /** Ids that the tokenizer puts before a text. */
+  begins: readonly number[];
   /** A token as it shows; blanks while the vocabulary is on its way, its id where there is none. */
   label: (id: number) => string;
   /** Why there is none. */
@@ -36,6 +38,7 @@ export function useWords(dictionary: Pick<Dictionary, "model"> | undefined): Wor
   const label = useMemo(() => writer(words.data, waits), [words.data, waits]);
   return {
     vocab: words.data,
+    begins: about.data?.begins ?? [],
     label,
     trouble: thrown && !words.data ? asTrouble(thrown) : undefined,
   };

@@ -1,6 +1,6 @@
-import { fireEvent, screen } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { aModel } from "../../../test/server";
+import { aModel, asked } from "../../../test/server";
 import { visit } from "../../../test/visit";
 
 const answers = {
@@ -25,6 +25,16 @@ test.each([
   await userEvent.keyboard("France r");
   expect(screen.getByRole("textbox", { name })).toHaveValue("France r");
   expect(router.state.location.pathname).toBe(path);
+});
+
+test("the tokens that a link brings are run as they are, in the model that it names", async () => {
+  const router = await visit("/lens?ids=0,5,7&model=other&token=1&by=feature:l8/2&view=features", {
+    ...answers,
+    "/api/traces": { hash: "abc" },
+  });
+  await waitFor(() => expect(router.state.location.pathname).toBe("/lens/abc"));
+  expect(asked.at(-1)).toEqual({ method: "POST", path: "/api/traces", body: { ids: [0, 5, 7], model: "other" } });
+  expect(router.state.location.searchStr).toBe("?token=1&by=feature:l8/2&view=features");
 });
 
 test("the text box takes the keyboard once, and not whenever the page changes", async () => {

@@ -10,6 +10,9 @@ const METRICS = ["prob", "logprob", "entropy", "rank", "kl"] as const satisfies 
 /** The server's own limit unless MICROSCOPE_MAX_K says otherwise. */
 export const K_MAX = 100;
 
+/** Token ids that an address carries: more than an example has. */
+export const IDS_MAX = 256;
+
 /** Search parameters that the chat and the lens page share. Defaults are never written. */
 const shared = {
   /** Selected position. */
@@ -97,9 +100,13 @@ export const lensSearch = z.object({
   view: p.oneOf(LENS_VIEWS, "layers"),
   /** Text to run, as a link from elsewhere brings it. */
   text: p.str(4000),
+  /** Token ids to run in its place. */
+  ids: p.ints(IDS_MAX),
+  /** Slug of the model that is to run them; the current one by default. */
+  model: p.claim(),
 });
 
-export const LENS_DEFAULTS = { ...SHARED_DEFAULTS, metric: "prob", view: "layers" } as const;
+export const LENS_DEFAULTS = { ...SHARED_DEFAULTS, metric: "prob", view: "layers", ids: [] as number[] } as const;
 
 export const homeSearch = z.object({
   /** The step of the tour: Back from what a step opens leads to it again. */
