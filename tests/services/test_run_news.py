@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from microscope.services import Services
 from microscope.services.hub import run_topic
 from microscope.services.run_news import Cursor
+from microscope.services.run_points import figures
 from microscope.store.run_folder import SERIES, RunFolder
 from microscope.wire.run_queue import NewRun, RunChange
 from microscope.wire.runs import RunNews
@@ -35,7 +36,7 @@ class Reader:
 
 
 def on_disk(it: Services, id: str) -> list[dict[str, Any]]:
-    return RunFolder(it.lab.folder, id).lines(SERIES).values
+    return [figures(point) for point in RunFolder(it.lab.folder, id).lines(SERIES).values]
 
 
 async def failed(it: Services, every: int) -> str:

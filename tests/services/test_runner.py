@@ -88,6 +88,22 @@ async def test_a_run_leaves_its_spec_its_results_and_a_manifest_that_is_true(des
         }
 
 
+async def test_what_the_steps_of_a_curve_count_is_kept_with_each_point(desk: OpenDesk) -> None:
+    async with desk() as it:
+        run = await worked(it, submit(it, to=3))
+        assert it.run_files.series(run.row.id, 0).unit == "numbers"
+        news = it.newsroom.follow(run.row.id, 0)
+        assert (news.unit, [set(point) for point in news.points]) == ("numbers", [{"step", "time", "total"}] * 3)
+        file = Path(run.directory) / "series.jsonl"
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        assert [(line["unit"], line["stage"]) for line in lines] == [("numbers", "")] * 3
+        older = [{name: line[name] for name in ("step", "time", "total")} for line in lines]
+        file.write_text("".join(f"{json.dumps(line)}\n" for line in older))
+        series = it.run_files.series(run.row.id, 0)
+        assert (series.unit, series.columns["step"]) == (None, (1, 2, 3))
+        assert it.newsroom.follow(run.row.id, 0).unit is None
+
+
 async def test_the_same_spec_may_be_run_again(desk: OpenDesk) -> None:
     async with desk() as it:
         first, second = submit(it, to=3), submit(it, to=3)
@@ -289,6 +305,10 @@ async def test_a_clock_that_goes_backwards_changes_nothing(desk: OpenDesk, monke
         times = [value for value in it.run_files.series(id, 0).columns["time"] if value is not None]
         assert times == sorted(times)
         assert it.runs.queue().ended[0].id == id
+        assert run.row.progress is not None
+        assert run.row.progress.worked_s is not None
+        assert times[-1] <= run.row.progress.worked_s < 600
+        assert run.row.progress.worked_s >= 30 * 0.01
 
 
 async def test_beats_that_stand_still_are_a_dead_workers(desk: OpenDesk) -> None:

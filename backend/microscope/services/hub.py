@@ -190,6 +190,7 @@ def joined(older: RunNews, newer: RunNews) -> RunNews:
     return RunNews(
         row=newer.row,
         points=points,
+        unit=newer.unit or older.unit,
         first_point=newer.first_point + len(newer.points) - len(points),
         log=log,
         first_line=newer.first_line + len(newer.log) - len(log),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
 
 from microscope.errors import NotFound
+from microscope.services.run_points import columns_of, unit_of
 from microscope.services.runs import Runs
 from microscope.store.files import Folder
 from microscope.store.previews import table_window, tensor_heads
@@ -34,7 +34,7 @@ class RunFiles:
             NotFound: there is no such run.
         """
         found = self._folder(id).lines(SERIES, start, MAX_POINTS)
-        return Series(columns=columns_of(found.values), next=found.next)
+        return Series(columns=columns_of(found.values), unit=unit_of(found.values), next=found.next)
 
     def log(self, id: str, start: int) -> tuple[LogLine, ...]:
         """Sentences from number `start` on.
@@ -92,12 +92,6 @@ class RunFiles:
     def _folder(self, id: str) -> RunFolder:
         self._runs.row(id)
         return RunFolder(self._home, id)
-
-
-def columns_of(points: list[dict[str, Any]]) -> dict[str, tuple[float | None, ...]]:
-    """Points by column, in the order in which the metrics came up."""
-    names = {name: None for point in points for name in point}
-    return {name: tuple(point.get(name) for point in points) for name in names}
 
 
 def _compression(path: str) -> int:

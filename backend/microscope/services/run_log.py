@@ -52,7 +52,7 @@ class RunLog:
         self._progress = self._pace.at(now, event.done, event.of, event.unit, event.stage)
         metrics = {name: finite(value) for name, value in event.metrics.items()}
         if metrics:
-            at = {"step": finite(event.done), "time": round(self._worked_s + now - self._began, 3)}
+            at = {"step": finite(event.done), "time": self._worked(), "unit": event.unit, "stage": event.stage}
             self._unwritten.points.append({**at, **metrics})
         if self._listener is not None:
             self._listener.progress(self._progress, metrics)
@@ -75,7 +75,11 @@ class RunLog:
     def progress(self) -> dict[str, Any] | None:
         """As the database has it; told with this."""
         self._told = self._progress
-        return None if self._progress is None else self._progress.model_dump()
+        return None if self._progress is None else {**self._progress.model_dump(), "worked_s": self._worked()}
+
+    def _worked(self) -> float:
+        """Seconds, of all attempts."""
+        return round(self._worked_s + time.monotonic() - self._began, 3)
 
     def taken(self) -> Unwritten:
         """What is unwritten, which is then somebody else's."""

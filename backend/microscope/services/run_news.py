@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from microscope.errors import NotFound
 from microscope.lab import Lab
 from microscope.services.hub import MAX_LINES, MAX_POINTS, Hub, Outgoing, run_topic
+from microscope.services.run_points import figures, unit_of
 from microscope.services.run_rows import rows_of
 from microscope.store import queue, runs
 from microscope.store.database import RunRecord
@@ -150,7 +151,8 @@ class Newsroom:
         return (
             RunNews(
                 row=rows_of(self._lab.database, [record])[0],
-                points=tuple(measured),
+                points=tuple(figures(point) for point in measured),
+                unit=unit_of(measured),
                 first_point=points.next - len(measured),
                 log=tuple(LogLine.model_validate(line) for line in said),
                 first_line=lines.next - len(said),

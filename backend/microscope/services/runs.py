@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.services.leases import Leases
 from microscope.services.run_changes import ENDED, Action, act
+from microscope.services.run_points import figures
 from microscope.services.run_rows import rows_of
 from microscope.settings import Settings
 from microscope.store import queue, runs
@@ -327,7 +328,7 @@ def _texts(value: JsonValue) -> list[str]:
 
 def _live(folder: RunFolder) -> tuple[str, ...]:
     """Of the first points: a family reports the same metrics all along, or nearly so."""
-    names = {name: None for point in folder.lines(SERIES, limit=100).values for name in point}
+    names = {name: None for point in folder.lines(SERIES, limit=100).values for name in figures(point)}
     return tuple(name for name in names if name not in ("step", "time"))
 
 

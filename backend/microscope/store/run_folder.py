@@ -2,7 +2,7 @@
 
     spec.json           what was asked for
     environment.json    versions, hardware, seeds, hashes of what went in
-    series.jsonl        metrics as they were reported, one point a line
+    series.jsonl        metrics as they were reported, one point a line (`services/run_points.py`)
     log.jsonl           what was said, one sentence a line
     tables/*.parquet    what the family measured, row by row
     metrics.json        what came of it

@@ -63,7 +63,10 @@ class Series(Wire):
     """Metrics that a run reported on its way, by column; a missing value is null."""
 
     columns: dict[str, tuple[float | None, ...]]
-    """`step` (in the progress' unit), `time` (seconds of work, all attempts together), and each live metric."""
+    """`step` (in `unit`), `time` (seconds of work, all attempts together), and each live metric."""
+
+    unit: str | None
+    """What `step` counts, such as `rows`; null where there are no points, or the run was made before that was kept."""
 
     next: int
     """Where to go on reading: give it as `from`."""

@@ -47,6 +47,10 @@ class RunProgress(Wire):
     left_s: float | None
     """Seconds left at this rate; null where that is not known."""
 
+    worked_s: float | None = None
+    """How long the run has worked until this was told, in seconds, all attempts together, as `time` of its curves: by
+    a clock that nobody sets, unlike `ended` less `started`. Once it has ended, how long it took; null of older runs."""
+
 
 class RunFailure(Wire):
     """Why a run failed, in the words of every error."""
@@ -225,7 +229,10 @@ class RunNews(Wire):
     """As lists show it."""
 
     points: tuple[dict[str, float | None], ...]
-    """Metrics reported since, each with `step` and `time`."""
+    """Metrics reported since, each with `step` (in `unit`) and `time` (seconds of work, all attempts together)."""
+
+    unit: str | None = None
+    """What the points' `step` counts, such as `rows`; null where there are none, or where it was not kept."""
 
     first_point: int
     """Place of the first of `points` among all of the run, from 0. Points that were told from there on have not

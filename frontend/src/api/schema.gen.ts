@@ -3678,6 +3678,13 @@ export interface components {
              * @description Seconds left at this rate; null where that is not known.
              */
             left_s: number | null;
+            /**
+             * Worked S
+             * @description How long the run has worked until this was told, in seconds, all attempts together, as `time` of its curves: by
+             *     a clock that nobody sets, unlike `ended` less `started`. Once it has ended, how long it took; null of older runs.
+             * @default null
+             */
+            worked_s: number | null;
         };
         /**
          * RunRow
@@ -4239,11 +4246,16 @@ export interface components {
         Series: {
             /**
              * Columns
-             * @description `step` (in the progress' unit), `time` (seconds of work, all attempts together), and each live metric.
+             * @description `step` (in `unit`), `time` (seconds of work, all attempts together), and each live metric.
              */
             columns: {
                 [key: string]: (number | null)[];
             };
+            /**
+             * Unit
+             * @description What `step` counts, such as `rows`; null where there are no points, or the run was made before that was kept.
+             */
+            unit: string | null;
             /**
              * Next
              * @description Where to go on reading: give it as `from`.
@@ -5325,11 +5337,17 @@ export interface components {
             row: components["schemas"]["RunRow"];
             /**
              * Points
-             * @description Metrics reported since, each with `step` and `time`.
+             * @description Metrics reported since, each with `step` (in `unit`) and `time` (seconds of work, all attempts together).
              */
             points: {
                 [key: string]: number | null;
             }[];
+            /**
+             * Unit
+             * @description What the points' `step` counts, such as `rows`; null where there are none, or where it was not kept.
+             * @default null
+             */
+            unit: string | null;
             /**
              * First Point
              * @description Place of the first of `points` among all of the run, from 0. Points that were told from there on have not
