@@ -27,6 +27,7 @@ from microscope.services.neuronpedia import Neuronpedia
 from microscope.settings import Settings
 from microscope.store.activity import Lists
 from microscope.store.saes import Library
+from microscope.wire.dictionaries import Brush
 from microscope.wire.labels import ExplainFeatures, FeatureListChange, LabelChange, NewFeatureList, NewLabel
 from microscope.wire.neuronpedia import NeuronpediaBatch
 
@@ -192,12 +193,42 @@ def test_a_range_is_read_whatever_its_exponents() -> None:
 
 def test_histograms_count_every_live_feature(desk: Desk) -> None:
     columns = generated(200)
-    made = desk.features.histograms("mine")
+    made = desk.features.histograms("mine", Which(state="all"))
     live = int((columns["count"] > 0).sum())
     assert sum(made.density.counts) == sum(made.max.counts) == live
+    assert (made.density.whole, made.max.whole) == (made.density.counts, made.max.counts)
     assert made.dead == 200 - live
     assert histogram(np.array([2.0, 2.0]), "log").edges[0] == 2.0
     assert histogram(np.zeros(0), "log").counts == ()
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        {},
+        {"density": "0.1-0.2"},
+        {"max": "20-90", "density": "0.05-"},
+        {"q": "word7", "density": "-0.3"},
+        {"starred": True, "max": "-1"},
+        {"state": "dead"},
+        {"state": "all", "q": "word43", "within": "logit", "max": "30-"},
+    ],
+)
+def test_a_histogram_counts_the_tables_rows_of_all_filters_but_its_own(desk: Desk, which: dict[str, Any]) -> None:
+    for index in (7, 20, 150):
+        desk.labels.star("mine", index, True)
+    made = desk.features.histograms("mine", Which.model_validate({**which, "sort": "density"}))
+    bare = desk.features.histograms("mine", Which())
+    for name in ("density", "max"):
+        brush: Brush = getattr(made, name)
+        others = Which.model_validate({**which, name: ""})
+        rows = [row for row in desk.features.page("mine", others, 0, 200).rows if row.count]
+        values = [float(getattr(row, name)) for row in rows]
+        ends = zip(brush.edges, brush.edges[1:], strict=False)
+        obvious = [sum(low <= value < high for value in values) for low, high in ends]
+        obvious[-1] += values.count(brush.edges[-1])
+        assert list(brush.counts) == obvious
+        assert (brush.edges, brush.whole) == (getattr(bare, name).edges, getattr(bare, name).counts)
 
 
 def test_a_new_harvest_takes_the_place_of_the_old_one(desk: Desk) -> None:

@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from microscope.store.activity import Reader
-from microscope.wire.dictionaries import FeatureSearch, FeatureSort, FeatureState, Histogram
+from microscope.wire.dictionaries import (
+    Brush,
+    FeatureHistograms,
+    FeatureSearch,
+    FeatureSort,
+    FeatureState,
+    Histogram,
+)
 
 ORDERS_KEPT = 8
 BINS = 60
@@ -106,14 +113,28 @@ class Table:
         self._orders.move_to_end(key)
         return self._orders[key]
 
+    def histograms(self, which: Which, said: Said, of_list: tuple[int, ...] | None = None) -> FeatureHistograms:
+        """Each of what all filters but its own range let through, beside all live features."""
+        columns, live, rest = self.columns, self.columns.fired > 0, self._but_ranges(which, said, of_list)
+        return FeatureHistograms(
+            density=_brush(columns.density, live, rest & _inside(columns.max, which.max), "log"),
+            max=_brush(columns.max, live, rest & _inside(columns.density, which.density), "linear"),
+            dead=int((~live).sum()),
+        )
+
     def _kept(self, which: Which, said: Said, of_list: tuple[int, ...] | None) -> Bool[NDArray[np.bool_], " feature"]:
+        columns = self.columns
+        ranges = _inside(columns.density, which.density) & _inside(columns.max, which.max)
+        return ranges & self._but_ranges(which, said, of_list)
+
+    def _but_ranges(
+        self, which: Which, said: Said, of_list: tuple[int, ...] | None
+    ) -> Bool[NDArray[np.bool_], " feature"]:
+        """What all filters but the two ranges let through."""
         columns = self.columns
         keep = np.ones(len(columns.fired), dtype=bool)
         if which.state != "all":
             keep &= (columns.fired > 0) == (which.state == "live")
-        for values, text in ((columns.density, which.density), (columns.max, which.max)):
-            low, high = bounds_of(text)
-            keep &= (values >= low) & (values <= high)
         if of_list is not None:
             keep &= self._mask(of_list)
         if which.starred:
@@ -162,6 +183,22 @@ def _places(labels: Mapping[int, str], rows: NDArray[np.int64]) -> NDArray[np.fl
     """Where each row's label stands among all labels; nan without one."""
     place = {label: float(number) for number, label in enumerate(sorted({*labels.values()}))}
     return np.array([place[labels[row]] if row in labels else np.nan for row in rows.tolist()])
+
+
+def _inside(values: NDArray[Any], text: str) -> Bool[NDArray[np.bool_], " feature"]:
+    low, high = bounds_of(text)
+    return (values >= low) & (values <= high)
+
+
+def _brush(
+    values: NDArray[Any],
+    live: Bool[NDArray[np.bool_], " feature"],
+    kept: Bool[NDArray[np.bool_], " feature"],
+    scale: Literal["linear", "log"],
+) -> Brush:
+    whole = histogram(values[live], scale)
+    counts = np.histogram(values[live & kept], whole.edges)[0].tolist() if whole.counts else ()
+    return Brush(edges=whole.edges, counts=tuple(counts), whole=whole.counts, scale=scale)
 
 
 def histogram(values: NDArray[Any], scale: Literal["linear", "log"]) -> Histogram:

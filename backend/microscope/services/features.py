@@ -16,7 +16,7 @@ from microscope.core.sites import place_in_order
 from microscope.errors import Invalid, NotFound
 from microscope.lab import Lab
 from microscope.services.dictionaries import Dictionaries
-from microscope.services.feature_table import Said, Table, Which, histogram
+from microscope.services.feature_table import Said, Table, Which
 from microscope.services.labels import Labels, wire_label
 from microscope.services.models import Models
 from microscope.store.activity import Format, Reader, harvested, place_of, stamp_of
@@ -124,14 +124,13 @@ class Features:
         dictionary = self.dictionary(sae)
         return FeaturePage(rows=rows, offset=offset, total=len(order), columns=_COLUMNS, dictionary=dictionary)
 
-    def histograms(self, sae: str) -> FeatureHistograms:
-        columns = self._open(sae).columns
-        live = columns.fired > 0
-        return FeatureHistograms(
-            density=histogram(columns.density[live], "log"),
-            max=histogram(columns.max[live], "linear"),
-            dead=int((~live).sum()),
-        )
+    def histograms(self, sae: str, which: Which) -> FeatureHistograms:
+        """
+        Raises:
+            NotFound: no such dictionary or list.
+            Incompatible: as `dictionary` says.
+        """
+        return self._open(sae).histograms(which, self._labels.said(sae), self._of_list(which, sae))
 
     def export(self, sae: str, which: Which, format: Format) -> bytes:
         """All rows that the filters let through, as a file."""

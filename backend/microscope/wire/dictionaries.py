@@ -150,13 +150,20 @@ class Histogram(Wire):
     """How the edges are spaced."""
 
 
-class FeatureHistograms(Wire):
-    """How the live features of a dictionary are spread: to brush a range."""
+class Brush(Histogram):
+    """Where a range is brushed: `counts` are of the live features that all filters but this very range let through."""
 
-    density: Histogram
+    whole: tuple[int, ...]
+    """Per bin, of all live features of the dictionary."""
+
+
+class FeatureHistograms(Wire):
+    """How the live features of a dictionary are spread: to brush a range. Filters leave the edges where they are."""
+
+    density: Brush
     """Of `density`, on a log scale."""
 
-    max: Histogram
+    max: Brush
     """Of `max`, on a linear scale."""
 
     dead: int

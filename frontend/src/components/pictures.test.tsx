@@ -21,7 +21,7 @@ test("a histogram's ends move by keys, and all of it is no range", () => {
     />,
   );
   fireEvent.keyDown(screen.getByRole("slider", { name: "Density, least" }), { key: "ArrowRight" });
-  expect(onRange).toHaveBeenLastCalledWith([1, 3]);
+  expect(onRange).toHaveBeenLastCalledWith([1, Infinity]);
   rerender(
     <MantineProvider env="test">
       <Histogram
@@ -37,6 +37,34 @@ test("a histogram's ends move by keys, and all of it is no range", () => {
   expect(screen.getByText(/3 features/)).toBeVisible();
   fireEvent.keyDown(screen.getByRole("slider", { name: "Density, least" }), { key: "Home" });
   expect(onRange).toHaveBeenLastCalledWith(null);
+});
+
+test("a histogram is cut where its range is, and says the very numbers of it", () => {
+  const onRange = vi.fn();
+  const { container } = show(
+    <Histogram
+      title="Density"
+      unit="features"
+      edges={[0, 1, 2, 3]}
+      counts={[5, 1, 2]}
+      whole={[8, 4, 2]}
+      range={[0.25, 1.6]}
+      total={4}
+      onRange={onRange}
+    />,
+  );
+  expect(screen.getByText(/4 features/, { selector: "figcaption" })).toBeVisible();
+  for (const end of ["0.25", "1.6", "0", "3"]) expect(screen.getByText(end)).toBeVisible();
+  const least = screen.getByRole("slider", { name: "Density, least" });
+  const most = screen.getByRole("slider", { name: "Density, most" });
+  expect(Number.parseFloat(least.style.left)).toBeCloseTo((100 * 0.25) / 3);
+  expect(Number.parseFloat(most.style.left)).toBeCloseTo((100 * 1.6) / 3);
+  const lit = [...container.querySelectorAll("rect[class*=lit]")].map((bar) => Number(bar.getAttribute("width")));
+  expect(lit.map((width) => Number(width.toFixed(2)))).toEqual([0.69, 0.54, 0]);
+  fireEvent.keyDown(most, { key: "ArrowRight" });
+  expect(onRange).toHaveBeenLastCalledWith([0.25, Infinity]);
+  fireEvent.keyDown(least, { key: "ArrowRight" });
+  expect(onRange).toHaveBeenLastCalledWith([1, 1.6]);
 });
 
 test("a chart of a table has a mark for each row, and the table itself at T", () => {

@@ -22,7 +22,6 @@ router = APIRouter(tags=["features"])
 
 Slug = Annotated[str, Path(description="Slug of an SAE.")]
 Index = Annotated[int, Path(ge=0, description="Of the feature, from 0.")]
-Of = Annotated[str | None, Query(description="Slug of an SAE; may be left out where one dictionary is there.")]
 
 TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet", "jsonl": "application/jsonl"}
 
@@ -74,9 +73,9 @@ def dictionaries(desk: Desk) -> tuple[Dictionary, ...]:
 
 
 @router.get("/features/histograms")
-def histograms(desk: Desk, sae: Of = None) -> FeatureHistograms:
-    """How the live features are spread, to brush a range."""
-    return desk.features.histograms(desk.features.chosen(sae))
+def histograms(query: Annotated[FilterQuery, Query()], desk: Desk) -> FeatureHistograms:
+    """How the live features are spread, to brush a range: those that all filters but this range let through."""
+    return desk.features.histograms(desk.features.chosen(query.sae), query.which)
 
 
 @router.get("/features/random")

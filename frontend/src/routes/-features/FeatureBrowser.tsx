@@ -86,25 +86,22 @@ function SearchBox({ search, change }: Omit<Props, "sae">) {
   );
 }
 
-function Brushes({ sae, search, change }: Props) {
-  const found = useQuery(featureHistograms(sae));
+/** `total`: rows of the table. */
+function Brushes({ sae, search, change, total }: Props & { total: number }) {
+  const found = useQuery({ ...featureHistograms(questionOf(sae, search)), placeholderData: keepPreviousData });
   if (!found.data) return null;
   const { density, max } = found.data;
   const brush = (name: "density" | "max") => ({
+    unit: total === 1 ? "feature" : "features",
+    total,
     range: intervalEnds(search[name]) ?? null,
     onRange: (range: readonly [number, number] | null) =>
       change({ [name]: range ? writtenInterval(...range) : undefined, row: undefined }),
   });
   return (
     <div className={classes.brushes}>
-      <Histogram
-        title="density (log)"
-        unit="features"
-        edges={density.edges}
-        counts={density.counts}
-        {...brush("density")}
-      />
-      <Histogram title="largest activation" unit="features" edges={max.edges} counts={max.counts} {...brush("max")} />
+      <Histogram title="density (log)" {...density} {...brush("density")} />
+      <Histogram title="largest activation" {...max} {...brush("max")} />
     </div>
   );
 }
@@ -204,7 +201,7 @@ export function FeatureBrowser({ sae, search, change }: Props) {
           </Button>
         )}
       </div>
-      <Brushes {...{ sae, search, change }} />
+      <Brushes {...{ sae, search, change }} total={first.total} />
       {trouble && <TroubleNote trouble={trouble} retry={refetch} />}
       <div className={classes.table}>
         <FeatureTable {...{ sae, search, change, pages, first, label, selected }} onSelect={toggle}>
