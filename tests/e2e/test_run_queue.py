@@ -89,3 +89,29 @@ def test_a_run_that_is_worked_on_is_held_goes_on_and_is_cancelled(
     press(mine, "Cancel long")
     expect(section(theirs, "Ended").get_by_role("listitem").filter(has_text="long")).to_contain_text("cancelled")
     assert stocked.get(f"/api/runs/{id}")["row"]["attempts"] == 2
+
+
+@pytest.mark.complains("409")
+def test_several_runs_of_which_another_tab_has_cancelled_one(
+    visit: Visit, stocked: Server, made_runs: MadeRuns
+) -> None:
+    stocked.http.patch("/api/queue", json={"paused": True}).raise_for_status()
+    ids = [submit(stocked, made_runs.training(name), name=name) for name in ("one", "two", "three")]
+    mine = visit(f"{stocked.url}/runs?status=planned")
+    table = mine.get_by_role("table", name="Runs")
+    expect(table).to_have_attribute("aria-rowcount", "4")
+    for row in (1, 2, 3):
+        table.get_by_role("checkbox", name=f"Select row {row}", exact=True).click()
+    for tag in ("from-a", "two"):
+        press(mine, "Tag…")
+        mine.get_by_role("textbox", name="Tag for the selected runs").fill(tag)
+        press(mine, "Add")
+        expect(mine.get_by_text(f"3 runs tagged {tag}.")).to_be_visible()
+    assert all(stocked.get(f"/api/runs/{id}")["row"]["tags"] == ["from-a", "two"] for id in ids)
+
+    stocked.http.patch(f"/api/runs/{ids[0]}", json={"action": "cancel"}).raise_for_status()
+    expect(table).to_have_attribute("aria-rowcount", "3")
+    press(mine, "Cancel 3")
+    expect(mine.get_by_text("2 runs cancelled, 1 was already.")).to_be_visible()
+    expect(mine.get_by_role("group", name="Selected runs")).to_be_hidden()
+    assert {stocked.get(f"/api/runs/{id}")["row"]["status"] for id in ids} == {"cancelled"}
