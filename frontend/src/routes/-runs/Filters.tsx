@@ -34,6 +34,9 @@ export function Filters({ search, change, page, title }: FiltersProps) {
   const on = filtersOn(search);
   const choices = (counts: Record<string, number> | undefined, words: (key: string) => string = (key) => key) =>
     Object.entries(counts ?? {}).map(([value, count]) => ({ value, label: `${words(value)} · ${count}` }));
+  // One of the address is shown, also where no run has it: it holds back all of them.
+  const tags = [...new Set([...(page?.tags ?? []), ...(search.tag ? [search.tag] : [])])];
+  const zero = (key: string | undefined): Record<string, number> => (key ? { [key]: 0 } : {});
   return (
     <search className={css.filters} aria-label="Runs">
       <TextInput
@@ -52,7 +55,7 @@ export function Filters({ search, change, page, title }: FiltersProps) {
         placeholder="Any family"
         w={190}
         clearable
-        data={choices(page?.families, title)}
+        data={choices({ ...zero(search.family), ...page?.families }, title)}
         value={search.family ?? null}
         onChange={(family) => change({ family: family ?? undefined })}
       />
@@ -65,7 +68,7 @@ export function Filters({ search, change, page, title }: FiltersProps) {
         value={search.status || null}
         onChange={(status) => change({ status: runsSearch.shape.status.parse(status ?? "") })}
       />
-      {(page?.tags.length ?? 0) > 0 && (
+      {tags.length > 0 && (
         <Select
           aria-label="Tag"
           className={css.whole}
@@ -73,7 +76,7 @@ export function Filters({ search, change, page, title }: FiltersProps) {
           w={120}
           clearable
           searchable
-          data={[...(page?.tags ?? [])]}
+          data={tags}
           value={search.tag ?? null}
           onChange={(tag) => change({ tag: tag ?? undefined })}
         />

@@ -74,6 +74,7 @@ test("a filter that lets nothing through can be taken off", async () => {
     "/api/runs": { ...page([]), statuses: { succeeded: 3 } },
     "/api/families": [CARD],
   });
+  expect(await screen.findByRole("combobox", { name: "Tag" })).toHaveValue("none");
   fireEvent.click(await screen.findByRole("button", { name: "Show all runs" }));
   await vi.waitFor(() => expect(router.state.location.searchStr).toBe(""));
 });

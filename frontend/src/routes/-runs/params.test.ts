@@ -1,3 +1,4 @@
+import { unread } from "../../lib/search";
 import { dayStart, filtersOf, filtersOn, runsSearch } from "./params";
 
 const read = (raw: Record<string, string>) => runsSearch.parse(raw);
@@ -14,9 +15,11 @@ test("days are whole, both inclusive, in the reader's time zone", () => {
 });
 
 test("what is no day and no status holds nothing back", () => {
-  expect(filtersOf(read({ since: "yesterday", status: "lost", sort: "size" }))).toEqual({
-    sort: "created",
-    desc: true,
-  });
-  expect(dayStart("2026-13-45")).toBe(dayStart("2027-02-14"));
+  for (const since of ["yesterday", "2026-13-45", "2026-02-29", "2026-00-10", "2026-11-00"]) {
+    const search = read({ since, status: "lost", sort: "size" });
+    expect(filtersOf(search)).toEqual({ sort: "created", desc: true });
+    expect(filtersOn(search)).toBe(0);
+    expect(unread(runsSearch, { since })).toEqual([`since=${since}`]);
+  }
+  expect(dayStart("2028-02-29", 1)).toBe(dayStart("2028-03-01"));
 });

@@ -6,6 +6,19 @@ import { p } from "../../lib/search";
 const STATUSES = ["", "planned", "running", "paused", "succeeded", "failed", "cancelled"] as const;
 const SORTS = ["created", "started", "ended", "name", "family", "status", "priority", "id"] as const;
 
+/** Unix seconds of a day's beginning in the reader's time zone; of the day `after` days later. Undefined where it is no day. */
+export function dayStart(day: string | undefined, after = 0): number | undefined {
+  const [year = 0, month = 0, date = 0] = /^\d{4}-\d{2}-\d{2}$/.test(day ?? "")
+    ? (day ?? "").split("-").map(Number)
+    : [];
+  const meant = new Date(year, month - 1, date);
+  // The 45th of a month would be one of the next.
+  if (meant.getMonth() !== month - 1 || meant.getDate() !== date) return undefined;
+  return new Date(year, month - 1, date + after).getTime() / 1000;
+}
+
+const day = () => z.catch(z.optional(z.string().check(z.refine((text) => dayStart(text) !== undefined))), undefined);
+
 export const runsSearch = z.object({
   /** Words in name, id, family or spec. */
   q: p.str(500),
@@ -13,8 +26,8 @@ export const runsSearch = z.object({
   status: p.oneOf(STATUSES, ""),
   tag: p.str(),
   /** Days, `2026-11-22`, both inclusive, in the reader's time zone. */
-  since: p.str(10),
-  until: p.str(10),
+  since: day(),
+  until: day(),
   sort: p.oneOf(SORTS, "created"),
   desc: p.bool(true),
   /** Keys of the columns shown, with commas; the page's own choice by default. */
@@ -53,14 +66,6 @@ const STATES = ["all", "running", "planned", "held", "ended"] as const;
 
 export const queueSearch = z.object({ state: p.oneOf(STATES, "all") });
 export const QUEUE_DEFAULTS = { state: "all" } as const;
-
-/** Unix seconds of a day's beginning in the reader's time zone; of the day `after` days later. Undefined where it is no day. */
-export function dayStart(day: string | undefined, after = 0): number | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day ?? "");
-  if (!match) return undefined;
-  const date = new Date(Number(match[1]), Number(match[2]) - 1, Number(match[3]) + after);
-  return Number.isNaN(date.getTime()) ? undefined : date.getTime() / 1000;
-}
 
 /** What the server is asked for. */
 export const filtersOf = ({ q, family, status, tag, since, until, sort, desc }: RunsSearch): RunFilters => ({
