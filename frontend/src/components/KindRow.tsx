@@ -3,6 +3,7 @@ import { RotateCcw } from "lucide-react";
 import type { ReactNode } from "react";
 import { classes } from "../lib/classes";
 import { type Field, type Json, same } from "../lib/kindSchema";
+import { Hint } from "./Hint";
 import css from "./KindForm.module.css";
 import { ToolButton } from "./ToolButton";
 
@@ -24,7 +25,7 @@ interface KindRowProps {
 const brief = (value: Json | undefined): string => {
   const text =
     value === undefined || value === null
-      ? "none"
+      ? "empty"
       : typeof value === "string"
         ? value || "empty"
         : JSON.stringify(value);
@@ -43,7 +44,11 @@ export function KindRow({ field, id, value, needed, wide, onReset, children }: K
           </label>
           {needed && <span className={css.needed}>{needed}</span>}
         </div>
-        {says && <p className={css.says}>{says}</p>}
+        {says && (
+          <p className={css.says}>
+            <Hint text={says} />
+          </p>
+        )}
       </div>
       <div className={css.control}>
         {children}

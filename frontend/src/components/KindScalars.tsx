@@ -12,7 +12,7 @@ export function TextControl({ id, name = "", value, byDefault, path, onChange, n
     id,
     error,
     value: typeof now === "string" ? now : "",
-    placeholder: nullable ? "none" : undefined,
+    placeholder: nullable ? "empty" : undefined,
     spellCheck: false,
     onChange: (text: string) => onChange(nullable && text === "" ? null : text),
   };
@@ -32,7 +32,7 @@ export function NumberControl(props: NullableProps & { whole: boolean }) {
       error={error}
       inputMode={whole ? "numeric" : "decimal"}
       classNames={{ input: "mono" }}
-      placeholder={nullable ? "none" : undefined}
+      placeholder={nullable ? "empty" : undefined}
       value={typed ?? String(shownOf(props) ?? "")}
       onChange={(event) => {
         const text = event.currentTarget.value;
@@ -45,7 +45,7 @@ export function NumberControl(props: NullableProps & { whole: boolean }) {
 }
 
 const FLAGS = [
-  { value: "", label: "none" },
+  { value: "", label: "empty" },
   { value: "true", label: "yes" },
   { value: "false", label: "no" },
 ];
@@ -77,7 +77,7 @@ export function ChoiceControl(props: NullableProps & { of: readonly Json[] }) {
       value={now === null ? null : String(now)}
       clearable={nullable}
       allowDeselect={nullable}
-      placeholder={nullable ? "none" : "choose"}
+      placeholder={nullable ? "empty" : "choose"}
       onChange={(text) => onChange(of.find((one) => String(one) === text) ?? (nullable ? null : undefined))}
     />
   );

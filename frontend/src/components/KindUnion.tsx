@@ -2,6 +2,7 @@
 import { Select, Switch } from "@mantine/core";
 import type { ReactNode } from "react";
 import { isObject, type Json, optionOf, type Shape, titleOf } from "../lib/kindSchema";
+import { Hint } from "./Hint";
 import css from "./KindForm.module.css";
 import { type ControlProps, type NullableProps, shownOf, type ValueProps } from "./kindControls";
 
@@ -13,7 +14,7 @@ export function Optional(props: NullableProps & { children: ReactNode }) {
   return (
     <div>
       <Switch
-        label={now === null ? "none" : "set"}
+        label={now === null ? "empty" : "set"}
         aria-label={`Set ${titleOf(name)}`}
         checked={now !== null}
         onChange={(event) => onChange(event.currentTarget.checked ? {} : null)}
@@ -45,7 +46,11 @@ export function UnionControl({ id, shape, value, byDefault, path, onChange, fiel
         // Another kind has other fields: those of the last one mean nothing to it.
         onChange={(tag) => tag !== null && tag !== option?.tag && onChange({ [shape.tag]: tag })}
       />
-      {option?.says && <p className={css.says}>{option.says}</p>}
+      {option?.says && (
+        <p className={css.says}>
+          <Hint text={option.says} />
+        </p>
+      )}
       {option && (
         <Fields
           schema={option.schema}
