@@ -5,6 +5,7 @@ Whatever needs torch is imported inside the verbs, so that `--help` answers at o
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,6 +18,10 @@ from microscope.cli.verbs import verb
 
 if TYPE_CHECKING:
     from microscope.wire.conversations import Sampling
+
+# OpenMP's threads wait for each other by spinning, for some 10 ms by default: where another program has the core that
+# one of them needs, a small training took 5 to 10 times as long. libgomp reads this once, as torch is imported.
+os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 app = typer.Typer(
     help="A live laboratory for what happens inside a language model.",
