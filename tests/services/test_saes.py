@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from pydantic import JsonValue
 from tests.conftest import D_MODEL as D
 from tests.services.conftest import Bench, OpenBench
 
@@ -342,6 +343,22 @@ async def test_a_zip_is_taken_in_and_what_is_exported_is_one(bench: OpenBench, t
         assert [one.slug for one in (await saes.list()).items] == ["mine"]
         with zipfile.ZipFile(io.BytesIO(exported)) as archive:
             assert archive.namelist() == ["mine/sae_weights.safetensors", "mine/cfg.json"]
+
+
+async def test_both_exports_are_the_same_files_and_bring_along_what_was_measured(
+    bench: OpenBench, tmp_path: Path
+) -> None:
+    metrics: dict[str, JsonValue] = {"fvu": 0.25, "loss_recovered": 0.9}
+    async with bench() as it:
+        write_sae(it.lab.folder.path("saes/mine"), rough(), metrics=metrics)
+        saes = open_saes(it)
+        folder = await saes.export_to("mine", tmp_path / "folder")
+        (tmp_path / "mine.zip").write_bytes(await saes.export("mine"))
+        with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
+            zipped = {name.removeprefix("mine/"): archive.read(name) for name in archive.namelist()}
+        assert zipped == {file.name: file.read_bytes() for file in folder.iterdir()}
+        again = await saes.import_(str(tmp_path / "mine.zip"), name="again")
+        assert again.sae.metrics == metrics
 
 
 async def test_a_zip_without_an_sae_leaves_nothing_behind(bench: OpenBench, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from microscope.services.sae_card import (
     tensors_of,
 )
 from microscope.services.sae_fit import fit, n_bytes_of, reads, site_of_spec
-from microscope.store.checkpoints import Dtype, resolve, saelens_files, sha256, write_sae
+from microscope.store.checkpoints import Dtype, resolve, sae_files, sha256, write_sae
 from microscope.store.sae_formats.base import stored_dtype
 from microscope.store.sae_sources import from_hub, is_hub_id, unpack
 from microscope.store.saes import NOTHING, Entry, Given, Library, Stamp
@@ -183,14 +183,15 @@ class Saes:
         return await self.card(known.slug)
 
     async def export(self, slug: str, dtype: Dtype = "float32") -> bytes:
-        """A zip of the folder that SAELens reads.
+        """A zip of what `export_to` writes.
 
         Raises:
             NotFound: there is none.
             Unsupported: SAELens has no architecture for it.
         """
         entry = await asyncio.to_thread(self.library.get, slug)
-        return await asyncio.to_thread(_zipped, slug, self.library.sae(entry), dtype)
+        sae = await asyncio.to_thread(self.library.sae, entry)
+        return await asyncio.to_thread(lambda: _zipped(slug, sae_files(sae, entry.metrics or None, dtype)))
 
     async def export_to(self, slug: str, folder: Path, dtype: Dtype = "float32") -> Path:
         """As `export`, as a folder; other files in it stay.
@@ -314,10 +315,10 @@ def _files(entry: Entry) -> tuple[SaeFile, ...]:
     return tuple(SaeFile(name=file.name, bytes=file.stat().st_size, sha256=sha256(file)) for file in entry.found.files)
 
 
-def _zipped(slug: str, sae: Sae, dtype: Dtype) -> bytes:
+def _zipped(slug: str, files: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in saelens_files(sae, dtype).items():
+        for name, content in files.items():
             # A fixed date: equal SAEs are equal bytes.
             archive.writestr(zipfile.ZipInfo(f"{slug}/{name}", date_time=(1980, 1, 1, 0, 0, 0)), content)
     return packed.getvalue()

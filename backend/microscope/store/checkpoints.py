@@ -128,9 +128,7 @@ def write_sae(
         Invalid: numbers that the dtype cannot hold.
         NoRoom: the disk is full.
     """
-    content = saelens_files(sae, dtype)
-    if metrics is not None:
-        content[METRICS] = json.dumps(metrics, indent=2, ensure_ascii=False).encode()
+    content = sae_files(sae, metrics, dtype)
     try:
         staging = Staging(folder)
         try:
@@ -145,8 +143,10 @@ def write_sae(
     return folder
 
 
-def saelens_files(sae: Sae, dtype: Dtype = "float32") -> dict[str, bytes]:
-    """The files of SAELens' layout by name.
+def sae_files(
+    sae: Sae, metrics: Mapping[str, JsonValue] | None = None, dtype: Dtype = "float32"
+) -> dict[str, bytes]:
+    """The files of SAELens' layout by name, and what it was measured to be worth beside them.
 
     Raises:
         Unsupported, Invalid: as `write_sae` says.
@@ -156,8 +156,12 @@ def saelens_files(sae: Sae, dtype: Dtype = "float32") -> dict[str, bytes]:
     for name, value in tensors.items():
         if not value.isfinite().all():
             raise Invalid(f"{name} has entries that {dtype} cannot hold.", next="Keep it in float32.")
-    config = json.dumps(saelens_config(sae, dtype), indent=2, ensure_ascii=False)
-    return {WEIGHTS: save(tensors), CONFIG: config.encode()}
+    said = {CONFIG: saelens_config(sae, dtype)} | ({} if metrics is None else {METRICS: dict(metrics)})
+    return {WEIGHTS: save(tensors), **{name: _written(value) for name, value in said.items()}}
+
+
+def _written(value: Mapping[str, JsonValue]) -> bytes:
+    return json.dumps(value, indent=2, ensure_ascii=False).encode()
 
 
 def read_metrics(path: Path) -> dict[str, JsonValue]:
@@ -174,7 +178,7 @@ def read_metrics(path: Path) -> dict[str, JsonValue]:
 
 def write_metrics(folder: Path, metrics: Mapping[str, JsonValue]) -> Path:
     """Keep, beside an SAE, what it was measured to be worth; what stood there is replaced."""
-    return Folder(folder).write(METRICS, json.dumps(metrics, indent=2, ensure_ascii=False).encode())
+    return Folder(folder).write(METRICS, _written(metrics))
 
 
 def resolve(path: Path, layer: int | None = None) -> Path:
