@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pyarrow.parquet as pq
@@ -131,6 +131,24 @@ def test_ctrl_c_gives_the_run_back_and_another_worker_goes_on(small: Place) -> N
         second.said()
     assert of.row(id).status == "succeeded"
     assert numbers(of, id) == list(range(40))
+
+
+@pytest.mark.parametrize(("action", "status"), [("cancel", "cancelled"), ("pause", "paused")])
+@pytest.mark.parametrize("later_s", [0.0, 0.3])
+def test_what_was_asked_right_before_a_worker_ends_happens(
+    small: Place, action: Literal["cancel", "pause"], status: str, later_s: float
+) -> None:
+    of, database, home, url = small
+    id = plan(database, 1, to=4_000, every=5, step_s=0.05)
+    with worker(home, url) as process:
+        until(lambda: (now := of.row(id).progress) and now.done >= 3)
+        assert of.change(id, RunChange(action=action)).row.stopping == action
+        time.sleep(later_s)
+        process.signal(signal.SIGINT)
+        said = process.said()
+    assert (of.row(id).status, of.row(id).stopping) == (status, None), said
+    assert "planned again" not in (home / "runs" / id / "log.jsonl").read_text()
+    assert (of.row(id).ended is not None) == (action == "cancel")
 
 
 def test_a_worker_that_slept_through_its_lease_writes_no_more(small: Place) -> None:

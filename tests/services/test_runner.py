@@ -256,6 +256,17 @@ async def test_a_server_that_ends_gives_its_run_back_without_blame(desk: OpenDes
         assert it.runs.queue().workers == ()
 
 
+async def test_a_server_that_ends_in_a_long_step_does_what_its_run_was_asked_for(desk: OpenDesk) -> None:
+    STEPS.clear()
+    async with desk() as it:
+        id = submit(it, to=3, step_s=2.5)
+        it.runner.start()
+        await until(lambda: it.runs.row(id).status == "running")
+        it.runs.change(id, RunChange(action="cancel"))
+        await it.runner.close()
+        assert it.runs.row(id).status == "cancelled"
+
+
 async def test_clicks_overtake_a_run_between_two_steps(desk: OpenDesk) -> None:
     """However long the run's queue of steps is, a click waits for the step that runs and for no other."""
     async with desk() as it:

@@ -134,6 +134,24 @@ def test_what_a_dead_worker_was_asked_for_happens(database: Engine, asked: str, 
     assert queue.interrupt(database, found(database, "a"), 6.0) == status
 
 
+@pytest.mark.parametrize(("asked", "status"), [("cancel", "cancelled"), ("pause", "paused"), (None, "planned")])
+def test_a_worker_that_leaves_or_dies_takes_nothing_back_of_what_was_asked_meanwhile(
+    database: Engine, asked: str | None, status: str
+) -> None:
+    for id in ("left", "died"):
+        claim, seen = take(database, plan(database, id)), found(database, id)
+        assert claim is not None
+        assert queue.turn(database, id, ("running",), asking=asked)
+        if id == "left":
+            assert queue.leave(database, id, "another's", 6.0) is None
+            assert queue.leave(database, id, claim, 6.0) == status
+        else:
+            assert queue.interrupt(database, seen, 6.0) == status
+        run = found(database, id)
+        assert (run.status, run.asking, run.claim) == (status, None, None)
+        assert run.ended == (6.0 if status == "cancelled" else None)
+
+
 def test_who_has_seen_the_counter_has_seen_every_change(database: Engine) -> None:
     """Many write at once; one who reads at whatever moment misses none of what lies below the counter."""
     ids = [plan(database, f"run-{number}") for number in range(6)]

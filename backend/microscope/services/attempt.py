@@ -31,7 +31,7 @@ from microscope.services.made import register
 from microscope.services.models import Models
 from microscope.services.run_claim import Claim, Claimed, Lost, Stop, Stopped
 from microscope.services.run_disk import RunDisk
-from microscope.services.run_end import STOPPED, Ended, failure, may_pass
+from microscope.services.run_end import Ended, failure, may_pass, stopped
 from microscope.services.run_log import Listener, RunLog
 from microscope.services.run_models import RunModels
 from microscope.services.run_steps import Steps
@@ -70,8 +70,7 @@ class Attempt:
         """To its end, whatever that is; the row says the same."""
         keeper = asyncio.create_task(self._claim.keep(self._tell))
         try:
-            ended = await self._ended()
-            return ended if await self._settled(ended) else Ended("lost")
+            return await self._settled(await self._ended())
         finally:
             keeper.cancel()
             with suppress(asyncio.CancelledError):
@@ -165,8 +164,8 @@ class Attempt:
             await self._said()  # All of it, before the manifest hashes the files that it stands in.
             await self._disk.do(lambda: self._disk.finish(result))
             return Ended("succeeded", result=result)
-        except Stopped as stopped:
-            status, says = STOPPED[stopped.why]
+        except Stopped as to_stop:
+            status, says = stopped(to_stop.why, (await self._claim.asked()).asking)
             self._log.say(says)
             return await self._kept(Ended(status))
         except Lost:
@@ -197,13 +196,20 @@ class Attempt:
             log.warning("run %s: %s", self._claimed.id, wrong)
         return ended
 
-    async def _settled(self, ended: Ended) -> bool:
-        if ended.status == "lost":
-            return False
+    async def _settled(self, ended: Ended) -> Ended:
+        """As its row has it from now on."""
+        match ended.status:
+            case "lost":
+                return ended
+            case "succeeded":
+                self._log.complete()
+            case "failed":
+                pass
+            case _:
+                status = await self._claim.leave(failure=None, progress=self._log.progress())
+                return Ended(status or "lost")
+        if not await self._claim.settle(**ended.columns(time.time()), progress=self._log.progress()):
+            return Ended("lost")
         if ended.status == "succeeded":
-            self._log.complete()
-        columns = {**ended.columns(time.time()), "progress": self._log.progress()}
-        mine = await self._claim.settle(**columns)
-        if mine and ended.status == "succeeded":
             await self._disk.tidy()
-        return mine
+        return ended

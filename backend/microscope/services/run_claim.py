@@ -70,8 +70,9 @@ class Claim:
         self._nudged.set()
 
     def stop(self, why: Stop) -> None:
-        """Told at the next `look`."""
-        self._stop = why
+        """Told at the next `look`. That its worker ends overrules nothing that somebody has asked for."""
+        if why != "leave" or self._stop is None:
+            self._stop = why
         self.halted.set()
 
     def look(self) -> None:
@@ -140,8 +141,17 @@ class Claim:
         claimed = self._claimed
         return await asyncio.to_thread(lambda: queue.settle(self._database, claimed.id, claimed.claim, **columns))
 
+    async def asked(self) -> queue.Asked:
+        """What the database says now."""
+        return await asyncio.to_thread(queue.asked, self._database, self._claimed.id, self._claimed.claim)
+
+    async def leave(self, **columns: Any) -> str | None:
+        """As `queue.leave`. The claim is gone afterwards."""
+        claimed, now = self._claimed, time.time()
+        return await asyncio.to_thread(lambda: queue.leave(self._database, claimed.id, claimed.claim, now, **columns))
+
     async def _is_mine(self) -> bool:
-        asked = await asyncio.to_thread(queue.asked, self._database, self._claimed.id, self._claimed.claim)
+        asked = await self.asked()
         if not asked.mine:
             self._lost = True
             self.halted.set()

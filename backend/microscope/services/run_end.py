@@ -12,13 +12,6 @@ from microscope.families.base import Result
 from microscope.services.finite import finite
 from microscope.services.run_claim import Stop
 
-STOPPED: dict[Stop, tuple[str, str]] = {
-    "pause": ("paused", "Paused."),
-    "cancel": ("cancelled", "Cancelled."),
-    "leave": ("planned", "Its worker ends; planned again."),
-}
-"""Status, and what the log says."""
-
 
 class Ended(NamedTuple):
     """How an attempt ended."""
@@ -44,6 +37,24 @@ class Ended(NamedTuple):
             metrics = self.result.metrics
             columns["headline"] = {name: _number(metrics.get(name)) for name in self.result.headline}
         return columns
+
+
+def stopped(why: Stop, asking: str | None) -> tuple[str, str]:
+    """Status of a run that has stopped before its end, and what the log says.
+
+    Args:
+        why: it was to stop.
+        asking: what somebody wants by now: a worker that ends takes nothing of it back.
+    """
+    match asking, why:
+        case "cancel", _:
+            return "cancelled", "Cancelled."
+        case "pause", _:
+            return "paused", "Paused."
+        case _, "leave":
+            return "planned", "Its worker ends; planned again."
+        case _:
+            return "planned", "Resumed while it stopped; planned again."
 
 
 def may_pass(wrong: Exception) -> bool:

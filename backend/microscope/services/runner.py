@@ -125,6 +125,8 @@ class Runner:
             return await self._unreadable(id, claim, wrong)
         claimed = Claimed(id, claim, this_process().worker, record.attempts, family)
         self._attempt = Attempt(self._lab, self._models, claimed, self._listener)
+        if self._leaving:  # It was told to while the run was being claimed.
+            self._attempt.stop("leave")
         try:
             return await self._attempt.run()
         finally:
@@ -164,7 +166,7 @@ class Runner:
             await asyncio.wait(self._tasks[:1], timeout=LEAVE_S)
         if attempt is not None and self._attempt is attempt:
             claimed = attempt.claimed
-            queue.settle(self._lab.database, claimed.id, claimed.claim, status="planned")
+            queue.leave(self._lab.database, claimed.id, claimed.claim, time.time())
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -25,6 +25,9 @@ from microscope.store.database import QueueRecord, RunRecord, WorkerRecord
 IN_ORDER = (RunRecord.priority.desc(), RunRecord.position, RunRecord.id)
 """In which planned runs are claimed."""
 
+AS_ASKED = {"pause": "paused", "cancel": "cancelled"}
+"""What a run becomes that has stopped, by what its worker had been asked for."""
+
 TWICE = {
     "error": "Its worker died under it for the second time.",
     "next": "See the log for what it was doing; requeue it to go on from its last checkpoint.",
@@ -184,6 +187,26 @@ def settle(database: Engine, id: str, claim: str, **columns: Any) -> bool:
         return change.where(RunRecord.id == id, RunRecord.claim == claim, claim=None, asking=None, **columns)
 
 
+def leave(database: Engine, id: str, claim: str, now: float, **columns: Any) -> str | None:
+    """Give a run back that has stopped before its end: as somebody has asked for by now, else planned once more.
+
+    Args:
+        now: Unix time in seconds, of its end where it is cancelled.
+
+    Returns:
+        Its new status; None where it is no longer this worker's.
+    """
+    mine = RunRecord.id == id, RunRecord.claim == claim
+    with changing(database) as change:
+        row = change.connection.execute(select(RunRecord.asking).where(*mine)).one_or_none()
+        if row is None:
+            return None
+        status = AS_ASKED.get(row.asking, "planned")
+        ends = {"ended": now} if status == "cancelled" else {}
+        change.where(*mine, status=status, claim=None, asking=None, **ends, **columns)
+    return status
+
+
 def turn(
     database: Engine | Change,
     id: str,
@@ -222,14 +245,15 @@ def interrupt(database: Engine, seen: RunRecord, now: float) -> str | None:
     Returns:
         Its new status; None where it was alive after all, or somebody else has seen to it.
     """
-    ends = {"pause": "paused", "cancel": "cancelled"}.get(seen.asking or "")
-    status = ends or ("failed" if seen.interruptions else "planned")
-    over = status in ("failed", "cancelled")
+    dead = RunRecord.id == seen.id, RunRecord.claim == seen.claim, RunRecord.beats == seen.beats
     with changing(database) as change:
+        row = change.connection.execute(select(RunRecord.asking).where(*dead)).one_or_none()
+        if row is None:
+            return None
+        status = AS_ASKED.get(row.asking) or ("failed" if seen.interruptions else "planned")
+        over = status in ("failed", "cancelled")
         done = change.where(
-            RunRecord.id == seen.id,
-            RunRecord.claim == seen.claim,
-            RunRecord.beats == seen.beats,
+            *dead,
             status=status,
             claim=None,
             asking=None,
