@@ -83,6 +83,30 @@ def test_lines_of_a_bulk_export_are_read_one_after_the_other(desk: Desk) -> None
     assert desk.labels.of("mine", 199)[0].text == "label 199"
 
 
+def test_an_explanation_without_a_word_is_passed_over_and_blocks_nothing(desk: Desk) -> None:
+    blank = [{**ROW, "description": text} for text in ("  ", "", "\n\u2003")]
+    done = take(desk, [*blank, {**PAGE, "explanations": [*PAGE["explanations"], {"description": " \t"}]}])
+    assert (done.labels, done.blank, done.silent) == (1, 4, 0)
+    assert [one.text for one in desk.labels.of("mine", 3)] == ["cats"]
+
+
+def test_one_that_is_too_long_is_named_and_the_others_come_in(desk: Desk) -> None:
+    done = take(desk, [{**ROW, "description": "x" * 513}, {**ROW, "index": 4, "description": "y " * 256}])
+    assert [(one.feature, one.characters) for one in done.long] == [(3, 513)]
+    assert (done.labels, done.silent) == (1, 0)
+    assert len(desk.labels.of("mine", 4)[0].text) == 511
+    assert desk.labels.of("mine", 3) == ()
+
+
+def test_what_says_nothing_is_not_given_out(desk: Desk) -> None:
+    """A label that was taken back, and one that a version before this let in."""
+    label = desk.labels.add("mine", 3, NewLabel(text="cats", author="Ann"))
+    desk.labels.withdraw(label.id)
+    store.add(desk.lab.database, desk.labels.owner("mine"), [store.Saying(3, "label", "model", "gpt", "")])
+    (feature,) = Neuronpedia(desk.lab, desk.features, desk.labels).batch("mine", [3]).features
+    assert feature.explanations == ()
+
+
 @pytest.mark.parametrize(
     ("other", "says"),
     [

@@ -25,6 +25,7 @@ from microscope.wire.dictionaries import Dictionary
 from microscope.wire.features import Feature, FeatureExample, TokenLogit
 from microscope.wire.neuronpedia import (
     ExplanationsImported,
+    LongExplanation,
     NeuronpediaActivation,
     NeuronpediaBatch,
     NeuronpediaExplanation,
@@ -84,7 +85,7 @@ class Neuronpedia:
 
         Raises:
             NotFound: no such dictionary.
-            Invalid: none of the shapes, or a label that is too long.
+            Invalid: none of the shapes.
             Incompatible: all of it is of another model, layer or SAE.
         """
         dictionary, owner = self._features.dictionary(sae), self._labels.owner(sae)
@@ -98,13 +99,16 @@ class Neuronpedia:
                 next="Open the SAE that the file is of, or take the file of this one.",
             )
         here = [one for one in mine if one.feature < dictionary.d_sae]
-        sayings, known = _news(here, store.current_labels(self._lab.database, owner.weights))
+        short, long = _by_length(here)
+        sayings, known = _news(short, store.current_labels(self._lab.database, owner.weights))
         store.add(self._lab.database, owner, sayings)
         return ExplanationsImported(
             labels=len(sayings),
             known=known,
             skipped=len(mine) - len(here),
-            silent=sum(not one.explanations for one in here),
+            silent=sum(not one.explanations and not one.blank for one in here),
+            blank=sum(one.blank for one in here),
+            long=long,
             elsewhere=len(found) - len(mine),
         )
 
@@ -113,7 +117,8 @@ class Neuronpedia:
         ids = [id for one in feature.examples for id in one.ids]
         ids += [one.id for one in (*feature.top_logits, *feature.bottom_logits)]
         texts = reader.texts(ids)
-        current = [one for one in feature.labels if one.current and one.what == "label"]
+        # What was taken back is current and says nothing.
+        current = [one for one in feature.labels if one.current and one.what == "label" and one.text.strip()]
         return NeuronpediaFeature(
             index=feature.row.index,
             density=feature.row.density,
@@ -157,6 +162,22 @@ def _fits(found: Found, dictionary: Dictionary, others: Collection[str]) -> bool
     return layer in ("", str(parse_site(dictionary.site).layer)) and name not in others
 
 
+def _by_length(found: Sequence[Found]) -> tuple[list[Found], tuple[LongExplanation, ...]]:
+    """With the explanations that are short enough for a label, and those that are not."""
+    long = [
+        LongExplanation(feature=part.feature, characters=len(_line(one)))
+        for part in found
+        for one in part.explanations
+        if len(_line(one)) > LABEL_CHARS
+    ]
+    short = [tuple(one for one in part.explanations if len(_line(one)) <= LABEL_CHARS) for part in found]
+    return [part._replace(explanations=kept) for part, kept in zip(found, short, strict=True)], tuple(long)
+
+
+def _line(one: Explanation) -> str:
+    return " ".join(one.text.split())
+
+
 def _news(found: Sequence[Found], current: set[tuple[int, str, str, str]]) -> tuple[list[store.Saying], int]:
     """What is not said yet, and how much is: as it would come in, or as it was given out here."""
     news: dict[tuple[int, str, str], store.Saying] = {}
@@ -172,12 +193,7 @@ def _news(found: Sequence[Found], current: set[tuple[int, str, str, str]]) -> tu
 
 
 def _saying(index: int, one: Explanation) -> store.Saying:
-    line = " ".join(one.text.split())
-    if len(line) > LABEL_CHARS:
-        raise Invalid(
-            f"An explanation of feature {index} has {len(line)} characters; expected 1 to {LABEL_CHARS}.",
-            next="Shorten it.",
-        )
+    line = _line(one)
     if one.method == "heuristic":
         return store.Saying(index, "label", "heuristic", one.model, line)
     method = "" if one.method == "model" else one.method

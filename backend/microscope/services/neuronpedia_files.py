@@ -20,6 +20,9 @@ EXPECTED = (
     "Give rows of explanations, a batch of features, a feature's page, or the body of an explanation or an upload."
 )
 
+TEXTS = ("text", "description", "explanation")
+"""Under which of these names an explanation's words stand."""
+
 
 class Explanation(NamedTuple):
     """What somebody says of a feature."""
@@ -40,6 +43,10 @@ class Found(NamedTuple):
 
     feature: int
     explanations: tuple[Explanation, ...]
+    """Those with a word in them."""
+
+    blank: int
+    """How many have none."""
 
 
 def read(content: object) -> Iterator[Found]:
@@ -78,13 +85,20 @@ def _found(fields: Mapping[str, Any]) -> Found:
         raise Invalid(f"A part with {keys} has the index {index!r}; expected a whole number.", next=EXPECTED)
     within = fields.get("explanations")
     rows = [_object(one) for one in within] if isinstance(within, list) else [fields]
-    said = [one for row in rows if (one := _explanation(row)).text]
-    return Found(_first(fields, "modelId", "model_id"), _source(fields), int(str(index)), tuple(said))
+    given = [_explanation(row) for row in rows if any(name in row for name in TEXTS)]
+    said = tuple(one for one in given if one.text.strip())
+    return Found(
+        model=_first(fields, "modelId", "model_id"),
+        source=_source(fields),
+        feature=int(str(index)),
+        explanations=said,
+        blank=len(given) - len(said),
+    )
 
 
 def _explanation(fields: Mapping[str, Any]) -> Explanation:
     return Explanation(
-        text=_first(fields, "text", "description", "explanation"),
+        text=_first(fields, *TEXTS),
         method=_first(fields, "methodName", "typeName"),
         model=_first(fields, "modelName", "explanationModelName", "explanationModel"),
     )

@@ -89,6 +89,16 @@ class NeuronpediaBatch(Wire):
     """At most 128."""
 
 
+class LongExplanation(Wire):
+    """An explanation that has no room in a label."""
+
+    feature: int
+    """Index of its feature."""
+
+    characters: int
+    """How many it has; a label has at most 512."""
+
+
 class ExplanationsImported(Wire):
     """What came in."""
 
@@ -102,7 +112,13 @@ class ExplanationsImported(Wire):
     """Features that this SAE does not have."""
 
     silent: int
-    """Features of which the file says nothing."""
+    """Features that the file has no explanation of."""
+
+    blank: int
+    """Explanations without a word, which were passed over."""
+
+    long: tuple[LongExplanation, ...]
+    """Explanations that were passed over, since they are too long."""
 
     elsewhere: int
     """Features of another model, layer or SAE."""

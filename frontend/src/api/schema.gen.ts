@@ -1991,9 +1991,19 @@ export interface components {
             skipped: number;
             /**
              * Silent
-             * @description Features of which the file says nothing.
+             * @description Features that the file has no explanation of.
              */
             silent: number;
+            /**
+             * Blank
+             * @description Explanations without a word, which were passed over.
+             */
+            blank: number;
+            /**
+             * Long
+             * @description Explanations that were passed over, since they are too long.
+             */
+            long: components["schemas"]["LongExplanation"][];
             /**
              * Elsewhere
              * @description Features of another model, layer or SAE.
@@ -2749,6 +2759,22 @@ export interface components {
              * @description What happened.
              */
             text: string;
+        };
+        /**
+         * LongExplanation
+         * @description An explanation that has no room in a label.
+         */
+        LongExplanation: {
+            /**
+             * Feature
+             * @description Index of its feature.
+             */
+            feature: number;
+            /**
+             * Characters
+             * @description How many it has; a label has at most 512.
+             */
+            characters: number;
         };
         /**
          * Made

@@ -5,26 +5,15 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Braces, Download, FileInput, FileJson, Link2 } from "lucide-react";
 import { useRef, useState } from "react";
 import { featureKeys, neuronpediaOf } from "../../api/features";
-import { type Imported, takeIn } from "../../api/neuronpedia";
+import { takeIn } from "../../api/neuronpedia";
 import type { Feature } from "../../api/types";
 import { JsonTree } from "../../components/JsonTree";
 import { partsOf, textOf } from "../../lib/neuronpedia";
 import { useCommands } from "../-shell/commands";
 import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
-import { counted } from "../-shell/words";
 import { download } from "../-view/download";
-
-const imported = ({ labels, known, skipped, silent, elsewhere }: Imported): string =>
-  [
-    `${counted(labels, "label")} imported`,
-    known && `${known} were here already`,
-    skipped && `${counted(skipped, "feature")} that this SAE has not skipped`,
-    silent && `${counted(silent, "feature")} without an explanation`,
-    elsewhere && `${counted(elsewhere, "feature")} of another model or source skipped`,
-  ]
-    .filter(Boolean)
-    .join(", ");
+import { imported } from "./imported";
 
 const pretty = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
 
@@ -52,7 +41,7 @@ export function FeatureExport({ feature }: { feature: Feature }) {
     if (!file) return;
     const done = await takeIn(sae, partsOf(await textOf(file)));
     await client.invalidateQueries({ queryKey: featureKeys.of(sae) });
-    notifications.show({ message: imported(done) });
+    notifications.show({ message: imported(done), autoClose: done.long.length > 0 ? false : 5000 });
   };
   return (
     <>
