@@ -25,6 +25,7 @@ const news = (first: number, points: RunNews["points"] = [], texts: readonly str
   type: "run_news",
   row,
   points,
+  unit: points.length > 0 ? "rows" : null,
   first_point: first,
   log: texts.map((text) => ({ time: 0, level: "info", text })),
   first_line: line,
@@ -86,6 +87,16 @@ test("news of the row alone leave the curves the same object", () => {
   stream.hear(news(1));
   expect(stream.view().columns).toBe(columns);
   expect(stream.view().log).toBe(log);
+});
+
+test("what the steps count is known for as long as there are points", () => {
+  const stream = new RunStream();
+  expect(stream.view().unit).toBeNull();
+  stream.hear(news(0, steps(1, 2)));
+  stream.hear(news(2));
+  expect(stream.view().unit).toBe("rows");
+  stream.hear(news(0));
+  expect(stream.view().unit).toBeNull();
 });
 
 test("the view is the same object until something changes", () => {

@@ -10,15 +10,17 @@ import type { LogLine, RunNews, RunRow } from "./types";
 export interface RunView {
   /** Undefined until the first news. */
   row: RunRow | undefined;
-  /** `step` (in the unit of the stage that it is of), `time` (seconds since the first attempt began) and the metrics; NaN where one is missing. */
+  /** `step` (in `unit`), `time` (seconds since the first attempt began) and the metrics; NaN where one is missing. */
   columns: ReadonlyMap<string, readonly number[]>;
+  /** What `step` of the last point counts, such as `rows`; null where nothing says. */
+  unit: string | null;
   /** Points in every column. */
   points: number;
   log: readonly LogLine[];
   trouble: Trouble | undefined;
 }
 
-const EMPTY: RunView = { row: undefined, columns: new Map(), points: 0, log: [], trouble: undefined };
+const EMPTY: RunView = { row: undefined, columns: new Map(), unit: null, points: 0, log: [], trouble: undefined };
 
 /**
  * The first `before` points of the columns, with others behind them; a metric that is new has gaps before, one that is
@@ -75,13 +77,14 @@ export class RunStream {
 
   hear(news: RunNews): void {
     this.#next = news.next;
-    const { columns, points, log } = this.#view;
+    const { columns, unit, points, log } = this.#view;
     const kept = placed(this.#first, points, news.first_point);
     const said = placed(this.#firstLine, log.length, news.first_line);
     [this.#first, this.#firstLine] = [kept.first, said.first];
     this.#change({
       row: news.row,
       columns: withPoints(columns, kept.count, news.points),
+      unit: news.points.length > 0 ? news.unit : kept.count > 0 ? unit : null,
       points: kept.count + news.points.length,
       log: said.count === log.length && news.log.length === 0 ? log : [...log.slice(0, said.count), ...news.log],
       trouble: undefined,

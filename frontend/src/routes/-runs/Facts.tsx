@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import type { Run, RunRow } from "../../api/types";
 import css from "./Runs.module.css";
-import { lastedWords, moment } from "./words";
+import { lastedWords, moment, tookTitle } from "./words";
 
 /** Unix milliseconds, counted on while `on`. */
 function useSecond(on: boolean): number {
@@ -24,7 +24,7 @@ export function Facts({ run, row }: { run: Run; row: RunRow }) {
     ["made", moment(row.created)],
     ["began", moment(row.started)],
     ["ended", moment(row.ended)],
-    [row.attempts > 1 ? "last attempt took" : "took", lastedWords(row, now)],
+    [tookTitle(row), lastedWords(row, now)],
     ["attempts", `${row.attempts}${row.interruptions > 0 ? `, interrupted ${row.interruptions}×` : ""}`],
     ["priority", String(row.priority)],
     ["worker", row.worker ?? "–"],

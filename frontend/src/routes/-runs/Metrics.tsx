@@ -58,7 +58,7 @@ export function Metrics({ row, live, search, change }: Part) {
             <SeriesChart
               title={name}
               x={x}
-              xLabel={unitOf({ x }, row.progress)}
+              xLabel={unitOf(live)}
               yLabel={name}
               curves={curves}
               smooth={smooth}

@@ -62,7 +62,7 @@ export function Overview({ run, row, live, change }: Part) {
             <SeriesChart
               title={first.name}
               x={first.x}
-              xLabel={unitOf(first, row.progress)}
+              xLabel={unitOf(live)}
               yLabel={first.name}
               curves={first.curves}
             />

@@ -109,7 +109,7 @@ export function columnsOf(cards: readonly FamilyCard[] | undefined, now_ms: numb
       title: "Took",
       width: 96,
       number: true,
-      says: "The last attempt, from its beginning to its end or until now",
+      says: "Its work, all attempts together; while it runs the last one, until now",
       text: (row) => lasted(row, now_ms) ?? null,
       cell: (row) => lastedWords(row, now_ms),
     },

@@ -36,22 +36,12 @@ test("what was reported last is the last number of each curve", () => {
   expect(latestOf(curvesOf(columns))).toEqual({ loss: 2, l0: 30 });
 });
 
-test("the unit of a later stage is not that of a curve of tokens", () => {
-  const curve = { x: [1_000, 64_000] };
-  const at = (done: number, of: number | null, unit: string) => ({
-    done,
-    of,
-    unit,
-    stage: "",
-    per_s: null,
-    left_s: null,
-  });
-  expect(unitOf(curve, at(64_000, 64_000, "tokens"))).toBe("tokens");
-  expect(unitOf(curve, at(65_000, null, "tokens"))).toBe("tokens");
-  expect(unitOf(curve, at(512, 1_024, "features"))).toBe("step");
-  expect(unitOf(curve, at(1_024, 1_024, "features"))).toBe("step");
-  expect(unitOf(curve, null)).toBe("step");
-  expect(unitOf({ x: [] }, at(1, 2, "features"))).toBe("step");
+test("a curve has the unit of its points, whatever the run does now; none that would be a guess", () => {
+  const of = (unit: string | null, ...steps: number[]) => unitOf({ columns: new Map([["step", steps]]), unit });
+  expect(of("rows", 256, 512, 768)).toBe("rows");
+  expect(of("features", 256, 512, 768, 40)).toBe("progress");
+  expect(of(null, 256, 512)).toBe("progress");
+  expect(of(null)).toBe("progress");
 });
 
 test("no news, no chart", () => {

@@ -1,5 +1,5 @@
 /** The live metrics of a run as charts: one for each name, those of one stem together. */
-import type { RunRow } from "../../api/types";
+import type { RunView } from "../../api/runStream";
 
 export interface Chart {
   name: string;
@@ -42,13 +42,12 @@ export function curvesOf(columns: ReadonlyMap<string, readonly number[]>): Chart
 }
 
 /**
- * What a chart's steps count: the unit that the run counts in now, as long as that is of the same stage. A later stage,
- * which counts anew, has not come as far as the curve, or has less to do than the curve is long; then it is `step`.
+ * What the charts' steps count. It is known of the last point: where that one is of a later stage, which counts anew, or
+ * nothing says, it is no more than `progress`.
  */
-export function unitOf({ x }: Pick<Chart, "x">, progress: RunRow["progress"]): string {
-  const last = x.at(-1);
-  if (!progress || last === undefined || last > progress.done || last > (progress.of ?? last)) return "step";
-  return progress.unit || "step";
+export function unitOf({ columns, unit }: Pick<RunView, "columns" | "unit">): string {
+  const steps = columns.get("step") ?? [];
+  return unit && ascending(steps).at(-1) === steps.length - 1 ? unit : "progress";
 }
 
 /** The last value of each curve, by its name, of the first six. */

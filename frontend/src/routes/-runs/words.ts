@@ -10,10 +10,20 @@ export const runTitle = ({ name, id }: Pick<RunRow, "name" | "id">): string => n
 export const familyTitle = (kind: string, cards: readonly FamilyCard[] | undefined): string =>
   cards?.find((card) => card.kind === kind)?.title ?? kind;
 
-type Timed = Pick<RunRow, "status" | "started" | "ended">;
+type Timed = Pick<RunRow, "status" | "started" | "ended" | "progress">;
 
-/** Seconds of the last attempt; undefined before it began, where nobody knows when it stopped, and where a clock went back. */
-export function lasted({ status, started, ended }: Timed, now_ms: number): number | undefined {
+/** Seconds of work of all attempts, by no wall clock; undefined while somebody works on it, and where that was not kept. */
+const workedOf = ({ status, progress }: Timed): number | undefined =>
+  status === "running" ? undefined : (progress?.worked_s ?? undefined);
+
+/**
+ * Seconds of all attempts where they are known, else of the last one; undefined before it began, where nobody knows when
+ * it stopped, and where a clock went back.
+ */
+export function lasted(row: Timed, now_ms: number): number | undefined {
+  const { status, started, ended } = row;
+  const worked = workedOf(row);
+  if (worked !== undefined) return worked;
   if (started === null) return undefined;
   // The reader's clock may be behind the server's.
   if (status === "running") return Math.max(0, now_ms / 1000 - started);
@@ -25,9 +35,13 @@ export const lastedWords = (row: Timed, now_ms: number): string => {
   return seconds === undefined ? "–" : formatDuration(seconds);
 };
 
-/** `took 9 s`; of a run that was begun more than once `last attempt took 9 s`. */
+/** `took`; where only the last of several attempts is told `last attempt took`. */
+export const tookTitle = (row: Timed & Pick<RunRow, "attempts">): string =>
+  row.attempts > 1 && workedOf(row) === undefined ? "last attempt took" : "took";
+
+/** `took 9 s`. */
 export const tookWords = (row: Timed & Pick<RunRow, "attempts">, now_ms: number): string =>
-  `${row.attempts > 1 ? "last attempt took" : "took"} ${lastedWords(row, now_ms)}`;
+  `${tookTitle(row)} ${lastedWords(row, now_ms)}`;
 
 /** A moment in the reader's time: `2026-11-22 04:12:07`. */
 export function moment(seconds: number | null): string {
