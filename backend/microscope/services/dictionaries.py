@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-from microscope.core.saes.identity import content_sha256
-from microscope.errors import Incompatible, Invalid, NotFound, Trouble
+from microscope.errors import Incompatible, Invalid, NotFound
+from microscope.services.twins import weights_of
 from microscope.store.activity import WEIGHTS, harvested, head_of
-from microscope.store.checkpoints import read_sae
 from microscope.store.files import Folder
-from microscope.store.saes import Entry, Library, Stamp
+from microscope.store.saes import Entry, Library
 
 Head = Mapping[str, Any]
 """`dictionary.json`."""
@@ -29,7 +27,6 @@ class Dictionaries:
     def __init__(self, folder: Folder, library: Library) -> None:
         self._folder = folder
         self._library = library
-        self._hashes: dict[Path, tuple[Stamp, str]] = {}
 
     def sae_of(self, name: str) -> str:
         """Slug of the SAE that a dictionary is of; empty where that one is not here, or no dictionary."""
@@ -101,19 +98,8 @@ class Dictionaries:
         """Nothing speaks against it: a head without a hash, or files that cannot be read, prove nothing."""
         if head.get("d_sae") != entry.spec.d_sae:
             return False
-        return not head.get(WEIGHTS) or self._hash(entry) in ("", head[WEIGHTS])
+        return not head.get(WEIGHTS) or weights_of(entry) in ("", head[WEIGHTS])
 
     def _is(self, head: Head, entry: Entry) -> bool:
         wanted = head.get(WEIGHTS)
-        return bool(wanted) and head.get("d_sae") == entry.spec.d_sae and self._hash(entry) == wanted
-
-    def _hash(self, entry: Entry) -> str:
-        """Of the SAE's weights; empty where they cannot be read."""
-        known = self._hashes.get(entry.path)
-        if known is None or known[0] != entry.stamp:
-            try:
-                known = entry.stamp, content_sha256(read_sae(entry.path).weights)
-            except Trouble:
-                known = entry.stamp, ""
-            self._hashes[entry.path] = known
-        return known[1]
+        return bool(wanted) and head.get("d_sae") == entry.spec.d_sae and weights_of(entry) == wanted

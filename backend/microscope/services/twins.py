@@ -1,33 +1,58 @@
-"""The same SAE under two names: exported and imported again, or copied."""
+"""The same SAE under several names: exported and imported again, or copied. May be asked from any thread."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
 
 from microscope.core.saes.identity import content_sha256
 from microscope.errors import Trouble
 from microscope.store.checkpoints import read_sae
-from microscope.store.saes import Entry, Library
+from microscope.store.saes import Entry, Library, Stamp
 
 
 def twins(library: Library, slug: str) -> tuple[str, ...]:
-    """Other slugs under which these weights are known; only those are read whose sizes and site are the same.
+    """Other slugs under which these weights are known.
 
     Raises:
         NotFound: there is no such SAE.
     """
     one = library.get(slug)
-    alike = [other for other in library.list().entries.values() if other.slug != slug and _sort(other) == _sort(one)]
-    own = _weights(one) if alike else ""
-    return tuple(other.slug for other in alike if own and _weights(other) == own)
+    like = [other for other in library.list().entries.values() if _sort(other) == _sort(one)]
+    return next((tuple(name for name in group if name != slug) for group in _groups(like) if slug in group), ())
+
+
+def all_twins(library: Library) -> tuple[tuple[str, ...], ...]:
+    """Slugs of the same weights, for all that have several names; each in the order of the library."""
+    entries = library.list().entries
+    place = {slug: number for number, slug in enumerate(entries)}
+    groups = [sorted(group, key=place.__getitem__) for group in _groups(entries.values())]
+    return tuple(tuple(group) for group in sorted(groups, key=lambda group: place[group[0]]))
+
+
+def weights_of(entry: Entry) -> str:
+    """Hash of an SAE's weights, kept until its files change; empty where they cannot be read."""
+    return _weights(entry.path, entry.stamp)
+
+
+@lru_cache(maxsize=4096)
+def _weights(path: Path, _stamp: Stamp) -> str:
+    try:
+        return content_sha256(read_sae(path).weights)
+    except Trouble:
+        return ""
+
+
+def _groups(entries: Iterable[Entry]) -> list[list[str]]:
+    """Slugs by weights, two and more; only those are read whose sizes and site are the same."""
+    sorts = [list(alike) for _, alike in groupby(sorted(entries, key=_sort), _sort)]
+    hashed = sorted((weights_of(one), one.slug) for alike in sorts if len(alike) > 1 for one in alike)
+    named = [[slug for _, slug in same] for weights, same in groupby(hashed, lambda pair: pair[0]) if weights]
+    return [group for group in named if len(group) > 1]
 
 
 def _sort(entry: Entry) -> tuple[str, int, int, int]:
     spec = entry.spec
     return spec.site, spec.d_in, spec.d_sae, spec.d_out
-
-
-def _weights(entry: Entry) -> str:
-    """Their hash; empty where they cannot be read."""
-    try:
-        return content_sha256(read_sae(entry.path).weights)
-    except Trouble:
-        return ""

@@ -1068,6 +1068,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sae-twins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Twins
+         * @description Slugs of the same weights, for those that are known under several names.
+         */
+        get: operations["twins_api_sae_twins_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/saes/{sae}": {
         parameters: {
             query?: never;
@@ -2791,6 +2811,12 @@ export interface components {
              * @description Where it lies on the server.
              */
             path: string;
+            /**
+             * Missing
+             * @description Nothing lies there any more: somebody moved or deleted it.
+             * @default false
+             */
+            missing: boolean;
         };
         /**
          * Message
@@ -5134,8 +5160,8 @@ export interface components {
             residual_norm: number;
             /**
              * Fvu
-             * @description ‖x − x̂‖² / ‖x − x̄‖² at this token, x̄ being the mean over the text's counted positions (0 is perfect); null
-             *     where there is no other position to compare with.
+             * @description ‖x − x̂‖² / ‖x − x̄‖² at this token, x̄ being the mean over the text's counted positions before it (0 is perfect): a
+             *     text that grows changes nothing of it. Null where no such position is before it.
              */
             fvu: number | null;
             /**
@@ -8008,6 +8034,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SaeCard"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    twins_api_sae_twins_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[][];
                 };
             };
             /** @description What was expected, what was got, what to do next. */

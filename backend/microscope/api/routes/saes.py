@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from microscope.api.desk import Desk
+from microscope.services.twins import all_twins
 from microscope.wire.saes import ExportSae, ImportSae, LoadSae, SaeCard, SaeInfo, SaeList
 
 router = APIRouter(tags=["saes"])
@@ -24,6 +25,12 @@ Text = Annotated[
 async def list_saes(desk: Desk) -> SaeList:
     """Shipped, own and imported SAEs with their fit to the current model, and what could not be read."""
     return await desk.saes.list()
+
+
+@router.get("/sae-twins")
+def twins(desk: Desk) -> tuple[tuple[str, ...], ...]:
+    """Slugs of the same weights, for those that are known under several names."""
+    return all_twins(desk.saes.library)
 
 
 @router.post("/saes")
