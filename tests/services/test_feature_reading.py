@@ -91,6 +91,19 @@ async def test_one_whose_numbers_are_spoiled_leaves_the_others_readable(bench: O
     assert "finite" in says
 
 
+async def test_a_text_that_goes_on_changes_nothing_of_what_was_read(bench: OpenBench) -> None:
+    async with bench() as it:
+        _, readings = shelved(it, one=rough())
+        ids = (await it.traces.create(NewTrace(text="The cat sat on the mat and the dog ran"))).ids
+        short, long = [await it.traces.create(NewTrace(ids=some)) for some in (ids[:6], ids)]
+        for position in range(6):
+            asked = [ReadFeatures(id=1, trace=trace.hash, position=position) for trace in (short, long)]
+            (before,), (after,) = [(await readings.read(one)).readings for one in asked]
+            assert (before.fvu is None) == (position < 2)
+            assert after.fvu == (before.fvu and pytest.approx(before.fvu, rel=1e-4))
+            assert after.error_norm == pytest.approx(before.error_norm, rel=1e-4)
+
+
 async def test_a_text_is_coloured_by_an_sae_that_was_not_in_memory(bench: OpenBench) -> None:
     async with bench() as it:
         _, readings = shelved(it, one=perfect())

@@ -22,7 +22,7 @@ ROW = {
     **PLACE, "id": "cl1", "index": "3", "description": "cats", "authorId": "a", "notes": None, "embedding": [0.1, 0.2],
     "triggeredById": None, "typeName": "oai_token-act-pair", "explanationModelName": "gpt-4o-mini",
 }  # fmt: skip
-PAGE = {
+PAGE: dict[str, Any] = {
     **PLACE, "index": "3", "vector": [], "frac_nonzero": 0.1, "activations": [{"tokens": ["a"], "values": [1.0]}],
     "explanations": [{"id": "cl1", "description": "cats", "typeName": "", "explanationModelName": "gpt-4o"}],
 }  # fmt: skip

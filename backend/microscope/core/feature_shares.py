@@ -4,7 +4,8 @@ r        = Σ_f a_f d_f                    what the features write, b_dec and th
 share_f  = ⟨a_f d_f, r⟩ / ‖r‖²            sums to 1; below 0 where a feature works against the others
 norm_f   = ‖a_f d_f‖
 error    = ‖x − x̂‖
-FVU      = ‖x − x̂‖² / ‖x − x̄‖²            at this position; x̄ the mean over the text's counted positions
+FVU      = ‖x − x̂‖² / ‖x − x̄‖²            at this position; x̄ the mean over the counted positions before it, so that
+                                          what is said later changes nothing
 """
 
 from __future__ import annotations
@@ -55,13 +56,13 @@ def _written(
     return sae.spec.architecture.decode(part, activation.diag())
 
 
-def fvu_at(error_norm: float, target: Float[Tensor, " d"], counted: Float[Tensor, "position d"]) -> float | None:
-    """None where there is no other position to tell a mean from.
+def fvu_at(error_norm: float, target: Float[Tensor, " d"], before: Float[Tensor, "position d"]) -> float | None:
+    """None where there is no earlier position to tell a mean from.
 
     Args:
-        counted: the text's counted positions.
+        before: the text's counted positions before this one.
     """
-    if len(counted) < 2:
+    if not len(before):
         return None
-    spread = float((target.float() - counted.float().mean(0)).square().sum())
+    spread = float((target.float() - before.float().mean(0)).square().sum())
     return error_norm**2 / spread if spread > 0 else None

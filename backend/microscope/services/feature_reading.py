@@ -203,7 +203,7 @@ class FeatureReadings:
             with torch.no_grad():
                 target = at(state, out)
                 made = composition(sae, at(state, site)[query.position], target[query.position])
-                fvu = fvu_at(made.error_norm, target[query.position], target[SKIPPED:])
+                fvu = fvu_at(made.error_norm, target[query.position], target[SKIPPED : query.position])
             columns = zip(*(part[: query.k].tolist() for part in made[:4]), strict=True)
             firing = tuple(
                 FiringFeature(index=index, activation=value, norm=norm, share=share, label="", top_tokens=())

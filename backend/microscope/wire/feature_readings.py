@@ -147,8 +147,8 @@ class FeatureReading(Wire):
     """‖x‖."""
 
     fvu: float | None
-    """‖x − x̂‖² / ‖x − x̄‖² at this token, x̄ being the mean over the text's counted positions (0 is perfect); null
-    where there is no other position to compare with."""
+    """‖x − x̂‖² / ‖x − x̄‖² at this token, x̄ being the mean over the text's counted positions before it (0 is perfect): a
+    text that grows changes nothing of it. Null where no such position is before it."""
 
     dictionary: str
     """Name of a dictionary of it, which has the pages and labels of its features; empty where it was not harvested."""

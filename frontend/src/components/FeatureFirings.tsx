@@ -31,7 +31,7 @@ function Facts({ reading: { l0, fvu, error_norm, residual_norm } }: { reading: F
         <dt>L0</dt>
         <dd>{l0}</dd>
       </div>
-      <div title="Fraction of variance unexplained at this token: squared error over the squared distance from the text's mean">
+      <div title="Fraction of variance unexplained at this token: squared error over the squared distance from the mean of the tokens before it">
         <dt>FVU</dt>
         <dd>{fvu === null ? "–" : formatNats(fvu)}</dd>
       </div>
