@@ -37,7 +37,7 @@ from microscope.wire.run_queue import NewRun, RunChange
 from microscope.wire.runs import Run
 
 from .conftest import OpenDesk
-from .run_families import STEPS
+from .run_families import STEPS, Count
 
 pytestmark = pytest.mark.anyio
 
@@ -233,13 +233,18 @@ async def test_a_run_goes_on_over_what_it_began_with_only(desk: OpenDesk, tmp_pa
         assert numbers(run) == list(range(20))
 
 
-async def test_the_manifest_hashes_what_was_made_elsewhere(desk: OpenDesk, tmp_path: Path) -> None:
+async def test_the_manifest_hashes_what_was_made_elsewhere_and_what_has_gone_is_told(
+    desk: OpenDesk, tmp_path: Path
+) -> None:
     made = tmp_path / "made"
     made.mkdir()
     (made / "one.bin").write_bytes(b"one")
     async with desk() as it:
         run = await worked(it, submit(it, to=3, sae=str(made)))
         manifest = json.loads((Path(run.directory) / "manifest.json").read_text())
+        assert [one.missing for one in run.made] == [False]
+        made.rename(tmp_path / "moved")
+        assert [one.missing for one in it.runs.get(run.row.id).made] == [True]
     row = {"bytes": 3, "sha256": hashlib.sha256(b"one").hexdigest()}
     assert manifest["made"] == {str(made / "one.bin"): row}
 
@@ -363,6 +368,54 @@ async def test_a_worker_that_lost_its_run_writes_no_more(desk: OpenDesk) -> None
         await until(lambda: it.runs.row(id).attempts == 2 and other.running == id)
         it.runs.change(id, RunChange(action="cancel"))
         assert (await finishing).status == "cancelled"
+
+
+async def test_what_somebody_deleted_while_a_run_worked_is_written_again_and_told(desk: OpenDesk) -> None:
+    async with desk() as it:
+        id = submit(it, to=60, every=0, step_s=0.02)
+        working = asyncio.create_task(it.runner.work(once=True))
+        await until(lambda: (now := it.runs.row(id).progress) is not None and now.done >= 5)
+        folder = Path(it.runs.get(id).directory)
+        environment = json.loads((folder / "environment.json").read_text())
+        shutil.rmtree(folder)
+        await working
+        run = it.runs.get(id)
+        assert run.row.status == "succeeded"
+        assert json.loads((folder / "spec.json").read_text()) == run.spec
+        assert run.environment == environment
+        assert run.environment["data"]
+        (told,) = [line.text for line in it.run_files.log(id, 0) if line.level == "warning"]
+        assert told.startswith("Somebody deleted spec.json and environment.json")
+        assert {"spec.json", "environment.json"} <= {file.path for file in run.artifacts if file.sha256}
+
+
+async def test_a_file_in_the_place_of_a_runs_directory_is_told(desk: OpenDesk) -> None:
+    async with desk() as it:
+        id = submit(it, to=3)
+        folder = Path((await worked(it, id)).directory)
+        shutil.rmtree(folder)
+        folder.write_text("a file")
+        run = it.runs.get(id)
+        assert run.directory_missing
+        assert (run.artifacts, run.live, it.run_files.log(id, 0)) == ((), (), ())
+        it.runs.change(id, RunChange(action="requeue"))
+        run = await worked(it, id)
+        assert run.row.failure is not None
+        assert run.row.failure.error == f"{folder} is no directory: expected the run's, got a file."
+
+
+async def test_a_clock_that_was_set_back_hides_no_run_that_was_interrupted(
+    desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk() as it:
+        await worked(it, submit(it, to=3))
+        an_hour_ago = time.time() - 3600
+        monkeypatch.setattr(time, "time", lambda: an_hour_ago)
+        later = submit(it, to=3)
+        it.runs.change(later, RunChange(action="cancel"))
+        row = it.planning.unfinished(Count(to=3))
+        assert row is not None
+        assert row.id == later
 
 
 async def test_a_directory_that_somebody_deleted_is_told_and_begun_anew(desk: OpenDesk) -> None:

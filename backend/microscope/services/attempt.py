@@ -87,7 +87,7 @@ class Attempt:
         async with AsyncExitStack() as pins:
             models = {wish: await self._models.hold(wish, pins) for wish in self._claimed.family.models()}
             about = await asyncio.to_thread(environment, self._claimed.family, models)
-            await self._disk.do(lambda: self._disk.folder.write_json("environment.json", about))
+            await self._disk.do(lambda: self._disk.environment(about))
             bench = Bench(self._lab, self._disk.folder.path, models, begun.resume, begun.before)
             return await self._steps(self._claimed.family, bench)
 
@@ -160,6 +160,7 @@ class Attempt:
             result = await self._work()
             await self._disk.drained()
             await self._make_known(result)
+            await self._mended()
             self._log.say("Succeeded.")
             await self._said()  # All of it, before the manifest hashes the files that it stands in.
             await self._disk.do(lambda: self._disk.finish(result))
@@ -182,6 +183,14 @@ class Attempt:
         library = Library(self._lab.folder, self._lab.settings.sae_cache_dir)
         for trouble in await self._disk.do(lambda: register(library, result.made)):
             self._log.say(f"An SAE that it made is not in the library: {trouble.error}", "warning")
+
+    async def _mended(self) -> None:
+        if gone := await self._disk.do(lambda: self._disk.mend(self._claimed.family)):
+            self._log.say(
+                f"Somebody deleted {' and '.join(gone)} from the run's directory while it worked; written again. What "
+                "else is gone, such as earlier points of its curves and earlier lines of this log, is lost.",
+                "warning",
+            )
 
     async def _kept(self, ended: Ended) -> Ended:
         """What it leaves is whole. A disk that is full, or a directory that is gone, changes nothing about the end."""

@@ -17,7 +17,7 @@ from microscope.services.run_claim import Claim
 from microscope.services.run_log import Unwritten
 from microscope.store.files import Folder
 from microscope.store.run_checkpoints import Kept, read_checkpoint, write_checkpoint
-from microscope.store.run_folder import CHECKPOINT, LOG, MADE, PARTS, SERIES, RunFolder
+from microscope.store.run_folder import CHECKPOINT, ENVIRONMENT, LOG, MADE, PARTS, SERIES, SPEC, RunFolder
 from microscope.store.run_tables import RunTables
 
 T = TypeVar("T")
@@ -45,6 +45,7 @@ class RunDisk:
         self.tables = RunTables(self.folder.path)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="run-disk")
         self._pending: deque[Future[Any]] = deque()
+        self._about: dict[str, JsonValue] = {}
         self._reads: dict[str, dict[str, JsonValue]] = {}
 
     async def do(self, job: Callable[[], T]) -> T:
@@ -99,11 +100,29 @@ class RunDisk:
         worked_s = float(points[-1]["time"]) if points else 0.0
         return Begun(Checkpoint(kept.tensors, kept.state) if kept else None, kept.reads if kept else {}, worked_s)
 
+    def environment(self, about: Mapping[str, JsonValue]) -> None:
+        """Where it happens, into `environment.json`."""
+        self._about = dict(about)
+        self._write_environment()
+
     def reads(self, data: Mapping[str, Facts]) -> None:
         """Into `environment.json` now, and into every checkpoint from now on."""
         self._reads |= {name: dict(facts) for name, facts in data.items()}
-        about: dict[str, JsonValue] = self.folder.read_json("environment.json") or {}
-        self.folder.write_json("environment.json", {**about, "data": dict(self._reads)})
+        self._write_environment()
+
+    def mend(self, family: Family) -> list[str]:
+        """Write again what somebody has deleted of what every run has, however it ends; the names of these files."""
+        writes: dict[str, Callable[[], None]] = {
+            SPEC: lambda: self.folder.write_json(SPEC, family.model_dump(mode="json")),
+            ENVIRONMENT: self._write_environment,
+        }
+        gone = [name for name in writes if not (self.folder.path / name).is_file()]
+        for name in gone:
+            writes[name]()
+        return gone
+
+    def _write_environment(self) -> None:
+        self.folder.write_json(ENVIRONMENT, {**self._about, "data": dict(self._reads)})
 
     def add(self, rows: Rows) -> None:
         self.tables.add(rows.table, rows.columns)

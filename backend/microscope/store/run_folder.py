@@ -32,7 +32,7 @@ from microscope.errors import NoRoom, NotFound, Unavailable
 from microscope.store.files import Folder
 
 SERIES, LOG, MANIFEST, CHECKPOINT = "series.jsonl", "log.jsonl", "manifest.json", "checkpoint.safetensors"
-PARTS, MADE = "parts", "made.json"
+SPEC, ENVIRONMENT, PARTS, MADE = "spec.json", "environment.json", "parts", "made.json"
 RESULTS = (MANIFEST, "metrics.json", "charts.json", MADE)
 """What an earlier attempt may have left, and a new one has not come to yet."""
 
@@ -124,15 +124,24 @@ class RunFolder:
                     if number >= start:
                         values.append(json.loads(line))
                     number += 1
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return Lines([], 0)
         return Lines(values, number)
 
     def begin(self, spec: Mapping[str, JsonValue]) -> None:
-        """What an earlier attempt said of its end goes; what it can be gone on with stays."""
+        """What an earlier attempt said of its end goes; what it can be gone on with stays.
+
+        Raises:
+            Unavailable: something else lies in the directory's place.
+        """
+        if self.missing and self.path.exists():
+            raise Unavailable(
+                f"{self.path} is no directory: expected the run's, got a file.",
+                next="Move that file away, and requeue the run.",
+            )
         for name in RESULTS:
             (self.path / name).unlink(missing_ok=True)
-        self.write_json("spec.json", dict(spec))
+        self.write_json(SPEC, dict(spec))
         cut(self.path / LOG)
 
     def cut_series(self, n_bytes: int) -> None:

@@ -106,22 +106,25 @@ def latest(database: Engine) -> str | None:
 
 
 def unfinished(database: Engine, spec_sha256: str) -> str | None:
-    """Id of the newest run of this very spec, unless that one has succeeded."""
+    """Id of the run of this very spec that was queued last, unless that one has succeeded.
+
+    By the queue's own counter: a clock may have been set back since.
+    """
     same = select(RunRecord.id, RunRecord.status).where(
         RunRecord.spec_sha256 == spec_sha256, RunRecord.deleted.is_(None)
     )
     with database.connect() as connection:
-        row = connection.execute(same.order_by(RunRecord.created.desc()).limit(1)).one_or_none()
+        row = connection.execute(same.order_by(RunRecord.position.desc()).limit(1)).one_or_none()
     return row.id if row is not None and row.status != "succeeded" else None
 
 
 def of_spec(database: Engine, spec_sha256: str) -> list[tuple[str, str]]:
-    """Id and status of every run of this very spec, the newest first."""
+    """Id and status of every run of this very spec, the one that was queued last first."""
     same = select(RunRecord.id, RunRecord.status).where(
         RunRecord.spec_sha256 == spec_sha256, RunRecord.deleted.is_(None)
     )
     with database.connect() as connection:
-        return [(row.id, row.status) for row in connection.execute(same.order_by(RunRecord.created.desc()))]
+        return [(row.id, row.status) for row in connection.execute(same.order_by(RunRecord.position.desc()))]
 
 
 def page(database: Engine, which: Filter, sort: str, desc: bool, offset: int, limit: int) -> Page:
