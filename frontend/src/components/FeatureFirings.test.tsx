@@ -51,10 +51,19 @@ test("activation, share of the reconstruction, error and FVU are written out", (
   const row = screen.getByRole("link", { name: /43/ }).closest("tr");
   expect(row).not.toBeNull();
   expect(within(row as HTMLElement).getByText("0.75")).toBeInTheDocument();
-  expect(within(row as HTMLElement).getByText("−0.10")).toBeInTheDocument();
+  expect(within(row as HTMLElement).getByText("−0.100")).toBeInTheDocument();
   expect(screen.getByText("128 of 305")).toBeInTheDocument();
   expect(screen.getByText("0.71")).toBeInTheDocument();
-  expect(screen.getByText("30 more with 0.50 of the reconstruction.")).toBeInTheDocument();
+  expect(screen.getByText("30 more with 0.500 of the reconstruction.")).toBeInTheDocument();
+});
+
+test("the shares that are listed and the rest add up to 1, though the rest may work against them", () => {
+  const shares = [0.9962, 0.02, 0.00996, 0.08];
+  const features = shares.map((share, index) => ({ index, activation: 1, norm: 1, share, label: "", top_tokens: [] }));
+  show({ reading: { ...READING, features, shown_share: shares.reduce((sum, share) => sum + share) } });
+  const listed = screen.getAllByRole("row").slice(1);
+  expect(listed.map((row) => row.lastElementChild?.textContent)).toEqual(["0.996", "0.020", "0.010", "0.080"]);
+  expect(screen.getByText("28 more with −0.106 of the reconstruction.")).toBeInTheDocument();
 });
 
 test("a click colours the text by a feature, and the one that does says so", () => {

@@ -2,7 +2,7 @@
 import { Palette } from "lucide-react";
 import type { ReactNode } from "react";
 import type { FeatureReading } from "../api/types";
-import { formatNats, formatPrecise, formatProb, formatSigned } from "../lib/format";
+import { formatNats, formatPrecise, formatShare } from "../lib/format";
 import { Bar } from "./Bar";
 import css from "./FeatureFirings.module.css";
 import { ToolButton } from "./ToolButton";
@@ -13,6 +13,8 @@ export interface FeatureFiringsProps {
   link: (index: number, children: ReactNode) => ReactNode;
   /** The SAE's name as a link. */
   title: ReactNode;
+  /** Under the head. Defaults to none. */
+  note?: ReactNode;
   /** A token as it shows, in the place of a label that nobody gave. */
   written: (id: number) => string;
   /** Index of the feature that colours the text. Defaults to none. */
@@ -45,7 +47,7 @@ function Facts({ reading: { l0, fvu, error_norm, residual_norm } }: { reading: F
   );
 }
 
-export function FeatureFirings({ reading, link, title, written, colored, onColor }: FeatureFiringsProps) {
+export function FeatureFirings({ reading, link, title, note, written, colored, onColor }: FeatureFiringsProps) {
   const { features, l0, site, shown_share } = reading;
   const most = features[0]?.activation ?? 1;
   return (
@@ -54,6 +56,7 @@ export function FeatureFirings({ reading, link, title, written, colored, onColor
         <span className={css.title}>{title}</span>
         <span className="mono mute">{site}</span>
       </header>
+      {note}
       <Facts reading={reading} />
       {features.length === 0 && <p className={css.none}>No feature fires at this token.</p>}
       {features.length > 0 && (
@@ -112,7 +115,7 @@ export function FeatureFirings({ reading, link, title, written, colored, onColor
                   {formatNats(activation)}
                 </td>
                 <td className={css.number} title={formatPrecise(share)}>
-                  {share < 0 ? formatSigned(share) : formatProb(share)}
+                  {formatShare(share)}
                 </td>
               </tr>
             ))}
@@ -121,7 +124,7 @@ export function FeatureFirings({ reading, link, title, written, colored, onColor
       )}
       {l0 > features.length && (
         <p className={css.none}>
-          {l0 - features.length} more with {formatProb(Math.max(0, 1 - shown_share))} of the reconstruction.
+          {l0 - features.length} more with {formatShare(1 - shown_share)} of the reconstruction.
         </p>
       )}
     </section>

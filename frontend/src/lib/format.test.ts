@@ -4,6 +4,7 @@ import {
   formatNats,
   formatPrecise,
   formatProb,
+  formatShare,
   formatSigned,
   formatTick,
   niceStep,
@@ -15,11 +16,26 @@ test.each([
   [1, "1.00"],
   [0.9999, ">0.99"],
   [0.864, "0.86"],
+  [0.01, "0.01"],
+  [0.00996, "0.01"],
+  [0.0099, ".0099"],
   [0.0021, ".0021"],
   [3e-7, "3e−7"],
   [Number.NaN, "–"],
 ])("probability %d is %s", (p, text) => {
   expect(formatProb(p)).toBe(text);
+});
+
+test("shares have one form, whatever their size and sign", () => {
+  expect([0.02, 0.00996, 0.9962, 1.2, -0.1, -0.0001, Number.NaN].map(formatShare)).toEqual([
+    "0.020",
+    "0.010",
+    "0.996",
+    "1.200",
+    "−0.100",
+    "0.000",
+    "–",
+  ]);
 });
 
 test("differences always carry their sign", () => {

@@ -9,8 +9,16 @@ export function formatProb(p: number): string {
   if (Number.isNaN(p)) return MISSING;
   if (p === 0 || p === 1) return p.toFixed(2);
   if (p > 0.995) return ">0.99";
-  if (p >= 0.01) return p.toFixed(2);
+  // What two decimals round to 0.01 is written as 0.01 is.
+  if (p >= 0.00995) return p.toFixed(2);
   return p >= 0.0001 ? p.toFixed(4).slice(1) : real(p.toExponential(0));
+}
+
+/** A part of a whole, as one of several that are added up: `0.021`, `−0.100`, `1.204`. Parts may be below 0 and above 1. */
+export function formatShare(share: number): string {
+  if (Number.isNaN(share)) return MISSING;
+  const text = Math.abs(share).toFixed(3);
+  return share < 0 && Number(text) > 0 ? `${MINUS}${text}` : text;
 }
 
 /** Nats (entropy, KL, log-probability) with two decimals: `0.42`, `−3.10`. */

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Feature } from "../../api/types";
 import { FeatureBars } from "../../components/FeatureBars";
-import { formatCount, formatNats, formatPrecise, formatProb, formatSigned } from "../../lib/format";
+import { formatCount, formatNats, formatPrecise, formatShare, formatSigned } from "../../lib/format";
 import classes from "./Feature.module.css";
 import { FeatureLink } from "./FeatureLink";
 
@@ -110,7 +110,7 @@ export function Neighbours({ feature, label: written, most }: Props) {
             name: name(near),
             aside: `PMI ${formatNats(near.pmi)} · n ${formatCount(near.count)}`,
             value: near.jaccard,
-            text: formatProb(near.jaccard),
+            text: formatShare(near.jaccard),
             says: `Jaccard ${formatPrecise(near.jaccard)}; pointwise mutual information ${formatPrecise(near.pmi)} nats; ${near.count} positions together`,
           }))}
           empty="With none often enough to say."
