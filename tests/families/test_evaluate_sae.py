@@ -272,6 +272,17 @@ def test_a_mixture_with_an_adapter_is_measured_on_either_part(tmp_path: Path, mo
     assert [wish.adapter for wish in given.models()] == ["trojan"]
 
 
+def test_no_more_is_promised_to_be_predicted_than_there_is(recording: Path, tmp_path: Path, on: Bench) -> None:
+    sae = linear(torch.eye(on.model().d_model), torch.zeros(on.model().d_model))
+    given = EvaluateSae(sae=str(write_sae(tmp_path / "sae", sae)), activations=recording)
+    predicted = result(given.run(on)).metrics["tokens"]
+    assert isinstance(predicted, int)
+    documents = len(list(open_recording(recording).documents("held_out")))
+    # Each document's last token predicts nothing that is known.
+    assert f"about {predicted + documents} tokens" in given.check(on.lab)[1]
+    assert "about 5 tokens" in given.model_copy(update={"tokens": 5}).check(on.lab)[1]
+
+
 def test_values_that_are_not_finite_end_it_in_words(tmp_path: Path) -> None:
     vectors = sums(512)
     vectors[400:] = torch.inf

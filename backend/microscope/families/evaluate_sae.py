@@ -96,7 +96,8 @@ class EvaluateSae(Family, frozen=True):
         n_rows = min(self.rows, recorded.held_out_rows())
         does = f"Reconstructs {n_rows:,} held-out rows of {site} with {path}, on {pick_device(lab.settings.device)}."
         name = self.models()[0].name or "the server's own model" if self.loss else ""
-        return (does, f"Then predicts about {self.tokens:,} tokens with {name}.") if self.loss else (does,)
+        n_tokens = min(self.tokens, recorded.held_out_rows())
+        return (does, f"Then predicts about {n_tokens:,} tokens with {name}.") if self.loss else (does,)
 
     def run(self, bench: Bench) -> Iterator[Event]:
         """
