@@ -12,7 +12,7 @@ from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.topk import TopK
 from microscope.errors import Incompatible, Invalid, NotFound, TooLarge
 from microscope.families import read_family, sae_stability
-from microscope.families.base import Event, Reads, Rows
+from microscope.families.base import Event, Progress, Reads, Rows
 from microscope.families.sae_stability import SaeStability
 from microscope.store.checkpoints import write_sae
 
@@ -60,7 +60,7 @@ def test_a_shuffled_copy_is_as_stable_as_can_be(tmp_path: Path) -> None:
 
 
 def test_what_has_nothing_in_common_is_as_stable_as_chance(tmp_path: Path) -> None:
-    """Every pair, in both halves of the matrix and in the histogram."""
+    """Every pair, in the curve, in both halves of the matrix and in the histogram."""
     saes = [keep(tmp_path / str(seed), random_rows(60, seed)) for seed in (5, 6, 7)]
     events, metrics = run(tmp_path, saes, n_null=5)
     assert metrics["mean_cosine"] == pytest.approx(metrics["null_mean"], abs=0.03)
@@ -70,7 +70,16 @@ def test_what_has_nothing_in_common_is_as_stable_as_chance(tmp_path: Path) -> No
     ]  # fmt: skip
     mean = sum(pair["mean_cosine"] for pair in metrics["pairs"]) / 3
     assert metrics["mean_cosine"] == pytest.approx(mean, abs=1e-6)
-    assert len(table(events, "matrix")["sae"]) == 6
+    told = [event.metrics["mean_cosine"] for event in events if isinstance(event, Progress) and event.metrics]
+    assert len(told) == 3
+    assert told[-1] == metrics["mean_cosine"], "the curve ends where the result stands"
+    matrix = table(events, "matrix")
+    assert matrix["sae"].tolist() == np.repeat(["5", "6", "7"], 3).tolist()
+    assert matrix["other"].tolist() == ["5", "6", "7"] * 3
+    cosine = matrix["mean_cosine"].astype(float).reshape(3, 3)
+    assert np.isnan(cosine.diagonal()).all()
+    assert np.array_equal(cosine, cosine.T, equal_nan=True)
+    assert cosine[1, 2] == metrics["pairs"][2]["mean_cosine"]
     shown = table(events, "histogram")
     for name in ("matched", "random directions"):
         assert shown["share"][shown["of"] == name].sum() == pytest.approx(1)

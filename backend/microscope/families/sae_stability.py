@@ -144,7 +144,8 @@ class SaeStability(Family, frozen=True):
             encoder = paired_cosine(left.encoder, right.encoder, matched)
             pairs.append(Pair(left, right, matched, encoder, nulls[shape]))
             yield _matches(pairs[-1])
-            yield Progress(len(pairs), of, "pairs", "matching", {"mean_cosine": float(matched.cosine.mean())})
+            so_far = summary(_cosines(pairs))["mean_cosine"]
+            yield Progress(len(pairs), of, "pairs", "matching", {"mean_cosine": so_far})
         yield from _tables(pairs, told_apart(bench.lab, found))
         yield Result(
             self._metrics(saes, pairs),
@@ -155,7 +156,7 @@ class SaeStability(Family, frozen=True):
     def _metrics(self, saes: list[Compared], pairs: list[Pair]) -> dict[str, JsonValue]:
         """Of all matched features together; pairs one by one below them."""
         null = Null(torch.cat([pair.null.cosine for pair in pairs], dim=1))
-        own = summary(torch.cat([pair.found.cosine for pair in pairs]))
+        own = summary(_cosines(pairs))
         return {
             **own,
             "encoder_mean_cosine": float(torch.cat([pair.encoder for pair in pairs]).mean()),
@@ -165,6 +166,11 @@ class SaeStability(Family, frozen=True):
             "features": {one.name: len(one.features) for one in saes},
             "pairs": [pair.says for pair in pairs],
         }
+
+
+def _cosines(pairs: list[Pair]) -> Float[Tensor, " pair"]:
+    """Of all matched features together."""
+    return torch.cat([pair.found.cosine for pair in pairs])
 
 
 def _matches(pair: Pair) -> Rows:
@@ -189,8 +195,21 @@ def _tables(pairs: list[Pair], apart: Mapping[str, str]) -> Iterator[Rows]:
     """
     says = [pair.says for pair in pairs]
     yield Rows("pairs", {name: [one[name] for one in says] for name in says[0]})
-    left, right = [apart[pair.left.name] for pair in pairs], [apart[pair.right.name] for pair in pairs]
-    cosine = 2 * [one["mean_cosine"] for one in says]
-    yield Rows("matrix", {"sae": left + right, "other": right + left, "mean_cosine": cosine})
-    yield Rows("histogram", histogram(torch.cat([pair.found.cosine for pair in pairs]), "matched"))
+    yield _matrix(says, apart)
+    yield Rows("histogram", histogram(_cosines(pairs), "matched"))
     yield Rows("histogram", histogram(torch.cat([pair.null.cosine.flatten() for pair in pairs]), "random directions"))
+
+
+def _matrix(says: list[dict[str, JsonValue]], apart: Mapping[str, str]) -> Rows:
+    """A row for each SAE with each, both axes in the order of `apart`; of one with itself nothing was matched."""
+    known = {(one["sae"], one["other"]): one["mean_cosine"] for one in says}
+    known |= {(other, sae): cosine for (sae, other), cosine in known.items()}
+    places = [(sae, other) for sae in apart for other in apart]
+    return Rows(
+        "matrix",
+        {
+            "sae": [apart[sae] for sae, _ in places],
+            "other": [apart[other] for _, other in places],
+            "mean_cosine": [known.get(place) for place in places],
+        },
+    )
