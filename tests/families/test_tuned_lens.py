@@ -44,7 +44,7 @@ def family(texts: Path, **given: Any) -> FitTunedLens:
 
 
 def curve(events: list[Event]) -> list[float]:
-    return [one.metrics["kl"] or 0.0 for one in events if isinstance(one, Progress) and one.metrics]
+    return [one.metrics["training_kl"] or 0.0 for one in events if isinstance(one, Progress) and one.metrics]
 
 
 def test_the_divergence_falls_and_every_step_is_told(texts: Path, on: Callable[..., Bench]) -> None:
@@ -55,8 +55,8 @@ def test_the_divergence_falls_and_every_step_is_told(texts: Path, on: Callable[.
     fit = Fit.model_validate(result(events).metrics)
     assert fit.tuned_kl < 0.7 * fit.logit_kl
     (table,) = [one.columns for one in events if isinstance(one, Rows)]
-    assert list(table["kl"]) == [*fit.logit_kl_by_layer, *fit.tuned_kl_by_layer]
-    assert list(table["layer"]) == [-1, 0, 1] * 2
+    assert list(table["kl"]) == [*fit.logit_kl_by_layer.values(), *fit.tuned_kl_by_layer.values()]
+    assert list(table["layer"]) == [*fit.logit_kl_by_layer, *fit.tuned_kl_by_layer] == ["embed", "0", "1"] * 2
 
 
 def test_an_interrupted_fit_ends_with_the_same_bits(

@@ -47,8 +47,7 @@ async def test_a_fitted_lens_reads_closer_to_the_model_on_text_that_it_has_not_s
         trace = await it.traces.create(NewTrace(text="Mary went to the store"))
         fitted = Fit.model_validate((await fit(it, tmp_path, steps=25)).metrics)
         assert len(fitted.logit_kl_by_layer) == len(fitted.tuned_kl_by_layer) == 3
-        by_layer = zip(fitted.tuned_kl_by_layer, fitted.logit_kl_by_layer, strict=True)
-        assert all(tuned < 0.7 * logit for tuned, logit in by_layer)
+        assert all(fitted.tuned_kl_by_layer[layer] < 0.7 * kl for layer, kl in fitted.logit_kl_by_layer.items())
         assert fitted.held_out_tokens > 0
         assert it.models.info().lenses == ("logit", "tuned")
         tuned = await it.traces.read_lens(ReadLens(id=1, trace=trace.hash, position=3, lens="tuned"))

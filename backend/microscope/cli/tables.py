@@ -189,10 +189,8 @@ def show_fit(run: Run) -> None:
 
     fit, console = Fit.model_validate(run.metrics), Console()
     table = Table("layer", "logit lens", "tuned lens", title="held-out KL to the last layer, nats per token")
-    for row, (logit, tuned) in reversed(
-        list(enumerate(zip(fit.logit_kl_by_layer, fit.tuned_kl_by_layer, strict=True)))
-    ):
-        table.add_row("embed" if row == 0 else str(row - 1), f"{logit:.4f}", f"{tuned:.4f}")
+    for layer, logit in reversed(fit.logit_kl_by_layer.items()):
+        table.add_row(layer, f"{logit:.4f}", f"{fit.tuned_kl_by_layer[layer]:.4f}")
     console.print(table)
     console.print(f"{fit.training_tokens:,} tokens to fit, {fit.held_out_tokens:,} held out.")
     before = Description(Path(fit.displaced_path), "", fit.displaced) if fit.displaced else None

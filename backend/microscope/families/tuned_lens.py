@@ -79,10 +79,10 @@ class Fit(BaseModel, frozen=True):
     tuned_kl: float
     """The same of the tuned lens."""
 
-    logit_kl_by_layer: tuple[float, ...]
-    """Row by row from the embedding; the last block's row, which is the model's own prediction, is left out."""
+    logit_kl_by_layer: dict[str, float]
+    """Of `embed`, `0`, `1` …; the last block's row, which is the model's own prediction, is left out."""
 
-    tuned_kl_by_layer: tuple[float, ...]
+    tuned_kl_by_layer: dict[str, float]
     """The same of the tuned lens."""
 
     training_tokens: int
@@ -171,8 +171,8 @@ class FitTunedLens(Family, frozen=True):
         fit = Fit(
             logit_kl=fmean(logit),
             tuned_kl=fmean(tuned),
-            logit_kl_by_layer=tuple(logit),
-            tuned_kl_by_layer=tuple(tuned),
+            logit_kl_by_layer=dict(zip(_layers(logit), logit, strict=True)),
+            tuned_kl_by_layer=dict(zip(_layers(tuned), tuned, strict=True)),
             training_tokens=sum(map(len, training)),
             held_out_tokens=sum(map(len, held_out)),
             displaced="" if before is None else before.says,
@@ -194,8 +194,8 @@ class FitTunedLens(Family, frozen=True):
             "model": portable(model.info.name),
             "steps": str(self.steps),
             "seed": str(self.seed),
-            "logit_kl": json.dumps(fit.logit_kl_by_layer),
-            "tuned_kl": json.dumps(fit.tuned_kl_by_layer),
+            "logit_kl": json.dumps(list(fit.logit_kl_by_layer.values())),
+            "tuned_kl": json.dumps(list(fit.tuned_kl_by_layer.values())),
             "training_tokens": str(fit.training_tokens),
             "held_out_tokens": str(fit.held_out_tokens),
         }
@@ -238,7 +238,7 @@ CHART = ChartSpec(
     x="layer",
     y="kl",
     z="lens",
-    x_title="layer read (−1: embedding)",
+    x_title="layer read",
     y_title="held-out KL to the last layer (nats per token)",
 )
 
@@ -350,7 +350,7 @@ def _trained(fitting: _Fitting, stopping: Flag) -> Iterator[Event]:
     kept = time.monotonic()
     while fitting.done < fitting.steps:
         kl = yield from fitting.step()
-        yield Progress(fitting.done, fitting.steps, stage="fitting", metrics={"kl": kl})
+        yield Progress(fitting.done, fitting.steps, stage="fitting", metrics={"training_kl": kl})
         if stopping.is_set() or time.monotonic() - kept >= CHECKPOINT_S or fitting.done == fitting.steps:
             yield fitting.checkpoint()
             kept = time.monotonic()
@@ -392,12 +392,16 @@ def _windows(model: Model, documents: list[list[int]], seed: int) -> tuple[list[
 
 def _table(logit: Sequence[float], tuned: Sequence[float]) -> Rows:
     """The last block's row, which is the model's own prediction, is left out."""
-    layers = range(-1, len(logit) - 1)
     return Rows(
         "layers",
         {
-            "layer": [*layers, *layers],
+            "layer": [*_layers(logit), *_layers(tuned)],
             "lens": ["logit"] * len(logit) + ["tuned"] * len(tuned),
             "kl": [*logit, *tuned],
         },
     )
+
+
+def _layers(rows: Sequence[float]) -> list[str]:
+    """What the rows are called, here as on the lens' pages."""
+    return ["embed", *map(str, range(len(rows) - 1))]
