@@ -10,9 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
-from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from microscope.errors import Incompatible, Invalid, NotFound
@@ -20,6 +19,7 @@ from microscope.services.leases import Leases
 from microscope.services.run_changes import ENDED, Action, act
 from microscope.services.run_points import figures
 from microscope.services.run_rows import rows_of
+from microscope.services.run_words import checked_tags, words
 from microscope.settings import Settings
 from microscope.store import queue, runs
 from microscope.store.database import RunRecord, database_url, open_database
@@ -29,7 +29,7 @@ from microscope.store.runs import SORTS
 from microscope.store.runs import Filter as Which
 from microscope.wire.run_files import Artifact, ChartSpec
 from microscope.wire.run_queue import QueueState, QueueTotals, RunChange
-from microscope.wire.runs import Made, Run, RunLink, RunPage, RunRow
+from microscope.wire.runs import Made, Run, RunLink, RunPage, RunRow, RunStatus
 
 SHOWN_IN_QUEUE = 200
 SHOWN_ENDED = 20
@@ -88,8 +88,10 @@ class Runs:
     ) -> RunPage:
         """
         Raises:
-            Invalid: there is no such column to sort by.
+            Invalid: there is no such column to sort by, or no such status.
         """
+        if which.status and which.status not in get_args(RunStatus):
+            raise Invalid(f"{which.status!r} is no status.", next=f"Expected one of {', '.join(get_args(RunStatus))}.")
         if sort not in SORTS:
             raise Invalid(f"{sort!r} cannot be sorted by.", next=f"Expected one of {', '.join(SORTS)}.")
         page = runs.page(self._database, which, sort, desc, offset, limit)
@@ -119,7 +121,7 @@ class Runs:
         # A run that was queued once more has come to nothing yet, whatever files its first success has left.
         came = folder.read_json if record.status == "succeeded" else _nothing
         charts: list[dict[str, Any]] = came("charts.json") or []
-        made = tuple(Made.model_validate(one) for one in came(MADE) or [])
+        made = tuple(_looked_up(Made.model_validate(one)) for one in came(MADE) or [])
         return Run(
             row=rows_of(self._database, [record])[0],
             spec=record.spec,
@@ -239,6 +241,8 @@ class Runs:
             raise Incompatible(f"{id} is {stands}: it cannot {action}.", next=_instead(stands, id))
 
     def _move(self, changed: queue.Change, id: str, before: str) -> None:
+        if id == before:
+            raise Invalid(f"{id} cannot precede itself.", next="Name another planned run: microscope queue list")
         if not queue.move(changed, id, before):
             self._record(before)
             raise Incompatible(
@@ -248,6 +252,8 @@ class Runs:
 
     def _record(self, id: str) -> RunRecord:
         record = runs.find(self._database, id)
+        if record is None and runs.is_deleted(self._database, id):
+            raise NotFound(f"{id} was deleted.", next=f"Restore it: microscope restore-run {id}")
         if record is None:
             latest = runs.latest(self._database)
             raise NotFound(
@@ -296,34 +302,6 @@ def artifacts(folder: RunFolder) -> tuple[Artifact, ...]:
         )
         for file in folder.files()
     )
-
-
-def words(id: str, name: str, family: str, spec: JsonValue) -> str:
-    """What a search looks through, in small letters."""
-    return " ".join([id, name, family, *_texts(spec)])[:4_000].lower()
-
-
-def checked_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """
-    Raises:
-        Invalid: empty, or longer than 60 characters.
-    """
-    for tag in tags:
-        if not tag.strip() or len(tag) > 60:
-            raise Invalid(f"{tag!r} is no tag.", next="A tag has 1 to 60 characters.")
-    return tuple(sorted({tag.strip() for tag in tags}))
-
-
-def _texts(value: JsonValue) -> list[str]:
-    match value:
-        case str():
-            return [value]
-        case dict():
-            return [text for one in value.values() for text in _texts(one)]
-        case list():
-            return [text for one in value for text in _texts(one)]
-        case _:
-            return []
 
 
 def _live(folder: RunFolder) -> tuple[str, ...]:

@@ -188,6 +188,9 @@ class Made(Wire):
     path: str
     """Where it lies on the server."""
 
+    missing: bool = False
+    """Nothing lies there any more: somebody moved or deleted it."""
+
 
 class RunLink(Wire):
     """Something that a run made or used."""

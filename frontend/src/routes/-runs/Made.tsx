@@ -1,11 +1,14 @@
-/** What a run made outside of its directory: where that is seen, where it lies, and what can be done with it next. */
+/** What a run made outside of its directory and what it read: where that is seen, where it lies, what can be done next. */
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Copy } from "lucide-react";
+import { saes } from "../../api/saes";
 import type { Run } from "../../api/types";
 import { ToolButton } from "../../components/ToolButton";
 import { copyText } from "../-shell/copy";
 import { InnerLink } from "../-shell/InnerLink";
 import css from "./Runs.module.css";
+import { usedBy } from "./used";
 
 interface Next {
   title: string;
@@ -30,10 +33,11 @@ function recordingOf({ spec: { activations } }: Pick<Run, "spec">): string | und
 
 export function Made({ run }: { run: Run }) {
   const { made, links } = run;
+  const used = usedBy(run.spec);
   return (
     <section className={css.card} aria-label="Made and used">
       <h2>Made and used</h2>
-      {made.length + links.length === 0 && <p>Nothing outside of its directory.</p>}
+      {made.length + links.length + used.length === 0 && <p>Nothing outside of its directory.</p>}
       {links.length > 0 && (
         <ul className={css.sentences}>
           {links.map(({ title, href }) => (
@@ -43,25 +47,53 @@ export function Made({ run }: { run: Run }) {
           ))}
         </ul>
       )}
-      {made.map(({ what, path }) => (
+      {made.map(({ what, path, missing }) => (
         <div key={path} className={css.made}>
           <span className="mute">{what}</span>
-          <span className="mono">{path}</span>
-          <ToolButton label={`Copy the path of the ${what}`} onClick={() => copyText(path, "Path copied.")}>
-            <Copy size={12} />
-          </ToolButton>
-          {NEXT[what]?.map(({ title, family, field }) => (
-            <Link
-              key={title}
-              to="/experiments/$family/new"
-              params={{ family }}
-              search={{ activations: recordingOf(run), [field]: path }}
-            >
-              {title}
-            </Link>
-          ))}
+          <Path of={what} path={path} />
+          {missing && <span className={css.gone}>It is gone: somebody moved or deleted it.</span>}
+          {!missing &&
+            NEXT[what]?.map(({ title, family, field }) => (
+              <Link
+                key={title}
+                to="/experiments/$family/new"
+                params={{ family }}
+                search={{ activations: recordingOf(run), [field]: path }}
+              >
+                {title}
+              </Link>
+            ))}
+        </div>
+      ))}
+      {used.map(({ what, name }) => (
+        <div key={`${what} ${name}`} className={css.made}>
+          <span className="mute">read {what}</span>
+          <Path of={what} path={name} />
+          {what === "sae" && <InLibrary name={name} />}
         </div>
       ))}
     </section>
   );
+}
+
+function Path({ of, path }: { of: string; path: string }) {
+  return (
+    <>
+      <span className="mono">{path}</span>
+      <ToolButton label={`Copy the path of the ${of}`} onClick={() => copyText(path, "Path copied.")}>
+        <Copy size={12} />
+      </ToolButton>
+    </>
+  );
+}
+
+/** Where an SAE is seen that the library knows by this name, or that lies there; nothing of others. */
+function InLibrary({ name }: { name: string }) {
+  const { data } = useQuery(saes);
+  const found = data?.items.find(({ slug, path }) => slug === name || path === name);
+  return found ? (
+    <Link to="/saes/$sae" params={{ sae: found.slug }}>
+      SAE {found.slug}
+    </Link>
+  ) : null;
 }

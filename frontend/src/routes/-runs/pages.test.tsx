@@ -90,6 +90,35 @@ test("a run says why it failed, what it made, and what can be done", async () =>
   );
 });
 
+test("what a run made leads on as long as it is there, and what it read is named", async () => {
+  const SPEC = { kind: "sae_stability", saes: ["sae_layer_1", "/else/where"], activations: "/data/acts" };
+  await visit("/runs/r1", {
+    "/api/runs/r1": {
+      ...RUN,
+      spec: SPEC,
+      made: [
+        { what: "sae", path: "/saes/here", missing: false },
+        { what: "sae", path: "/saes/moved", missing: true },
+      ],
+    },
+    "/api/families": [CARD],
+    "/api/saes": { items: [{ slug: "sae_layer_1", path: "/saes/sae_layer_1" }], broken: [] },
+  });
+  const card = await screen.findByRole("region", { name: "Made and used" });
+  expect(within(card).getAllByRole("link", { name: "Evaluate it" })).toHaveLength(1);
+  expect(
+    within(card)
+      .getByText(/It is gone/)
+      .closest("div"),
+  ).toHaveTextContent("/saes/moved");
+  expect(within(card).getByText("/data/acts")).toBeVisible();
+  expect(await within(card).findByRole("link", { name: "SAE sae_layer_1" })).toHaveAttribute(
+    "href",
+    "/saes/sae_layer_1",
+  );
+  expect(within(card).getByText("/else/where").closest("div")?.querySelector("a")).toBeNull();
+});
+
 test("a run that cannot run again as it was leads to a duplicate, or to one that replaces what stands there", async () => {
   const spec = { ...RUN.spec, replace: false };
   await visit("/runs/r1", {
@@ -172,7 +201,7 @@ test("recordings that runs have made are offered where one is asked for", async 
   await visit("/experiments/train_sae/new", {
     "/api/families": [ASKS],
     [RECORDED]: page([row("rec", { family: "record_activations" })]),
-    "/api/runs/rec": { ...RUN, made: [{ what: "recording", path: "/data/layer_7" }] },
+    "/api/runs/rec": { ...RUN, made: [{ what: "recording", path: "/data/layer_7", missing: false }] },
     "/api/models": [],
     "/api/preflight": { spec: {}, says: [], warnings: [] },
   });

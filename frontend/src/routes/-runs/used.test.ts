@@ -1,0 +1,13 @@
+import { usedBy } from "./used";
+
+test("recordings and SAEs are named, one or several; what is left out is not", () => {
+  expect(usedBy({ kind: "train_sae", activations: ["/a", "/b"], seed: 1 })).toEqual([
+    { what: "recording", name: "/a" },
+    { what: "recording", name: "/b" },
+  ]);
+  expect(usedBy({ kind: "evaluate_sae", sae: "one", activations: "/a" })).toEqual([
+    { what: "recording", name: "/a" },
+    { what: "sae", name: "one" },
+  ]);
+  expect(usedBy({ kind: "sae_stability", saes: ["one", "two"], activations: null })).toHaveLength(2);
+});

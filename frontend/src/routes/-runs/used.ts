@@ -1,0 +1,16 @@
+/** What a run reads, as its spec names it. */
+import type { Run } from "../../api/types";
+
+export interface Used {
+  what: "recording" | "sae";
+  /** A path; of an SAE also its name in the library, or the run that made it. */
+  name: string;
+}
+
+/** Fields of the families' specs that name what was made before. */
+const FIELDS = { activations: "recording", sae: "sae", saes: "sae" } as const;
+
+export const usedBy = (spec: Run["spec"]): Used[] =>
+  Object.entries(FIELDS).flatMap(([field, what]) =>
+    [spec[field]].flat().flatMap((name) => (typeof name === "string" && name ? [{ what, name }] : [])),
+  );
