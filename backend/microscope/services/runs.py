@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from sqlalchemy import Engine
@@ -302,6 +303,11 @@ def artifacts(folder: RunFolder) -> tuple[Artifact, ...]:
         )
         for file in folder.files()
     )
+
+
+def _looked_up(made: Made) -> Made:
+    """With whether it is still there."""
+    return made.model_copy(update={"missing": not Path(made.path).exists()})
 
 
 def _live(folder: RunFolder) -> tuple[str, ...]:
