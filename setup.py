@@ -1,5 +1,6 @@
 """Builds the frontend where it is not there yet and copies the SAEs that ship; all else stands in pyproject.toml."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,7 +14,9 @@ SAES = ROOT / "sae_checkpoints"
 
 
 class BuildWithFrontend(build_py):
-    """`pip install .` serves the pages too: node builds them first. `sae_checkpoints/` goes to `bundled/saes/`."""
+    """`pip install .` serves the pages too: node builds them first. Of `sae_checkpoints/` what ships goes to
+    `bundled/saes/`.
+    """
 
     def run(self) -> None:
         if not self.editable_mode and not INDEX.exists():
@@ -26,7 +29,15 @@ class BuildWithFrontend(build_py):
                 subprocess.run([npm, *command], cwd=ROOT / "frontend", check=True)
         super().run()
         if not self.editable_mode and SAES.is_dir():
-            shutil.copytree(SAES, Path(self.build_lib) / "microscope/bundled/saes", dirs_exist_ok=True)
+            self.copy_saes(Path(self.build_lib) / "microscope/bundled/saes")
+
+    def copy_saes(self, target: Path) -> None:
+        """Those that `shipped.json` names: others in that folder are of whoever trained them there."""
+        target.mkdir(parents=True, exist_ok=True)
+        for file in ("README.md", "shipped.json"):
+            shutil.copy2(SAES / file, target / file)
+        for name in json.loads((SAES / "shipped.json").read_text()):
+            shutil.copytree(SAES / name, target / name, dirs_exist_ok=True)
 
 
 setup(cmdclass={"build_py": BuildWithFrontend})

@@ -221,6 +221,7 @@ def test_a_name_that_another_sae_has_is_told_before_it_costs_anything(
     recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result(family(recording, tmp_path, steps=2, out=str(tmp_path / "shipped")).run(bench(tmp_path)))
+    (tmp_path / "shipped" / "shipped.json").write_text('["sae_layer_1"]')
     monkeypatch.setattr(Library.__init__, "__defaults__", ("", (tmp_path / "shipped",)))
     lab = bench(tmp_path).lab
     says = family(recording, tmp_path, steps=2, out=None).check(lab)

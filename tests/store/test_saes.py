@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import zipfile
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,10 +18,11 @@ from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.topk import TopK
 from microscope.errors import Incompatible, Invalid, NotFound, TooLarge, Unavailable
 from microscope.store import sae_sources
-from microscope.store.checkpoints import read_sae, write_sae
+from microscope.store.checkpoints import read_sae, read_spec, write_sae
 from microscope.store.files import Folder
+from microscope.store.sae_register import TAKEN_BACK, Given
 from microscope.store.sae_sources import from_hub, is_hub_id, unpack
-from microscope.store.saes import Given, Library, slug_of
+from microscope.store.saes import Library, slug_of
 
 D, F = 8, 24
 
@@ -34,6 +37,7 @@ def make(seed: int = 0, k: int = 3) -> Sae:
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     write_sae(tmp_path / "shipped" / "sae_layer_1", make(), metrics={"fvu": 0.1})
+    (tmp_path / "shipped" / "shipped.json").write_text('["sae_layer_1"]')
     return Library(Folder(tmp_path / "home"), shipped=(tmp_path / "nowhere", tmp_path / "shipped"))
 
 
@@ -167,6 +171,98 @@ def test_what_was_said_of_an_own_one_goes_with_it(library: Library) -> None:
     assert library.list().entries["mine"].spec.site == ""
 
 
+def test_what_was_said_is_of_the_weights_that_lay_there(library: Library) -> None:
+    mine = write_sae(library.own / "mine", silent(model_name="specimen"))
+    library.register(mine, "", given=Given(model_name="nobody"))
+    os.utime(mine / "sae_weights.safetensors")
+    assert library.get("mine").spec.model_name == "nobody", "the same weights, copied"
+    write_sae(mine, Sae(silent(model_name="specimen").spec, make(5).weights))
+    assert library.get("mine").spec.model_name == "specimen"
+    assert library.given(mine) == Given()
+    assert library.register(mine, "", given=Given(site="L5.mlp_out")).given == Given("L5.mlp_out", "")
+
+
+def test_what_was_said_can_be_taken_back(library: Library) -> None:
+    shipped = library.get("sae_layer_1")
+    library.register(shipped.path, "", given=Given(model_name="twin"))
+    assert library.get("sae_layer_1").spec.model_name == "twin"
+    assert library.register(shipped.path, "", given=TAKEN_BACK).spec == shipped.spec
+    mine = write_sae(library.own / "mine", silent(site="L1.mlp_out", model_name="gpt2", weights_sha256="ab" * 32))
+    library.register(mine, "", given=Given("L1.mlp_out", "twin"))
+    entry = library.register(mine, "", given=Given(model_name="gpt2"))
+    assert (entry.given, entry.spec) == (Given(), entry.filed), "its files' own word is no claim"
+    assert entry.spec.weights_sha256 == "ab" * 32
+
+
+def test_a_hooks_name_is_a_site_on_import_as_it_is_in_files(library: Library, tmp_path: Path) -> None:
+    theirs = write_sae(tmp_path / "theirs", silent())
+    entry = library.register(theirs, "a", given=Given(site="blocks.7.hook_resid_post"))
+    assert entry.spec.site == "L7.resid_post"
+
+
+def test_a_folder_of_saes_on_a_shelf_is_what_lies_in_it(library: Library) -> None:
+    children = [library.own / "swept" / f"train-sae-{n}" / "sae_layer_1" for n in range(2)]
+    for number, child in enumerate(children):
+        write_sae(child, make(number))
+    (library.own / "swept" / "notes.txt").write_text("of both")
+    (library.own / "nothing" / "in" / "it").mkdir(parents=True)
+    listing = library.list()
+    assert listing.broken == ()
+    mine = {one.path: slug for slug, one in listing.entries.items() if one.where == "own"}
+    assert set(mine) == set(children)
+    (library.own / "text").mkdir()
+    (library.own / "text" / "notes.txt").write_text("no SAE")
+    assert [one.path for one in library.list().broken] == [library.own / "text"]
+    library.remove(mine[children[0]])
+    assert not children[0].parent.exists()
+    assert [one.path for one in library.list().entries.values() if one.where == "own"] == children[1:]
+
+
+def test_only_what_is_named_as_shipped_is_part_of_the_program(library: Library, tmp_path: Path) -> None:
+    trained = write_sae(tmp_path / "shipped" / "sae_layer_2", make(1))
+    assert list(library.list().entries) == ["sae_layer_1"]
+    entry = library.register(trained, str(trained))
+    assert (entry.slug, entry.where) == ("sae_layer_2", "imported")
+    library.remove("sae_layer_2")
+    assert trained.exists()
+
+
+def test_a_name_that_was_given_stays_whatever_comes_later(library: Library, tmp_path: Path) -> None:
+    theirs = write_sae(tmp_path / "elsewhere" / "mine", make(1))
+    library.register(theirs, "theirs")
+    later = write_sae(library.own / "mine", make(2))
+    assert library.get("mine").path == theirs
+    cached = Library(Folder(tmp_path / "home"), str(tmp_path / "cache"), shipped=())
+    slug = next(slug for slug, one in cached.list().entries.items() if one.path == later)
+    cached.remove("mine")
+    write_sae(tmp_path / "cache" / "mine", make(3))
+    write_sae(tmp_path / "cache" / slug, make(4))
+    assert cached.get(slug).path == later
+
+
+def test_an_imported_one_whose_files_are_gone_can_be_forgotten(library: Library, tmp_path: Path) -> None:
+    theirs = write_sae(tmp_path / "theirs", make(1))
+    library.register(theirs, "theirs", "old")
+    shutil.rmtree(theirs)
+    assert [(one.slug, one.path) for one in library.list().broken] == [("old", theirs)]
+    library.forget("old")
+    assert library.list().broken == ()
+    with pytest.raises(NotFound, match="no SAE 'old'"):
+        library.forget("old")
+    write_sae(library.own / "mine", make(2))
+    with pytest.raises(Invalid, match="mine was not imported: it is your own"):
+        library.forget("mine")
+
+
+def test_what_ships_is_named_and_nothing_else_in_its_folder_is_kept_by_git() -> None:
+    root = Path(__file__).parents[2]
+    names = json.loads((root / "sae_checkpoints" / "shipped.json").read_text())
+    kept = {f"!/sae_checkpoints/{one}" for one in ("README.md", "shipped.json", *(f"{name}/" for name in names))}
+    lines = (root / ".gitignore").read_text().splitlines()
+    assert {line for line in lines if "sae_checkpoints" in line} == {"/sae_checkpoints/*", *kept}
+    assert all(read_spec(root / "sae_checkpoints" / name).model_name == "specimen" for name in names)
+
+
 REGISTERING = get_context("forkserver")
 REGISTERING.set_forkserver_preload(["tests.store.test_saes"])
 
@@ -200,7 +296,8 @@ def test_an_imported_one_takes_the_name_that_is_asked_for(library: Library, tmp_
     assert (named.slug, named.path) == ("mine", theirs)
     assert library.register(theirs, "a", "mine") == library.register(theirs, "a") == named
     assert set(library.list().entries) == {"sae_layer_1", "mine"}
-    assert library.register(library.list().entries["sae_layer_1"].path, "c", "other").slug == "sae_layer_1"
+    with pytest.raises(Invalid, match="sae_layer_1 is part of the program and keeps its name; 'other' was given"):
+        library.register(library.list().entries["sae_layer_1"].path, "c", "other")
 
 
 def test_a_file_that_changes_is_described_anew(library: Library) -> None:

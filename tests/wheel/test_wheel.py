@@ -54,9 +54,10 @@ def test_the_wheel_carries_the_pages_the_migrations_and_the_model(wheel: Path) -
     for file in BUNDLED.rglob("*"):
         if file.is_file():
             assert f"microscope/bundled/model/{file.relative_to(BUNDLED)}" in names
-    for file in SAES.rglob("*"):
-        if file.is_file():
-            assert f"microscope/bundled/saes/{file.relative_to(SAES)}" in names
+    shipped = [SAES / name for name in json.loads((SAES / "shipped.json").read_text())]
+    files = [SAES / "README.md", SAES / "shipped.json", *(file for one in shipped for file in one.iterdir())]
+    saes = {f"microscope/bundled/saes/{file.relative_to(SAES)}" for file in files}
+    assert {name for name in names if name.startswith("microscope/bundled/saes/")} == saes
 
 
 @pytest.fixture

@@ -34,8 +34,9 @@ from microscope.services.sae_card import (
 from microscope.services.sae_fit import fit, n_bytes_of, reads, site_of_spec
 from microscope.store.checkpoints import Dtype, resolve, sae_files, sha256, write_sae
 from microscope.store.sae_formats.base import stored_dtype
+from microscope.store.sae_register import NOTHING, Given
 from microscope.store.sae_sources import from_hub, is_hub_id, unpack
-from microscope.store.saes import NOTHING, Entry, Given, Library, Stamp
+from microscope.store.saes import Entry, Library, Stamp
 from microscope.wire.saes import BrokenSae, SaeCard, SaeFile, SaeInfo, SaeList, SaeMeasure
 
 
@@ -86,21 +87,30 @@ class Saes:
         return self._info(await asyncio.to_thread(self.library.get, slug), self._here())
 
     async def import_(
-        self, source: str, *, layer: int | None = None, name: str = "", site: str = "", model_name: str = ""
+        self,
+        source: str,
+        *,
+        layer: int | None = None,
+        name: str = "",
+        site: str | None = "",
+        model_name: str | None = "",
     ) -> SaeCard:
         """Know an SAE that lies elsewhere: a folder, a file, a zip or a hub id.
 
         Args:
             source: the slug of one that is known, too, to say more of it.
-            site: what it reads, where its files do not say, or say it in words that are not known here.
-            model_name: that it was trained on, where its files do not say, or call the same model otherwise.
+            name: to be its slug, where it is an imported one.
+            site: what it reads, where its files do not say, or say it in words that are not known here; empty leaves
+                what was said before, None takes it back.
+            model_name: that it was trained on, where its files do not say, or call the same model otherwise; empty
+                and None as of `site`.
 
         Raises:
             NotFound, Invalid, Unsupported: nothing is there, or it cannot be read.
             Incompatible: its files say that it reads another site than the one that is given.
             Unavailable: a hub id that is not in the cache, and no network.
         """
-        given = Given(site.strip(), model_name.strip())
+        given = Given(site and site.strip(), model_name and model_name.strip())
         entry = await asyncio.to_thread(self._imported, source, layer, name, given)
         return await self.card(entry.slug)
 
@@ -250,8 +260,8 @@ class Saes:
             layer=site.layer if site else None,
             model_name=spec.model_name,
             weights_sha256=spec.weights_sha256,
-            said_site=entry.given.site,
-            said_model_name=entry.given.model_name,
+            said_site=entry.given.site or "",
+            said_model_name=entry.given.model_name or "",
             d_in=spec.d_in,
             d_sae=spec.d_sae,
             d_out=spec.d_out,
@@ -275,15 +285,13 @@ class Saes:
 
     def _kept(self, folder: Path, given: Given) -> Entry:
         """What was unpacked into our own folder; gone again where it is no SAE, or not the one that was meant."""
-        if (entry := self.library.find(folder)) is not None:
-            try:
-                return self.library.register(entry.path, "", "", given)
-            except Trouble:
-                self.library.discard(folder)
-                raise
-        trouble = next(one.trouble for one in self.library.list().broken if one.path == folder)
-        self.library.discard(folder)
-        raise trouble
+        try:
+            for trouble in (one.trouble for one in self.library.list().broken if one.path == folder):
+                raise trouble
+            return self.library.register(folder, "", "", given)
+        except Trouble:
+            self.library.discard(folder)
+            raise
 
     async def _on_device(self, entry: Entry, loaded: Loaded) -> Sae:
         device = loaded.model.device

@@ -1,36 +1,37 @@
 """The SAEs that are known here, by slug: shipped ones, this server's own, and files elsewhere that were imported.
 
-    shipped    sae_checkpoints/ of a checkout, or the copy of it that lies in the installed package
-    own        SAE_CACHE_DIR where it is set, and <home>/saes/
-    imported   <home>/saes.json: {slug: {path, source, site, model_name}}, the last two where they were said on import
+    shipped    those that `shipped.json` names in sae_checkpoints/ of a checkout, or in the installed package's copy
+    own        SAE_CACHE_DIR where it is set, and <home>/saes/; folders of folders too, such as a sweep's
+    imported   <home>/saes.json (`sae_register.py`), which keeps what was said of any of them, too
 
-A slug is the folder's name; where two have the same, the shipped one keeps it and the others carry a digest of their
-path. A listing reads headers and configurations, never a tensor's worth of numbers. Knows no model and no device.
+A slug is the folder's name; where another has it already, a digest of the path follows it. One that was given stays:
+the register keeps it. A listing reads headers and configurations, never a tensor's worth of numbers, but to hash
+weights that changed after something was said of them. Knows no model and no device.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from filelock import FileLock
 from pydantic import JsonValue
 
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.sites import parse_site, place_in_order
-from microscope.errors import Incompatible, Invalid, NotFound, Trouble
+from microscope.errors import Incompatible, Invalid, NoRoom, NotFound, Trouble
 from microscope.store.checkpoints import describe, detect, read_metrics, read_sae, resolve
 from microscope.store.files import Folder
 from microscope.store.sae_formats.base import Found
+from microscope.store.sae_formats.hooks import site_of
+from microscope.store.sae_register import NOTHING, Given, Kept, Register, still_meant
+from microscope.store.sae_shelves import inside, shipped_names
 
 Where = Literal["shipped", "own", "imported"]
-
-REGISTER = "saes.json"
 
 PACKAGE = Path(__file__).parents[1]
 SHIPPED = (PACKAGE / "bundled" / "saes", PACKAGE.parents[1] / "sae_checkpoints")
@@ -58,26 +59,6 @@ class Stamp(NamedTuple):
     def of(cls, found: Found) -> Stamp:
         stats = [(str(file), file.stat()) for file in found.files]
         return cls(tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
-
-
-class Given(NamedTuple):
-    """What was said of an SAE on import; its files stay as they are. Empty is what they say themselves."""
-
-    site: str = ""
-    model_name: str = ""
-
-    def overlaid(self, given: Given) -> dict[str, str]:
-        """What is said of it now, by name."""
-        said = {**self._asdict(), **{name: value for name, value in given._asdict().items() if value}}
-        return {name: value for name, value in said.items() if value}
-
-    def applied(self, spec: Spec) -> Spec:
-        """The hash of a model's weights goes with its name: whoever says that it is this model means these weights."""
-        told = {name: value for name, value in self._asdict().items() if value}
-        return spec.model_copy(update={**told, "weights_sha256": ""} if self.model_name else told)
-
-
-NOTHING = Given()
 
 
 class Entry(NamedTuple):
@@ -120,6 +101,19 @@ class Broken(NamedTuple):
     path: Path
     trouble: Trouble
 
+    slug: str = ""
+    """That it was imported under; empty where it lies on a shelf of ours."""
+
+
+class Place(NamedTuple):
+    """Where an SAE should lie."""
+
+    where: Where
+    path: Path
+    source: str = ""
+    slug: str = ""
+    """That it was given; empty where it has none yet."""
+
 
 class Listing(NamedTuple):
     """All of them by slug, and what is wrong with the rest."""
@@ -137,34 +131,37 @@ class Library:
             folder: the home.
             cache: a folder that own SAEs are written to and looked for in; `saes` in the home where empty.
         """
-        self._home = folder
+        self._register = Register(folder)
         self.own = Path(cache).expanduser().absolute() if cache else folder.path("saes")
-        self._shelves: tuple[tuple[Where, Path], ...] = (
-            *(("shipped", path) for path in shipped),
-            *(("own", path) for path in dict.fromkeys((self.own, folder.path("saes")))),
-        )
+        self._shipped = shipped
+        self._shelves = tuple(dict.fromkeys((self.own, folder.path("saes"))))
         self._known: dict[Path, tuple[Around, Entry]] = {}
 
     def list(self) -> Listing:
         """In the order in which a forward pass reaches their sites, then by name; those without a site of ours last."""
-        entries: dict[str, Entry] = {}
+        register = self._register.read()
+        listing = self._listed(register)
+        if new := {slug: one for slug, one in listing.entries.items() if one.where == "own" and slug not in register}:
+            with suppress(OSError, NoRoom):  # Where a home cannot be written to, names last as long as their folders.
+                self._register.add({slug: Kept(path=str(one.path)) for slug, one in new.items()})
+        return listing
+
+    def _listed(self, register: Mapping[str, Kept]) -> Listing:
         broken: list[Broken] = []
-        seen: set[Path] = set()
-        given = self._given()
-        for where, path, source, wanted in self._places():
-            if path in seen:
-                continue
-            seen.add(path)
+        read: list[tuple[Place, Entry]] = []
+        for place in self._places(register):
             try:
-                entry = self._read(where, path, source)
-                said = given.get(path, NOTHING)
-                entry = entry._replace(spec=said.applied(entry.filed), given=said)
+                read.append((place, self._read(place, register)))
             except Exception as wrong:  # Whatever one of them is, the others are listed.
-                broken.append(Broken(path, wrong if isinstance(wrong, Trouble) else _unread(path, wrong)))
-                continue
-            slug = wanted or entry.slug
-            slug = slug if slug not in entries else _told_apart(slug, path)
-            entries[slug] = entry._replace(slug=slug)
+                trouble = wrong if isinstance(wrong, Trouble) else _unread(place.path, wrong)
+                broken.append(Broken(place.path, trouble, place.slug if place.source else ""))
+        entries = {place.slug: entry for place, entry in read if place.slug}
+        taken = entries.keys() | {one.slug for one in broken}
+        for place, entry in read:
+            if not place.slug:
+                slug = entry.slug if entry.slug not in taken else _told_apart(entry.slug, place.path)
+                entries[slug] = entry._replace(slug=slug)
+                taken = taken | {slug}
         return Listing(dict(sorted(entries.items(), key=_in_order)), tuple(broken))
 
     def get(self, slug: str) -> Entry:
@@ -189,14 +186,14 @@ class Library:
         return Sae(entry.spec, read_sae(entry.path).weights)
 
     def given(self, path: Path) -> Given:
-        """What was said of the SAE at a path when it was imported; nothing, where it was not."""
+        """What was said of the SAE at a path when it was imported, and still is of these files; else nothing."""
         wanted = path.expanduser().resolve()
-        return next((given for one, given in self._given().items() if one.resolve() == wanted), NOTHING)
+        kept = next((one for one in self._register.read().values() if Path(one.path).resolve() == wanted), None)
+        return still_meant(kept, detect(path).weights) if kept else NOTHING
 
     def find(self, path: Path) -> Entry | None:
         """The entry of a path, if it is in the library."""
-        wanted = path.expanduser().resolve()
-        return next((one for one in self.list().entries.values() if one.path.resolve() == wanted), None)
+        return _at(path, self.list())
 
     def register(self, path: Path, source: str, name: str = "", given: Given = NOTHING) -> Entry:
         """Know an SAE that lies elsewhere, and stays there; or say more of one that is known.
@@ -207,39 +204,33 @@ class Library:
             given: what its files do not say, or say otherwise; what was given before stays where this is silent.
 
         Raises:
-            NotFound, Invalid, Unsupported: it cannot be read.
+            NotFound, Invalid, Unsupported: it cannot be read; or another name for one that was not imported.
             Incompatible: its files say that it reads another site than the one that is given.
         """
         path = resolve(path).absolute()
-        check_given(given, self._read("imported", path, source).filed)
-        with self._alone():
-            known = self.find(path)
+        given = given._replace(site=site_of(given.site.strip())) if given.site else given
+        filed = self._read(Place("imported", path), {}).filed
+        check_given(given, filed)
+        with self._register.alone():
+            register = self._register.read()
+            known = _at(path, listing := self._listed(register))
             path = known.path if known else path
-            slug = self._slug(known, path, name)
-            if known and slug == known.slug and not any(given):
-                return known
-            register = {one: kept for one, kept in self._register().items() if Path(kept["path"]) != path}
-            register[slug] = {"path": str(path), "source": source, **self.given(path).overlaid(given)}
-            self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
+            slug = _slug(listing, known, path, name)
+            old = next((one for one in register.values() if Path(one.path) == path), Kept(path=str(path)))
+            before = still_meant(old, weights := detect(path).weights)
+            said = before.overlaid(given).beyond(filed, before)
+            elsewhere = known is None or known.where == "imported"
+            new = Kept.of(path, (known.source if known else source) if elsewhere else "", said, weights)
+            rest = {one: kept for one, kept in register.items() if Path(kept.path) != path}
+            self._register.write(
+                rest if new.says_nothing and known and known.where == "shipped" else {**rest, slug: new}
+            )
         return self.get(slug)
 
     def name_at(self, path: Path) -> str:
         """What one that is written to that path is called, or will be once it is known."""
-        known, path = self.find(path), path.expanduser().absolute()
-        if known or path.parent not in (shelf for _, shelf in self._shelves):
-            return self._slug(known, path, "")
-        # What lies on a shelf has its name before those that are imported have theirs.
-        taken = [slug for slug, entry in self.list().entries.items() if entry.where == "shipped"]
-        slug = slug_of(path.name)
-        return _told_apart(slug, path) if slug in taken else slug
-
-    def _slug(self, known: Entry | None, path: Path, name: str) -> str:
-        """What it is called from now on: a new name is for what is imported alone."""
-        if known and (not name or known.where != "imported"):
-            return known.slug
-        slug = slug_of(name or _name(path))
-        taken = slug in self.list().entries and not (known and known.slug == slug)
-        return _told_apart(slug, path) if taken else slug
+        listing, path = self.list(), path.expanduser().absolute()
+        return _slug(listing, _at(path, listing), path, "")
 
     def place(self, name: str) -> Path:
         """A folder of its own for a new SAE of that name; not made yet, and not one that is there."""
@@ -253,68 +244,100 @@ class Library:
         shutil.rmtree(folder)
         self._known.pop(folder, None)
 
-    def remove(self, slug: str) -> Entry:
-        """Forget an imported one, whose files stay; delete an own one with its files.
+    def remove(self, slug: str) -> None:
+        """Forget an imported one, whose files stay or are gone; delete an own one with its files.
 
         Raises:
             NotFound: there is none.
             Invalid: it is shipped.
         """
+        if any(one.slug == slug for one in self.list().broken):
+            self._register.drop(slug)
+            return
         entry = self.get(slug)
-        match entry.where:
-            case "shipped":
-                raise Invalid(f"{slug} is part of the program.", next="Remove imported ones and your own.")
-            case "imported":
-                self._forget(slug)
-            case "own":
-                shutil.rmtree(entry.path) if entry.path.is_dir() else entry.path.unlink()
-                self._forget(slug)  # What was said of it on import.
+        if entry.where == "shipped":
+            raise Invalid(f"{slug} is part of the program.", next="Remove imported ones and your own.")
+        if entry.where == "own":
+            shutil.rmtree(entry.path)
+            self._clear(entry.path.parent)
+        self._register.drop(slug)  # With what was said of it on import.
         self._known.pop(entry.path, None)
-        return entry
 
-    def _forget(self, slug: str) -> None:
-        with self._alone():
-            register = self._register()
-            if register.pop(slug, None) is not None:  # Another process may have been quicker.
-                self._home.write(REGISTER, json.dumps(register, indent=2, ensure_ascii=False).encode())
+    def forget(self, slug: str) -> None:
+        """Forget an imported one, whose files stay or are gone.
 
-    def _places(self) -> Iterator[tuple[Where, Path, str, str]]:
-        """Where each lies, how it was asked for, and the slug that it was given."""
-        for where, shelf in self._shelves:
-            if shelf.is_dir():
-                children = [child for child in shelf.iterdir() if not child.name.startswith(".")]
-                for child in sorted(child for child in children if child.is_dir()):
-                    yield where, child, "", ""
-        for slug, kept in self._register().items():
-            yield "imported", Path(kept["path"]), kept["source"], slug
+        Raises:
+            NotFound: there is none.
+            Invalid: it was not imported.
+        """
+        entry = self.list().entries.get(slug)
+        if entry is not None and entry.where != "imported":
+            whose = "part of the program" if entry.where == "shipped" else f"your own: {entry.path}"
+            raise Invalid(
+                f"{slug} was not imported: it is {whose}.", next="Forget imported ones; delete your own on its card."
+            )
+        self.remove(slug)
 
-    def _read(self, where: Where, path: Path, source: str) -> Entry:
+    def _clear(self, folder: Path) -> None:
+        """Without those that nothing lies in any more, up to the shelf."""
+        while folder not in self._shelves and not any(folder.iterdir()):
+            folder.rmdir()
+            folder = folder.parent
+
+    def _places(self, register: Mapping[str, Kept]) -> Iterator[Place]:
+        names = {Path(kept.path): slug for slug, kept in register.items()}
+        found: dict[Path, Place] = {}
+        for shelf in self._shipped:
+            for path in (shelf / name for name in shipped_names(shelf)):
+                found.setdefault(path, Place("shipped", path, "", names.get(path, "")))
+        for path in (path for shelf in self._shelves for path in inside(shelf)):
+            found.setdefault(path, Place("own", path, "", names.get(path, "")))
+        for slug, kept in register.items():
+            if kept.source:
+                path = Path(kept.path)
+                found.setdefault(path, Place("imported", path, kept.source, slug))
+        yield from found.values()
+
+    def _read(self, place: Place, register: Mapping[str, Kept]) -> Entry:
+        path = place.path
         around = _around(path) if path.exists() else ()
         known = self._known.get(path)
         if known is None or known[0] != around:
             found = detect(path)
             slug, stamp, metrics = slug_of(_name(path)), Stamp.of(found), read_metrics(path)
             spec = describe(found)
-            known = around, Entry(slug, where, path, source, found, stamp, spec, spec, NOTHING, metrics)
+            known = around, Entry(slug, place.where, path, "", found, stamp, spec, spec, NOTHING, metrics)
             self._known[path] = known
-        return known[1]._replace(where=where, source=source)
+        entry, kept = known[1], register.get(place.slug)
+        said = still_meant(kept, entry.found.weights) if kept else NOTHING
+        slug = place.slug or entry.slug
+        return entry._replace(
+            slug=slug, where=place.where, source=place.source, spec=said.applied(entry.filed), given=said
+        )
 
-    def _alone(self) -> FileLock:
-        """Held while the register is read and written anew: no other process, and no other thread, does the same."""
-        return FileLock(self._home.path(f".{REGISTER}.lock"))
 
-    def _given(self) -> dict[Path, Given]:
-        kept = self._register().values()
-        return {Path(one["path"]): Given(one.get("site", ""), one.get("model_name", "")) for one in kept}
+def _at(path: Path, listing: Listing) -> Entry | None:
+    wanted = path.expanduser().resolve()
+    return next((one for one in listing.entries.values() if one.path.resolve() == wanted), None)
 
-    def _register(self) -> dict[str, dict[str, str]]:
-        content = self._home.read(REGISTER)
-        try:
-            return json.loads(content) if content else {}
-        except ValueError as wrong:
-            raise Invalid(
-                f"{self._home.path(REGISTER)} is not JSON: {wrong}.", next="Delete it, and import those SAEs again."
-            ) from wrong
+
+def _slug(listing: Listing, known: Entry | None, path: Path, name: str) -> str:
+    """What it is called from now on: a new name is for what is imported alone.
+
+    Raises:
+        Invalid: a new name for another.
+    """
+    slug = slug_of(name or _name(path))
+    if known and (not name or slug == known.slug):
+        return known.slug
+    if known and known.where != "imported":
+        whose = "part of the program" if known.where == "shipped" else "your own"
+        raise Invalid(
+            f"{known.slug} is {whose} and keeps its name; {name!r} was given.",
+            next="Leave the name out, or import a copy of its folder under that name.",
+        )
+    taken = listing.entries.keys() | {one.slug for one in listing.broken}
+    return _told_apart(slug, path) if slug in taken else slug
 
 
 def check_given(given: Given, filed: Spec) -> None:
