@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,8 @@ def test_the_measures_are_those_of_a_slower_way(recording: Path, tmp_path: Path,
     torch.testing.assert_close(
         torch.tensor(tables["features"]["density"]), (sae.encode(x.float()) > 0).double().mean(0)
     )
+    least = min(tables["density"]["log10_density"])
+    assert least == pytest.approx(math.floor(-4 * math.log10(len(x))) / 4 + 0.125), "no rows tell of less than 1/rows"
     assert sum(tables["density"]["features"]) == (torch.tensor(tables["features"]["density"]) > 0).sum()
     assert tables["compared"]["name"] == ["autoencoder", "random_directions", "untrained", "pca"]
     assert tables["losses"]["name"] == ["clean", "autoencoder", "zero", "mean", "pca"]

@@ -112,14 +112,18 @@ def judged(sae: Sae, recorded: Recorded, max_rows: int, seed: int) -> Generator[
     return Judged(own, nulls, pca, meter.inputs.mean.float())
 
 
-def density_histogram(table: str, density: Float[Tensor, " feature"], **constant: float) -> Rows:
-    """How many features have which density, as far as they fired.
+def density_histogram(table: str, density: Float[Tensor, " feature"], n_rows: int, **constant: float) -> Rows:
+    """How many features have which density, as far as they fired, from the least that so many rows can tell.
 
     Args:
+        n_rows: of which the density is the share.
         constant: further columns.
     """
     fired = density[density > 0].log10().cpu().numpy()
-    counts, edges = np.histogram(fired, DENSITY_BINS)
+    least = -np.log10(max(1, n_rows))
+    # A density in float32 may lie a hair below its bin's edge.
+    first = np.searchsorted(DENSITY_BINS[1:-1], least - 1e-6)
+    counts, edges = np.histogram(fired, DENSITY_BINS[first:])
     same = {name: np.full(len(counts), value) for name, value in constant.items()}
     return Rows(table, {**same, "log10_density": edges[:-1] + 0.125, "features": counts})
 
@@ -168,7 +172,7 @@ def _add(meter: Meter, sae: Sae, x: Float[Tensor, "row d_model"]) -> None:
 def _tables(meter: Meter, own: Reconstruction, nulls: dict[str, Reconstruction]) -> Iterator[Rows]:
     density = meter.density.cpu().numpy()
     yield Rows("features", {"feature": np.arange(len(density)), "density": density, "rows": meter.fired.cpu().numpy()})
-    yield density_histogram("density", meter.density)
+    yield density_histogram("density", meter.density, meter.inputs.rows)
     every = {"autoencoder": own, **nulls}
     columns = {name: [getattr(one, name) for one in every.values()] for name in ("fvu", "mse", "cosine", "l0", "dead")}
     yield Rows("compared", {"name": list(every), **columns})

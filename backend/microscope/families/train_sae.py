@@ -254,7 +254,7 @@ def _training(trainer: Trainer, recorded: Recorded, ranks: Ranks | None, stoppin
         told = step._asdict() if _now(trainer.steps, plan.steps, POINTS) else {}
         yield Progress(trainer.rows, plan.steps * plan.batch_rows, "rows", "training", told)
         if _now(trainer.steps, plan.steps, HISTOGRAMS):
-            yield density_histogram("training_density", trainer.density(), rows=trainer.rows)
+            yield density_histogram("training_density", trainer.density(), trainer.density_rows, rows=trainer.rows)
         if stopping.is_set() or time.monotonic() - kept >= CHECKPOINT_S or trainer.steps == plan.steps:
             yield Checkpoint(trainer.tensors(), trainer.state())
             kept = time.monotonic()

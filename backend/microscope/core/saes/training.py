@@ -128,7 +128,12 @@ class Trainer:
 
     def density(self) -> Float[Tensor, " feature"]:
         """In which share of the latest rows each feature fired: of `dead_after_rows` to twice as many."""
-        return self._fired.sum(0).float() / max(1, sum(self._fired_rows))
+        return self._fired.sum(0).float() / max(1, self.density_rows)
+
+    @property
+    def density_rows(self) -> int:
+        """Which `density` is a share of."""
+        return sum(self._fired_rows)
 
     def sae(self) -> Sae:
         """As it is to be kept, on the CPU: unit decoder rows, in the architecture that it is used with."""
