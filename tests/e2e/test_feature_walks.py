@@ -27,6 +27,10 @@ def features_of(page: Page, sae: str) -> Locator:
     return panel(page, TOKEN).get_by_role("region", name=f"Features of {sae}")
 
 
+def features_at(page: Page, position: int) -> Locator:
+    return panel(page, position).get_by_role("region", name=f"Features of {HARVESTED}")
+
+
 def listed(reading: Locator) -> list[str]:
     """The rows as they are written."""
     expect(reading.get_by_role("row").nth(1)).to_be_visible()
@@ -157,6 +161,29 @@ def test_a_text_of_ones_own_is_shaded_while_it_is_typed(visit: Visit, library: L
     page.reload()
     expect(tried.get_by_text(re.compile(r"^Fires at \d+ of \d+ tokens"))).to_be_visible()
     assert tried.inner_text() == says
+
+
+def a_whole_example(library: Library) -> tuple[int, dict[str, Any]]:
+    """With all that stood before it: its feature, and the strongest of them."""
+    begins = library.server.get("/api/model_info")["begins"]
+    features = [library.server.get(f"/api/features/{HARVESTED}/{row['index']}") for row in library.live()]
+    strongest = [(one["row"]["index"], one["examples"][0]) for one in features]
+    return next((index, example) for index, example in strongest if example["start"] <= len(begins))
+
+
+def test_an_example_is_tried_and_looked_at_with_its_own_tokens(visit: Visit, library: Library) -> None:
+    index, example = a_whole_example(library)
+    page = visit(f"/features/{HARVESTED}/{index}")
+    written = page.get_by_role("list", name="Examples: top").get_by_role("listitem").first
+    expect(written).to_contain_text(f"{example['activation']:.2f}")
+    written.get_by_role("link", name="try").click()
+    page.wait_for_url("**ids=*")
+    expect(page.get_by_text(re.compile(r"^Fires at \d+ of \d+ tokens"))).to_contain_text(f"{example['activation']:.2f}")
+    written.get_by_role("link", name="lens").click()
+    page.wait_for_url(f"**/lens/*by=feature:{HARVESTED}/{index}*")
+    expect(page.get_by_text("coloured by")).to_have_text(f"coloured by {HARVESTED}/{index}")
+    row = features_at(page, example["position"]).get_by_role("row").filter(has=page.get_by_text(str(index), exact=True))
+    expect(row).to_contain_text(f"{example['activation']:.2f}")
 
 
 def test_neuronpedias_shape_goes_out_and_its_labels_come_in(visit: Visit, library: Library, tmp_path: Path) -> None:

@@ -40,9 +40,12 @@ test("a stretch that begins with the text has fewer tokens before its peak", () 
 });
 
 test("a stretch from the beginning of a document is given as it stands, one from within it behind BOS", () => {
-  expect(givenAs({ position: 2, start: 0, ids: [50, 7, 8, 9] }, [50])).toEqual({ ids: [50, 7, 8, 9], token: 2 });
-  expect(givenAs({ position: 12, start: 10, ids: [7, 8, 9] }, [50])).toEqual({ ids: [50, 7, 8, 9], token: 3 });
-  expect(givenAs({ position: 12, start: 10, ids: [7, 8, 9] }, [])).toEqual({ ids: [7, 8, 9], token: 2 });
+  const [bos, words] = [[50], [7, 8, 9]];
+  const whole = { ids: [50, 7, 8, 9], token: 2, whole: true };
+  expect(givenAs({ position: 2, start: 0, ids: [50, ...words] }, bos)).toEqual(whole);
+  expect(givenAs({ position: 2, start: 1, ids: words }, bos)).toEqual(whole);
+  expect(givenAs({ position: 12, start: 10, ids: words }, bos)).toEqual({ ...whole, token: 3, whole: false });
+  expect(givenAs({ position: 2, start: 1, ids: words }, [])).toEqual({ ids: words, token: 1, whole: false });
 });
 
 test("what a tokenizer puts before a text is not typed", () => {

@@ -51,6 +51,8 @@ export function trimmed({ position, start, ids, activations }: Stretch, context:
 export interface Given {
   ids: number[];
   token: number;
+  /** All is there that stood before the peak. */
+  whole: boolean;
 }
 
 /**
@@ -61,8 +63,9 @@ export function givenAs(
   { position, start, ids }: Pick<Stretch, "position" | "start" | "ids">,
   begins: readonly number[],
 ): Given {
-  const front = start > 0 ? begins : [];
-  return { ids: [...front, ...ids], token: front.length + position - start };
+  // A document begins with these too.
+  const front = begins.slice(0, start);
+  return { ids: [...front, ...ids], token: front.length + position - start, whole: start === front.length };
 }
 
 /** The ids of a text as somebody would type it: without what the tokenizer puts before it by itself. */

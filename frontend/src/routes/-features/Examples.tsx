@@ -71,7 +71,7 @@ interface ExampleProps extends Omit<Props, "change"> {
 export function Example({ feature, example, vocab, begins, search }: ExampleProps) {
   const [{ whitespace, underline }] = usePreferences();
   const cut = trimmed(example, search.ctx);
-  const { ids, token } = givenAs(example, begins);
+  const { ids, token, whole } = givenAs(example, begins);
   const { sae, model } = feature.dictionary;
   const by = byFeature({ sae, index: feature.row.index });
   const logits = [...feature.top_logits, ...feature.bottom_logits];
@@ -97,7 +97,7 @@ export function Example({ feature, example, vocab, begins, search }: ExampleProp
       />
       <span className={classes.where}>
         document {example.document} · position {example.position}
-        {example.start > 0 && ` · from ${example.start} on`}
+        {!whole && ` · from ${example.start} on`}
         {example.held_out && <span className={classes.held}>held out</span>} ·{" "}
         <Link to="/lens" search={{ ids, token, by, model, view: "features" }}>
           lens
@@ -128,10 +128,10 @@ export function ExampleList({ examples, label, empty, ...rest }: ListProps) {
           <Example key={`${example.group} ${example.document} ${example.position}`} example={example} {...rest} />
         ))}
       </ol>
-      {examples.some(({ start }) => start > 0) && (
+      {examples.some((example) => !givenAs(example, rest.begins).whole) && (
         <p className={classes.none}>
-          “From 24 on” is a stretch from within its document: what stood before it is not kept, so lens and try, which
-          read the stretch alone, give other values than the example.
+          An example “from” a position “on” is a stretch from within its document: what stood before it is not kept, so
+          lens and try, which read the stretch alone, give other values.
         </p>
       )}
     </>

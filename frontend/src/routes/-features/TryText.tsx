@@ -55,7 +55,7 @@ export function TryText(props: Props) {
 function Beginning({ feature, begins, asked }: Pick<Props, "feature" | "begins"> & { asked: Tried }) {
   const all = [...feature.examples, ...feature.held_out];
   const example = all.find((one) => same(givenAs(one, begins).ids, asked));
-  if (!example?.start) return null;
+  if (!example || givenAs(example, begins).whole) return null;
   return (
     <p className={classes.none} role="note">
       The example begins at position {example.start} of its document: what stood before is missing here, so its{" "}
