@@ -19,7 +19,7 @@ from microscope.services.dictionaries import Dictionaries
 from microscope.store.checkpoints import write_sae
 from microscope.store.files import Folder
 from microscope.store.saes import Library
-from microscope.wire import ColorByFeature, TryFeature
+from microscope.wire.feature_readings import ColorByFeature, TryFeature
 from microscope.wire.traces import NewTrace
 
 N = 2 * D

@@ -17,8 +17,7 @@ from microscope.services.labels import Labels
 from microscope.services.saes import Saes
 from microscope.store.checkpoints import write_sae
 from microscope.store.saes import Library
-from microscope.wire import ColorByFeature, ReadFeatures
-from microscope.wire.feature_readings import PositionFeatures
+from microscope.wire.feature_readings import ColorByFeature, PositionFeatures, ReadFeatures
 from microscope.wire.traces import NewTrace
 
 pytestmark = pytest.mark.anyio

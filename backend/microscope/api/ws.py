@@ -37,6 +37,7 @@ from microscope.wire import (
     ServerMessage,
     UnfollowRun,
 )
+from microscope.wire.feature_links import TestLink, TraceFeature
 from microscope.wire.feature_readings import ColorByFeature, ReadFeatures, TryFeature
 from microscope.wire.frames import pack
 from microscope.wire.generation import Generate, Send, Snapshot, Stop, Unwatch, Watch
@@ -173,6 +174,10 @@ class Socket:
                 return await self._services.feature_readings.read(message)
             case ColorByFeature():
                 return await self._services.feature_readings.color(message)
+            case TraceFeature():
+                return await self._services.feature_links.trace(message)
+            case TestLink():
+                return await self._services.feature_links.test(message)
             case Ping():
                 return Pong(id=message.id)
             case _:

@@ -7,9 +7,12 @@ Knows names of modules; knows no tensors.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from microscope.errors import Unsupported
+
+Fused = Literal["values_last", "by_head"]
+"""Queries, keys and values are one module's output: the values behind all else, or behind each head's own two."""
 
 
 class Layout(NamedTuple):
@@ -26,11 +29,16 @@ class Layout(NamedTuple):
     parallel: bool = False
     """Attention and MLP both read `resid_pre`, so that there is no `resid_mid`."""
 
+    query_key: tuple[str, ...] = ("self_attn.q_proj", "self_attn.k_proj")
+    """The modules below one block whose outputs decide where its heads look; where they give values too, `fused`."""
+
+    fused: Fused | None = None
+
 
 _POST_NORM = Layout(attn_out="post_attention_layernorm", mlp_out="post_feedforward_layernorm")
 
 LAYOUTS: dict[str, Layout] = {
-    "gpt2": Layout(blocks="h", norm="ln_f", attn_out="attn"),
+    "gpt2": Layout(blocks="h", norm="ln_f", attn_out="attn", query_key=("attn.c_attn",), fused="values_last"),
     "llama": Layout(),
     "qwen2": Layout(),
     "qwen3": Layout(),
@@ -38,10 +46,12 @@ LAYOUTS: dict[str, Layout] = {
     "gemma2": _POST_NORM,
     "gemma3": _POST_NORM._replace(blocks="language_model.layers", norm="language_model.norm"),
     "gemma3_text": _POST_NORM,
-    "gpt_neox": Layout(norm="final_layer_norm", attn_out="attention"),
+    "gpt_neox": Layout(
+        norm="final_layer_norm", attn_out="attention", query_key=("attention.query_key_value",), fused="by_head"
+    ),
     "opt": Layout(blocks="decoder.layers", norm="decoder.final_layer_norm", mlp_out="fc2"),
     "phi": Layout(norm="final_layernorm", parallel=True),
-    "phi3": Layout(),
+    "phi3": Layout(query_key=("self_attn.qkv_proj",), fused="values_last"),
 }
 """By `config.model_type`."""
 

@@ -7,7 +7,7 @@ on the device thread; `encode`, `token_bytes` and `chat_ids` may be called anywh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,9 +19,10 @@ from pydantic import BaseModel
 from torch import Tensor, nn
 
 from microscope.core.lens import Unembed
-from microscope.core.sites import Site, SiteName
+from microscope.core.sites import Site, SiteName, forward_order
 from microscope.engine import parity
 from microscope.engine.cache import KVCache
+from microscope.engine.holding import held
 from microscope.engine.hooks import Change, EnoughCaptured, Hooks, check_sites, stack, to_change, to_hook
 from microscope.engine.layouts import Layout, describe, n_ctx
 from microscope.engine.parity import Parity
@@ -136,6 +137,14 @@ class Trace(NamedTuple):
         return self.named("mlp_out")
 
 
+class Gradients(NamedTuple):
+    """A number, and how it changes with what passes some sites."""
+
+    number: Float[Tensor, ""]
+    values: Float[Tensor, "site position d_model"]
+    gradients: Float[Tensor, "site position d_model"]
+
+
 class Model:
     """One loaded causal language model. Open it with `engine.loading.load`."""
 
@@ -152,8 +161,8 @@ class Model:
         self.name = source.name
         self._base = hf.base_model
         self.layout: Layout = describe(hf.config)
-        blocks: list[nn.Module] = list(self._base.get_submodule(self.layout.blocks))
-        self.n_layers = len(blocks)
+        self._blocks: list[nn.Module] = list(self._base.get_submodule(self.layout.blocks))
+        self.n_layers = len(self._blocks)
         self.unembed = _unembed(hf, self.layout)
         self.device: torch.device = self.unembed.weight.device
         self.d_vocab, self.d_model = self.unembed.weight.shape
@@ -161,7 +170,7 @@ class Model:
         self.parts = (
             self.sites("resid_pre")[:1] + self.sites("resid_post") + self.sites("attn_out") + self.sites("mlp_out")
         )
-        self._hooks = Hooks(blocks, self.layout)
+        self._hooks = Hooks(self._blocks, self.layout)
         self._hooked = frozenset(to_hook(self.parts))
         self.counts = Counts()
         self.end_ids: frozenset[int] = self.tokenizer.end_ids | _end_ids(hf)
@@ -270,6 +279,38 @@ class Model:
             self._run(ids, "none", {"use_cache": False})
         return stack(tape, capture, self.device)
 
+    def gradients(
+        self, ids: Sequence[int], of: tuple[Site, Callable[[Tensor], Tensor]], at: Sequence[Site]
+    ) -> Gradients:
+        """How a number that is read at one site changes with what passes earlier ones, patterns and scales `held`.
+
+        Args:
+            of: a site, and what is read of its value (position, d_model): a scalar.
+            at: earlier sites.
+
+        Raises:
+            Invalid, TooLarge: ids or sites that the model lacks.
+        """
+        self.check_ids(ids)
+        target, read = of
+        check_sites([target, *at], self.n_layers, self.layout.parallel)
+        # resid_mid is resid_pre + attn_out: it changes with attn_out as with itself.
+        sources = [Site(site.layer, "attn_out") if site.name == "resid_mid" else to_hook([site])[0] for site in at]
+        hooked = to_hook([target, *at])
+        begin = min((*sources, hooked[0]), key=forward_order)
+        with torch.enable_grad(), held(self._blocks, self.layout, self.d_model, self._d_value):
+            with (
+                self._hooks.changed({begin: lambda value: value.detach().requires_grad_()}),
+                suppress(EnoughCaptured),
+                self._hooks.capture(frozenset((*hooked, *sources)), hooked[-1]) as tape,
+            ):
+                self._run(torch.tensor([list(ids)], device=self.device), "none", {"use_cache": False})
+            values = stack(tape, [target, *at], self.device)[:, 0]
+            number = read(values[0])
+            found = torch.autograd.grad(number, [tape[source] for source in sources], materialize_grads=True)
+        shaped = [one.reshape(len(ids), -1).to(self.device) for one in found]
+        return Gradients(number.detach(), values.detach()[1:], torch.stack(shaped))
+
     def check_ids(self, ids: Sequence[int]) -> None:
         """Raise in words what would otherwise be an index error on the device."""
         if not ids:
@@ -305,6 +346,13 @@ class Model:
     @cached_property
     def n_ctx(self) -> int:
         return n_ctx(self._hf.config)
+
+    @property
+    def _d_value(self) -> int:
+        """What `holding.held` must know of the heads' values, as wide as the layout counts them."""
+        if self.layout.fused == "by_head":
+            return self.info.d_head
+        return self.info.n_kv_heads * self.info.d_head
 
     # --- inside -------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from microscope.lab import Lab
     from microscope.services.conversations import Conversations
     from microscope.services.explaining import Explaining
+    from microscope.services.feature_links import FeatureLinks
     from microscope.services.feature_reading import FeatureReadings
     from microscope.services.features import Features
     from microscope.services.hub import Hub
@@ -52,12 +53,14 @@ class Services(NamedTuple):
     explaining: Explaining
     neuronpedia: Neuronpedia
     feature_readings: FeatureReadings
+    feature_links: FeatureLinks
 
 
 def open_services(lab: Lab) -> Services:
     from microscope.services.conversations import Conversations
     from microscope.services.dictionaries import Dictionaries
     from microscope.services.explaining import Explaining
+    from microscope.services.feature_links import FeatureLinks
     from microscope.services.feature_reading import FeatureReadings
     from microscope.services.features import Features
     from microscope.services.hub import Hub
@@ -85,6 +88,7 @@ def open_services(lab: Lab) -> Services:
     runs = Runs(lab.database, lab.folder, runner.nudge, partial(links, lab.folder, saes.library))
     dictionaries = Dictionaries(lab.folder, saes.library)
     features = Features(lab, models, labels, dictionaries)
+    readings = FeatureReadings(lab, models, saes, conversations, traces, features, labels, dictionaries)
     return Services(
         lab=lab,
         hub=hub,
@@ -104,5 +108,6 @@ def open_services(lab: Lab) -> Services:
         labels=labels,
         explaining=Explaining(lab, features, labels),
         neuronpedia=Neuronpedia(lab, features, labels),
-        feature_readings=FeatureReadings(lab, models, saes, conversations, traces, features, labels, dictionaries),
+        feature_readings=readings,
+        feature_links=FeatureLinks(lab, saes, readings),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -18,7 +19,7 @@ from microscope.engine.device import Priority
 from microscope.engine.model import Model
 from microscope.engine.state import State
 from microscope.errors import Invalid, NotFound, TooLarge
-from microscope.lab import Lab
+from microscope.lab import Lab, Loaded
 from microscope.services.conversations import Conversations
 from microscope.services.dictionaries import Dictionaries
 from microscope.services.features import Features
@@ -28,6 +29,7 @@ from microscope.services.models import Models
 from microscope.services.saes import Fitting, Saes
 from microscope.services.states import Source, computed_to, known
 from microscope.services.traces import Traces
+from microscope.wire.feature_links import TestLink, TraceFeature
 from microscope.wire.feature_readings import (
     ColorByFeature,
     FeatureActivations,
@@ -42,6 +44,18 @@ from microscope.wire.feature_readings import (
 
 SKIPPED = 1
 """Leading positions that no statistic counts."""
+
+
+class Opened(NamedTuple):
+    """What a question about a given text needs, while its model is held."""
+
+    loaded: Loaded
+    slug: str
+    dictionary: str
+    """Empty where the SAE was not harvested."""
+
+    sae: Sae
+    ids: list[int]
 
 
 class FeatureReadings:
@@ -95,9 +109,9 @@ class FeatureReadings:
             Invalid, NotFound, Incompatible: as `read` says.
         """
         async with self._text(query.conversation, query.trace, lambda _: 1) as source:
-            slug, dictionary = await self._meant(query.sae)
+            slug, dictionary = await self.meant(query.sae)
             sae = await self._saes.load(slug, source.loaded.slug)
-            _check_feature(slug, sae, query.feature)
+            check_feature(slug, sae, query.feature)
             # The last token of a stopped turn has no residual yet, and while a turn runs its state is its own.
             have = known(self._lab, source)
             state, computed = await computed_to(self._lab, source, have or len(source.ids))
@@ -122,13 +136,8 @@ class FeatureReadings:
             Invalid, TooLarge: no text, or more than the model reads; both or none of text and ids; ids outside of the
                 vocabulary.
         """
-        slug, dictionary = await self._meant(query.sae)
-        loaded = await self._models.resident(self._model_of(dictionary))
-        with self._lab.models.pinned(loaded.slug):
-            sae = await self._saes.load(slug, loaded.slug)
-            _check_feature(slug, sae, query.feature)
+        async with self.opened(query) as (loaded, slug, dictionary, sae, ids):
             site, model = site_of(slug, sae), loaded.model
-            ids = await self._given(model, query)
 
             def steps() -> Iterator[list[float]]:
                 traced = model.trace(ids, [site], logits="none").stacked[0]
@@ -145,6 +154,35 @@ class FeatureReadings:
             skipped=SKIPPED,
             max=self._features.largest(dictionary, query.feature),
         )
+
+    # ── For those who ask about a given text, too ────────────────────────────────────────────────────────────
+
+    @asynccontextmanager
+    async def opened(self, query: TryFeature | TraceFeature | TestLink) -> AsyncGenerator[Opened]:
+        """The feature's SAE with the model that its dictionary was made with, and the text that is given.
+
+        Raises:
+            As `try_text` says.
+        """
+        slug, dictionary = await self.meant(query.sae)
+        loaded = await self._models.resident(self._model_of(dictionary))
+        with self._lab.models.pinned(loaded.slug):
+            sae = await self._saes.load(slug, loaded.slug)
+            check_feature(slug, sae, query.feature)
+            yield Opened(loaded, slug, dictionary, sae, await self._given(loaded.model, query))
+
+    async def meant(self, name: str) -> tuple[str, str]:
+        """Slug of an SAE by its own or by a dictionary's name, and a dictionary of it; empty where there is none."""
+        slug = await asyncio.to_thread(self._dictionaries.meant, name)
+        if slug != name:
+            return slug, name
+        return slug, (await asyncio.to_thread(self._dictionaries.of_saes, [slug])).get(slug, "")
+
+    def said(self, dictionary: str, features: list[int]) -> tuple[Mapping[int, str], Mapping[int, tuple[int, ...]]]:
+        """Labels and top tokens of features; none where there is no dictionary. Reads the disk."""
+        if not dictionary:
+            return {}, {}
+        return self._labels.said(dictionary).labels, self._features.top_tokens(dictionary, features)
 
     # ── Inside ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,7 +201,7 @@ class FeatureReadings:
             case _:
                 raise Invalid("Expected exactly one of conversation and trace.", next="Send one, leave the other out.")
 
-    async def _given(self, model: Model, query: TryFeature) -> list[int]:
+    async def _given(self, model: Model, query: TryFeature | TraceFeature | TestLink) -> list[int]:
         """Checked."""
         match query.text, query.ids:
             case str(text), None:
@@ -181,15 +219,8 @@ class FeatureReadings:
         """Those that were named; else every one that reads the text's model."""
         if not slugs:
             return await self._saes.load_fitting(model)
-        slugs = tuple([(await self._meant(slug))[0] for slug in slugs])
+        slugs = tuple([(await self.meant(slug))[0] for slug in slugs])
         return Fitting({slug: await self._saes.load(slug, model) for slug in slugs}, {})
-
-    async def _meant(self, name: str) -> tuple[str, str]:
-        """Slug of an SAE by its own or by a dictionary's name, and a dictionary of it; empty where there is none."""
-        slug = await asyncio.to_thread(self._dictionaries.meant, name)
-        if slug != name:
-            return slug, name
-        return slug, (await asyncio.to_thread(self._dictionaries.of_saes, [slug])).get(slug, "")
 
     def _model_of(self, dictionary: str) -> str | None:
         """The model that it was made with; the current one where there is no dictionary."""
@@ -226,8 +257,7 @@ class FeatureReadings:
 
     def _named(self, reading: FeatureReading) -> FeatureReading:
         """With what its dictionary says of the features."""
-        labels = self._labels.said(reading.dictionary).labels
-        tops = self._features.top_tokens(reading.dictionary, [one.index for one in reading.features])
+        labels, tops = self.said(reading.dictionary, [one.index for one in reading.features])
         named = [
             one.model_copy(update={"label": labels.get(one.index, ""), "top_tokens": tops.get(one.index, ())})
             for one in reading.features
@@ -279,7 +309,7 @@ def _check_position(source: Source, position: int) -> None:
         )
 
 
-def _check_feature(slug: str, sae: Sae, feature: int) -> None:
+def check_feature(slug: str, sae: Sae, feature: int) -> None:
     if feature >= sae.spec.d_sae:
         raise NotFound(
             f"{slug} has {sae.spec.d_sae:,} features, counted from 0; {feature} was asked for.",

@@ -19,6 +19,7 @@ The life of a socket:
     client  load_model                               → load_progress …, model_loaded
     client  try_feature                              → tried_feature
     client  read_features | color_by_feature         → position_features | feature_activations
+    client  trace_feature | test_link                → feature_traced | link_tested
     client  ping                                     → pong
     server  status, changed                            whenever something that a page shows has changed
     server  failed                                     for the message with the same `id`; the socket lives on
@@ -31,6 +32,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from microscope.wire.feature_links import FeatureTraced, LinkTested, TestLink, TraceFeature
 from microscope.wire.feature_readings import (
     ColorByFeature,
     FeatureActivations,
@@ -58,6 +60,8 @@ ClientMessage = Annotated[
     | TryFeature
     | ReadFeatures
     | ColorByFeature
+    | TraceFeature
+    | TestLink
     | Ping,
     Field(discriminator="type", description="What a browser asks for."),
 ]
@@ -75,6 +79,8 @@ ServerMessage = Annotated[
     | TriedFeature
     | PositionFeatures
     | FeatureActivations
+    | FeatureTraced
+    | LinkTested
     | Status
     | Changed
     | Done

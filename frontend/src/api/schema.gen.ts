@@ -1104,7 +1104,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Sae
-         * @description Delete an own one with its files; forget an imported one, whose files stay. Shipped ones stay.
+         * @description Delete an own one with its files; forget an imported one, whose files stay or are gone. Shipped ones stay.
          */
         delete: operations["remove_sae_api_saes__sae__delete"];
         options?: never;
@@ -1277,6 +1277,11 @@ export interface components {
          * @description Something that lies where SAEs lie and cannot be read.
          */
         BrokenSae: {
+            /**
+             * Slug
+             * @description That it was imported under, by which it can be forgotten; empty of what lies in a folder of this server's.
+             */
+            slug: string;
             /**
              * Path
              * @description Where it lies.
@@ -2538,23 +2543,24 @@ export interface components {
             layer?: number | null;
             /**
              * Name
-             * @description To be its slug; by default made of the source.
+             * @description To be its slug, where it is an imported one; by default made of the source.
              * @default
              */
             name: string;
             /**
              * Site
-             * @description What it reads, such as L5.resid_post, where its files do not say, or say it in words that are not known here.
+             * @description What it reads, such as L5.resid_post, where its files do not say, or say it in words that are not known here;
+             *     empty leaves what was said before, null takes it back.
              * @default
              */
-            site: string;
+            site: string | null;
             /**
              * Model Name
              * @description The model that it was trained on, where its files do not say, or call the same model otherwise; the hash of the
-             *     weights that they name is left aside then.
+             *     weights that they name is left aside then. Empty and null as of `site`.
              * @default
              */
-            model_name: string;
+            model_name: string | null;
         };
         /**
          * Imported
@@ -3968,6 +3974,11 @@ export interface components {
              */
             slug: string;
             /**
+             * Apart
+             * @description What tells it from its siblings of one sweep, such as `seed=2`; empty where it has none.
+             */
+            apart: string;
+            /**
              * Where
              * @description shipped: part of the program. own: in this server's folder. imported: its files lie elsewhere.
              * @enum {string}
@@ -4894,6 +4905,120 @@ export interface components {
             conversation: string;
         };
         /**
+         * TestLink
+         * @description What an upstream feature does in the model itself: a pass without what it writes at one position.
+         */
+        TestLink: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "test_link";
+            /**
+             * Sae
+             * @description Slug of the SAE, or name of a dictionary of it.
+             */
+            sae: string;
+            /**
+             * Feature
+             * @description Index of the feature that is read.
+             */
+            feature: number;
+            /**
+             * Text
+             * @description As of `try_feature`. Exactly one of text and ids.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Ids
+             * @description As of `try_feature`. Exactly one of text and ids.
+             * @default null
+             */
+            ids: number[] | null;
+            /**
+             * Position
+             * @description Where it is read.
+             */
+            position: number;
+            /**
+             * Other
+             * @description Slug of the SAE upstream, or name of a dictionary of it.
+             */
+            other: string;
+            /**
+             * Other Feature
+             * @description Index of the feature that is taken out.
+             */
+            other_feature: number;
+            /**
+             * Other Position
+             * @description Where it is taken out.
+             */
+            other_position: number;
+        };
+        /**
+         * TraceFeature
+         * @description A feature's links to those of another SAE: upstream by attribution, downstream by taking it out of the stream.
+         */
+        TraceFeature: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "trace_feature";
+            /**
+             * Sae
+             * @description Slug of the SAE, or name of a dictionary of it.
+             */
+            sae: string;
+            /**
+             * Feature
+             * @description Index of the feature.
+             */
+            feature: number;
+            /**
+             * Text
+             * @description As of `try_feature`. Exactly one of text and ids.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Ids
+             * @description As of `try_feature`. Exactly one of text and ids.
+             * @default null
+             */
+            ids: number[] | null;
+            /**
+             * Position
+             * @description Where it fires; null is where it fires most, leading positions left out.
+             * @default null
+             */
+            position: number | null;
+            /**
+             * Other
+             * @description Slug of the other SAE, or name of a dictionary of it: what it gives back lies before what this one reads
+             *     (upstream), or it reads behind what this one gives back (downstream).
+             */
+            other: string;
+            /**
+             * K
+             * @description Links listed at most; the server's own limit is MICROSCOPE_MAX_K.
+             * @default 20
+             */
+            k: number;
+        };
+        /**
          * TryFeature
          * @description Where a feature fires in a text that somebody gives; the model reads the text (counted forward passes).
          */
@@ -5001,7 +5126,7 @@ export interface components {
             from_position: number;
         };
         /** @description What a browser asks for. */
-        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["FollowRun"] | components["schemas"]["UnfollowRun"] | components["schemas"]["TryFeature"] | components["schemas"]["ReadFeatures"] | components["schemas"]["ColorByFeature"] | components["schemas"]["Ping"];
+        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["FollowRun"] | components["schemas"]["UnfollowRun"] | components["schemas"]["TryFeature"] | components["schemas"]["ReadFeatures"] | components["schemas"]["ColorByFeature"] | components["schemas"]["TraceFeature"] | components["schemas"]["TestLink"] | components["schemas"]["Ping"];
         /**
          * Changed
          * @description A list that a page may be showing is out of date.
@@ -5119,6 +5244,43 @@ export interface components {
             computed: "kept" | "step" | "rebuilt";
         };
         /**
+         * FeatureLink
+         * @description A feature of the other SAE at a position.
+         */
+        FeatureLink: {
+            /**
+             * Position
+             * @description Of the token, from 0.
+             */
+            position: number;
+            /**
+             * Index
+             * @description In the other SAE.
+             */
+            index: number;
+            /**
+             * Activation
+             * @description Of that feature there, in the text as it is.
+             */
+            activation: number;
+            /**
+             * Effect
+             * @description Upstream: what it has of this feature's activation, a_u ⟨∂z/∂h, d_u⟩, in this SAE's unit. Downstream: what its
+             *     own activation loses without this feature, measured, in its SAE's unit. Below 0 where one works against the other.
+             */
+            effect: number;
+            /**
+             * Label
+             * @description The label that stands; empty without one.
+             */
+            label: string;
+            /**
+             * Top Tokens
+             * @description As of `read_features`.
+             */
+            top_tokens: number[];
+        };
+        /**
          * FeatureReading
          * @description One SAE at one position.
          */
@@ -5169,6 +5331,106 @@ export interface components {
              * @description Name of a dictionary of it, which has the pages and labels of its features; empty where it was not harvested.
              */
             dictionary: string;
+        };
+        /**
+         * FeatureTraced
+         * @description Answer to `trace_feature`.
+         */
+        FeatureTraced: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "feature_traced";
+            /**
+             * Id
+             * @description Of the `trace_feature`.
+             */
+            id: number;
+            /**
+             * Direction
+             * @description Where the other SAE lies.
+             * @enum {string}
+             */
+            direction: "upstream" | "downstream";
+            /**
+             * Evidence
+             * @description Upstream is a gradient's first order; downstream is an intervention.
+             * @enum {string}
+             */
+            evidence: "attribution approximation" | "causal";
+            /**
+             * Sae
+             * @description As it was asked for.
+             */
+            sae: string;
+            /**
+             * Feature
+             * @description As it was asked for.
+             */
+            feature: number;
+            /**
+             * Other
+             * @description Slug of the other SAE.
+             */
+            other: string;
+            /**
+             * Dictionary
+             * @description Name of a dictionary of the other SAE, which has its features' pages; empty where it was not harvested.
+             */
+            dictionary: string;
+            /**
+             * Model
+             * @description Slug of the model that read the text.
+             */
+            model: string;
+            /**
+             * Ids
+             * @description Tokens of the text.
+             */
+            ids: number[];
+            /**
+             * Position
+             * @description Where the feature was read.
+             */
+            position: number;
+            /**
+             * Activation
+             * @description The feature's there.
+             */
+            activation: number;
+            /**
+             * Links
+             * @description The strongest effects first, whichever way they work.
+             */
+            links: components["schemas"]["FeatureLink"][];
+            /**
+             * N Links
+             * @description How many there are: upstream, pairs of position and feature that fire; downstream, those whose activation
+             *     changes.
+             */
+            n_links: number;
+            /**
+             * Features
+             * @description Of the activation, what all features of the other SAE have together. Null downstream, as the next three are.
+             */
+            features: number | null;
+            /**
+             * Error
+             * @description What that SAE's error has: the part of the stream that it does not explain.
+             */
+            error: number | null;
+            /**
+             * Bias
+             * @description What its decoder's bias has.
+             */
+            bias: number | null;
+            /**
+             * Rest
+             * @description What is left: biases of the layers between and of this encoder, and what MLPs do beyond their slope. The four add
+             *     up to the activation.
+             */
+            rest: number | null;
         };
         /**
          * FiringFeature
@@ -5298,6 +5560,37 @@ export interface components {
              *     shapes, as after a restart: equal within the dtype's tolerance.
              */
             original: boolean;
+        };
+        /**
+         * LinkTested
+         * @description Answer to `test_link`.
+         */
+        LinkTested: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "link_tested";
+            /**
+             * Id
+             * @description Of the `test_link`.
+             */
+            id: number;
+            /**
+             * Before
+             * @description The feature's activation in the text as it is.
+             */
+            before: number;
+            /**
+             * After
+             * @description Without what the other one writes there; 0 where it fires no more.
+             */
+            after: number;
+            /**
+             * Removed
+             * @description Length of what was taken out, in units of the residual.
+             */
+            removed: number;
         };
         /**
          * ModelLoaded
@@ -5652,7 +5945,7 @@ export interface components {
             max_new_tokens: number;
         };
         /** @description What the server says. */
-        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["RunNews"] | components["schemas"]["TriedFeature"] | components["schemas"]["PositionFeatures"] | components["schemas"]["FeatureActivations"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
+        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["RunNews"] | components["schemas"]["TriedFeature"] | components["schemas"]["PositionFeatures"] | components["schemas"]["FeatureActivations"] | components["schemas"]["FeatureTraced"] | components["schemas"]["LinkTested"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
         /**
          * GridQuery
          * @description Which heat map: every layer at every position of `start:end`.
@@ -6689,7 +6982,7 @@ export interface operations {
     list_runs_api_runs_get: {
         parameters: {
             query?: {
-                /** @description Words in name, id, family or the spec's texts. */
+                /** @description Words in name, id, family or spec. */
                 q?: string;
                 /** @description Kind of a family; empty is all. */
                 family?: string;
