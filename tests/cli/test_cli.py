@@ -57,6 +57,15 @@ def test_help_answers_at_once_and_loads_no_torch() -> None:
     assert "fit-lens" in done.stdout
 
 
+@pytest.mark.parametrize("words", [(), ("queue",)])
+def test_what_a_verb_does_is_told_in_whole_sentences_in_80_columns(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    verbs = run(*words, "--help").output.split("Commands:\n")[1].splitlines()
+    assert [line for line in verbs if "..." in line] == []
+
+
 @pytest.mark.parametrize("words", [(), ("ui",), ("chat",), ("lens",), ("check",), ("fit-lens",)])
 def test_a_flag_takes_no_value_in_the_help(run: Run, words: tuple[str, ...]) -> None:
     shown = run(*words, "--help").output

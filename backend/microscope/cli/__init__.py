@@ -96,7 +96,7 @@ def chat(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Talk with a model; every token of its answer comes with its lens."""
+    """Talk with a model. Every token of its answer comes with its lens."""
     from microscope.cli.session import opened, read_messages, read_settings, typed_turns
     from microscope.cli.tables import show_answer, spelling
     from microscope.wire.scripts import ChatRequest, Message
@@ -143,7 +143,7 @@ def lens(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Every token of a text, and what each layer would have said in its place."""
+    """What each layer would have said at every token."""
     from microscope.cli.session import opened, read_settings
     from microscope.cli.tables import show_lens, show_tuned, spelling
     from microscope.wire.scripts import LensRequest
@@ -170,7 +170,7 @@ def check(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Load a model and print its parity badge: does this program read it as it reads itself?"""
+    """Load a model and print its parity badge. Does this program read it as it reads itself?"""
     from microscope.cli.session import opened, read_settings
     from microscope.cli.tables import show_badge, show_tuned
 
@@ -209,7 +209,7 @@ def fit_lens(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Fit a tuned lens to a model; a tenth of the documents is held out to say what it is worth. Or import one."""
+    """Fit a tuned lens to a model, or import one. A tenth of the documents is held out to say what it is worth."""
     from microscope.cli.session import opened, read_settings, read_text
     from microscope.cli.tables import show_fit, show_taken
     from microscope.engine.weights import local
@@ -247,7 +247,7 @@ def fit_lens(
 
 @verb(app, "schema")
 def schema() -> None:
-    """Print the OpenAPI document with the socket's messages."""
+    """Print the OpenAPI document. The socket's messages are in it."""
     import json
     from tempfile import TemporaryDirectory
 

@@ -32,7 +32,7 @@ def add(app: typer.Typer) -> None:
     verb(app, "delete-run")(delete)
     verb(app, "purge-runs")(purge)
     verb(app, "worker")(worker)
-    queue = typer.Typer(help="What is planned: list, run, pause, resume, cancel, requeue, move.", no_args_is_help=True)
+    queue = typer.Typer(help="What is planned, and who works on it.", no_args_is_help=True)
     verb(queue, "list")(list_queue)
     verb(queue, "run")(run_queue)
     verb(queue, "pause")(pause)
@@ -68,7 +68,7 @@ def run(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Run any experiment: here and now, or later by a worker."""
+    """Run any experiment. Here and now, or later by a worker."""
     from microscope.cli.session import read_settings
     from microscope.errors import Invalid
     from microscope.services.specs import find_spec, flat, read_spec, with_fields
@@ -165,7 +165,7 @@ def list_runs(
 
 
 def show(id: Id, as_json: Json = False, home: Home = None) -> None:
-    """A run: what was asked for, how it stands, what came of it."""
+    """What a run was asked for, and what came of it."""
     from microscope.cli.run_tables import show_run
 
     with _runs(home) as runs:
@@ -188,7 +188,7 @@ def export(id: Id, out: Annotated[Path, typer.Option(help="The zip archive to wr
 
 
 def delete(ids: Ids, home: Home = None) -> None:
-    """Put runs away: lists show them no more; their files stay until purge-runs."""
+    """Put runs away. Lists show them no more; their files stay until purge-runs."""
     with _runs(home) as runs:
         for id in ids:
             runs.delete(id)
@@ -199,7 +199,7 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Delete them, instead of saying what that would free.")] = False,
     home: Home = None,
 ) -> None:
-    """Delete runs for good that were put away, with their directories; what they made elsewhere stays."""
+    """Delete runs for good that were put away. Their directories go; what they made elsewhere stays."""
     with _runs(home) as runs:
         away = runs.deleted()
         sizes = {one.id: one.bytes for one in away}
@@ -244,7 +244,7 @@ def cancel(ids: Ids, home: Home = None) -> None:
 
 
 def requeue(ids: Ids, home: Home = None) -> None:
-    """Plan runs again that have ended; they go on from their last checkpoints."""
+    """Plan runs again that have ended. They go on from their last checkpoints."""
     for id in ids:
         _act(home, "requeue", id)
 

@@ -23,7 +23,7 @@ def add(app: typer.Typer) -> None:
 
 
 def list_saes(as_json: Json = False, home: Home = None) -> None:
-    """The SAEs that are known here: shipped ones, your own, imported ones."""
+    """The SAEs that are known here. Shipped ones, your own, imported ones."""
     from microscope.cli.sae_tables import show_saes
     from microscope.cli.session import closing, read_settings
     from microscope.lab import Lab
@@ -56,7 +56,7 @@ def import_sae(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Take in an SAE of any known layout, and print its report card."""
+    """Take in an SAE, and print its report card. Of any known layout."""
     from microscope.cli.sae_tables import show_card
     from microscope.cli.session import opened, read_settings
     from microscope.services.twins import twins
@@ -95,7 +95,7 @@ def card(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """What an SAE is, and what it is worth on a short text."""
+    """What an SAE is, and its worth on a short text."""
     from microscope.cli.sae_tables import show_card
     from microscope.cli.session import opened, read_settings
 

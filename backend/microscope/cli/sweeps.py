@@ -45,7 +45,7 @@ def sweep(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Every combination of some values of a spec's fields: planned, checked, and run with --execute."""
+    """Every combination of some values of fields. Planned and checked; run with --execute."""
     from microscope.cli.running import RunFailed
     from microscope.cli.session import read_settings
     from microscope.services.sweeps import children_of, preflight, read_axis, standings, sweep_json, write_sweep
@@ -115,7 +115,7 @@ def analyze(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Do several trainings find the same features? Matched decoder cosine, beside random directions."""
+    """Whether several trainings find the same features. Matched decoder cosine, beside random directions."""
     from microscope.cli.session import read_settings
     from microscope.errors import Invalid
 

@@ -60,7 +60,7 @@ def trace(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Record activations of a data set for training: Parquet that pandas, polars and DuckDB open."""
+    """Record activations of a data set for training. Parquet that pandas, polars and DuckDB open."""
     from microscope.cli.running import queue_up, run_here
     from microscope.cli.session import read_settings
     from microscope.engine.weights import BUNDLED

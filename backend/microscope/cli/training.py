@@ -77,7 +77,7 @@ def train(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Train a sparse autoencoder on a recording, and measure it on the documents that were held out."""
+    """Train a sparse autoencoder on a recording. It is measured on the documents that were held out."""
     spec = {
         "kind": "train_sae",
         "activations": [str(path.expanduser().absolute()) for path in activations],
@@ -129,7 +129,7 @@ def evaluate(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Measure a sparse autoencoder on held-out documents: reconstruction, loss recovered, and the nulls beside them."""
+    """Measure an SAE on held-out documents. Reconstruction, loss recovered, and the nulls beside them."""
     spec = {
         "kind": "evaluate_sae",
         "sae": _sae(sae_path),
@@ -176,7 +176,7 @@ def harvest(
     device: Where = None,
     home: Home = None,
 ) -> None:
-    """Build the dictionary of an SAE: statistics, examples, logits and neighbours of all its features."""
+    """Build the dictionary of an SAE. Statistics, examples, logits and neighbours of all its features."""
     spec = {
         "kind": "harvest",
         "sae": _sae(sae),
