@@ -31,13 +31,23 @@ def test_what_is_no_spec_is_told(tmp_path: Path, content: bytes | None, says: st
 
 
 def test_an_experiment_is_found_by_its_name_or_the_others_are_told(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="has none"):
+    with pytest.raises(NotFound, match=r"there are: polysemanticity\.") as missing:
         find_spec("few", tmp_path)
+    assert str(tmp_path / "experiments" / "few.yaml") in missing.value.next
     (tmp_path / "experiments").mkdir()
     (tmp_path / "experiments" / "few.yaml").write_text("kind: count")
     assert find_spec("few", tmp_path) == tmp_path / "experiments" / "few.yaml"
-    with pytest.raises(NotFound, match="there are few"):
+    with pytest.raises(NotFound, match="there are: few, polysemanticity"):
         find_spec("many", tmp_path)
+
+
+def test_a_shipped_experiment_is_found_from_everywhere_and_ones_own_comes_first(tmp_path: Path) -> None:
+    shipped = find_spec("polysemanticity", tmp_path)
+    assert read_spec(shipped)["kind"] == "train_sae"
+    own = tmp_path / "experiments" / "polysemanticity.yaml"
+    own.parent.mkdir()
+    own.write_text("kind: count")
+    assert find_spec("polysemanticity", tmp_path) == own
 
 
 @pytest.mark.parametrize(

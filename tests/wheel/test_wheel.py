@@ -58,6 +58,7 @@ def test_the_wheel_carries_the_pages_the_migrations_and_the_model(wheel: Path) -
     files = [SAES / "README.md", SAES / "shipped.json", *(file for one in shipped for file in one.iterdir())]
     saes = {f"microscope/bundled/saes/{file.relative_to(SAES)}" for file in files}
     assert {name for name in names if name.startswith("microscope/bundled/saes/")} == saes
+    assert "microscope/bundled/experiments/polysemanticity.yaml" in names
 
 
 @pytest.fixture

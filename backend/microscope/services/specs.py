@@ -13,19 +13,26 @@ from microscope.errors import Invalid, NotFound
 EXPERIMENTS = "experiments"
 """Folder of the specs that go by a name."""
 
+PACKAGE = Path(__file__).parents[1]
+SHIPPED = (PACKAGE / "bundled" / EXPERIMENTS, PACKAGE.parents[1] / EXPERIMENTS)
+"""Those of an installed package, and of a checkout."""
+
 
 def find_spec(name: str, root: Path) -> Path:
-    """`<root>/experiments/<name>.yaml`.
+    """`<root>/experiments/<name>.yaml`, else the shipped one of that name.
 
     Raises:
         NotFound: there is none.
     """
-    path = root / EXPERIMENTS / f"{name}.yaml"
-    if not path.is_file():
-        known = sorted(found.stem for found in (root / EXPERIMENTS).glob("*.yaml"))
-        there = f"there are {', '.join(known)}" if known else f"{root / EXPERIMENTS} has none"
-        raise NotFound(f"There is no experiment {name!r}; {there}.", next="Write one: kind and parameters, as YAML.")
-    return path
+    own = root / EXPERIMENTS
+    for folder in (own, *SHIPPED):
+        if (path := folder / f"{name}.yaml").is_file():
+            return path
+    known = sorted({found.stem for folder in (own, *SHIPPED) for found in folder.glob("*.yaml")})
+    raise NotFound(
+        f"There is no experiment {name!r}; there are: {', '.join(known) or 'none'}.",
+        next=f"Write one: kind and parameters, as YAML, in {own / f'{name}.yaml'}",
+    )
 
 
 def read_spec(path: Path) -> dict[str, Any]:
