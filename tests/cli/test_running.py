@@ -13,6 +13,7 @@ from tests.cli.processes import foreground
 from tests.services.run_families import Count
 
 from microscope.services.runs import Runs, Which
+from microscope.store import queue
 from microscope.store.database import open_database
 from microscope.store.files import Folder
 from microscope.wire.runs import RunRow
@@ -83,3 +84,18 @@ def test_a_second_ctrl_c_waits_for_no_step(runs: Runs, tmp_path: Path) -> None:
         it.signal(signal.SIGINT)
         assert "Ended. Go on: microscope run --resume" in it.said(code=130)
     assert the_row(runs).status == "cancelled"
+
+
+def test_one_that_slept_through_its_lease_says_who_has_its_run(runs: Runs, tmp_path: Path) -> None:
+    with foreground(tmp_path / "home", Count(to=4_000, every=5, step_s=0.02)) as it:
+        until(lambda: under_way(runs))
+        it.signal(signal.SIGSTOP)
+        database = open_database(f"sqlite:///{tmp_path}/home/microscope.db")
+        (seen,) = queue.running(database)
+        assert queue.interrupt(database, seen, 1.0) == "planned"
+        assert queue.claim(database, seen.id, "elsewhere:7", "another-place/7/1.00", 2.0)
+        database.dispose()
+        it.signal(signal.SIGCONT)
+        said = it.said(code=130)
+    assert f"{seen.id} was taken over by elsewhere:7; follow it: microscope run-show {seen.id}" in said
+    assert "Go on:" not in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,48 @@ def test_deleted_runs_go_for_good_once_they_are_purged(run: Run, tmp_path: Path)
     assert "There is no run" in run("delete-run", gone, code=1).stderr
 
 
+def test_a_deleted_run_is_told_how_it_comes_back(run: Run) -> None:
+    one, two = planned(run), planned(run, "--set", "to=2")
+    run("delete-run", one, two)
+    for words in (("run-show", one), ("queue", "cancel", one), ("run", "--resume", one)):
+        said = run(*words, code=1).stderr
+        assert f"{one} was deleted." in said
+        assert f"microscope restore-run {one}" in said
+    assert f"{one}  restored, planned" in run("restore-run", one, two).stdout
+    assert ids(queue(run)["planned"]) == [one, two]
+    assert "There is no run" in run("restore-run", "count-1", code=1).stderr
+
+
+# ── Lists ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_both_days_of_a_span_belong_to_it(run: Run) -> None:
+    id = planned(run)
+    made = datetime.fromtimestamp(rows(run)[0]["created"], UTC)
+    today, before, after = (f"{made + timedelta(days=days):%Y-%m-%d}" for days in (0, -1, 1))
+    for words, there in (
+        (("--until", today), True),
+        (("--until", before), False),
+        (("--since", today), True),
+        (("--since", after), False),
+        (("--since", today, "--until", today), True),
+    ):
+        assert ids(rows(run, *words)) == ([id] if there else []), words
+
+
+@pytest.mark.parametrize("words", [("seed",), ("STEP_S",), ("0.003",), ("to", "77"), ("label", "wool")])
+def test_a_run_is_found_by_the_fields_of_its_spec_and_what_they_are_set_to(run: Run, words: tuple[str, ...]) -> None:
+    id = planned(run, "--set", "to=77", "--set", "step_s=0.003", "--set", "label=wool")
+    assert ids(rows(run, " ".join(words))) == [id]
+    assert rows(run, "0.004") == []
+
+
+def test_what_no_run_can_be_is_told(run: Run) -> None:
+    assert "'nosuch' is no status." in run("runs", "--status", "nosuch", code=1).stderr
+    planned(run)
+    assert "No run is of the family 'nosuch'; there are runs of: count." in run("runs", "--family", "nosuch").stdout
+
+
 # ── queue ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -148,7 +191,11 @@ def test_a_paused_queue_is_left_alone(run: Run) -> None:
     assert "The queue is paused." in run("queue", "pause").stdout
     assert queue(run)["paused"]
     assert "Paused. Workers" in run("queue", "list").stdout
-    assert "0 runs." in run("worker", "--drain").stdout
+    for words in (("worker", "--drain"), ("worker", "--once"), ("queue", "run")):
+        said = run(*words).stdout
+        assert "The queue is paused" in said
+        assert "microscope queue resume" in said
+        assert "0 runs." in said
     assert ids(queue(run)["planned"]) == [id]
     assert "The queue goes on." in run("queue", "resume").stdout
     assert "1 run." in run("worker", "--once").stdout
@@ -163,6 +210,22 @@ def test_runs_that_are_not_shown_are_counted(run: Run, monkeypatch: pytest.Monke
     assert "and 1 more planned." in run("queue", "list").stdout
     run("queue", "cancel", *ids(queue(run)["planned"])[:1])
     assert " more" not in run("queue", "list").stdout
+
+
+def test_of_several_runs_one_that_is_refused_keeps_no_other_from_being_cancelled(run: Run) -> None:
+    first, done, last = (planned(run, "--set", f"to={number}") for number in (1, 2, 3))
+    run("queue", "pause", first)
+    run("queue", "pause", last)
+    run("queue", "run")
+    said = run("queue", "cancel", first, done, "count-1", last, code=1)
+    assert f"{first}  cancelled" in said.stdout
+    assert f"{last}  cancelled" in said.stdout
+    assert f"{done} is succeeded: it cannot cancel." in said.stderr
+    assert f"2 of 4 were refused: {done}, count-1." in said.stderr
+    assert f"{first}  was cancelled already" in run("queue", "cancel", first).stdout
+    assert [row["status"] for row in queue(run)["ended"]].count("cancelled") == 2
+    run("queue", "requeue", first, last)
+    assert ids(queue(run)["planned"]) == [first, last]
 
 
 def test_one_run_is_paused_resumed_cancelled_and_queued_again(run: Run) -> None:
@@ -182,3 +245,8 @@ def test_what_cannot_be_moved_is_told(run: Run) -> None:
     run("queue", "cancel", second)
     assert "are not both planned" in run("queue", "move", first, "--before", second, code=1).stderr
     assert "There is no run" in run("queue", "move", first, "--before", "count-1", code=1).stderr
+    for id in (first, second):
+        assert f"{id} cannot precede itself." in run("queue", "move", id, "--before", id, code=1).stderr
+    refused = run("queue", "move", first, "--before", second, "--priority", 7, code=1)
+    assert "are not both planned" in refused.stderr
+    assert queue(run)["planned"][0]["priority"] == 0

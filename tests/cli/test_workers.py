@@ -199,6 +199,8 @@ IDLE = """if True:
     from microscope.cli import app
     empty = CliRunner().invoke(app, ["worker", "--drain"])
     assert (empty.exit_code, empty.stdout) == (0, "0 runs.\\n"), empty.output
+    paused = CliRunner().invoke(app, ["queue", "pause"])
+    assert paused.exit_code == 0, paused.output
     assert "torch" not in sys.modules
     threading.Timer(2, lambda: Path(sys.argv[1]).write_text(str("torch" in sys.modules))).start()
     app(["worker"])
@@ -216,12 +218,17 @@ def test_a_worker_waits_without_torch_is_known_meanwhile_and_takes_what_comes(sm
             assert (tmp_path / "has_torch").read_text() == "False"
             assert len(of.queue().workers) == 1
             plan(database, 1)  # Of a family that it does not know.
+            time.sleep(1.5)
+            assert of.row("count-1").status == "planned"
+            of.pause_queue(False)
             until(lambda: of.row("count-1").status == "failed")
         finally:
             process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
         assert process.stdout is not None
-        assert process.stdout.read().endswith("1 run.\n")
+        said = process.stdout.read()
+        assert said.count("The queue is paused") == 1
+        assert said.endswith("1 run.\n")
 
 
 def address(of: Started) -> str:

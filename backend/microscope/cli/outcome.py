@@ -15,7 +15,7 @@ from microscope.errors import Trouble
 from microscope.services.run_end import Ended
 from microscope.services.serving import origin_of
 from microscope.settings import Settings
-from microscope.wire.runs import Run
+from microscope.wire.runs import Run, RunRow
 
 INTERRUPTED = 130
 """Exit code of what Ctrl-C ended, as shells have it."""
@@ -34,7 +34,7 @@ def told(run: Run, ended: Ended, settings: Settings, *, as_json: bool) -> Run:
 
     Raises:
         RunFailed: it failed.
-        SystemExit: it was interrupted.
+        SystemExit: it was interrupted, or is another worker's now.
     """
     if as_json:
         print(run.model_dump_json())
@@ -42,6 +42,9 @@ def told(run: Run, ended: Ended, settings: Settings, *, as_json: bool) -> Run:
         _show(run, settings)
     if ended.status == "failed":
         raise failed(run, ended)
+    if ended.status == "lost":
+        print(_taken_away(run.row), file=sys.stderr)
+        raise SystemExit(INTERRUPTED)
     if ended.status != "succeeded":
         print(f"{run.row.status.capitalize()}. {go_on(run.row.id)}", file=sys.stderr)
         raise SystemExit(INTERRUPTED)
@@ -58,6 +61,15 @@ def failed(run: Run, ended: Ended) -> RunFailed:
 def _mend(run: Run, ended: Ended) -> str:
     """To go on helps only where nothing that was asked for has to change."""
     return go_on(run.row.id) if ended.may_pass else "Correct the command or what it names, and run it again."
+
+
+def _taken_away(row: RunRow) -> str:
+    """Of a run whose process did not show for long that it lives, and that another one has seen to."""
+    if row.status == "running":
+        return f"{row.id} was taken over by {row.worker}; follow it: microscope run-show {row.id}"
+    if row.status == "succeeded":
+        return f"{row.id} was taken over and has succeeded at {row.worker}; see it: microscope run-show {row.id}"
+    return f"{row.id} was taken away from this process, and is {row.status}. {go_on(row.id)}"
 
 
 def go_on(id: str) -> str:

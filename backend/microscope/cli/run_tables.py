@@ -92,6 +92,16 @@ def day(text: str) -> float | None:
         raise Invalid(f"{text!r} is no day.", next="Write it as 2026-11-22.") from wrong
 
 
+def day_after(text: str) -> float | None:
+    """Unix time of the end of a day, UTC; None for an empty text.
+
+    Raises:
+        Invalid: no day.
+    """
+    begins = day(text)
+    return None if begins is None else begins + 86_400
+
+
 def ago(then: float, now: float) -> str:
     """Such as `3 min`; of a clock that went back, `0 s`."""
     spent = max(0.0, now - then)

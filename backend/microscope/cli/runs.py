@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import sys
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ import typer
 
 from microscope.cli.options import Dtype, Home, Json, Model, Revision, Where
 from microscope.cli.verbs import verb
+from microscope.errors import Incompatible, Trouble
 
 if TYPE_CHECKING:
     from microscope.services.runs import Runs
@@ -30,6 +32,7 @@ def add(app: typer.Typer) -> None:
     verb(app, "run-show")(show)
     verb(app, "export-run")(export)
     verb(app, "delete-run")(delete)
+    verb(app, "restore-run")(restore)
     verb(app, "purge-runs")(purge)
     verb(app, "worker")(worker)
     queue = typer.Typer(help="What is planned, and who works on it.", no_args_is_help=True)
@@ -112,12 +115,12 @@ def worker(
 
     settings = read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)
     if once or drain:
-        if not wait_for_work(settings, patient=False):
+        if not wait_for_work(settings, patient=False, tell=print):
             print("0 runs.")
             return
     else:
         stop_on_ctrl_c()  # Up to where the worker itself listens to it.
-        wait_for_work(settings, patient=True)
+        wait_for_work(settings, patient=True, tell=lambda text: print(text, flush=True))
     from microscope.cli.working import work
 
     work(settings, once=once, drain=drain)
@@ -138,11 +141,11 @@ def run_queue(
 
 
 def list_runs(
-    q: Annotated[str, typer.Argument(help="Words in name, id, family or the spec's texts.")] = "",
+    q: Annotated[str, typer.Argument(help="Words in name, id, family or spec.")] = "",
     family: Annotated[str, typer.Option(help="Such as train_sae.")] = "",
     status: Annotated[str, typer.Option(help="planned, running, paused, succeeded, failed or cancelled.")] = "",
-    since: Annotated[str, typer.Option(help="Made on this day or later, as 2026-11-22.")] = "",
-    until: Annotated[str, typer.Option(help="Made before this day.")] = "",
+    since: Annotated[str, typer.Option(help="Made on this day (UTC) or later, as 2026-11-22.")] = "",
+    until: Annotated[str, typer.Option(help="Made on this day (UTC) or earlier.")] = "",
     tag: Annotated[str, typer.Option(help="One of its tags.")] = "",
     sort: Annotated[str, typer.Option(help="created, started, ended, name, family, status, priority or id.")] = (
         "created"
@@ -152,16 +155,18 @@ def list_runs(
     home: Home = None,
 ) -> None:
     """Runs, the newest first."""
-    from microscope.cli.run_tables import day, show_runs
+    from microscope.cli.run_tables import day, day_after, show_runs
     from microscope.services.runs import Which
 
-    which = Which(q, family, status, day(since), day(until), tag)
+    which = Which(q, family, status, day(since), day_after(until), tag)
     with _runs(home) as runs:
         page = runs.list(which, sort=sort, limit=limit)
     if as_json:
         print(page.model_dump_json())
     else:
         show_runs(page.rows, page.total)
+        if family and family not in page.families:
+            print(f"No run is of the family {family!r}; there are runs of: {', '.join(page.families) or 'none'}.")
 
 
 def show(id: Id, as_json: Json = False, home: Home = None) -> None:
@@ -189,10 +194,21 @@ def export(id: Id, out: Annotated[Path, typer.Option(help="The zip archive to wr
 
 def delete(ids: Ids, home: Home = None) -> None:
     """Put runs away. Lists show them no more; their files stay until purge-runs."""
-    with _runs(home) as runs:
-        for id in ids:
-            runs.delete(id)
-            print(f"{id}  deleted")
+
+    def away(runs: Runs, id: str) -> None:
+        runs.delete(id)
+        print(f"{id}  deleted")
+
+    _each(home, ids, away)
+
+
+def restore(ids: Ids, home: Home = None) -> None:
+    """Bring runs back that were put away. Unless purge-runs has deleted them since."""
+
+    def back(runs: Runs, id: str) -> None:
+        print(f"{id}  restored, {runs.restore(id).row.status}")
+
+    _each(home, ids, back)
 
 
 def purge(
@@ -229,24 +245,29 @@ def list_queue(as_json: Json = False, home: Home = None) -> None:
 
 def pause(id: One = None, home: Home = None) -> None:
     """Stop a run for now, or let workers leave all planned runs alone."""
-    _act(home, "pause", id)
+    _one_or_all(home, "pause", id)
 
 
 def resume(id: One = None, home: Home = None) -> None:
     """Let a paused run go on, or the queue."""
-    _act(home, "resume", id)
+    _one_or_all(home, "resume", id)
 
 
 def cancel(ids: Ids, home: Home = None) -> None:
     """End runs for good; a running one stops at the end of its step."""
-    for id in ids:
-        _act(home, "cancel", id)
+
+    def end(runs: Runs, id: str) -> None:
+        if runs.row(id).status == "cancelled":
+            print(f"{id}  was cancelled already")
+        else:
+            _act(runs, "cancel", id)
+
+    _each(home, ids, end)
 
 
 def requeue(ids: Ids, home: Home = None) -> None:
     """Plan runs again that have ended. They go on from their last checkpoints."""
-    for id in ids:
-        _act(home, "requeue", id)
+    _each(home, ids, lambda runs, id: _act(runs, "requeue", id))
 
 
 def move(
@@ -263,15 +284,40 @@ def move(
     print(f"{row.id}  {row.status}" + (f", place {row.place}" if row.place else ""))
 
 
-def _act(home: Path | None, action: str, id: str | None) -> None:
+def _one_or_all(home: Path | None, action: str, id: str | None) -> None:
+    with _runs(home) as runs:
+        if id is not None:
+            _act(runs, action, id)
+            return
+        paused = runs.pause_queue(action == "pause").paused
+    print("The queue is paused." if paused else "The queue goes on.")
+
+
+def _each(home: Path | None, ids: Sequence[str], do: Callable[[Runs, str], None]) -> None:
+    """All of them, whatever becomes of one.
+
+    Raises:
+        Trouble: of a single one that is refused; of several, which they are.
+    """
+    refused: list[str] = []
+    with _runs(home) as runs:
+        for id in ids:
+            try:
+                do(runs, id)
+            except Trouble as wrong:
+                if len(ids) == 1:
+                    raise
+                refused.append(id)
+                print(f"{wrong.error}\n{wrong.next}", file=sys.stderr)
+    if refused:
+        done = len(ids) - len(refused)
+        raise Incompatible(f"{len(refused)} of {len(ids)} were refused: {', '.join(refused)}.", next=f"{done} done.")
+
+
+def _act(runs: Runs, action: str, id: str) -> None:
     from microscope.wire.run_queue import RunChange
 
-    with _runs(home) as runs:
-        if id is None:
-            paused = runs.pause_queue(action == "pause").paused
-            print("The queue is paused." if paused else "The queue goes on.")
-            return
-        row = runs.change(id, RunChange.model_validate({"action": action})).row
+    row = runs.change(id, RunChange.model_validate({"action": action})).row
     print(f"{row.id}  {row.status}" + (f", asked to {row.stopping}" if row.stopping else ""))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,16 +19,20 @@ from microscope.store.files import Folder
 log = logging.getLogger("microscope")
 
 
-def wait_for_work(settings: Settings, *, patient: bool) -> bool:
+PAUSED = "The queue is paused: nothing that is planned is begun. Let it go on: microscope queue resume"
+
+
+def wait_for_work(settings: Settings, *, patient: bool, tell: Callable[[str], None]) -> bool:
     """Until a run is planned; false where none is, and it is not to wait.
 
     Args:
         patient: otherwise it is seen once whether there is one.
+        tell: says why nothing is begun, each time that the queue is paused.
 
     Raises:
         Unavailable: the home folder cannot be written, or the database does not answer.
     """
-    home, me, looked = Folder(settings.home), this_process(), -math.inf
+    home, me, looked, paused = Folder(settings.home), this_process(), -math.inf, False
     database = open_database(database_url(settings, home))
     leases = Leases(database)
     try:
@@ -39,6 +44,9 @@ def wait_for_work(settings: Settings, *, patient: bool) -> bool:
                     take_back(leases, home)
                 if queue.next_planned(database) is not None:
                     return True
+                was_paused, paused = paused, queue.is_paused(database)
+                if paused and not was_paused:
+                    tell(PAUSED)
                 if not patient:
                     queue.dismiss(database, me.worker)
             except SQLAlchemyError as wrong:

@@ -15,7 +15,8 @@ from microscope.families.base import Family
 from microscope.lab import Lab
 from microscope.services.identity import spec_sha256
 from microscope.services.processes import Process
-from microscope.services.runs import Runs, checked_tags, words
+from microscope.services.run_words import checked_tags, words
+from microscope.services.runs import Runs
 from microscope.store import queue, runs
 from microscope.store.objects import canonical
 from microscope.wire.run_queue import FamilyCard, NewRun, Preflight

@@ -29,7 +29,7 @@ class Filter(NamedTuple):
     """Which runs; what is empty lets all through."""
 
     q: str = ""
-    """Looked for in name, id, family and the spec's texts, whatever the case."""
+    """Looked for in name, id, family and spec, whatever the case."""
 
     family: str = ""
     status: str = ""
@@ -76,6 +76,13 @@ def find(database: Engine, id: str) -> RunRecord | None:
     with Session(database) as session:
         record = session.get(RunRecord, id)
         return None if record is None or record.deleted is not None else record
+
+
+def is_deleted(database: Engine, id: str) -> bool:
+    """Put away, and not purged."""
+    wanted = select(RunRecord.id).where(RunRecord.id == id, RunRecord.deleted.is_not(None))
+    with database.connect() as connection:
+        return connection.execute(wanted).one_or_none() is not None
 
 
 def deleted(database: Engine) -> list[str]:

@@ -22,7 +22,7 @@ class RunQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: str = Field(default="", max_length=500, description="Words in name, id, family or the spec's texts.")
+    q: str = Field(default="", max_length=500, description="Words in name, id, family or spec.")
     family: str = Field(default="", description="Kind of a family; empty is all.")
     status: str = Field(default="", description="As rows have it; empty is all.")
     since: float | None = Field(default=None, description="Made at this Unix time or later, in seconds.")
