@@ -114,7 +114,7 @@ class RunRecord(Table):
     spec: Mapped[dict[str, Any]] = mapped_column(JSON)
     spec_sha256: Mapped[str] = mapped_column(index=True)
     words: Mapped[str] = mapped_column(Text)
-    """What a search looks through: name, id, family and the texts of the spec, in small letters."""
+    """What a search looks through: name, id, family and the spec's fields and values, in small letters."""
 
     evidence: Mapped[str]
     created: Mapped[float] = mapped_column(index=True)
