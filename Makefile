@@ -17,8 +17,9 @@ help:            ## this list
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
 
 install: .stamps/python $(STATIC)/index.html   ## .venv/ and the built frontend
+	@echo "Installed. Next: make run, or $(BIN)/microscope --help"
 
-run: install     ## the server with the bundled model; PORT=8000 MODEL=specimen
+run: .stamps/python $(STATIC)/index.html   ## the server with the bundled model; PORT=8000 MODEL=specimen
 	@$(BIN)/microscope ui --model $(MODEL) --port $(PORT)
 
 test: test-python test-frontend test-browser test-wheel   ## everything
@@ -96,4 +97,5 @@ clean:           ## forget what was built (.venv stays)
 	@touch $@
 
 $(STATIC)/index.html: .stamps/node $(FRONTEND)
-	cd frontend && npm run --silent build
+	@echo "Building the pages."
+	@cd frontend && npm run --silent build -- --logLevel error

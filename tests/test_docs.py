@@ -318,6 +318,15 @@ def test_files_named_in_prose_exist() -> None:
                 assert any((root / name).exists() for root in roots), (page.name, name)
 
 
+def test_an_install_ends_with_what_to_do_next_and_a_run_does_not() -> None:
+    install, run = (
+        subprocess.run(["make", "-n", target], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        for target in ("install", "run")
+    )
+    assert "Next: make run" in install.splitlines()[-1]
+    assert "Next:" not in run
+
+
 def test_the_tree_in_the_readme_is_the_tree() -> None:
     """Every file in git has its line, or that of a folder which is not opened; no line is about nothing."""
     tree = (ROOT / "README.md").read_text().split("```text\n")[1].split("```")[0]
