@@ -3,7 +3,7 @@ import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { axisWords } from "../lib/progress";
+import { axisTexts } from "../lib/progress";
 import css from "./Chart.module.css";
 import { colorAt, dashOf } from "./seriesStyle";
 import { useThemeColors } from "./themeColors";
@@ -69,7 +69,10 @@ export default function SeriesPlot(props: SeriesPlotProps) {
       stroke: colors.dimmed,
       grid: { stroke: colors.border, width: 0.5 },
       ticks: { show: false },
-      values: (_, splits) => splits.map((value) => (value === null ? "" : axisWords(value))),
+      values: (_, splits) => {
+        const texts = axisTexts(splits.filter((value) => value !== null));
+        return splits.map((value) => (value === null ? "" : (texts.shift() ?? "")));
+      },
     });
     const line = (index: number): uPlot.Series => ({
       stroke: colorAt(element, index) || colors.text,

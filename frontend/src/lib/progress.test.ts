@@ -1,4 +1,4 @@
-import { axisWords, formatDuration, formatMany, progressWords } from "./progress";
+import { axisTexts, axisWords, formatDuration, formatMany, progressWords } from "./progress";
 
 test("durations have at most two units", () => {
   const told = [0, 0.25, 7, 95, 120, 3600, 7260, 100 * 3600].map(formatDuration);
@@ -37,4 +37,10 @@ test("neighbours on an axis are told apart", () => {
     "0.125",
     "−3",
   ]);
+});
+
+test("ticks that lie close together have the digits that they differ in", () => {
+  expect(axisTexts([15.994, 15.996, 15.998, 16])).toEqual(["15.994", "15.996", "15.998", "16.000"]);
+  expect(axisTexts([-0.5, 0, 0.5])).toEqual(["−0.5", "0", "0.5"]);
+  expect(axisTexts([1_234_000, 1_234_500])).toEqual(["1234000", "1234500"]);
 });

@@ -38,6 +38,17 @@ export function axisWords(value: number): string {
   return String(Number(value.toPrecision(4))).replace("-", "−");
 }
 
+/** Ticks of one axis, with as many digits as tell neighbours apart. */
+export function axisTexts(values: readonly number[]): string[] {
+  const short = values.map(axisWords);
+  if (new Set(short).size === new Set(values).size) return short;
+  const sorted = [...values].sort((a, b) => a - b);
+  const gaps = sorted.slice(1).map((value, place) => value - (sorted[place] ?? value));
+  const least = Math.min(...gaps.filter((gap) => gap > 0));
+  const digits = Math.min(12, Math.max(0, Math.ceil(-Math.log10(least))));
+  return values.map((value) => value.toFixed(digits).replace("-", "−"));
+}
+
 /** `12.3 k of 40 k tokens`, and while it goes on `5.1 k tokens/s`, `6 s left`: what is known of it. */
 export function progressWords({ done, of, unit, per_s, left_s }: ProgressFacts, goesOn = true): string[] {
   const far = of === null ? `${formatMany(done)} ${unit}` : `${formatMany(done)} of ${formatMany(of)} ${unit}`;
