@@ -21,6 +21,7 @@ import { begun, type Given } from "./begun";
 import css from "./Runs.module.css";
 import { useRecordings } from "./recordings";
 import { TAG_MAX } from "./tags";
+import { useKept } from "./useKept";
 
 const ASK_MS = 500;
 
@@ -37,6 +38,14 @@ function usePreflight(spec: JsonObject, ok: boolean) {
   return { ...asked, current: rested === text };
 }
 
+/** What a run is besides its spec. */
+interface About {
+  name: string;
+  tags: readonly string[];
+  priority: number;
+  hold: boolean;
+}
+
 interface Props {
   card: FamilyCard;
   from?: Run;
@@ -45,11 +54,14 @@ interface Props {
 }
 
 export function RunForm({ card, from, given = {} }: Props) {
-  const [value, setValue] = useState<Json>(() => begun(asJsonObject(card.form), given, from));
-  const [name, setName] = useState(from?.row.name ?? "");
-  const [tags, setTags] = useState<readonly string[]>(from?.row.tags ?? []);
-  const [priority, setPriority] = useState(from?.row.priority ?? 0);
-  const [hold, setHold] = useState(false);
+  const [value, setValue] = useKept<Json>("spec", () => begun(asJsonObject(card.form), given, from));
+  const [about, setAbout] = useKept<About>("run", () => ({
+    name: from?.row.name ?? "",
+    tags: from?.row.tags ?? [],
+    priority: from?.row.priority ?? 0,
+    hold: false,
+  }));
+  const { name, tags, priority, hold } = about;
   const [insist, setInsist] = useState(false);
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -121,13 +133,13 @@ export function RunForm({ card, from, given = {} }: Props) {
             placeholder="May be empty"
             value={name}
             maxLength={200}
-            onChange={(event) => setName(event.currentTarget.value)}
+            onChange={(event) => setAbout({ ...about, name: event.currentTarget.value })}
           />
           <TagsInput
             label="Tags"
             size="xs"
             value={[...tags]}
-            onChange={setTags}
+            onChange={(next) => setAbout({ ...about, tags: next })}
             maxLength={TAG_MAX}
             acceptValueOnBlur
           />
@@ -138,12 +150,12 @@ export function RunForm({ card, from, given = {} }: Props) {
             max={100}
             allowDecimal={false}
             value={priority}
-            onChange={(next) => setPriority(typeof next === "number" ? next : 0)}
+            onChange={(next) => setAbout({ ...about, priority: typeof next === "number" ? next : 0 })}
           />
           <Switch
             label="Hold it: paused until somebody resumes it"
             checked={hold}
-            onChange={(event) => setHold(event.currentTarget.checked)}
+            onChange={(event) => setAbout({ ...about, hold: event.currentTarget.checked })}
           />
           {insist && wrong > 0 && (
             <p role="alert">

@@ -13,8 +13,8 @@ const shareOf = ({ progress }: RunRow): number | null =>
   progress?.of ? Math.round((1000 * progress.done) / progress.of) / 1000 : null;
 
 export const COLUMN_KEYS = ["name", "status", "family", "headline", "progress", "created", "lasted", "tags"] as const;
-/** What a phone has room for. */
-export const PHONE_COLUMNS = ["name", "status", "created"];
+/** What a phone shows: the first ones at once, the others on the right. */
+export const PHONE_COLUMNS = ["name", "status", "created", "headline", "progress"];
 /** Shown unless the reader chooses others. */
 export const USUAL_COLUMNS: readonly string[] = COLUMN_KEYS;
 
@@ -25,6 +25,17 @@ const Bar = ({ row }: { row: RunRow }) => (
     progress={row.progress}
     state={row.status === "paused" ? "held" : "running"}
   />
+);
+
+/** Of an id the end tells it from others: `1013-a5cd71` of `train-sae-20261122-1013-a5cd71`. */
+const TAIL = 11;
+
+/** What has no room is left out before the part that differs. */
+const Id = ({ id }: { id: string }) => (
+  <span className={css.id}>
+    <span>{id.slice(0, -TAIL)}</span>
+    <span>{id.slice(-TAIL)}</span>
+  </span>
 );
 
 function LiveBar({ row }: { row: RunRow }) {
@@ -46,8 +57,15 @@ export function columnsOf(cards: readonly FamilyCard[] | undefined, now_ms: numb
       sorts: true,
       text: runTitle,
       cell: (row) => (
-        <Link to="/runs/$run" params={{ run: row.id }} className={css.link} tabIndex={-1} title={row.id}>
-          {runTitle(row)}
+        <Link
+          to="/runs/$run"
+          params={{ run: row.id }}
+          className={css.link}
+          tabIndex={-1}
+          title={row.id}
+          aria-label={runTitle(row)}
+        >
+          {row.name || <Id id={row.id} />}
         </Link>
       ),
     },

@@ -1,4 +1,4 @@
-import { precede } from "./order";
+import { movesTo } from "./order";
 
 const rows = [
   { id: "a", priority: 5 },
@@ -9,18 +9,22 @@ const rows = [
 
 /** What the server makes of it. */
 function after(from: number, to: number): string | undefined {
-  const asked = precede(rows, from, to);
-  if (!asked) return undefined;
-  const ids = rows.map(({ id }) => id).filter((id) => id !== asked.move);
-  ids.splice(ids.indexOf(asked.before), 0, asked.move);
-  return ids.join("");
+  const asked = movesTo(rows, from, to);
+  if (asked.length === 0) return undefined;
+  return asked
+    .reduce(
+      (ids, { move, before }) => ids.filter((id) => id !== move).flatMap((id) => (id === before ? [move, id] : [id])),
+      rows.map(({ id }) => id),
+    )
+    .join("");
 }
 
-test("a run goes up and down by one, and to any place above", () => {
+test("a run goes up and down by one, and to any place of its priority", () => {
   expect(after(2, 1)).toBe("acbd");
   expect(after(3, 1)).toBe("adbc");
   expect(after(1, 2)).toBe("acbd");
   expect(after(2, 3)).toBe("abdc");
+  expect(after(1, 3)).toBe("acdb");
 });
 
 test("no run crosses into another priority, nor off either end", () => {

@@ -24,3 +24,16 @@ export function precede(
   // The end of its priority: every one between would have to precede it; one step is one of them.
   return to === from + 1 ? { move: there.id, before: own.id } : undefined;
 }
+
+/** What is asked for, one after the other, so that `rows[from]` stands at place `to`; nothing where it may not. */
+export function movesTo(rows: readonly Placed[], from: number, to: number): { move: string; before: string }[] {
+  const one = precede(rows, from, to);
+  if (one) return [one];
+  const [own, there] = [rows[from], rows[to]];
+  if (!own || !there || to <= from || own.priority !== there.priority) return [];
+  // Behind the last one: first before it, then that one before this.
+  return [
+    { move: own.id, before: there.id },
+    { move: there.id, before: own.id },
+  ];
+}

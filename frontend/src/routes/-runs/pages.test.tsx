@@ -1,4 +1,5 @@
-import { fireEvent, screen, within } from "@testing-library/react";
+import { notificationsStore } from "@mantine/notifications";
+import { cleanup, fireEvent, screen, within } from "@testing-library/react";
 import { aModel } from "../../../test/server";
 import { TRAIN } from "../../../test/trainSchema";
 import { visit } from "../../../test/visit";
@@ -191,6 +192,24 @@ test("the form of a new run is of the model at the top left, and that is what is
   expect(within(screen.getByRole("tree", { name: "spec" })).getByText(/openai\/gpt2/)).toBeVisible();
 });
 
+test("what was typed into a form is there again after a reload, and not in a form that is opened anew", async () => {
+  const answers = { "/api/families": [CARD], "/api/preflight": { spec: {}, says: [], warnings: [] } };
+  const address = "/experiments/train_sae/new";
+  const router = await visit(address, answers);
+  const type = async (box: string, text: string) =>
+    fireEvent.change(await screen.findByRole("textbox", { name: box }), { target: { value: text } });
+  await type("Path", "acts");
+  await type("Name", "mine");
+  const { history } = router;
+  cleanup();
+  await visit(address, answers, history);
+  expect(await screen.findByRole("textbox", { name: "Path" })).toHaveValue("acts");
+  expect(screen.getByRole("textbox", { name: "Name" })).toHaveValue("mine");
+  cleanup();
+  await visit(address, answers);
+  expect(await screen.findByRole("textbox", { name: "Name" })).toHaveValue("");
+});
+
 const ASKS = {
   ...CARD,
   form: { type: "object", properties: { activations: { type: "array", items: { type: "string" } } } },
@@ -234,7 +253,9 @@ test("the queue has the runs in their order, and the ends of it cannot be crosse
       workers: ["host:1"],
       totals: { running: 0, planned: 230, held: 0, ended: 1 },
       running: [],
-      planned: [row("a", { status: "planned", place: 1 }), row("b", { status: "planned", place: 2 })],
+      planned: ["a", "b", "low"].map((id, at) =>
+        row(id, { status: "planned", place: at + 1, priority: id === "low" ? -3 : 0 }),
+      ),
       held: [],
       ended: [row("c")],
     },
@@ -245,12 +266,15 @@ test("the queue has the runs in their order, and the ends of it cannot be crosse
     within(planned)
       .getAllByRole("link")
       .map((link) => link.textContent),
-  ).toEqual(["run a", "run b"]);
+  ).toEqual(["run a", "run b", "run low"]);
   expect(within(planned).getByRole("button", { name: "Move run a up" })).toBeDisabled();
   expect(within(planned).getByRole("button", { name: "Move run a down" })).toBeEnabled();
   expect(screen.getByRole("button", { name: "Resume the queue" })).toBeVisible();
   expect(screen.getByRole("radio", { name: "planned 230" })).toBeInTheDocument();
-  expect(screen.getByRole("link", { name: "and 228 more" })).toHaveAttribute("href", "/runs?status=planned");
+  expect(screen.getByRole("link", { name: "and 227 more" })).toHaveAttribute("href", "/runs?status=planned");
   expect(screen.getByRole("link", { name: "230 queued, queue paused" })).toBeVisible();
   expect(screen.getAllByRole("link", { name: /more$/ })).toHaveLength(1);
+  fireEvent.keyDown(within(planned).getAllByRole("listitem")[2] ?? planned, { key: "ArrowUp", altKey: true });
+  const said = notificationsStore.getState().notifications.map(({ title }) => title);
+  expect(said).toContain("run low stays among the runs of its priority, -3.");
 });
