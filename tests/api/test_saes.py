@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,8 @@ def test_what_files_do_not_say_is_said_on_import(client: TestClient, tmp_path: P
     refused = client.post("/api/saes", json={**asked, "site": "block 2"})
     assert refused.status_code == 400
     assert refused.json().keys() == {"error", "next", "status"}
+    taken_back = client.post("/api/saes", json={"source": "silent", "site": None, "model_name": None})
+    assert SaeCard.model_validate_json(taken_back.content).sae.said_site == ""
     client.delete("/api/saes/silent")
 
 
@@ -114,6 +117,14 @@ def test_an_imported_one_is_forgotten_and_its_files_stay(client: TestClient, tmp
     assert client.delete("/api/saes/gone").status_code == 204
     assert client.delete("/api/saes/gone").status_code == 404
     assert folder.is_dir()
+
+
+def test_an_imported_one_whose_files_are_gone_is_forgotten(client: TestClient, tmp_path: Path) -> None:
+    client.post("/api/saes", json={"source": str(write_sae(tmp_path / "old", make()))})
+    shutil.rmtree(tmp_path / "old")
+    assert [one["slug"] for one in client.get("/api/saes").json()["broken"]] == ["old"]
+    assert client.delete("/api/saes/old").status_code == 204
+    assert client.get("/api/saes").json()["broken"] == []
 
 
 def _pickle(folder: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def test_weights_that_are_here_under_another_name_are_told(
     assert "The same weights" not in run("import-sae", folder, "--name", "first", *model).stdout
     run("export-sae", "first", "--out", tmp_path / "out")
     again = run("import-sae", tmp_path / "out", "--name", "second", *model)
-    assert again.stdout.splitlines()[-1] == "The same weights as first."
+    assert again.stdout.splitlines()[-2:] == ["Known as second (imported).", "The same weights as first."]
     sae = read_sae(folder)
     other = Sae(sae.spec, {**sae.weights, "b_dec": sae.weights["b_dec"] + 1})
     write_sae(tmp_path / "other", other)
@@ -108,6 +109,25 @@ def test_an_sae_whose_files_name_no_place_is_measured_where_it_is_said_to_read(
     assert "loss recovered" in shown.output
     assert "L1.mlp_out" in run("saes").output
     assert "64 × 96" in shown.output
+
+
+def test_what_was_said_is_taken_back_and_an_sae_forgotten(
+    run: Run, folder: Path, tiny_folder: Callable[[str], Path]
+) -> None:
+    model = ("--model", tiny_folder("gpt2"))
+    said = run("import-sae", folder, "--model-name", "nobody", *model, "--json")
+    assert SaeCard.model_validate_json(said.stdout).sae.model_name == "nobody"
+    silent = run("import-sae", "dictionary", *model, "--json")
+    assert SaeCard.model_validate_json(silent.stdout).sae.said_model_name == "nobody"
+    back = run("import-sae", "dictionary", "--model-name", "", *model, "--json")
+    assert SaeCard.model_validate_json(back.stdout).sae.model_name == "gpt2"
+    shutil.rmtree(folder)
+    listed = run("saes").stdout
+    assert listed.count(str(folder)) == 1
+    assert "microscope forget-sae dictionary" in listed
+    assert "dictionary is forgotten" in run("forget-sae", "dictionary").stdout
+    assert str(folder) not in run("saes").stdout
+    assert run("forget-sae", "dictionary").exit_code == 1
 
 
 def test_trouble_is_told_in_words(run: Run, tmp_path: Path, tiny_folder: Callable[[str], Path]) -> None:

@@ -25,7 +25,10 @@ def show_saes(listing: SaeList) -> None:
         table.add_row(*map(Text, _row(one)))
     console.print(table if listing.items else Text("There are none. Train one, or: microscope import-sae PATH_OR_ID"))
     for broken in listing.broken:
-        console.print(Text(f"{broken.path}: {readable(broken.error)} {broken.next}", style="yellow"), soft_wrap=True)
+        place = "" if broken.path in broken.error else f"{broken.path}: "
+        forget = f" Or forget it: microscope forget-sae {broken.slug}" if broken.slug else ""
+        says = Text(f"{place}{readable(broken.error)} {broken.next}{forget}", style="yellow")
+        console.print(says, soft_wrap=True)
 
 
 def show_card(card: SaeCard) -> None:
@@ -42,8 +45,14 @@ def show_card(card: SaeCard) -> None:
         console.print(Text(readable(card.says), style="yellow"), soft_wrap=True)
 
 
+def known_as(one: SaeInfo) -> str:
+    """Whose card was shown, after something was said of it."""
+    whose = {"shipped": "part of the program", "own": "your own", "imported": "imported"}[one.where]
+    return f"Known as {one.slug} ({whose})."
+
+
 def _row(one: SaeInfo) -> Iterator[str]:
-    yield one.slug
+    yield f"{one.slug}  {one.apart}".strip()
     yield one.site or "?"
     yield f"{_architecture(one)} of {one.d_sae}"
     yield readable(one.model_name) or "?"

@@ -18,6 +18,7 @@ def add(app: typer.Typer) -> None:
     """All of them."""
     verb(app, "saes")(list_saes)
     verb(app, "import-sae")(import_sae)
+    verb(app, "forget-sae")(forget_sae)
     verb(app, "export-sae")(export_sae)
     verb(app, "card")(card)
 
@@ -44,11 +45,18 @@ def import_sae(
     layer: Annotated[int | None, typer.Option(min=0, help="Which of several in a folder.", show_default=False)] = None,
     name: Annotated[str, typer.Option(help="To be its slug.", show_default="made of the source")] = "",
     site: Annotated[
-        str, typer.Option(help="What it reads, such as L5.resid_post.", show_default="what its files say")
-    ] = "",
+        str | None,
+        typer.Option(
+            help="What it reads, such as L5.resid_post; '' takes back what was said.",
+            show_default="what its files say",
+        ),
+    ] = None,
     model_name: Annotated[
-        str, typer.Option(help="The model that it was trained on.", show_default="what its files say")
-    ] = "",
+        str | None,
+        typer.Option(
+            help="The model that it was trained on; '' takes back what was said.", show_default="what its files say"
+        ),
+    ] = None,
     as_json: Json = False,
     model: Model = None,
     revision: Revision = None,
@@ -57,17 +65,39 @@ def import_sae(
     home: Home = None,
 ) -> None:
     """Take in an SAE, and print its report card. Of any known layout."""
-    from microscope.cli.sae_tables import show_card
+    from microscope.cli.sae_tables import known_as, show_card
     from microscope.cli.session import opened, read_settings
     from microscope.services.twins import twins
 
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
-        said = {"site": site, "model_name": model_name}
+        # Not given is silence; given and empty takes back.
+        said = {
+            "site": "" if site is None else site or None,
+            "model_name": "" if model_name is None else model_name or None,
+        }
         made = session.wait(session.services.saes.import_(source, layer=layer, name=name, **said))
         same = () if as_json else twins(session.services.saes.library, made.sae.slug)
     print(made.model_dump_json()) if as_json else show_card(made)
+    if not as_json:
+        print(known_as(made.sae))
     if same:
         print(f"The same weights as {', '.join(same)}.")
+
+
+def _said(option: str | None) -> str | None:
+    """As the service takes it: not given is silence, given and empty takes back."""
+    return "" if option is None else option.strip() or None
+
+
+def forget_sae(name: Name, home: Home = None) -> None:
+    """Forget an imported SAE. Its files stay where they are, or are gone already."""
+    from microscope.cli.session import closing, read_settings
+    from microscope.lab import Lab
+    from microscope.services import open_services
+
+    with closing(Lab.open(read_settings(home=home))) as lab:
+        asyncio.run(open_services(lab).saes.forget(name))
+    print(f"{name} is forgotten; files of it stay where they are.")
 
 
 def export_sae(

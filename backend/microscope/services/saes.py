@@ -32,6 +32,7 @@ from microscope.services.sae_card import (
     tensors_of,
 )
 from microscope.services.sae_fit import fit, n_bytes_of, reads, site_of_spec
+from microscope.services.sae_siblings import apart
 from microscope.store.checkpoints import Dtype, resolve, sae_files, sha256, write_sae
 from microscope.store.sae_formats.base import stored_dtype
 from microscope.store.sae_register import NOTHING, Given
@@ -72,10 +73,13 @@ class Saes:
     async def list(self) -> SaeList:
         """All that are known, with their fit to the current model."""
         listing, here = await asyncio.to_thread(self.library.list), self._here()
+        entries = listing.entries.values()
+        siblings = apart(entries)
         return SaeList(
-            items=tuple(self._info(entry, here) for entry in listing.entries.values()),
+            items=tuple(self._info(entry, here, siblings.get(entry.slug, "")) for entry in entries),
             broken=tuple(
-                BrokenSae(path=str(one.path), error=one.trouble.error, next=one.trouble.next) for one in listing.broken
+                BrokenSae(slug=one.slug, path=str(one.path), error=one.trouble.error, next=one.trouble.next)
+                for one in listing.broken
             ),
         )
 
@@ -84,7 +88,8 @@ class Saes:
         Raises:
             NotFound: there is none; says which there are.
         """
-        return self._info(await asyncio.to_thread(self.library.get, slug), self._here())
+        entry, siblings = await asyncio.to_thread(self._with_siblings, slug)
+        return self._info(entry, self._here(), siblings)
 
     async def import_(
         self,
@@ -121,13 +126,13 @@ class Saes:
             NotFound: there is none.
             Invalid, Incompatible, Unsupported: its files cannot be read.
         """
-        entry = await asyncio.to_thread(self.library.get, slug)
+        entry, siblings = await asyncio.to_thread(self._with_siblings, slug)
         sae = await asyncio.to_thread(self.library.sae, entry)
         files = await asyncio.to_thread(_files, entry)
         dtype = await asyncio.to_thread(stored_dtype, entry.found)
         measured, says = await self._measured(entry, text or TEXT)
         return SaeCard(
-            sae=self._info(entry, self._here()),
+            sae=self._info(entry, self._here(), siblings),
             bos=bos_in_words(sae.spec),
             normalization=normalization_in_words(sae.spec),
             bias=bias_in_words(sae.spec),
@@ -215,13 +220,26 @@ class Saes:
         return await asyncio.to_thread(write_sae, folder, sae, metrics=entry.metrics or None, dtype=dtype)
 
     async def remove(self, slug: str) -> None:
-        """Delete an own one, forget an imported one.
+        """Delete an own one, forget an imported one, also where its files are gone.
 
         Raises:
             NotFound: there is none.
             Invalid: it is shipped.
         """
         await asyncio.to_thread(self.library.remove, slug)
+        self._let_go(slug)
+
+    async def forget(self, slug: str) -> None:
+        """Forget an imported one, also where its files are gone.
+
+        Raises:
+            NotFound: there is none.
+            Invalid: it was not imported.
+        """
+        await asyncio.to_thread(self.library.forget, slug)
+        self._let_go(slug)
+
+    def _let_go(self, slug: str) -> None:
         for key in self._resident:
             if key[0] == slug:
                 self._resident.drop(key)
@@ -240,15 +258,24 @@ class Saes:
         found = [one for one in listing.entries.values() if reads(one.spec, info)]
         return [(one, there[one.slug]) for one in found]
 
+    def _with_siblings(self, slug: str) -> tuple[Entry, str]:
+        entry = self.library.get(slug)
+        return entry, apart(self.library.list().entries.values()).get(slug, "")
+
     def _here(self) -> tuple[str, ...]:
         """Names of the models that are known on this machine."""
         return tuple(dict.fromkeys(choice.name for choice in self._models.list()))
 
-    def _info(self, entry: Entry, here: tuple[str, ...]) -> SaeInfo:
+    def _info(self, entry: Entry, here: tuple[str, ...], siblings: str = "") -> SaeInfo:
+        """
+        Args:
+            siblings: what tells it from them.
+        """
         spec, site = entry.spec, site_of_spec(entry.spec)
         current = self._lab.models.get(self._models.current) if self._models.current else None
         return SaeInfo(
             slug=entry.slug,
+            apart=siblings,
             where=entry.where,
             path=str(entry.path),
             source=entry.source,

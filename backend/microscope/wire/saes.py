@@ -35,6 +35,9 @@ class SaeInfo(Wire):
     slug: str
     """Its name in URLs."""
 
+    apart: str
+    """What tells it from its siblings of one sweep, such as `seed=2`; empty where it has none."""
+
     where: Literal["shipped", "own", "imported"]
     """shipped: part of the program. own: in this server's folder. imported: its files lie elsewhere."""
 
@@ -98,6 +101,9 @@ class SaeInfo(Wire):
 
 class BrokenSae(Wire):
     """Something that lies where SAEs lie and cannot be read."""
+
+    slug: str
+    """That it was imported under, by which it can be forgotten; empty of what lies in a folder of this server's."""
 
     path: str
     """Where it lies."""
@@ -239,14 +245,15 @@ class ImportSae(Wire):
     """Which of several in a folder."""
 
     name: str = Field(default="", max_length=80)
-    """To be its slug; by default made of the source."""
+    """To be its slug, where it is an imported one; by default made of the source."""
 
-    site: str = Field(default="", max_length=200)
-    """What it reads, such as L5.resid_post, where its files do not say, or say it in words that are not known here."""
+    site: str | None = Field(default="", max_length=200)
+    """What it reads, such as L5.resid_post, where its files do not say, or say it in words that are not known here;
+    empty leaves what was said before, null takes it back."""
 
-    model_name: str = Field(default="", max_length=1_000)
+    model_name: str | None = Field(default="", max_length=1_000)
     """The model that it was trained on, where its files do not say, or call the same model otherwise; the hash of the
-    weights that they name is left aside then."""
+    weights that they name is left aside then. Empty and null as of `site`."""
 
 
 class LoadSae(Wire):

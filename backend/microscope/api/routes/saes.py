@@ -54,7 +54,7 @@ async def sae_card(sae: Slug, desk: Desk, text: Text = None) -> SaeCard:
 
 @router.delete("/saes/{sae}", status_code=204)
 async def remove_sae(sae: Slug, desk: Desk) -> None:
-    """Delete an own one with its files; forget an imported one, whose files stay. Shipped ones stay."""
+    """Delete an own one with its files; forget an imported one, whose files stay or are gone. Shipped ones stay."""
     await desk.saes.remove(sae)
 
 
