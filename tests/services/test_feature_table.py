@@ -130,6 +130,8 @@ def test_ranges_states_lists_stars_and_words_let_through_what_they_say(desk: Des
     assert shown(q="word43", within="logit")[:3] == [3, 10, 17]
     assert shown(q="word43", within="token") == [43, 93, 143, 193]
     assert shown(q="CAT", within="text") == [3]
+    assert shown(q="·word7") == shown(q=" word7") == [7, 57, 107, 157]
+    assert shown(q="the·cat", within="text") == [3]
     assert shown(q="towns") == [11]
 
 
@@ -200,6 +202,16 @@ def test_histograms_count_every_live_feature(desk: Desk) -> None:
     assert made.dead == 200 - live
     assert histogram(np.array([2.0, 2.0]), "log").edges[0] == 2.0
     assert histogram(np.zeros(0), "log").counts == ()
+
+
+def test_a_file_of_some_features_is_these_rows_of_the_file_of_all(desk: Desk) -> None:
+    which = Which(sort="density", desc=True, state="all")
+    whole = desk.features.export("mine", which, "csv").decode().splitlines()
+    some = desk.features.export("mine", which, "csv", [150, 3, 7]).decode().splitlines()
+    assert some == [whole[0], *(row for row in whole[1:] if row.split(",")[0] in ("150", "3", "7"))]
+    assert len(some) == 4
+    with pytest.raises(NotFound, match="has 200 features"):
+        desk.features.export("mine", which, "csv", [200])
 
 
 @pytest.mark.parametrize(

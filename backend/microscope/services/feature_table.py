@@ -26,6 +26,9 @@ from microscope.wire.dictionaries import (
     Histogram,
 )
 
+MARKS = str.maketrans({"·": " ", "⇥": "\t", "⏎": "\n"})
+"""What a page writes for a space, a tab and a line end of a token, and people copy from there."""
+
 ORDERS_KEPT = 8
 BINS = 60
 
@@ -150,7 +153,8 @@ class Table:
             found |= {index for index, label in said.labels.items() if wanted in folded(label)}
         for where in ("token", "logit", "text"):
             if within in ("all", where):
-                found |= set(self.reader.search(q, where).tolist())
+                for spelling in {q, q.translate(MARKS)}:
+                    found |= set(self.reader.search(spelling, where).tolist())
         return found
 
     def _mask(self, indices: Collection[int]) -> Bool[NDArray[np.bool_], " feature"]:

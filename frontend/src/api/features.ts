@@ -71,6 +71,20 @@ export const exportAddress = (question: FeatureQuestion, format: "csv" | "parque
     format,
   });
 
+/** As many digits and commas as an address takes. */
+const INDICES_MAX = 50_000;
+
+/** These features alone, whatever the filters, in the table's order; undefined where they are too many for an address. */
+export function exportOfAddress(
+  { sae, sort, desc }: FeatureQuestion,
+  indices: readonly string[],
+  format: "csv" | "parquet" | "jsonl",
+): string | undefined {
+  const joined = indices.join(",");
+  const whatever = { sae, sort, desc: String(desc), state: "all", format, indices: joined };
+  return joined.length > INDICES_MAX ? undefined : address("/api/features/export", whatever);
+}
+
 /** What a feature is tried on: a text, or the token ids of one. */
 export type Tried = string | readonly number[];
 
@@ -148,13 +162,15 @@ export const randomFeature = (sae: string) =>
     gcTime: 0,
   });
 
-/** The feature in Neuronpedia's shape. */
-export const neuronpediaOf = ({ sae, index }: FeatureRef) =>
+/** Features in Neuronpedia's shape; those without an example are left out. */
+export const neuronpediaOf = (sae: string, indices: readonly number[]) =>
   queryOptions({
-    queryKey: [...featureKeys.of(sae), "neuronpedia", index],
+    queryKey: [...featureKeys.of(sae), "neuronpedia", indices],
     queryFn: () =>
       body(
-        http.GET("/api/features/{sae}/neuronpedia", { params: { path: { sae }, query: { indices: String(index) } } }),
+        http.GET("/api/features/{sae}/neuronpedia", {
+          params: { path: { sae }, query: { indices: indices.join(",") } },
+        }),
       ),
     staleTime: 0,
   });

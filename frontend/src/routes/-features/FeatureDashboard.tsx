@@ -1,8 +1,10 @@
 /** Everything that is known of one feature. */
 import { ActionIcon, Breadcrumbs, Tabs, Tooltip } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Shuffle, Star } from "lucide-react";
 import type { ReactNode } from "react";
+import { featureKeys } from "../../api/features";
 import type { Feature } from "../../api/types";
 import { Histogram } from "../../components/Histogram";
 import { TroubleNote, Waiting } from "../../components/States";
@@ -11,6 +13,7 @@ import { formatCount, formatNats, formatPrecise, formatProb } from "../../lib/fo
 import { shortNumber } from "../../lib/saes";
 import type { Vocab } from "../../lib/tokens";
 import { useCommands } from "../-shell/commands";
+import { OtherModel } from "../-shell/OtherModel";
 import { PageActions } from "../-shell/PageActions";
 import { useFeatureActions } from "./actions";
 import { ExampleList, Examples } from "./Examples";
@@ -166,10 +169,18 @@ const SHORT = 8;
 export function FeatureDashboard({ feature, search, change }: Props) {
   const words = useWords(feature.dictionary);
   const { label, vocab, begins } = words;
+  const client = useQueryClient();
+  /** Its model is there: a dictionary says which one that is. */
+  const again = () => {
+    words.refetch();
+    client.invalidateQueries({ queryKey: featureKeys.of(feature.dictionary.sae) });
+  };
   const dead = feature.row.count === 0;
   const keep = (part: Pick<Partial<FeatureSearch>, "text" | "ids" | "kept">) => change(part, "replace");
   const texts = (draw: (known: { vocab: Vocab; begins: readonly number[] }) => ReactNode) =>
-    words.trouble ? (
+    words.away ? (
+      <OtherModel what="feature" slug={feature.dictionary.model} model={feature.dictionary.model_name} then={again} />
+    ) : words.trouble ? (
       <TroubleNote trouble={words.trouble} />
     ) : vocab ? (
       draw({ vocab, begins })

@@ -32,7 +32,7 @@ export function FeatureExport({ feature }: { feature: Feature }) {
   const run = useMutation({ mutationFn: (job: () => Promise<unknown>) => job(), onError: complain });
   const save = async () =>
     download(
-      pretty(await client.fetchQuery(neuronpediaOf({ sae, index }))),
+      pretty(await client.fetchQuery(neuronpediaOf(sae, [index]))),
       `${name}.neuronpedia.json`,
       "application/json",
     );

@@ -1,15 +1,16 @@
 /** What is done with selected features: kept as a list, brought back from one, let go. */
 import { Button, Group, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Eye, List, ListPlus, Trash2 } from "lucide-react";
-import { featureKeys, featureLists } from "../../api/features";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Eye, FileJson, List, ListPlus, Trash2 } from "lucide-react";
+import { featureKeys, featureLists, neuronpediaOf } from "../../api/features";
 import { body, http } from "../../api/http";
 import type { Dictionary, FeatureList } from "../../api/types";
 import { WordPopover } from "../../components/WordPopover";
 import { complain } from "../-shell/complain";
 import { undoToast } from "../-shell/undo";
 import { counted } from "../-shell/words";
+import { download } from "../-view/download";
 import { ExplainMenu } from "./ExplainMenu";
 
 interface Props {
@@ -25,6 +26,18 @@ export function Selection({ dictionary, selected, setSelected, show }: Props) {
   const { data: lists } = useQuery(featureLists(sae));
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: featureKeys.of(sae) });
+  const giveOut = useMutation({
+    mutationFn: async (indices: readonly number[]) => {
+      const batch = await client.fetchQuery(neuronpediaOf(sae, indices));
+      download(`${JSON.stringify(batch, null, 1)}\n`, `${sae}.neuronpedia.json`, "application/json");
+      const left = indices.length - batch.features.length;
+      if (left > 0)
+        notifications.show({
+          message: `${counted(left, "feature")} without an example left out: Neuronpedia takes none.`,
+        });
+    },
+    onError: complain,
+  });
   const create = (title: string, indices: readonly number[]) =>
     body(http.POST("/api/feature-lists", { body: { sae, title, indices: [...indices] } })).then(refresh, complain);
   const add = (list: FeatureList) => {
@@ -58,6 +71,16 @@ export function Selection({ dictionary, selected, setSelected, show }: Props) {
             Save as list…
           </WordPopover>
           <ExplainMenu dictionary={dictionary} indices={[...selected].map(Number)} size="compact-xs" />
+          <Button
+            variant="default"
+            size="compact-xs"
+            leftSection={<FileJson size={12} />}
+            loading={giveOut.isPending}
+            title="As Neuronpedia's upload takes them, at most 128 at a time"
+            onClick={() => giveOut.mutate([...selected].map(Number))}
+          >
+            Neuronpedia JSON
+          </Button>
           <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setSelected(new Set())}>
             Clear
           </Button>

@@ -216,6 +216,35 @@ test("an example from within its document says that it is not whole, and follows
   expect(screen.getByText(/what stood before it is not kept/)).toBeInTheDocument();
 });
 
+test("where a feature's model is not in memory, it is offered", async () => {
+  const away = {
+    ...FEATURE,
+    dictionary: { ...DICTIONARY, model: "other", model_name: "org/other" },
+    examples: [example],
+  };
+  const none = { "/api/model_info?model=other": undefined, "/api/models": [] };
+  await visit("/features/l8/2", { ...SERVER, ...none, "/api/features/l8/2": away });
+  expect(await screen.findByText("Load other", {}, LATER)).toBeInTheDocument();
+  expect(screen.getByText("This feature belongs to other")).toBeInTheDocument();
+});
+
+test("selected features leave in Neuronpedia's shape", async () => {
+  const saved: string[] = [];
+  Object.assign(URL, { createObjectURL: () => "blob:x", revokeObjectURL: () => undefined });
+  const click = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function save(
+    this: HTMLAnchorElement,
+  ) {
+    saved.push(this.download);
+  });
+  const batch = { "/api/features/l8/neuronpedia?indices=2": { features: [{ index: 2 }] } };
+  await visit("/features?sae=l8&row=1", { ...SERVER, ...batch });
+  await screen.findByText("rivers");
+  fireEvent.keyDown(screen.getByRole("table", { name: "Features of l8" }), { key: " " });
+  fireEvent.click(await screen.findByText("Neuronpedia JSON"));
+  await waitFor(() => expect(saved).toEqual(["l8.neuronpedia.json"]));
+  click.mockRestore();
+});
+
 test("a dead feature says that it is dead", async () => {
   const dead = { ...FEATURE, row: row(2, { count: 0, density: 0, max: 0 }), histogram: EMPTY };
   await visit("/features/l8/2", { ...SERVER, "/api/features/l8/2": dead });

@@ -15,6 +15,10 @@ export interface Words {
   label: (id: number) => string;
   /** Why there is none. */
   trouble: Trouble | undefined;
+  /** Its model is not in memory: nothing reads these tokens. */
+  away: boolean;
+  /** Looks again. */
+  refetch: () => void;
 }
 
 /** As wide as a usual token: what stands beside it stays where it is when the vocabulary has come. */
@@ -35,11 +39,14 @@ export function useWords(dictionary: Pick<Dictionary, "model"> | undefined): Wor
   });
   const thrown = about.error ?? words.error;
   const waits = !thrown && slug !== "";
+  const trouble = thrown && !words.data ? asTrouble(thrown) : undefined;
   const label = useMemo(() => writer(words.data, waits), [words.data, waits]);
   return {
     vocab: words.data,
     begins: about.data?.begins ?? [],
     label,
-    trouble: thrown && !words.data ? asTrouble(thrown) : undefined,
+    trouble,
+    away: dictionary !== undefined && !words.data && (slug === "" || trouble?.status === 404),
+    refetch: () => about.refetch(),
   };
 }
