@@ -194,8 +194,9 @@ def test_a_layer_and_a_files_name_mean_the_folder_that_training_wrote(tmp_path: 
     assert resolve(tmp_path / "sae_layer_10", 10) == tmp_path / "sae_layer_10"
     with pytest.raises(NotFound, match=r"no SAEs of layer 1; it has sae_layer_10, sae_layer_2"):
         resolve(tmp_path, 1)
-    with pytest.raises(NotFound, match="holds 2 SAEs"):
+    with pytest.raises(NotFound, match="holds 2 SAEs") as several:
         resolve(tmp_path)
+    assert f"{tmp_path / 'sae_layer_10'}, {tmp_path / 'sae_layer_2'}." in several.value.next
     with pytest.raises(NotFound, match="There is no"):
         resolve(tmp_path / "elsewhere", 1)
 

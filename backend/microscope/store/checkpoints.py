@@ -33,6 +33,9 @@ from microscope.store.staging import Staging
 
 METRICS = "metrics.json"
 
+SHOWN = 8
+"""SAEs of a folder that an error lists by their paths."""
+
 Dtype = Literal["float32", "float16"]
 
 _EXTRAS = re.compile(
@@ -223,8 +226,16 @@ def _inside(folder: Path, layer: int | None) -> Path:
     shown = ", ".join(child.name for child in there) or "none"
     raise NotFound(
         f"{folder} holds {'no' if not mine else len(mine)} SAE{'' if len(mine) == 1 else 's'}{wanted}; it has {shown}.",
-        next="Give the folder of one SAE, or its layer.",
+        next=_one_of(mine or there),
     )
+
+
+def _one_of(there: list[Path]) -> str:
+    """What to write instead of the folder."""
+    if not there:
+        return "Give the folder of one SAE."
+    more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
+    return f"Give one of them, or its layer: {', '.join(map(str, there[:SHOWN]))}{more}."
 
 
 def candidates(path: Path) -> list[Path]:
