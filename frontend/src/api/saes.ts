@@ -8,6 +8,12 @@ export const saeKeys = { all: ["saes"] as const };
 /** Their fit is told for the current model. */
 export const saes = queryOptions({ queryKey: saeKeys.all, queryFn: () => body(http.GET("/api/saes")) });
 
+/** Groups of slugs of the same weights; reads those that are of one size, the first time. */
+export const saeTwins = queryOptions({
+  queryKey: [...saeKeys.all, "twins"],
+  queryFn: () => body(http.GET("/api/sae-twins")),
+});
+
 /** Reads the weights and measures them on a short text: slow the first time. */
 export const saeCard = (sae: string) =>
   queryOptions({

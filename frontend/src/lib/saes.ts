@@ -67,6 +67,10 @@ export function measured(metrics: Readonly<Record<string, unknown>>, key: string
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
+/** All names of an SAE's weights, its own among them. `twins`: groups of slugs of the same weights. */
+export const sameAs = (slug: string, twins: readonly (readonly string[])[]): readonly string[] =>
+  twins.find((group) => group.includes(slug)) ?? [slug];
+
 /** Three digits: what a table of measures needs. */
 export const shortNumber = (value: number | undefined | null): string =>
   value === undefined || value === null ? "–" : String(Number(value.toPrecision(3))).replace("-", "−");

@@ -129,7 +129,7 @@ function Ready({ material }: { material: Material }) {
           <TextStrip {...shared} material={other} plain />
         </section>
       )}
-      <HeatmapBar {...shared} />
+      <HeatmapBar {...shared} alone={view.token === undefined || features} />
       {pending?.state === "failed" && <TroubleNote trouble={pending.trouble} />}
       <section className={classes.heatmap} aria-label="Heatmap" {...KEEPS_FOCUS}>
         <HeatmapPanel {...shared} side={side} />

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useRouter } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import type { SaeInfo } from "../../api/types";
 import { stringifySearch } from "../../lib/search";
 
 interface Props {
@@ -14,6 +15,13 @@ interface Props {
 /** The address of a family's form, filled in as far as it is known here. */
 export const newRunAddress = (family: string, spec: Readonly<Record<string, string>> = {}): string =>
   `/experiments/${family}/new${stringifySearch(spec)}`;
+
+/** What a harvest of an SAE is filled in with: of the model that was said on its import, where one was. */
+export const harvestOf = ({ path, slug, said_model_name }: SaeInfo): Readonly<Record<string, string>> => ({
+  sae: path,
+  name: slug,
+  ...(said_model_name ? { model: said_model_name } : {}),
+});
 
 /** The form of a family, filled in as far as it is known here. */
 export function NewRunButton({ family, spec = {}, icon, children }: Props) {

@@ -18,7 +18,7 @@ import { PageActions } from "../-shell/PageActions";
 import { undoToast } from "../-shell/undo";
 import { download, downloadFrom } from "../-view/download";
 import { exportSae, importSae, removeSae } from "./actions";
-import { NewRunButton } from "./NewRunButton";
+import { harvestOf, NewRunButton } from "./NewRunButton";
 import classes from "./Saes.module.css";
 import { Fit } from "./SaeTable";
 
@@ -119,7 +119,7 @@ function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: 
       </Button>
       <NewRunButton
         family="harvest"
-        spec={{ sae: sae.path, name: sae.slug, ...(sae.said_model_name ? { model: sae.said_model_name } : {}) }}
+        spec={harvestOf(sae)}
         icon={<Sprout size={14} />}
       >
         Harvest

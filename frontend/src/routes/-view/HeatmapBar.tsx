@@ -14,11 +14,13 @@ interface Props {
   material: Material;
   view: View;
   change: Change;
-  /** Leave out the metric and the lens, where they are chosen elsewhere on the page. Defaults to false. */
+  /** Leave out the metric, where it is chosen elsewhere on the page. Defaults to false. */
   plain?: boolean;
+  /** Nothing else on the page chooses the lens. Defaults to false. */
+  alone?: boolean;
 }
 
-export function HeatmapBar({ material, view, change, plain = false }: Props) {
+export function HeatmapBar({ material, view, change, plain = false, alone = false }: Props) {
   const label = useLabel(material);
   const { target } = view;
   const flip = useFlip(view);
@@ -93,7 +95,7 @@ export function HeatmapBar({ material, view, change, plain = false }: Props) {
           title="First layer on top"
         />
       </Group>
-      {!plain && view.token === undefined && <LensChoice view={view} change={change} model={material.model} />}
+      {alone && <LensChoice view={view} change={change} model={material.model} />}
     </div>
   );
 }
