@@ -132,10 +132,21 @@ class Features:
         """
         return self._open(sae).histograms(which, self._labels.said(sae), self._of_list(which, sae))
 
-    def export(self, sae: str, which: Which, format: Format) -> bytes:
-        """All rows that the filters let through, as a file."""
+    def export(self, sae: str, which: Which, format: Format, indices: Sequence[int] = ()) -> bytes:
+        """All rows that the filters let through, as a file.
+
+        Args:
+            indices: of these alone, in the table's order; of all by default.
+
+        Raises:
+            NotFound: no such dictionary, list or feature.
+            Incompatible: as `dictionary` says.
+        """
         table, said = self._open(sae), self._labels.said(sae)
+        for index in indices:
+            self._check(table, sae, index)
         order = table.order(which, said, self._of_list(which, sae))
+        order = order[np.isin(order, indices)] if indices else order
         labels = self._labels.standing(sae)
         columns: dict[str, Any] = {"index": order}
         for name in ("density", "count", "max", "mean"):

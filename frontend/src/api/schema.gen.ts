@@ -8042,6 +8042,8 @@ export interface operations {
                 sae?: string | null;
                 /** @description Of the file. */
                 format?: "csv" | "parquet" | "jsonl";
+                /** @description Comma-joined: of what the filters let through these features alone. */
+                indices?: string;
             };
             header?: never;
             path?: never;

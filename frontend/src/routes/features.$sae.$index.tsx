@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { createFileRoute, Link, stripSearchParams } from "@tanstack/react-router";
+import { createFileRoute, Link, Navigate, stripSearchParams } from "@tanstack/react-router";
 import { feature as featureQuery } from "../api/features";
 import { useTrouble } from "../api/live";
 import { TroublePage, Waiting } from "../components/States";
@@ -49,7 +49,13 @@ function FeaturePage() {
     return (
       <>
         {heading}
-        <NoDictionary {...{ sae, trouble }} retry={() => found.refetch()} />
+        <NoDictionary
+          {...{ sae, trouble }}
+          retry={() => found.refetch()}
+          moved={(name) => (
+            <Navigate to="/features/$sae/$index" params={{ sae: name, index }} search={search} replace />
+          )}
+        />
       </>
     );
   if (!found.data)

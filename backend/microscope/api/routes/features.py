@@ -52,6 +52,12 @@ class ExportQuery(FilterQuery):
     """Which features a file holds."""
 
     format: Format = Field(default="csv", description="Of the file.")
+    indices: str = Field(
+        default="",
+        max_length=50_000,
+        pattern=r"^(\d{1,9}(,\d{1,9})*)?$",
+        description="Comma-joined: of what the filters let through these features alone.",
+    )
 
 
 class RandomQuery(FilterQuery):
@@ -91,7 +97,8 @@ def random(query: Annotated[RandomQuery, Query()], desk: Desk) -> FeatureName:
 def export(query: Annotated[ExportQuery, Query()], desk: Desk) -> Response:
     """The table as a file, filtered and sorted in the same way."""
     sae = desk.features.chosen(query.sae)
-    content = desk.features.export(sae, query.which, query.format)
+    indices = [int(index) for index in query.indices.split(",") if index]
+    content = desk.features.export(sae, query.which, query.format, indices)
     name = f'attachment; filename="{sae}-features.{query.format}"'
     return Response(content, media_type=TYPES[query.format], headers={"Content-Disposition": name})
 

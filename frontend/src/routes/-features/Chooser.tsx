@@ -4,12 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { dictionaries } from "../../api/features";
 import { useTrouble } from "../../api/live";
-import { saes } from "../../api/saes";
+import { saes, saeTwins } from "../../api/saes";
 import type { Dictionary, SaeInfo } from "../../api/types";
 import { Empty, TroublePage, Waiting } from "../../components/States";
 import { formatCount } from "../../lib/format";
-import { measured, shortNumber } from "../../lib/saes";
-import { NewRunButton, newRunAddress } from "../-saes/NewRunButton";
+import { measured, sameAs, shortNumber } from "../../lib/saes";
+import { harvestOf, NewRunButton, newRunAddress } from "../-saes/NewRunButton";
 import { Fit } from "../-saes/SaeTable";
 import { InnerLink } from "../-shell/InnerLink";
 import classes from "./Features.module.css";
@@ -37,6 +37,7 @@ function Choice({ sae, names, replaced }: ChoiceProps) {
         </Link>
       )}
       <span className="mono mute">{sae.site}</span>
+      {sae.apart && <span className="mute">{sae.apart}</span>}
       <span className={classes.choiceFacts}>
         {sae.architecture} · {formatCount(sae.d_sae)} features · FVU {number("fvu")} · L0 {number("l0")} · loss
         recovered {number("loss_recovered")}
@@ -50,9 +51,7 @@ function Choice({ sae, names, replaced }: ChoiceProps) {
         <Fit fit={sae.fit} />
       </span>
       {first === undefined && (
-        <InnerLink href={newRunAddress("harvest", { sae: sae.path, name: sae.slug })}>
-          {replaced ? "harvest again" : "harvest"}
-        </InnerLink>
+        <InnerLink href={newRunAddress("harvest", harvestOf(sae))}>{replaced ? "harvest again" : "harvest"}</InnerLink>
       )}
       <Link to="/saes/$sae" params={{ sae: sae.slug }}>
         report card
@@ -76,10 +75,10 @@ function Orphan({ dictionary: { sae, site, architecture, d_sae } }: { dictionary
   );
 }
 
-/** Names of an SAE's dictionaries, its own name first. */
-const namesOf = (slug: string, read: readonly Dictionary[]): string[] =>
+/** Names of the dictionaries of an SAE's weights, whichever of their names it has; its own name first. */
+const namesOf = (slug: string, read: readonly Dictionary[], twins: readonly (readonly string[])[]): string[] =>
   read
-    .filter(({ made_of }) => made_of === slug)
+    .filter(({ made_of }) => sameAs(slug, twins).includes(made_of))
     .map(({ sae }) => sae)
     .sort((one, other) => Number(other === slug) - Number(one === slug));
 
@@ -104,6 +103,7 @@ export function Chooser() {
   const found = useQuery(saes);
   const trouble = useTrouble(found.error);
   const { data: read } = useQuery(dictionaries);
+  const { data: twins } = useQuery(saeTwins);
   const items = found.data?.items ?? [];
   const orphans = (read ?? []).filter(({ sae, made_of }) => !made_of && !items.some(({ slug }) => slug === sae));
   return (
@@ -126,7 +126,7 @@ export function Chooser() {
               <Choice
                 key={sae.slug}
                 sae={sae}
-                names={read && namesOf(sae.slug, read)}
+                names={read && namesOf(sae.slug, read, twins ?? [])}
                 replaced={read?.some((one) => one.sae === sae.slug && one.made_of !== sae.slug) ?? false}
               />
             ))}

@@ -2,7 +2,7 @@
 import { Button, CloseButton, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, Navigate } from "@tanstack/react-router";
 import { Search, Star, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { featureHistograms, featurePage } from "../../api/features";
@@ -152,7 +152,11 @@ export function FeatureBrowser({ sae, search, change }: Props) {
     return (
       <>
         <h1 className="visually-hidden">Features of {sae}</h1>
-        <NoDictionary {...{ sae, trouble }} retry={refetch} />
+        <NoDictionary
+          {...{ sae, trouble }}
+          retry={refetch}
+          moved={(name) => <Navigate to="/features" search={{ ...search, sae: name }} replace />}
+        />
       </>
     );
   if (!first || !dictionary)
@@ -177,7 +181,7 @@ export function FeatureBrowser({ sae, search, change }: Props) {
   return (
     <div className={classes.page}>
       <PageActions>
-        <TableExport question={question} selected={selected} />
+        <TableExport question={question} total={first.total} selected={selected} />
       </PageActions>
       <Head dictionary={dictionary} />
       <div className={classes.filters}>

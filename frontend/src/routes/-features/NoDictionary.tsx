@@ -3,27 +3,34 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Sprout } from "lucide-react";
+import type { ReactNode } from "react";
 import { dictionaries } from "../../api/features";
-import { saes } from "../../api/saes";
+import { saes, saeTwins } from "../../api/saes";
 import { TroublePage, type TroubleText } from "../../components/States";
-import { NewRunButton } from "../-saes/NewRunButton";
+import { sameAs } from "../../lib/saes";
+import { harvestOf, NewRunButton } from "../-saes/NewRunButton";
 
 interface Props {
   /** As the address names it. */
   sae: string;
   trouble: TroubleText;
   retry: () => void;
+  /** Leads to the same page of the dictionary that these weights' features have under another name. */
+  moved: (name: string) => ReactNode;
 }
 
 /** Another SAE stands there now than the one that was harvested. */
 const REPLACED = 409;
 
-export function NoDictionary({ sae, trouble, retry }: Props) {
+export function NoDictionary({ sae, trouble, retry, moved }: Props) {
   const { data: library } = useQuery(saes);
   const { data: read } = useQuery(dictionaries);
+  const { data: twins } = useQuery(saeTwins);
   const known = library?.items.find(({ slug }) => slug === sae);
   const again = trouble.status === REPLACED;
   const there = !again && read?.some((dictionary) => dictionary.sae === sae);
+  const named = read?.find(({ made_of }) => made_of && sameAs(sae, twins ?? []).includes(made_of));
+  if (named && known && !again && !there) return moved(named.sae);
   return (
     <TroublePage trouble={trouble} retry={retry}>
       {there && (
@@ -32,7 +39,7 @@ export function NoDictionary({ sae, trouble, retry }: Props) {
         </Button>
       )}
       {known && read && !there && (
-        <NewRunButton family="harvest" spec={{ sae: known.path, name: sae }} icon={<Sprout size={14} />}>
+        <NewRunButton family="harvest" spec={harvestOf(known)} icon={<Sprout size={14} />}>
           {again ? "Harvest it again" : "Harvest it"}
         </NewRunButton>
       )}
