@@ -37,13 +37,13 @@ def test_nothing_behind_the_last_layer_is_computed(tiny_model: Callable[..., Mod
 
 def test_contexts_are_the_document_cut_and_begun_anew() -> None:
     ids = list(range(10, 30))
-    cut = recording.contexts(ids, [0], 8)
+    cut = list(recording.contexts(ids, [0], 8))
     assert [one[0] for one in cut] == [0, 0, 0]
     assert [one for context in cut for one in context[1:]] == ids
     assert max(map(len, cut)) == 8
-    assert recording.contexts(ids, [], 20) == [ids]
-    assert recording.contexts([], [0], 8) == []
-    assert recording.contexts([4], [0], 8) == [[0, 4]]
+    assert list(recording.contexts(ids, [], 20)) == [ids]
+    assert list(recording.contexts([], [0], 8)) == []
+    assert list(recording.contexts([4], [0], 8)) == [[0, 4]]
 
 
 @pytest.mark.parametrize("tokens", [1, 10, 37, 1_000])

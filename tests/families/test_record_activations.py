@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -21,6 +23,8 @@ from pydantic import ValidationError
 from microscope.core.sites import Site
 from microscope.engine.loading import load
 from microscope.engine.model import Model
+from microscope.engine.slices import in_slices
+from microscope.engine.tokenizer import Tokenizer
 from microscope.engine.weights import BUNDLED
 from microscope.errors import Incompatible, Invalid, NoRoom, NotFound
 from microscope.families.base import Bench, Checkpoint, Event, Progress, Reads, Result, Say
@@ -93,8 +97,7 @@ def test_the_last_event_says_what_came_of_it(tmp_path: Path, lab: Lab, tiny_mode
     assert (result.metrics["tokens"], result.metrics["documents"]) == (n_tokens, len(TEXTS))
     assert result.metrics["train_tokens"] == n_tokens - int(str(result.metrics["held_out_tokens"]))
     assert [(made.what, made.path) for made in result.made] == [("recording", tmp_path / "a.parquet")]
-    reads = events[0]
-    assert isinstance(reads, Reads)
+    reads = next(event for event in events if isinstance(event, Reads))
     content = (tmp_path / "texts.jsonl").read_bytes()
     assert reads.data["texts.jsonl"] == {"dataset": hashlib.sha256(content).hexdigest()}
     assert reads.data[model.name] == {"weights_sha256": model.info.weights_sha256}
@@ -116,7 +119,7 @@ def test_what_was_read_of_a_file_tells_how_much_is_left(
     model = tiny_model("gpt2")
     events = run(spec(tmp_path, **limits), lab, model)
     n_tokens = sum(len(model.encode(text)) for text in TEXTS[: limits.get("max_samples", len(TEXTS))])
-    expected = [event.of for event in events if isinstance(event, Progress)]
+    expected = [event.of for event in events if isinstance(event, Progress) and event.done]
     assert len(expected) > 3
     assert expected == pytest.approx([n_tokens] * len(expected), rel=0.05)
 
@@ -314,7 +317,7 @@ model = load(spec.model, device="cpu")
 progress = 0
 try:
     for event in spec.run(Bench(None, Path("."), {spec.models()[0]: model})):
-        progress += isinstance(event, Progress)
+        progress += isinstance(event, Progress) and event.done > 0
         print(type(event).__name__, flush=True)
         if how == "slowly":
             time.sleep(0.02)
@@ -392,6 +395,109 @@ def test_out_of_room_its_shards_stay_whole_and_it_goes_on_later(
     assert not half.header.complete
     run(one, lab, tiny_model("gpt2"))
     assert contents(path) == undisturbed
+
+
+# ── Paused, and slow to read ─────────────────────────────────────────────────────────────────────────────
+
+
+def rows_of(path: Path) -> dict[str, bytes]:
+    """Rows and vectors, wherever parts end."""
+    recording, found = open_recording(path), dict[str, bytes]()
+    for site in recording.sites:
+        for split in SPLITS:
+            n_rows = recording.n_rows(site, split)
+            found[f"{site} {split}"] = recording.rows(site, split, np.arange(n_rows)).tobytes()
+            found[split] = b"".join(column.tobytes() for column in recording.tokens(site, split))
+    return found
+
+
+def n_kept(path: Path) -> int:
+    return sum(part.train + part.held_out for part in read_journal(path).parts) if path.exists() else 0
+
+
+def test_a_pause_keeps_what_is_done_and_changes_no_bit_of_a_row(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever it comes."""
+    monkeypatch.setattr(recorder, "SHARD_BYTES", 250 * 64 * 4)  # Three parts.
+    model = tiny_model("gpt2")
+    changes: dict[str, Any] = {"batch_tokens": 4, "activations_dtype": "float32"}
+    whole = spec(tmp_path, out=str(tmp_path / "whole.parquet"), **changes)
+    n_events = len(run(whole, lab, model))
+    assert n_parts(tmp_path / "whole.parquet") == 3
+    kept: list[int] = []
+    for stops in range(4, n_events, 5):
+        one = spec(tmp_path, out=str(tmp_path / f"{stops}.parquet"), **changes)
+        bench = Bench(lab, Path(lab.settings.home), {one.models()[0]: model})
+        coming = cast(Generator[Event], one.run(bench))
+        done = [event.done for event in islice(coming, stops) if isinstance(event, Progress)]
+        bench.stopping.set()
+        assert any(isinstance(event, Checkpoint) for event in coming)
+        coming.close()
+        kept.append(n_kept(Path(one.out)))
+        assert kept[-1] > done[-1] - 8 * 4 - 30  # A group at most, and what its last context has more.
+        run(one, lab, model)
+        assert rows_of(Path(one.out)) == rows_of(tmp_path / "whole.parquet")
+    assert kept == sorted(kept)
+    assert len(set(kept)) > 5  # None of them had to wait for a part to be full.
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_run_that_goes_on_although_it_was_asked_to_stop_is_whole(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]
+) -> None:
+    model = tiny_model("gpt2")
+    run(spec(tmp_path, out=str(tmp_path / "whole.parquet"), batch_tokens=4), lab, model)
+    one = spec(tmp_path, batch_tokens=4)
+    bench = Bench(lab, Path(lab.settings.home), {one.models()[0]: model})
+    coming = one.run(bench)
+    list(islice(coming, 9))
+    bench.stopping.set()
+    assert isinstance(list(coming)[-1], Result)
+    assert rows_of(tmp_path / "a.parquet") == rows_of(tmp_path / "whole.parquet")
+
+
+def test_nothing_waits_for_a_text_that_takes_long_to_read(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The device is free between two events, and leaving it does not wait for the text either."""
+    model, ready = tiny_model("gpt2"), threading.Event()
+
+    def slow(_self: Tokenizer, _text: str) -> Generator[list[int]]:
+        ready.wait()
+        yield [5, 6, 7]
+
+    monkeypatch.setattr(Tokenizer, "encode_on", slow)
+    one = spec(tmp_path)
+    coming = cast(Generator[Event], one.run(Bench(lab, Path(lab.settings.home), {one.models()[0]: model})))
+    begun = time.monotonic()
+    told = list(islice(coming, 8))
+    assert sum(isinstance(event, Progress) and event.done == 0 for event in told) >= 5
+    coming.close()
+    assert time.monotonic() - begun < 10
+    ready.set()
+
+
+def test_of_a_huge_document_no_more_is_read_than_is_recorded(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    def counted(plain: Any, text: str) -> Generator[list[int]]:
+        for ids in in_slices(plain, text):
+            read.append(len(ids))
+            yield ids
+
+    monkeypatch.setattr("microscope.engine.tokenizer.in_slices", counted)
+    monkeypatch.setattr("microscope.families.record_activations.AHEAD", 4)
+    model, text = tiny_model("gpt2"), " ".join(TEXTS) * 300
+    run(spec(tmp_path, [text], max_tokens=500, held_out=0), lab, model)
+    recording, front = open_recording(tmp_path / "a.parquet"), len(model.encode(""))
+    ids = [one for context in recording.documents("train") for one in context[front:]]
+    assert 500 - 9 * front <= len(ids) < 500 + model.n_ctx
+    whole = model.encode(text, bos=False)
+    assert ids == whole[: len(ids)]
+    assert sum(read) < len(whole) / 3
 
 
 # ── Before it is queued ──────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,8 @@ How contexts are batched depends on their lengths and on the model alone: the sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import torch
@@ -35,11 +36,12 @@ def front(model: Model) -> list[int]:
     return model.encode("")
 
 
-def contexts(ids: Sequence[int], front: Sequence[int], size: int) -> list[list[int]]:
+def contexts(ids: Iterable[int], front: Sequence[int], size: int) -> Iterator[list[int]]:
     """A document's tokens, without BOS, cut into contexts of at most `size` tokens; none where there are no tokens."""
-    step = size - len(front)
+    step, coming = size - len(front), iter(ids)
     assert step > 0, f"a context of {size} has no room behind {len(front)} tokens"
-    return [[*front, *ids[start : start + step]] for start in range(0, len(ids), step)]
+    while some := list(islice(coming, step)):
+        yield [*front, *some]
 
 
 def batch_tokens(model: Model) -> int:

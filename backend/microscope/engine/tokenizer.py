@@ -13,11 +13,12 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import count
 from typing import Any, NamedTuple
 
+from microscope.engine.slices import SLICE, can_slice, in_slices
 from microscope.errors import Invalid, Unsupported
 
 _MARK = re.compile("(\ue000\\d+\\.\\d+\ue001)")
@@ -111,6 +112,18 @@ class Tokenizer:
         _check_unicode(text)
         encoded = (self._inert if inert else self._plain)(text, add_special_tokens=bos, verbose=False)
         return list(encoded["input_ids"])
+
+    def encode_on(self, text: str) -> Iterator[list[int]]:
+        """The same ids as `encode` without BOS, of a long text a slice after the other where that is possible."""
+        _check_unicode(text)
+        if len(text) > SLICE and self._sliceable:
+            yield from in_slices(self._plain, text)
+        else:
+            yield self.encode(text, bos=False)
+
+    @cached_property
+    def _sliceable(self) -> bool:
+        return can_slice(self._plain)
 
     def chat(
         self, messages: Sequence[Message], *, add_generation_prompt: bool = True, thinking: bool | None = None
@@ -265,12 +278,14 @@ def _cut(full: str, rendered: str, cuts: dict[str, _Piece]) -> list[_Piece]:
 
 def _check_unicode(text: str) -> None:
     """Half of a surrogate pair has no bytes, and so no tokens."""
-    for index, character in enumerate(text):
-        if "\ud800" <= character <= "\udfff":
-            raise Invalid(
-                f"The text holds half of a character (U+{ord(character):04X}) at position {index}; expected Unicode.",
-                next="Remove it or paste the text again.",
-            )
+    try:
+        text.encode()
+    except UnicodeEncodeError as half:
+        raise Invalid(
+            f"The text holds half of a character (U+{ord(text[half.start]):04X}) at position {half.start}; expected "
+            "Unicode.",
+            next="Remove it or paste the text again.",
+        ) from half
 
 
 def _byte_alphabet() -> dict[str, int]:

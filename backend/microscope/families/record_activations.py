@@ -2,10 +2,11 @@
 
 1. each document is cut into contexts of at most `context_size` tokens, each begun with BOS where the tokenizer itself
    puts one in front of a text; the SHA-256 of its text decides whether it is held out
-2. contexts of consecutive documents make a part: run in batches of similar length, kept in the documents' order
-3. a part is handed to the writer's thread, and the next begins
+2. contexts of consecutive documents make a group: run in batches of similar length, kept in the documents' order
+3. groups make a part, which is handed to the writer's thread, and the next begins
 
-Killed or cancelled, it goes on behind the last part that is whole.
+Paused or cancelled, it hands over a part of the groups that are done, and goes on behind it; killed, behind the last
+part that is whole.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -31,8 +32,9 @@ from microscope.engine.loading import Sizes, sizes
 from microscope.engine.model import Model
 from microscope.engine.weights import parted
 from microscope.errors import Invalid, NoRoom
-from microscope.families._ahead import ahead
+from microscope.families._ahead import ahead, aside, waits
 from microscope.families._corpora import open_corpus
+from microscope.families._filling import Filling, Window, taken
 from microscope.families._inputs import of_dataset
 from microscope.families._one_sided import foreseen, one_sided
 from microscope.families.base import (
@@ -50,8 +52,7 @@ from microscope.families.base import (
 from microscope.lab import Lab
 from microscope.store.activations import Cursor, Header
 from microscope.store.datasets import Dataset
-from microscope.store.recorder import Part, Writer, part_rows
-from microscope.store.shards import Tokens
+from microscope.store.recorder import Writer, part_rows
 from microscope.wire.runs import Evidence
 
 SNIPPET = 120
@@ -69,6 +70,11 @@ ENOUGH = 1_000_000
 AHEAD = 256
 """Contexts that are read and tokenised while the device computes."""
 
+GROUP = 8
+"""Batches whose contexts are ordered by length together: what a pause throws away at most."""
+
+T = TypeVar("T")
+
 _DTYPES = {"float16": torch.float16, "float32": torch.float32}
 
 
@@ -80,20 +86,6 @@ SOME_SITE: JsonDict = {
 """In JSON schema's words, for forms: at least one of the two fields names something."""
 
 
-class Window(NamedTuple):
-    """A context to record."""
-
-    ids: list[int]
-    document: int
-    held_out: bool
-    snippet: str
-    next: Cursor
-    """Behind it."""
-
-    share: float | None
-    """Of the data set's file that was read up to here."""
-
-
 class RecordActivations(Family, frozen=True):
     """Record residual vectors of a data set's tokens at some sites, for training and judging autoencoders."""
 
@@ -102,6 +94,7 @@ class RecordActivations(Family, frozen=True):
     kind: Literal["record_activations"] = "record_activations"
     evidence: ClassVar[Evidence] = "correlational"
     title: ClassVar[str] = "Record activations"
+    resumable: ClassVar[bool] = True
 
     model: str = Field(default="", json_schema_extra=CHOSEN_MODEL)
     """Bundled name, hub id or folder; empty is the server's own."""
@@ -202,45 +195,58 @@ class RecordActivations(Family, frozen=True):
             Incompatible: another recording is there, or it goes on, and the data set or the model is another one.
             NoRoom: the disk is full; what was written is whole.
         """
-        model, data, path = bench.model(), self._data(), self._path(bench.lab)
+        model, path = bench.model(), self._path(bench.lab)
         check_sites(self.wanted, model.n_layers, model.layout.parallel)
+        data = yield from waits(aside(self._data), Progress(0, unit="tokens"), "reading")
         header = self._header(model, data)
         yield bench.reads(of_dataset(data))
         with Writer(path, header, resume=self.resume or bench.resume is not None) as writer:
             yield Checkpoint(state={"out": str(path)})  # A later attempt finds its own recording there.
-            if writer.n_tokens:
-                yield Say(f"Goes on behind {writer.n_tokens:,} tokens, with document {writer.next.document}.")
             started, begun = time.monotonic(), writer.n_tokens
-            yield from self._parts(model, data, writer)
+            filling, kept, at = Filling(writer), False, Progress(begun, unit="tokens")
+            for event in self._work(model, data, writer, filling):
+                yield event
+                at = event if isinstance(event, Progress) else at
+                if bench.stopping.is_set() and not kept:
+                    kept = True
+                    yield from waits(filling.written(), at, "waiting for the disk")
+                    yield Checkpoint(state={"out": str(path)})
             writer.finish()
             if lacks := one_sided(data.name, *_counted(writer), self.held_out):
                 yield Say(lacks, "warning")
             seconds = time.monotonic() - started
             yield self._result(writer, (writer.n_tokens - begun) / max(seconds, 1e-9))
 
-    def _parts(self, model: Model, data: Dataset, writer: Writer) -> Iterator[Event]:
+    def _work(self, model: Model, data: Dataset, writer: Writer, filling: Filling) -> Iterator[Event]:
+        """Read, compute and hand over, group after group."""
+        rows, begun, limit = part_rows(writer.header), writer.n_tokens, self._limit(data)
+        group = min(rows, GROUP * self._batch_tokens(model))
+        at = Progress(begun, unit="tokens")  # Of how many, is known from the first contexts.
         windows = self._windows(model, data, writer.header.context_size, writer.next)
-        rows, done, limit = part_rows(writer.header), writer.n_tokens, self._limit(data)
+        yield at
         with closing(ahead(windows, AHEAD)) as coming:
-            while part := _take(coming, rows, limit - done if limit else rows):
-                n_tokens = sum(len(window.ids) for window in part)
-                expected = self._expected(done + n_tokens, part[-1], limit)
-                vectors = np.empty((len(self.wanted), n_tokens, model.d_model), self.activations_dtype)
-                for now in self._compute(model, part, vectors):
-                    yield Progress(done + now, expected, "tokens")
-                done += n_tokens
-                whole = _part(part, vectors)
-                while not writer.offer(whole):
-                    yield Progress(done, expected, "tokens", "waiting for the disk")
-        if not done:
+            while some := (yield from waits(taken(coming, _left(group, limit, at.done)), at, "reading")):
+                if at.done == begun > 0:
+                    yield Say(f"Goes on behind {begun:,} tokens, with document {some[0].document}.")
+                vectors = np.empty((len(self.wanted), _n_tokens(some), model.d_model), self.activations_dtype)
+                expected = self._expected(at.done + _n_tokens(some), some[-1], limit)
+                for now in self._compute(model, some, vectors):
+                    yield at._replace(done=at.done + now, of=expected)
+                filling.add(some, vectors)
+                at = at._replace(done=at.done + _n_tokens(some), of=expected)
+                if filling.n_tokens >= rows:
+                    yield from waits(filling.hand_over(), at, "waiting for the disk")
+        if not at.done:
             raise Invalid(f"{data.name} holds no text.", next="Give a data set with documents in it.")
+        yield from waits(filling.written(), at, "waiting for the disk")
+        yield at
 
     def _compute(self, model: Model, part: Sequence[Window], vectors: np.ndarray) -> Iterator[int]:
         """Fill in the vectors; yields how many of the tokens are done."""
         lengths = [len(window.ids) for window in part]
         starts = np.cumsum([0, *lengths])
         done, into = 0, torch.from_numpy(vectors)
-        for batch in engine.batches(lengths, self.batch_tokens or engine.batch_tokens(model)):
+        for batch in engine.batches(lengths, self._batch_tokens(model)):
             computed = engine.record(model, [part[index].ids for index in batch], self.wanted)
             kept = computed.to(_DTYPES[self.activations_dtype])
             if wrong := engine.first_wrong(computed, kept):
@@ -255,13 +261,15 @@ class RecordActivations(Family, frozen=True):
         front = engine.front(model)
         end = self.max_samples or None
         for document, (text, share) in islice(enumerate(data.read_on()), start.document, end):
-            contexts = engine.contexts(model.encode(text, bos=False), front, size)
+            ids = chain.from_iterable(model.tokenizer.encode_on(text))
             held_out = is_held_out(text, self.held_out)
-            for number, ids in enumerate(contexts):
-                last = number + 1 == len(contexts)
+            for number, (context, last) in enumerate(_and_last(engine.contexts(ids, front, size))):
                 after = Cursor(document + 1, 0) if last else Cursor(document, number + 1)
                 if document > start.document or number >= start.window:
-                    yield Window(ids, document, held_out, text[:SNIPPET], after, share)
+                    yield Window(context, document, held_out, text[:SNIPPET], after, share)
+
+    def _batch_tokens(self, model: Model) -> int:
+        return self.batch_tokens or engine.batch_tokens(model)
 
     # ── In words ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -306,7 +314,7 @@ class RecordActivations(Family, frozen=True):
         """Tokens at most; 0 is no limit."""
         return self.max_tokens or (ENOUGH if data.endless and not self.max_samples else 0)
 
-    def _expected(self, tokens: int, last: Window, limit: int) -> float | None:
+    def _expected(self, tokens: float, last: Window, limit: int) -> float | None:
         """Tokens in all: as asked for, or as what was read so far lets expect, whichever is less.
 
         Args:
@@ -382,14 +390,22 @@ def is_held_out(text: str, share: float) -> bool:
     return int.from_bytes(hashlib.sha256(text.encode(errors="surrogatepass")).digest()[:8]) / 2**64 < share
 
 
-def _take(windows: Iterator[Window], rows: int, tokens: int) -> list[Window]:
-    """Contexts until one reaches either number; none where `tokens` is none."""
-    taken: list[Window] = []
-    n_taken = 0
-    while n_taken < min(rows, tokens) and (window := next(windows, None)):
-        taken.append(window)
-        n_taken += len(window.ids)
-    return taken
+def _left(group: int, limit: int, done: float) -> int:
+    """Tokens of the next group; 0 where the limit is reached."""
+    return max(0, min(group, limit - int(done))) if limit else group
+
+
+def _n_tokens(windows: Sequence[Window]) -> int:
+    return sum(len(window.ids) for window in windows)
+
+
+def _and_last(items: Iterator[T]) -> Iterator[tuple[T, bool]]:
+    """Each with whether it is the last: one is read ahead."""
+    one = next(items, None)
+    while one is not None:
+        after = next(items, None)
+        yield one, after is None
+        one = after
 
 
 class _Counts(NamedTuple):
@@ -405,18 +421,3 @@ class _Counts(NamedTuple):
 def _counted(writer: Writer) -> _Counts:
     documents = writer.next.document + (writer.next.window > 0)
     return _Counts(documents, writer.n_train < writer.n_tokens, writer.n_train > 0)
-
-
-def _part(part: Sequence[Window], vectors: np.ndarray) -> Part:
-    lengths = [len(window.ids) for window in part]
-    return Part(
-        tokens=Tokens(
-            np.repeat(np.array([window.document for window in part], dtype=np.int64), lengths),
-            np.concatenate([np.arange(length, dtype=np.int32) for length in lengths]),
-            np.concatenate([np.array(window.ids, dtype=np.int32) for window in part]),
-        ),
-        held_out=np.repeat(np.array([window.held_out for window in part]), lengths),
-        snippets={window.document: window.snippet for window in part},
-        vectors=vectors,
-        next=part[-1].next,
-    )

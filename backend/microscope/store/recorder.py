@@ -147,6 +147,11 @@ class Writer:
             return False
         return True
 
+    def settled(self, wait_s: float = 0.05) -> bool:
+        """Whether all that was handed over is on the disk, or has failed; waits so long for it."""
+        with self._parts.all_tasks_done:
+            return self._parts.all_tasks_done.wait_for(lambda: not self._parts.unfinished_tasks, wait_s)
+
     def finish(self) -> Header:
         """Wait for the last part and declare the recording complete.
 
@@ -178,6 +183,7 @@ class Writer:
                     self._write(part)
                 except BaseException as trouble:  # Told at the next call, in the thread that makes it.
                     self._trouble = trouble
+            self._parts.task_done()
 
     def _write(self, part: Part) -> None:
         number, sites = len(self._journal.parts), [parse_site(site) for site in self.header.sites]
