@@ -6,7 +6,8 @@ import { Search } from "lucide-react";
 import { useRef } from "react";
 import { useTrouble } from "../api/live";
 import { saes as saesQuery } from "../api/saes";
-import { Empty, TroubleNote, TroublePage, Waiting } from "../components/States";
+import { Empty, TroublePage, Waiting } from "../components/States";
+import { Broken } from "./-saes/Broken";
 import { Compare, Missing } from "./-saes/Compare";
 import { ImportBox } from "./-saes/ImportBox";
 import { SAES_DEFAULTS, type SaesSearch, saesSearch } from "./-saes/params";
@@ -83,8 +84,8 @@ function Library() {
       {broken.length > 0 && (
         <section aria-label="Could not be read" className={classes.broken}>
           <h2 className="label">Could not be read</h2>
-          {broken.map(({ path, error, next }) => (
-            <TroubleNote key={path} trouble={{ error: `${path}: ${error}`, next, status: 0 }} />
+          {broken.map((one) => (
+            <Broken key={one.path} {...one} />
           ))}
         </section>
       )}

@@ -3,9 +3,9 @@ import { Breadcrumbs, Button, Group, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChartNoAxesCombined, Download, LayoutList, RefreshCw, Sprout, Trash2 } from "lucide-react";
+import { ChartNoAxesCombined, Download, LayoutList, RefreshCw, Sprout, Trash2, Undo2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { saeExportAddress, saeKeys } from "../../api/saes";
+import { saeCard, saeExportAddress, saeKeys } from "../../api/saes";
 import type { SaeCard, SaeInfo } from "../../api/types";
 import { JsonTree } from "../../components/JsonTree";
 import { formatCount, formatPrecise } from "../../lib/format";
@@ -94,6 +94,9 @@ function Kept({ sae }: { sae: SaeInfo }) {
   );
 }
 
+const saidOnImport = ({ said_site, said_model_name }: SaeInfo): string =>
+  `Said on import: ${[said_site && `it reads ${said_site}`, said_model_name && `it is of ${said_model_name}`].filter(Boolean).join(", ")}.`;
+
 function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: boolean }) {
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -109,6 +112,16 @@ function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: 
       });
     else notifications.show({ message: `${sae.slug} was deleted.` });
   };
+  const takeBack = async () => {
+    const asked = { source: sae.path, layer: null, name: "" };
+    const card = await importSae({ ...asked, site: null, model_name: null });
+    client.setQueryData(saeCard(sae.slug).queryKey, card);
+    await refresh();
+    undoToast(`${saidOnImport(sae)} It was taken back: its files' own word holds.`, () => {
+      const said = { site: sae.said_site, model_name: sae.said_model_name };
+      importSae({ ...asked, ...said }).then(refresh, complain);
+    });
+  };
   return (
     <Group gap={8}>
       <Button
@@ -117,11 +130,7 @@ function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: 
       >
         Features
       </Button>
-      <NewRunButton
-        family="harvest"
-        spec={harvestOf(sae)}
-        icon={<Sprout size={14} />}
-      >
+      <NewRunButton family="harvest" spec={harvestOf(sae)} icon={<Sprout size={14} />}>
         Harvest
       </NewRunButton>
       <NewRunButton family="evaluate_sae" spec={{ sae: sae.path }} icon={<ChartNoAxesCombined size={14} />}>
@@ -130,6 +139,16 @@ function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: 
       <Button variant="default" leftSection={<RefreshCw size={14} />} loading={busy} onClick={again}>
         Measure again
       </Button>
+      {(sae.said_site || sae.said_model_name) && (
+        <Button
+          variant="default"
+          leftSection={<Undo2 size={14} />}
+          title={saidOnImport(sae)}
+          onClick={() => takeBack().catch(complain)}
+        >
+          Take back what was said on import
+        </Button>
+      )}
       {sae.where !== "shipped" && <Remove sae={sae} remove={() => remove().catch(complain)} />}
     </Group>
   );
@@ -193,6 +212,7 @@ export function ReportCard({ card, again, busy }: Props) {
           <span className={classes.crumb}>{sae.slug}</span>
         </Breadcrumbs>
         <h1>{sae.slug}</h1>
+        {sae.apart && <p className="mute">{sae.apart}</p>}
         <Fit fit={sae.fit} />
         {sae.fit && !sae.fit.fits && <p className={classes.refused}>{sae.fit.says}</p>}
         {sae.fit?.warnings.map((warning) => (

@@ -50,11 +50,19 @@ const COLUMNS: readonly Column<SaeInfo>[] = [
     width: 130,
     grow: 3,
     sorts: true,
-    text: ({ slug }) => slug,
-    cell: ({ slug, path }) => (
-      <Link to="/saes/$sae" params={{ sae: slug }} title={path}>
-        {slug}
-      </Link>
+    text: ({ slug, apart }) => (apart ? `${slug} (${apart})` : slug),
+    cell: ({ slug, apart, path }) => (
+      <>
+        <Link to="/saes/$sae" params={{ sae: slug }} title={path}>
+          {slug}
+        </Link>
+        {apart && (
+          <span className="mute" title={apart}>
+            {" "}
+            {apart}
+          </span>
+        )}
+      </>
     ),
   },
   {
@@ -137,8 +145,8 @@ interface Props {
 export function SaeTable({ items, search, change, narrow, children }: Props) {
   const navigate = useNavigate();
   const wanted = (search.q ?? "").toLowerCase();
-  const found = items.filter(({ slug, site, architecture, model_name, format }) =>
-    [slug, site, architecture, model_name, format].some((text) => text.toLowerCase().includes(wanted)),
+  const found = items.filter(({ slug, apart, site, architecture, model_name, format }) =>
+    [slug, apart, site, architecture, model_name, format].some((text) => text.toLowerCase().includes(wanted)),
   );
   const rows = sorted(found, search);
   const pair = [search.a, search.b].filter((slug) => slug !== undefined);

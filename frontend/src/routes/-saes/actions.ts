@@ -6,10 +6,10 @@ interface Asked {
   source: string;
   layer: number | null;
   name: string;
-  /** What it reads, where its files do not say. */
-  site: string;
-  /** The model that it was trained on, where its files do not say, or call the same one otherwise. */
-  model_name: string;
+  /** What it reads, where its files do not say; null takes back what was said. */
+  site: string | null;
+  /** The model that it was trained on, where its files do not say, or call the same one otherwise; null as of `site`. */
+  model_name: string | null;
 }
 
 export const importSae = (asked: Asked): Promise<SaeCard> =>

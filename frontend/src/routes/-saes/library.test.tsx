@@ -4,6 +4,7 @@ import { visit } from "../../../test/visit";
 
 const sae = (slug: string, metrics: object) => ({
   slug,
+  apart: "",
   where: "own",
   path: `/saes/${slug}`,
   source: "",
@@ -101,7 +102,55 @@ test("what its files do not say is said on import", async () => {
 });
 
 test("what lies there and cannot be read is told", async () => {
-  const broken = [{ path: "/saes/odd", error: "Two formats in one folder.", next: "Keep one." }];
+  const broken = [{ slug: "", path: "/saes/odd", error: "Two formats in one folder.", next: "Keep one." }];
   await visit("/saes", { ...SERVER, "/api/saes": { items: [], broken } });
-  expect(await screen.findByRole("alert")).toHaveTextContent("Two formats in one folder.");
+  expect(await screen.findByRole("alert")).toHaveTextContent("/saes/odd: Two formats in one folder.");
+  expect(screen.queryByRole("button", { name: /^Forget/ })).toBeNull();
+});
+
+test("an imported one whose files are gone is told once, and can be forgotten", async () => {
+  const broken = [
+    { slug: "old", path: "/gone/old", error: "There is no /gone/old.", next: "Give the path of an SAE." },
+  ];
+  await visit("/saes", { ...SERVER, "/api/saes": { items: [], broken }, "/api/saes/old": null });
+  expect((await screen.findByRole("alert")).textContent?.match(/gone\/old/g)).toHaveLength(1);
+  fireEvent.click(screen.getByRole("button", { name: "Forget old" }));
+  await waitFor(() =>
+    expect(asked).toContainEqual(expect.objectContaining({ method: "DELETE", path: "/api/saes/old" })),
+  );
+});
+
+test("those of a sweep are told apart by what differs", async () => {
+  const [wide] = SERVER["/api/saes"].items;
+  const items = [
+    { ...wide, apart: "seed=1" },
+    { ...sae("narrow", {}), apart: "seed=2" },
+  ];
+  await visit("/saes", { ...SERVER, "/api/saes": { items, broken: [] } });
+  const link = await screen.findByRole("link", { name: "narrow" });
+  expect(link.parentElement).toHaveTextContent("narrow seed=2");
+});
+
+test("what was said on import is taken back on the card", async () => {
+  const said = { ...sae("theirs", {}), said_model_name: "nobody" };
+  const card = {
+    sae: said,
+    bos: "",
+    normalization: "",
+    bias: "",
+    decoder_norms: [1, 1],
+    thresholds: null,
+    dtype: "float32",
+    tensors: [],
+    files: [],
+    context_size: null,
+    dataset: "",
+    training: {},
+    measured: null,
+    says: "",
+  };
+  await visit("/saes/theirs", { ...SERVER, "/api/saes/theirs/card": card });
+  fireEvent.click(await screen.findByRole("button", { name: /^Take back/ }));
+  const body = { source: "/saes/theirs", layer: null, name: "", site: null, model_name: null };
+  await waitFor(() => expect(asked).toContainEqual({ method: "POST", path: "/api/saes", body }));
 });
