@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { axisTexts } from "../lib/progress";
+import { endsOfNothing } from "../lib/series";
 import css from "./Chart.module.css";
 import { colorAt, dashOf } from "./seriesStyle";
 import { useThemeColors } from "./themeColors";
@@ -38,6 +39,10 @@ const dataOf = (x: ArrayLike<number>, series: readonly PlotSeries[], log: boolea
 ];
 
 const LABEL_PX = 16;
+
+/** Of the vertical axis; the padding is uPlot's own. */
+const range = (_: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax =>
+  low === null || high === null ? [null, null] : (endsOfNothing(low, high) ?? uPlot.rangeNum(low, high, 0.1, true));
 
 export default function SeriesPlot(props: SeriesPlotProps) {
   const { x, series, xLabel, yLabel, log, height } = props;
@@ -87,7 +92,7 @@ export default function SeriesPlot(props: SeriesPlotProps) {
         height: latest.current.height,
         legend: { show: false },
         cursor: { y: false, drag: { x: true, y: false }, points: { size: 6 } },
-        scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : {} },
+        scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : { range } },
         axes: [axis(xLabel, 28), axis(yLabel, 50)],
         series: [
           {},

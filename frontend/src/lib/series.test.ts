@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { extentOf, smoothed, thinned } from "./series";
+import { endsOfNothing, extentOf, smoothed, thinned } from "./series";
 
 test("no weight leaves the values alone, a constant stays itself under any", () => {
   expect([...smoothed([1, 5, 2], 0)]).toEqual([1, 5, 2]);
@@ -40,4 +40,10 @@ test("a domain leaves out what cannot be drawn", () => {
 test("a table of many points has the first and the last", () => {
   expect(thinned(3, 5)).toEqual([0, 1, 2]);
   expect(thinned(1001, 5)).toEqual([0, 250, 500, 750, 1000]);
+});
+
+test("where all is 0 the axis ends at 1, else at what there is", () => {
+  expect(endsOfNothing(0, 0)).toEqual([0, 1]);
+  expect(endsOfNothing(0, 0.5)).toBeUndefined();
+  expect(endsOfNothing(16, 16)).toBeUndefined();
 });

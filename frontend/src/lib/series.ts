@@ -33,6 +33,10 @@ export function extentOf(lists: readonly Numbers[], log: boolean): readonly [num
   return low <= high ? [low, high] : undefined;
 }
 
+/** Ends of an axis on which all is 0, a share perhaps: 1 is its other end. Undefined where there is something. */
+export const endsOfNothing = (low: number, high: number): [number, number] | undefined =>
+  low === 0 && high === 0 ? [0, 1] : undefined;
+
 /** Of many points every so-manyth, the last among them: for a table that a person reads. */
 export function thinned(count: number, most: number): number[] {
   if (count <= most) return Array.from({ length: count }, (_, i) => i);
