@@ -8,7 +8,7 @@ import { ToolButton } from "../../components/ToolButton";
 import { copyText } from "../-shell/copy";
 import { InnerLink } from "../-shell/InnerLink";
 import css from "./Runs.module.css";
-import { usedBy } from "./used";
+import { isRunId, usedBy } from "./used";
 
 interface Next {
   title: string;
@@ -87,13 +87,19 @@ function Path({ of, path }: { of: string; path: string }) {
   );
 }
 
-/** Where an SAE is seen that the library knows by this name, or that lies there; nothing of others. */
+/** Where an SAE is seen that the library knows by this name, or that lies there; of one that is named by its run, the run. */
 function InLibrary({ name }: { name: string }) {
   const { data } = useQuery(saes);
   const found = data?.items.find(({ slug, path }) => slug === name || path === name);
-  return found ? (
-    <Link to="/saes/$sae" params={{ sae: found.slug }}>
-      SAE {found.slug}
+  if (found)
+    return (
+      <Link to="/saes/$sae" params={{ sae: found.slug }}>
+        SAE {found.slug}
+      </Link>
+    );
+  return isRunId(name) ? (
+    <Link to="/runs/$run" params={{ run: name }}>
+      The run that made it
     </Link>
   ) : null;
 }

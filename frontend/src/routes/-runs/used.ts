@@ -14,3 +14,6 @@ export const usedBy = (spec: Run["spec"]): Used[] =>
   Object.entries(FIELDS).flatMap(([field, what]) =>
     [spec[field]].flat().flatMap((name) => (typeof name === "string" && name ? [{ what, name }] : [])),
   );
+
+/** Of a run, as the server draws them: `train-sae-20261122-0412-3fa91c`. */
+export const isRunId = (name: string): boolean => /^[a-z][a-z-]*-\d{8}-\d{4}-[0-9a-f]{6}$/.test(name);
