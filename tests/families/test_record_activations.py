@@ -254,7 +254,13 @@ def test_a_finished_recording_asked_for_again_is_left_as_it_is(
 ) -> None:
     run(spec(tmp_path), lab, tiny_model("gpt2"))
     before = contents(tmp_path / "a.parquet")
-    run(spec(tmp_path), lab, tiny_model("gpt2"))
+    n_tokens = sum(len(tiny_model("gpt2").encode(text)) for text in TEXTS)
+    for limit, asked in ((0, ""), (50, ", where 50 were asked for")):
+        events = run(spec(tmp_path, max_tokens=limit), lab, tiny_model("gpt2"))
+        said = [event.text for event in events if isinstance(event, Say)]
+        assert said == [f"Nothing was left to record: it was complete already, {n_tokens:,} tokens{asked}."]
+        assert isinstance(events[-1], Result)
+        assert events[-1].metrics["tokens_per_s"] is None
     assert contents(tmp_path / "a.parquet") == before
     with pytest.raises(Invalid, match="holds a recording already"):
         run(spec(tmp_path, resume=False), lab, tiny_model("gpt2"))

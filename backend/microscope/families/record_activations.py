@@ -214,8 +214,9 @@ class RecordActivations(Family, frozen=True):
             writer.finish()
             if lacks := one_sided(data.name, *_counted(writer), self.held_out):
                 yield Say(lacks, "warning")
-            seconds = time.monotonic() - started
-            yield self._result(writer, (writer.n_tokens - begun) / max(seconds, 1e-9))
+            if writer.n_tokens == begun:
+                yield Say(self._nothing_left(writer.n_tokens))
+            yield self._result(writer, writer.n_tokens - begun, time.monotonic() - started)
 
     def _work(self, model: Model, data: Dataset, writer: Writer, filling: Filling) -> Iterator[Event]:
         """Read, compute and hand over, group after group."""
@@ -327,7 +328,15 @@ class RecordActivations(Family, frozen=True):
             guesses.append(tokens / last.share)
         return max(tokens, min(guesses)) if guesses else None
 
-    def _result(self, writer: Writer, rate: float) -> Result:
+    def _nothing_left(self, n_tokens: int) -> str:
+        asked = f", where {self.max_tokens:,} were asked for" if 0 < self.max_tokens < n_tokens else ""
+        return f"Nothing was left to record: it was complete already, {n_tokens:,} tokens{asked}."
+
+    def _result(self, writer: Writer, n_new: int, seconds: float) -> Result:
+        """
+        Args:
+            n_new: tokens that were recorded in these seconds.
+        """
         rows = {"train_tokens": writer.n_train, "held_out_tokens": writer.n_tokens - writer.n_train}
         n_documents, *_ = _counted(writer)
         size = sum(file.stat().st_size for file in writer.path.rglob("*.parquet"))
@@ -336,7 +345,7 @@ class RecordActivations(Family, frozen=True):
                 "tokens": writer.n_tokens,
                 **rows,
                 "documents": n_documents,
-                "tokens_per_s": round(rate, 1),
+                "tokens_per_s": round(n_new / max(seconds, 1e-9), 1) if n_new else None,
                 "bytes": size,
             },
             headline=("tokens", "tokens_per_s", "bytes"),
