@@ -12,6 +12,12 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from microscope.wire.run_files import LogLine
 from microscope.wire.runs import RunProgress
 
+WIDE = 120
+"""Columns of a terminal that has room for a bar of the usual width."""
+
+BESIDE = len("100%") + len("100:00:00") + 5
+"""Columns that the share, the time left and the gaps take."""
+
 
 class Bar:
     """The run's listener. The bar, with rate, time left and live metrics, is there once there is progress to show."""
@@ -24,7 +30,7 @@ class Bar:
         self._console = console
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(_bar_width(console)),
             TaskProgressColumn(),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
@@ -38,15 +44,16 @@ class Bar:
         if self._console is None:
             return
         self._metrics.update(metrics)
-        shown = "  ".join(f"{name} {figure(value)}" for name, value in list(self._metrics.items())[:4])
         rate = f"{figure(now.per_s)} {now.unit}/s" if now.per_s else ""
+        words = [f"{name} {figure(value)}" for name, value in list(self._metrics.items())[:4]]
+        taken = len(now.stage or now.unit) + _bar_width(self._console) + len(rate) + BESIDE
         self._progress.update(
             self._begun(),
             description=escape(now.stage or now.unit),
             total=now.of,
             completed=now.done,
             rate=rate,
-            metrics=escape(shown),
+            metrics=escape(_fitting(words, self._console.width - taken)),
         )
 
     def whole(self) -> None:
@@ -84,6 +91,17 @@ def shown(*, quiet: bool) -> Generator[Bar]:
         yield bar
     finally:
         bar.stop()
+
+
+def _bar_width(console: Console | None) -> int:
+    return 40 if console is None or console.width >= WIDE else 10
+
+
+def _fitting(words: list[str], room: int) -> str:
+    """As many as have room whole, since rich would cut whatever stands beside them."""
+    while words and len("  ".join(words)) > room:
+        words = words[:-1]
+    return "  ".join(words)
 
 
 def figure(value: float | None) -> str:
