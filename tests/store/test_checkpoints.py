@@ -204,6 +204,15 @@ def test_a_layer_and_a_files_name_mean_the_folder_that_training_wrote(tmp_path: 
 # ── Refusals ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_layer_means_a_part_of_it_where_that_is_all_there_is(tmp_path: Path) -> None:
+    for name in ("layers.3.mlp", "layers.30", "layers.4"):
+        write_sae(tmp_path / name, make(TopK(k=3)))
+    assert resolve(tmp_path, 3) == tmp_path / "layers.3.mlp"
+    write_sae(tmp_path / "layers.3.attn", make(TopK(k=3)))
+    with pytest.raises(NotFound, match="2 SAEs of layer 3"):
+        resolve(tmp_path, 3)
+
+
 def test_a_folder_with_two_formats_is_refused_by_both_names(tmp_path: Path) -> None:
     write_sae(tmp_path / "sae", make(Relu()))
     save_file({"encoder.weight": torch.zeros(F, D), "W_dec": torch.zeros(F, D)}, tmp_path / "sae" / "sae.safetensors")

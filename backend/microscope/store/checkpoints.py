@@ -146,9 +146,7 @@ def write_sae(
     return folder
 
 
-def sae_files(
-    sae: Sae, metrics: Mapping[str, JsonValue] | None = None, dtype: Dtype = "float32"
-) -> dict[str, bytes]:
+def sae_files(sae: Sae, metrics: Mapping[str, JsonValue] | None = None, dtype: Dtype = "float32") -> dict[str, bytes]:
     """The files of SAELens' layout by name, and what it was measured to be worth beside them.
 
     Raises:
@@ -218,6 +216,9 @@ def _inside(folder: Path, layer: int | None) -> Path:
     if layer is not None:
         names = (f"sae_layer_{layer}", f"layers.{layer}", f"layer_{layer}")
         mine = [child for child in there if child.name.removesuffix(".safetensors") in names]
+        # Where none is of the block's output: one of its parts, such as `layers.3.mlp`, `sae_layer_3_mlp_out`.
+        parts = tuple(f"{name}{mark}" for name in names for mark in "._")
+        mine = mine or [child for child in there if child.name.startswith(parts) and child.is_dir()]
     else:
         mine = there
     if len(mine) == 1:
