@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.conftest import D_MODEL as D
 from typer.testing import CliRunner, Result
 
 from microscope.cli import app
+from microscope.cli.sae_tables import MEASURES
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.topk import TopK
 from microscope.store.checkpoints import read_sae, write_sae
@@ -41,6 +43,26 @@ def folder(tmp_path: Path) -> Path:
     weights = {name: torch.randn(shape, generator=draw) * 0.2 for name, shape in shapes.items()}
     spec = Spec(architecture=TopK(k=7), d_in=D, d_sae=96, d_out=D, site="L1.resid_post", model_name="gpt2")
     return write_sae(tmp_path / "dictionary", Sae(spec, weights), metrics={"fvu": 0.25, "l0": 7.0})
+
+
+def test_a_card_has_what_was_measured_on_held_out_documents_and_says_what_a_short_text_is_worth(
+    run: Run, folder: Path, tiny_folder: Callable[[str], Path]
+) -> None:
+    model = tiny_folder("gpt2")
+    run("import-sae", folder, "--model", model)
+    shown = run("card", "dictionary", "--model", model).output
+    held_out, here = shown.split("on a short text, here")
+    assert re.search(r"on held-out documents.*as its metrics.json says", held_out)
+    assert re.search(r"FVU\W+0\.25\b", held_out)
+    assert re.search(r"L0\W+7\b", held_out)
+    assert "Enough to see that it fits, not to judge it." in here
+    (folder / "metrics.json").unlink()
+    assert "Nobody measured it yet" in run("card", "dictionary", "--model", model).output
+
+
+def test_measures_are_called_in_the_terminal_as_on_the_page() -> None:
+    page = (Path(__file__).parents[2] / "frontend/src/lib/saes.ts").read_text()
+    assert re.findall(r'key: "(\w+)",\s*title: "([^"]+)"', page) == list(MEASURES.items())
 
 
 def test_an_sae_is_imported_listed_reported_and_exported(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from pydantic import JsonValue
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -76,18 +77,50 @@ def _lines(card: SaeCard) -> Iterator[tuple[str, str]]:
         yield tensor.name, f"{_shape(tensor)}, {tensor.min:.4g} to {tensor.max:.4g}"
     for file in card.files:
         yield file.name, f"{file.bytes:,} bytes, sha256 {file.sha256[:16]}…"
+    yield from _held_out(sae.metrics)
     if card.measured:
         yield from _measured(card.measured)
 
 
+MEASURES = {
+    "fvu": "FVU",
+    "explained_variance": "explained variance",
+    "l0": "L0",
+    "loss_recovered": "loss recovered",
+    "kl": "KL",
+    "dead": "dead",
+    "mse": "MSE",
+    "cosine": "cosine",
+    "ce_clean": "CE clean",
+    "ce_sae": "CE spliced",
+    "ce_zero": "CE zero",
+    "fvu_pca": "FVU of a PCA",
+    "fvu_untrained": "FVU untrained",
+    "fvu_random_directions": "FVU of random directions",
+}
+"""Figures of `metrics.json` by the names that the report card's page has for them, in its order."""
+
+
+def _held_out(metrics: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
+    """As its `metrics.json` says."""
+    found = [(title, value) for name, title in MEASURES.items() if isinstance(value := metrics.get(name), (int, float))]
+    says = "as its metrics.json says" if found else "Nobody measured it yet: microscope eval --keep does."
+    yield "on held-out documents", says
+    for title, value in found:
+        yield title, f"{value:.3g}"
+
+
 def _measured(one: SaeMeasure) -> Iterator[tuple[str, str]]:
-    yield "measured", f"by {one.model} on {one.tokens} tokens"
+    yield (
+        "on a short text, here",
+        f"{one.tokens} positions read by {one.model}. Enough to see that it fits, not to judge it.",
+    )
     yield "FVU", _number(one.fvu)
     yield "L0", _number(one.l0)
     if one.ce_clean is not None:
         nats = ", ".join(f"{_number(value)} {name}" for name, value in _losses(one))
         yield "loss recovered", f"{_number(one.loss_recovered)} (nats per token: {nats})"
-    yield "silent", f"{one.silent_share:.1%} of the features on this text"
+    yield "silent", f"{_number(one.silent_share)} of the features on this text"
 
 
 def _losses(one: SaeMeasure) -> tuple[tuple[str, float | None], ...]:
