@@ -76,6 +76,7 @@ def test_an_sae_is_imported_listed_reported_and_exported(
     measured = SaeCard.model_validate_json(card.stdout).measured
     assert measured is not None
     assert f"{measured.fvu:.3f}" in shown.output
+    assert f"{measured.silent_share:.3f} of the features" in shown.output
     listed = run("saes")
     assert "dictionary" in listed.output
     assert "0.250" in listed.output
