@@ -19,6 +19,7 @@ import { useFeatureActions } from "./actions";
 import { ExampleList, Examples } from "./Examples";
 import classes from "./Feature.module.css";
 import { FeatureExport } from "./FeatureExport";
+import { Links } from "./Links";
 import { Notes } from "./Notes";
 import { Lift, Logits, Neighbours, Part, Provenance } from "./Parts";
 import { type FeatureSearch, TAB_CHOICES } from "./params";
@@ -176,7 +177,9 @@ export function FeatureDashboard({ feature, search, change }: Props) {
     client.invalidateQueries({ queryKey: featureKeys.of(feature.dictionary.sae) });
   };
   const dead = feature.row.count === 0;
-  const keep = (part: Pick<Partial<FeatureSearch>, "text" | "ids" | "kept">) => change(part, "replace");
+  // A position is one of its text.
+  const keep = (part: Pick<Partial<FeatureSearch>, "text" | "ids" | "kept">) =>
+    change({ ...part, at: undefined }, "replace");
   const texts = (draw: (known: { vocab: Vocab; begins: readonly number[] }) => ReactNode) =>
     words.away ? (
       <OtherModel what="feature" slug={feature.dictionary.model} model={feature.dictionary.model_name} then={again} />
@@ -244,6 +247,9 @@ export function FeatureDashboard({ feature, search, change }: Props) {
               <Provenance feature={feature} />
             </div>
             <div className={classes.mainColumn}>
+              {texts((known) => (
+                <Links key={feature.id} {...{ feature, label, search, change, ...known }} />
+              ))}
               <Part title="In held-out texts" says="No SAE is trained on these documents">
                 {texts((known) => (
                   <ExampleList

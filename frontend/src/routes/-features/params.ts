@@ -78,6 +78,10 @@ export const featureSearch = z.object({
   ids: p.ints(IDS_MAX),
   /** Hash of a longer one that the server keeps: a claim. */
   kept: p.claim(),
+  /** Position at which its links are traced; where it fires most by default. */
+  at: p.intOpt(0, 10_000_000),
+  /** Slug of the SAE that its links lead to: a claim. */
+  with: p.claim(),
 });
 
 export const FEATURE_DEFAULTS = {
