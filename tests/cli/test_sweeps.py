@@ -66,7 +66,7 @@ def test_five_seeds_are_trained_and_compared_as_the_documentation_writes_it(run:
     written = json.loads((tmp_path / output).read_text())
     assert written["saes"] == [child["run"] for child in listed]
     assert len(written["pairs"]) == 10
-    matrix = table_window(tmp_path / "home" / "runs" / written["run"] / "tables" / "matrix.parquet", 0, 20)
+    matrix = table_window(tmp_path / "home" / "runs" / written["run"] / "tables" / "matrix.parquet", 0, 25)
     assert {row[matrix.columns.index("sae")] for row in matrix.rows} == {f"seed={seed}" for seed in (1, 2, 3, 4, 5)}
     assert 0 < written["null_mean"] < 1
     assert written["left_out"] == {}

@@ -26,7 +26,7 @@ BECOMES: dict[Action, dict[str, str]] = {
         "running pause": "running cancel",
         "running cancel": "running cancel",
     },
-    "requeue": {"succeeded": "planned", "failed": "planned", "cancelled": "planned"},
+    "requeue": {"failed": "planned", "cancelled": "planned"},
 }
 """What is not here is refused."""
 
@@ -67,8 +67,8 @@ def test_an_action_makes_of_a_state_what_the_table_says(database: Engine, action
 
 
 def test_what_is_queued_once_more_has_come_to_nothing(database: Engine) -> None:
-    success = {"headline": {"fvu": 0.1}, "progress": {"done": 9, "of": 9}, "ended": 3.0, "interruptions": 1}
-    id = plan(database, "one", "succeeded", **success)
+    before = {"headline": {"fvu": 0.1}, "progress": {"done": 9, "of": 9}, "ended": 3.0, "interruptions": 1}
+    id = plan(database, "one", "failed", **before)
     assert act(database, id, "requeue", now=7.0)
     assert act(database, id, "cancel", now=8.0)
     record = found(database, id)

@@ -70,11 +70,7 @@ def import_sae(
     from microscope.services.twins import twins
 
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
-        # Not given is silence; given and empty takes back.
-        said = {
-            "site": "" if site is None else site or None,
-            "model_name": "" if model_name is None else model_name or None,
-        }
+        said = {"site": _said(site), "model_name": _said(model_name)}
         made = session.wait(session.services.saes.import_(source, layer=layer, name=name, **said))
         same = () if as_json else twins(session.services.saes.library, made.sae.slug)
     print(made.model_dump_json()) if as_json else show_card(made)

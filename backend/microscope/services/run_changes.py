@@ -2,7 +2,7 @@
 
     planned ──pause──▶ paused ──resume──▶ planned          a worker claims what is planned
     planned, paused ──cancel──▶ cancelled
-    succeeded, failed, cancelled ──requeue──▶ planned
+    failed, cancelled ──requeue──▶ planned                 what has succeeded stays: the same spec is another run
     running: its worker is asked to pause or to cancel, and does so at the end of a step. A resume takes back a pause;
              nothing takes back a cancel, and a cancel overrules a pause.
 
@@ -60,7 +60,7 @@ CHANGES: Mapping[Action, tuple[Change, ...]] = {
         Change(("planned", "paused"), {"status": "cancelled"}),
         Change(("running",), {"asking": "cancel"}),
     ),
-    "requeue": (Change(ENDED, AGAIN),),
+    "requeue": (Change(("failed", "cancelled"), AGAIN),),
 }
 
 

@@ -324,5 +324,7 @@ def _instead(status: str, id: str) -> str:
             return f"Requeue it when it has ended: microscope queue requeue {id}"
         case "paused":
             return f"Resume or cancel it: microscope queue resume {id}"
+        case "succeeded":
+            return "Its result stays; its spec runs again as another run: its command with --fresh, or Run again on its page."
         case _:
             return f"Requeue it: microscope queue requeue {id}"

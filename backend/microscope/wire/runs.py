@@ -6,7 +6,7 @@ A run is a family's spec, its place in the queue, and a directory with what came
        ▲  ▲       │ ├───► failed        an error, told in `failure`; or interrupted twice
        │  └───────┘ ├───► cancelled
        │ interrupted└───► paused ─► planned (resume; goes on from the last checkpoint)
-       └ requeue: a new attempt of a run that has ended, from its last checkpoint where there is one
+       └ requeue: a new attempt of a run that failed or was cancelled, from its last checkpoint where there is one
 
 Live: `follow_run` → one `run_news` with everything since `from_event`, then more as it happens.
 """

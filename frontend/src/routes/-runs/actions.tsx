@@ -19,6 +19,7 @@ export function actionsOf({ status, stopping }: Pick<RunRow, "status" | "stoppin
     case "paused":
       return ["resume", "cancel"];
     case "succeeded":
+      return [];
     case "failed":
     case "cancelled":
       return ["requeue"];
