@@ -325,6 +325,6 @@ def _instead(status: str, id: str) -> str:
         case "paused":
             return f"Resume or cancel it: microscope queue resume {id}"
         case "succeeded":
-            return "Its result stays; its spec runs again as another run: its command with --fresh, or Run again on its page."
+            return "Its result stays. Its spec runs again as another run: the command with --fresh, or its page."
         case _:
             return f"Requeue it: microscope queue requeue {id}"
