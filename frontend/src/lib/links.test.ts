@@ -72,4 +72,6 @@ test("words say how much is explained, and where parts cancel", () => {
   expect(of(0.2, 0.7)).toMatch(/larger than all features/);
   expect(of(3, -2)).toMatch(/more than all/);
   expect(of(-1, 2)).toMatch(/against/);
+  // Next to nothing is not against it.
+  expect(of(-0.01, 1)).toMatch(/larger than all features/);
 });

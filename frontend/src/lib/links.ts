@@ -96,7 +96,7 @@ export function stacked(parts: Parts): { pieces: Piece[]; zero: number; sum: num
 export function explained(parts: Parts, activation: number): string {
   const share = parts.features / activation;
   const others = Math.max(Math.abs(parts.error), Math.abs(parts.bias), Math.abs(parts.rest));
-  if (share < 0) return "The features together work against it: what holds it up is not among them.";
+  if (share < -0.05) return "The features together work against it: what holds it up is not among them.";
   if (share > 1.25) return "The features have more than all of it: what is not among them takes much away again.";
   if (others > Math.abs(parts.features)) return "A part that is no feature is larger than all features together.";
   return share >= 0.75 ? "The features explain most of it." : "The features explain a part of it.";
