@@ -210,7 +210,7 @@ def test_every_page_and_parameter_of_an_address_is_described_and_no_other() -> N
     assert {page for page in pages if not page.startswith("/dev")} == described
     schemas = [*sorted((source / "routes").glob("-*/params.ts")), source / "routes" / "__root.tsx"]
     schema = "".join(path.read_text() for path in schemas)
-    parameters = set(re.findall(r"(\w+): p\.\w+\(", schema))
+    parameters = set(re.findall(r"(\w+): (?:p\.\w+|day)\(", schema))
     assert parameters == set(re.findall(r"^\| `(\w+)` \|", URLS, re.MULTILINE))
 
 

@@ -51,19 +51,9 @@ class Recorded(NamedTuple):
             paths = ", ".join(str(one.path) for one in self.recordings)
             raise Invalid(
                 f"There are no held-out rows to measure on (position 0 and BOS are left out) in {paths}.",
-                next=self._hold_out(),
+                next=_hold_out(max(one.header.held_out for one in self.recordings)),
             )
         return found
-
-    def _hold_out(self) -> str:
-        """What gives held-out rows: another share does not where there is one document."""
-        share = max(one.header.held_out for one in self.recordings)
-        if not share:
-            return "Record documents of more than one token, with a share of them held out: --held-out 0.1"
-        return (
-            f"A share of {share:g} was to be held out, and no document of more than one token fell to it. Record more "
-            f"documents. {PARTED}"
-        )
 
     def shares(self, split: Split, batch_rows: int) -> list[int]:
         """Rows of a batch that come from each recording.
@@ -203,3 +193,13 @@ def _shares(rows: Sequence[int], batch_rows: int) -> list[int]:
         able = [index for index, share in enumerate(shares) if rows[index] and share + change > 0]
         shares[max(able, key=lambda index: change * (exact[index] - shares[index]))] += change
     return shares
+
+
+def _hold_out(share: float) -> str:
+    """What gives held-out rows: another share does not where there is one document."""
+    if not share:
+        return "Record documents of more than one token, with a share of them held out: --held-out 0.1"
+    return (
+        f"A share of {share:g} was to be held out, and no document of more than one token fell to it. Record more "
+        f"documents. {PARTED}"
+    )
