@@ -103,7 +103,10 @@ export function Example({ feature, example, vocab, begins, search }: ExampleProp
           lens
         </Link>{" "}
         ·{" "}
-        <Link to="." search={(now) => ({ ...now, ids, text: undefined, kept: undefined, tab: undefined, at: undefined })}>
+        <Link
+          to="."
+          search={(now) => ({ ...now, ids, text: undefined, kept: undefined, tab: undefined, at: undefined })}
+        >
           try
         </Link>
       </span>
