@@ -320,7 +320,9 @@ def test_files_named_in_prose_exist() -> None:
 
 def test_an_install_ends_with_what_to_do_next_and_a_run_does_not() -> None:
     install, run = (
-        subprocess.run(["make", "-n", target], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        subprocess.run(
+            ["make", "--no-print-directory", "-n", target], cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout
         for target in ("install", "run")
     )
     assert "Next: make run" in install.splitlines()[-1]
