@@ -132,6 +132,8 @@ def test_curves_grow_while_it_trains_and_a_stop_is_told(at: At, lab: Server) -> 
     trained = lab.get("/api/runs?family=train_sae&limit=1")["rows"][0]["id"]
     page = at(f"/experiments/train_sae/new?from={trained}")
     fill(page, {"Steps": 20_000, "Name": "long"})
+    expect(page.get_by_text("Write into another folder (Out")).to_be_visible()
+    fill(page, {"Out": lab.home / "saes" / "long"})
     page.get_by_role("button", name="Start").click()
     page.wait_for_url(re.compile(r"/runs/[\w-]+"))
     figure = page.get_by_role("figure", name=re.compile(r"^loss.*\d points"))

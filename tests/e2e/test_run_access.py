@@ -30,7 +30,7 @@ def test_no_page_of_runs_has_a_violation_or_sticks_out(
             page.get_by_text("random_directions"),
         ),
         (f"/runs/{made_runs.failed}", page.get_by_role("alert")),
-        ("/queue", page.get_by_role("heading", name="Ended, the last twenty")),
+        ("/queue", page.get_by_role("heading", name="Ended, the last first")),
         ("/experiments/train_sae/new", page.get_by_role("button", name="Start")),
     ):
         page.goto(stocked.url + path)

@@ -218,9 +218,10 @@ class TrainSae(Family, Plan, frozen=True):
             return ""
         if self.replace and before.whole:
             return before.says
-        yours = "or put yours in its place: --replace, which overwrites it." if before.whole else "or move it away."
+        yours = "put yours in its place (Replace, or --replace): it is overwritten" if before.whole else "move it away"
         raise Invalid(
-            f"There is an SAE already: {folder}, {before.says}.", next=f"Write elsewhere: --out FOLDER; {yours}"
+            f"There is an SAE already: {folder}, {before.says}.",
+            next=f"Write into another folder (Out, or --out FOLDER), or {yours}.",
         )
 
     def _folder(self, lab: Lab, site: Site) -> Path:
