@@ -110,7 +110,7 @@ def test_another_sae_in_its_place_is_told_before_anything_runs(run: Run, tmp_pat
         refused = run(*words, *later)
         assert refused.exit_code == 1
         assert f"There is an SAE already: {folder}, 96 features (topk) of L1.resid_post" in refused.stderr
-        assert "--replace, which overwrites it" in refused.stderr
+        assert "(Replace, or --replace): it is overwritten" in refused.stderr
     assert (folder / "sae_weights.safetensors").read_bytes() == before
     assert len(json.loads(run("runs", "--json").stdout)["rows"]) == 1
     assert run(*words, "--seed", 3, "--replace").exit_code == 0
