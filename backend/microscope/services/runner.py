@@ -160,12 +160,11 @@ class Runner:
 
     async def close(self) -> None:
         """Leave; a step that is long does not hold up the end."""
-        attempt = self._attempt
         self.leave()
         if self._tasks:
             await asyncio.wait(self._tasks[:1], timeout=LEAVE_S)
-        if attempt is not None and self._attempt is attempt:
-            claimed = attempt.claimed
+        if self._attempt is not None:  # Asked only now: a run may have been claimed and not begun when this began.
+            claimed = self._attempt.claimed
             queue.leave(self._lab.database, claimed.id, claimed.claim, time.time())
         for task in self._tasks:
             task.cancel()
