@@ -103,22 +103,16 @@ def _along(
     kinds, which = feature.unique(return_inverse=True)
     for first in range(0, len(kinds), CHUNK):
         mine = (which >= first) & (which < first + CHUNK)
-        table = slope @ _writes(sae, kinds[first : first + CHUNK]).T
+        table = slope @ sae.writes(kinds[first : first + CHUNK]).T
         out[mine] = table[position[mine], which[mine] - first]
     return out
-
-
-def _writes(sae: Sae, feature: Int[Tensor, " feature"]) -> Float[Tensor, "feature d_out"]:
-    """What an activation of 1 adds to the normalised output, by the architecture's own rule."""
-    part = {**sae.weights, "W_dec": sae.weights["W_dec"][feature], "b_dec": torch.zeros_like(sae.weights["b_dec"])}
-    return sae.spec.architecture.decode(part, torch.eye(len(feature), device=sae.device))
 
 
 @torch.no_grad()
 def written(sae: Sae, feature: int, x: Float[Tensor, " d_in"]) -> Float[Tensor, " d_out"]:
     """What a feature adds at one position, in the units of the output."""
     given = sae.normalized(x[None])
-    write = _writes(sae, torch.tensor([feature], device=sae.device)) * given.factor
+    write = sae.writes(torch.tensor([feature], device=sae.device)) * given.factor
     return sae.encode(x[None])[0, feature] * write[0]
 
 

@@ -39,21 +39,12 @@ def composition(sae: Sae, x: Float[Tensor, " d_in"], target: Float[Tensor, " d_o
     acts = sae.encode(x[None])
     feature = acts[0].nonzero()[:, 0]
     feature = feature[acts[0, feature].argsort(descending=True, stable=True)]
-    writes = _written(sae, feature, acts[0, feature]) * given.factor
+    writes = acts[0, feature, None] * sae.writes(feature) * given.factor
     r = writes.sum(0)
     share = writes @ r / r.square().sum().clamp(min=torch.finfo(r.dtype).tiny)
     target = target.to(sae.device, torch.float32)
     error = target - sae.decode(acts, given)[0]
     return Composition(feature, acts[0, feature], writes.norm(dim=-1), share, float(error.norm()), float(target.norm()))
-
-
-def _written(
-    sae: Sae, feature: Int[Tensor, " firing"], activation: Float[Tensor, " firing"]
-) -> Float[Tensor, "firing d_out"]:
-    """What each of them alone adds, by the architecture's own rule: in units of the normalised output."""
-    bias = torch.zeros_like(sae.weights["b_dec"])
-    part = {**sae.weights, "W_dec": sae.weights["W_dec"][feature], "b_dec": bias}
-    return sae.spec.architecture.decode(part, activation.diag())
 
 
 def fvu_at(error_norm: float, target: Float[Tensor, " d"], before: Float[Tensor, "position d"]) -> float | None:

@@ -28,7 +28,8 @@ def held(blocks: Iterable[nn.Module], layout: Layout, d_model: int, d_value: int
     """While the context is open, forward passes with gradients are of this kind.
 
     Args:
-        d_value: width of all heads' values together, where `layout.fused` is `values_last`.
+        d_value: width of all heads' values together where `layout.fused` is `values_last`, of one head's where it is
+            `by_head`.
     """
     with ExitStack() as stack:
         for block in blocks:
@@ -36,21 +37,21 @@ def held(blocks: Iterable[nn.Module], layout: Layout, d_model: int, d_value: int
                 hook = _looking_held(layout, d_value)
                 stack.callback(block.get_submodule(path).register_forward_hook(hook).remove)
             for module in block.modules():
-                if _is_norm(module, d_model):
+                if (weight := _norm_weight(module, d_model)) is not None:
                     # Before the hook that captures: on Gemma 2 the norm's output is attn_out.
-                    hook = _scale_held(module, d_model)
+                    hook = _scale_held(module, weight)
                     stack.callback(module.register_forward_hook(hook, prepend=True).remove)
         yield
 
 
-def _is_norm(module: nn.Module, d_model: int) -> bool:
-    """Of the residual stream, not of one head's queries or keys."""
+def _norm_weight(module: nn.Module, d_model: int) -> Tensor | None:
+    """Of a norm of the residual stream; None of all else, and of norms of one head's queries or keys."""
     weight = getattr(module, "weight", None)
-    return type(module).__name__.endswith("Norm") and weight is not None and weight.shape == (d_model,)
+    return weight if type(module).__name__.endswith("Norm") and weight is not None and len(weight) == d_model else None
 
 
 def _looking_held(layout: Layout, d_value: int) -> Hook:
-    def hook(module: nn.Module, _args: tuple[Any, ...], output: Tensor) -> Tensor:  # noqa: ARG001
+    def hook(_module: nn.Module, _args: tuple[Any, ...], output: Tensor) -> Tensor:
         match layout.fused:
             case None:
                 return output.detach()
@@ -65,12 +66,11 @@ def _looking_held(layout: Layout, d_value: int) -> Hook:
     return hook
 
 
-def _scale_held(norm: nn.Module, d_model: int) -> Hook:
-    weight: Tensor = norm.weight  # type: ignore[assignment]  # `_is_norm` has seen it.
+def _scale_held(norm: nn.Module, weight: Tensor) -> Hook:
     with torch.no_grad():
         # Probed with its bare forward: hooks that are there already must not run.
-        gain = gain_of(norm.forward, d_model, weight)
-        bias = norm.forward(torch.zeros(1, 1, d_model, dtype=weight.dtype, device=weight.device))[0, 0]
+        gain = gain_of(norm.forward, len(weight), weight)
+        bias = norm.forward(torch.zeros_like(weight)[None, None])[0, 0]
 
     def hook(_module: nn.Module, args: tuple[Any, ...], output: Tensor) -> Tensor:
         with torch.no_grad():

@@ -347,14 +347,14 @@ class Model:
     def n_ctx(self) -> int:
         return n_ctx(self._hf.config)
 
+    # --- inside -------------------------------------------------------------------------------------------------
+
     @property
     def _d_value(self) -> int:
         """What `holding.held` must know of the heads' values, as wide as the layout counts them."""
         if self.layout.fused == "by_head":
             return self.info.d_head
         return self.info.n_kv_heads * self.info.d_head
-
-    # --- inside -------------------------------------------------------------------------------------------------
 
     def _run(self, ids: Tensor, logits: Logits, inputs: dict[str, Any]) -> Float[Tensor, "row position d_vocab"] | None:
         self.counts.forwards += 1

@@ -13,12 +13,12 @@ from torch import Tensor
 
 from microscope.core.attribution import origins, read_linearly, written
 from microscope.core.saes.base import Sae
-from microscope.core.sites import Site, forward_order, parse_site
+from microscope.core.sites import Site, forward_order
 from microscope.engine.device import Priority
 from microscope.engine.model import Model
 from microscope.errors import Invalid, TooLarge
 from microscope.lab import Lab
-from microscope.services.feature_reading import SKIPPED, FeatureReadings, check_feature, site_of
+from microscope.services.feature_reading import SKIPPED, FeatureReadings, check_feature, check_position, out_of, site_of
 from microscope.services.saes import Saes
 from microscope.wire.feature_links import FeatureLink, FeatureTraced, LinkTested, TestLink, TraceFeature
 
@@ -63,9 +63,7 @@ class FeatureLinks:
             upstream = _is_upstream(opened.this, opened.other)
             position, activation = await self._where(opened, query.feature, query.position)
             job = _upstream if upstream else _downstream
-            found = await self._lab.device.do(
-                Priority.CLICK, lambda: job(opened, query.feature, position, activation, query.k)
-            )
+            found = await self._lab.device.do(Priority.CLICK, lambda: job(opened, query.feature, position, query.k))
         other = opened.other
         said = self._readings.said
         labels, tops = await asyncio.to_thread(said, other.dictionary, [link.index for link in found.links])
@@ -89,7 +87,7 @@ class FeatureLinks:
             features=found.features,
             error=found.error,
             bias=found.bias,
-            rest=found.rest,
+            rest=None if found.explained is None else activation - found.explained,
         )
 
     async def test(self, query: TestLink) -> LinkTested:
@@ -106,7 +104,7 @@ class FeatureLinks:
                     next="Ask for the links downstream: they are measured already.",
                 )
             for position in (query.position, query.other_position):
-                _check_position(opened, position)
+                check_position(opened.ids, position)
 
             def measure() -> tuple[float, float, float]:
                 write = _write(opened, opened.other, query.other_feature, query.other_position)
@@ -129,7 +127,7 @@ class FeatureLinks:
     async def _where(self, opened: _Opened, feature: int, position: int | None) -> tuple[int, float]:
         """Where it fires, and how strongly."""
         if position is not None:
-            _check_position(opened, position)
+            check_position(opened.ids, position)
 
         def read() -> list[float]:
             traced = opened.model.trace(opened.ids, [opened.this.site], logits="none").stacked[0]
@@ -153,10 +151,15 @@ class _Found(NamedTuple):
     features: float | None = None
     error: float | None = None
     bias: float | None = None
-    rest: float | None = None
+
+    @property
+    def explained(self) -> float | None:
+        """By the three together; None where they are not asked for."""
+        parts = [part for part in (self.features, self.error, self.bias) if part is not None]
+        return sum(parts) if parts else None
 
 
-def _upstream(opened: _Opened, feature: int, position: int, activation: float, k: int) -> _Found:
+def _upstream(opened: _Opened, feature: int, position: int, k: int) -> _Found:
     this, other = opened.this, opened.other
     at = [other.site, other.out] if other.out != other.site else [other.site]
     found = opened.model.gradients(
@@ -169,12 +172,11 @@ def _upstream(opened: _Opened, feature: int, position: int, activation: float, k
         FeatureLink(position=where, index=index, activation=value, effect=effect, label="", top_tokens=())
         for where, index, value, effect in zip(*(column.tolist() for column in made[:4]), strict=True)
     )
-    rest = activation - made.features - made.error - made.bias
-    return _Found(links, made.n_features, made.features, made.error, made.bias, rest)
+    return _Found(links, made.n_features, made.features, made.error, made.bias)
 
 
 @torch.no_grad()
-def _downstream(opened: _Opened, feature: int, position: int, activation: float, k: int) -> _Found:  # noqa: ARG001
+def _downstream(opened: _Opened, feature: int, position: int, k: int) -> _Found:
     this, other = opened.this, opened.other
     rows = _without(opened, this.out, position, _write(opened, this, feature, position), other.site)
     before, after = (other.sae.encode(row[position:]) for row in rows)
@@ -211,8 +213,7 @@ def _without(
 
 
 def _read(slug: str, dictionary: str, sae: Sae) -> _Read:
-    site = site_of(slug, sae)
-    return _Read(slug, dictionary, sae, site, parse_site(sae.spec.site_out) if sae.spec.site_out else site)
+    return _Read(slug, dictionary, sae, site_of(slug, sae), out_of(slug, sae))
 
 
 def _is_upstream(this: _Read, other: _Read) -> bool:
@@ -228,11 +229,3 @@ def _is_upstream(this: _Read, other: _Read) -> bool:
         f"{this.slug} reads {this.site} and {other.slug} reads {other.site}: neither lies behind the other.",
         next="Choose an SAE of an earlier layer, or of a later one.",
     )
-
-
-def _check_position(opened: _Opened, position: int) -> None:
-    if position >= len(opened.ids):
-        raise Invalid(
-            f"Position {position} was asked for; the text has {len(opened.ids)} tokens, counted from 0.",
-            next=f"Give one below {len(opened.ids)}.",
-        )

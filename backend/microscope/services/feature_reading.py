@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
@@ -87,7 +87,7 @@ class FeatureReadings:
         if query.k > (limit := self._lab.settings.max_k):
             raise TooLarge(f"k is {query.k}; max_k is {limit}.", next="Ask for fewer, or set MICROSCOPE_MAX_K.")
         async with self._text(query.conversation, query.trace, lambda _: query.position + 1) as source:
-            _check_position(source, query.position)
+            check_position(source.ids, query.position)
             saes, left_out = await self._chosen(query.saes, source.loaded.slug)
             state, computed = await computed_to(self._lab, source, query.position + 1)
             counted = _counts(source, query.position)
@@ -227,8 +227,7 @@ class FeatureReadings:
         return self._features.dictionary(dictionary).model or None if dictionary else None
 
     async def _reading(self, slug: str, sae: Sae, state: State, query: ReadFeatures, dictionary: str) -> FeatureReading:
-        site = site_of(slug, sae)
-        out = parse_site(sae.spec.site_out) if sae.spec.site_out else site
+        site, out = site_of(slug, sae), out_of(slug, sae)
 
         def read() -> FeatureReading:
             with torch.no_grad():
@@ -290,6 +289,15 @@ def site_of(slug: str, sae: Sae) -> Site:
     return parse_site(sae.spec.site)
 
 
+def out_of(slug: str, sae: Sae) -> Site:
+    """Where it writes: where it reads, but for a transcoder.
+
+    Raises:
+        Invalid: as `site_of` says.
+    """
+    return parse_site(sae.spec.site_out) if sae.spec.site_out else site_of(slug, sae)
+
+
 @torch.no_grad()
 def _activations(sae: Sae, x: Callable[[], Tensor], feature: int) -> Iterator[list[float]]:
     """Of one feature, a few positions between two yields."""
@@ -301,11 +309,11 @@ def _counts(source: Source, position: int) -> bool:
     return position >= SKIPPED and source.ids[position] not in source.loaded.model.tokenizer.begin_ids
 
 
-def _check_position(source: Source, position: int) -> None:
-    if position >= len(source.ids):
+def check_position(ids: Sequence[int], position: int) -> None:
+    if position >= len(ids):
         raise Invalid(
-            f"Position {position} was asked for; the text has {len(source.ids)} tokens, counted from 0.",
-            next=f"Give one below {len(source.ids)}." if source.ids else "Give it a text first.",
+            f"Position {position} was asked for; the text has {len(ids)} tokens, counted from 0.",
+            next=f"Give one below {len(ids)}." if ids else "Give it a text first.",
         )
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SerializeAsAny, field_validator
 from torch import Tensor
 
@@ -226,6 +226,12 @@ class Sae:
         if "W_skip" in self.weights:
             out = out + given.x_in @ self.weights["W_skip"].T
         return out * given.factor + given.shift
+
+    def writes(self, feature: Int[Tensor, " feature"]) -> Float[Tensor, "feature d_out"]:
+        """What an activation of 1 of each of these adds to the normalised output, by the architecture's own rule."""
+        bias = torch.zeros_like(self.weights["b_dec"])
+        part = {**self.weights, "W_dec": self.weights["W_dec"][feature], "b_dec": bias}
+        return self.spec.architecture.decode(part, torch.eye(len(feature), device=self.device))
 
     def reconstruct(self, x: Float[Tensor, "row d_in"]) -> Float[Tensor, "row d_out"]:
         """x̂ in the units of x."""
