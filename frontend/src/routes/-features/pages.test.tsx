@@ -1,50 +1,12 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { aPage, aRow, DICTIONARY } from "../../../test/dictionary";
 import { aModel } from "../../../test/server";
 import { visit } from "../../../test/visit";
 import { vocabularyFile } from "../../../test/vocabulary";
 
-const DICTIONARY = {
-  sae: "l8",
-  made_of: "l8",
-  model: "",
-  model_name: "specimen",
-  weights_sha256: "0".repeat(64),
-  site: "L8.resid_post",
-  architecture: "topk",
-  d_sae: 4,
-  live: 3,
-  tokens: 1000,
-  documents: 10,
-  held_out_documents: 1,
-  skipped: 1,
-  context: 16,
-  l0: 2,
-  dataset: "bundled",
-  run: "",
-  made: 0,
-  explainer: "",
-};
-const row = (index: number, more: object = {}) => ({
-  index,
-  density: 0.01 * index,
-  count: 10 * index,
-  max: index,
-  mean: index / 2,
-  label: index === 2 ? "rivers" : "",
-  label_kind: index === 2 ? "human" : null,
-  score: null,
-  top_tokens: [],
-  top_logits: [],
-  starred: false,
-  ...more,
-});
-const PAGE = {
-  rows: [row(1), row(2), row(3)],
-  offset: 0,
-  total: 3,
-  columns: ["index", "density", "count", "max", "mean", "label", "score", "top_tokens", "top_logits", "starred"],
-  dictionary: DICTIONARY,
-};
+const row = (index: number, more: object = {}) =>
+  aRow(index, index === 2 ? { label: "rivers", label_kind: "human", ...more } : more);
+const PAGE = aPage(row(1), row(2), row(3));
 const FEATURE = {
   row: row(2),
   id: "l8/2",
