@@ -1163,7 +1163,7 @@ export interface paths {
         put?: never;
         /**
          * Export Sae
-         * @description A zip of a folder that SAELens loads: `cfg.json`, `sae_weights.safetensors`; `metrics.json` if it was measured.
+         * @description A zip of a folder for SAELens: `cfg.json`, `sae_weights.safetensors`; `metrics.json` if it was measured.
          */
         post: operations["export_sae_api_export_sae_post"];
         delete?: never;

@@ -66,7 +66,7 @@ async def load_sae(request: LoadSae, desk: Desk) -> SaeCard:
 
 @router.post("/export-sae", response_class=Response, responses=ZIPPED)
 async def export_sae(request: ExportSae, desk: Desk) -> Response:
-    """A zip of a folder that SAELens loads: `cfg.json`, `sae_weights.safetensors`; `metrics.json` if it was measured."""
+    """A zip of a folder for SAELens: `cfg.json`, `sae_weights.safetensors`; `metrics.json` if it was measured."""
     return _zip(await desk.saes.export(request.sae, request.dtype), request.sae)
 
 
