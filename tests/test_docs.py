@@ -25,7 +25,6 @@ import pyarrow.parquet as parquet
 import pytest
 from typer.main import get_command
 
-from microscope import wire
 from microscope.api.app import create_app
 from microscope.cli import app
 from microscope.core.reconstruction import Predictions, Reconstruction
@@ -36,6 +35,8 @@ from microscope.families import families, read_family
 from microscope.families.base import Bench, Event, Progress, Result, Rows
 from microscope.lab import Lab
 from microscope.settings import Settings
+from microscope.wire import line as socket_line
+from microscope.wire import unions as wire
 from tests.families import synthetic
 
 ROOT = Path(__file__).parent.parent
@@ -197,7 +198,7 @@ def test_every_message_of_the_socket_is_in_the_reference() -> None:
     tags = {kind.model_fields["type"].default for union in unions for kind in get_args(get_args(union)[0])}
     section = REFERENCE.split("## The socket")[1]
     assert {tag for tag in tags if f"`{tag}`" not in section} == set()
-    codes = [str(value) for name, value in vars(wire).items() if name.startswith("CLOSE_")]
+    codes = [str(value) for name, value in vars(socket_line).items() if name.startswith("CLOSE_")]
     assert len(codes) > 4
     assert [code for code in codes if f"| {code} |" not in section] == []
 

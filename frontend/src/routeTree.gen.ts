@@ -21,6 +21,8 @@ import { Route as DevGalleryRouteImport } from './routes/dev.gallery'
 import { Route as FeaturesIndexRouteImport } from './routes/features.index'
 import { Route as LensIndexRouteImport } from './routes/lens.index'
 import { Route as LensTraceRouteImport } from './routes/lens.$trace'
+import { Route as PatchesIndexRouteImport } from './routes/patches.index'
+import { Route as PatchesHashRouteImport } from './routes/patches.$hash'
 import { Route as RunsIndexRouteImport } from './routes/runs.index'
 import { Route as RunsRunRouteImport } from './routes/runs.$run'
 import { Route as SHashRouteImport } from './routes/s.$hash'
@@ -89,6 +91,16 @@ const LensTraceRoute = LensTraceRouteImport.update({
   path: '/$trace',
   getParentRoute: () => LensRoute,
 } as any)
+const PatchesIndexRoute = PatchesIndexRouteImport.update({
+  id: '/patches/',
+  path: '/patches/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const PatchesHashRoute = PatchesHashRouteImport.update({
+  id: '/patches/$hash',
+  path: '/patches/$hash',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const RunsIndexRoute = RunsIndexRouteImport.update({
   id: '/runs/',
   path: '/runs/',
@@ -135,12 +147,14 @@ export interface FileRoutesByFullPath {
   '/chat/$conversation': typeof ChatConversationRoute
   '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
+  '/patches/$hash': typeof PatchesHashRoute
   '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
   '/saes/$sae': typeof SaesSaeRoute
   '/chat/': typeof ChatIndexRoute
   '/features/': typeof FeaturesIndexRoute
   '/lens/': typeof LensIndexRoute
+  '/patches/': typeof PatchesIndexRoute
   '/runs/': typeof RunsIndexRoute
   '/saes/': typeof SaesIndexRoute
   '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
@@ -154,12 +168,14 @@ export interface FileRoutesByTo {
   '/chat/$conversation': typeof ChatConversationRoute
   '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
+  '/patches/$hash': typeof PatchesHashRoute
   '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
   '/saes/$sae': typeof SaesSaeRoute
   '/chat': typeof ChatIndexRoute
   '/features': typeof FeaturesIndexRoute
   '/lens': typeof LensIndexRoute
+  '/patches': typeof PatchesIndexRoute
   '/runs': typeof RunsIndexRoute
   '/saes': typeof SaesIndexRoute
   '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
@@ -176,12 +192,14 @@ export interface FileRoutesById {
   '/chat/$conversation': typeof ChatConversationRoute
   '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
+  '/patches/$hash': typeof PatchesHashRoute
   '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
   '/saes/$sae': typeof SaesSaeRoute
   '/chat/': typeof ChatIndexRoute
   '/features/': typeof FeaturesIndexRoute
   '/lens/': typeof LensIndexRoute
+  '/patches/': typeof PatchesIndexRoute
   '/runs/': typeof RunsIndexRoute
   '/saes/': typeof SaesIndexRoute
   '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
@@ -199,12 +217,14 @@ export interface FileRouteTypes {
     | '/chat/$conversation'
     | '/dev/gallery'
     | '/lens/$trace'
+    | '/patches/$hash'
     | '/runs/$run'
     | '/s/$hash'
     | '/saes/$sae'
     | '/chat/'
     | '/features/'
     | '/lens/'
+    | '/patches/'
     | '/runs/'
     | '/saes/'
     | '/experiments/$family/new'
@@ -218,12 +238,14 @@ export interface FileRouteTypes {
     | '/chat/$conversation'
     | '/dev/gallery'
     | '/lens/$trace'
+    | '/patches/$hash'
     | '/runs/$run'
     | '/s/$hash'
     | '/saes/$sae'
     | '/chat'
     | '/features'
     | '/lens'
+    | '/patches'
     | '/runs'
     | '/saes'
     | '/experiments/$family/new'
@@ -239,12 +261,14 @@ export interface FileRouteTypes {
     | '/chat/$conversation'
     | '/dev/gallery'
     | '/lens/$trace'
+    | '/patches/$hash'
     | '/runs/$run'
     | '/s/$hash'
     | '/saes/$sae'
     | '/chat/'
     | '/features/'
     | '/lens/'
+    | '/patches/'
     | '/runs/'
     | '/saes/'
     | '/experiments/$family/new'
@@ -259,10 +283,12 @@ export interface RootRouteChildren {
   QueueRoute: typeof QueueRoute
   SettingsRoute: typeof SettingsRoute
   DevGalleryRoute: typeof DevGalleryRoute
+  PatchesHashRoute: typeof PatchesHashRoute
   RunsRunRoute: typeof RunsRunRoute
   SHashRoute: typeof SHashRoute
   SaesSaeRoute: typeof SaesSaeRoute
   FeaturesIndexRoute: typeof FeaturesIndexRoute
+  PatchesIndexRoute: typeof PatchesIndexRoute
   RunsIndexRoute: typeof RunsIndexRoute
   SaesIndexRoute: typeof SaesIndexRoute
   ExperimentsFamilyNewRoute: typeof ExperimentsFamilyNewRoute
@@ -355,6 +381,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof LensTraceRouteImport
       parentRoute: typeof LensRoute
     }
+    '/patches/': {
+      id: '/patches/'
+      path: '/patches'
+      fullPath: '/patches/'
+      preLoaderRoute: typeof PatchesIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/patches/$hash': {
+      id: '/patches/$hash'
+      path: '/patches/$hash'
+      fullPath: '/patches/$hash'
+      preLoaderRoute: typeof PatchesHashRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/runs/': {
       id: '/runs/'
       path: '/runs'
@@ -439,10 +479,12 @@ const rootRouteChildren: RootRouteChildren = {
   QueueRoute: QueueRoute,
   SettingsRoute: SettingsRoute,
   DevGalleryRoute: DevGalleryRoute,
+  PatchesHashRoute: PatchesHashRoute,
   RunsRunRoute: RunsRunRoute,
   SHashRoute: SHashRoute,
   SaesSaeRoute: SaesSaeRoute,
   FeaturesIndexRoute: FeaturesIndexRoute,
+  PatchesIndexRoute: PatchesIndexRoute,
   RunsIndexRoute: RunsIndexRoute,
   SaesIndexRoute: SaesIndexRoute,
   ExperimentsFamilyNewRoute: ExperimentsFamilyNewRoute,

@@ -10,7 +10,9 @@ export const aRun = (id: string, more: Partial<RunRow> = {}): RunRow => ({
   place: null,
   tags: [],
   evidence: "decomposition",
+  asked: "",
   created: 1_700_000_000,
+  began: null,
   started: null,
   ended: null,
   attempts: 0,
@@ -20,5 +22,6 @@ export const aRun = (id: string, more: Partial<RunRow> = {}): RunRow => ({
   headline: {},
   failure: null,
   stopping: null,
+  deleted: null,
   ...more,
 });

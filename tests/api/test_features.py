@@ -262,3 +262,21 @@ def test_a_conversation_is_read_as_a_trace_is(client: TestClient) -> None:
 def test_what_cannot_be_read_is_said_on_the_socket(client: TestClient, message: dict[str, Any], status: int) -> None:
     answer = ask(client, message)
     assert (answer["type"], answer["status"]) == ("failed", status), answer
+
+
+def test_a_walk_through_a_table_meets_every_row_once_and_in_its_order(client: TestClient) -> None:
+    order = {"sort": "max", "desc": True, "density": "0-0.5"}
+    rows = client.get("/api/features", params={"sae": "tiny", "limit": 200, **order}).json()["rows"]
+    at, met = rows[0]["index"], []
+    while at is not None:
+        place = client.get(f"/api/features/tiny/{at}/place", params=order).json()
+        met.append((place["row"], at))
+        at = place["next"]
+    assert met == list(enumerate(row["index"] for row in rows))
+    assert client.get("/api/features/tiny/0/place", params={"sort": "size"}).status_code == 400
+
+
+def test_what_hangs_on_an_sae_is_told(client: TestClient) -> None:
+    tied = client.get("/api/saes/tiny/tied").json()
+    assert (tied["dictionaries"], tied["twins"]) == (["tiny"], [])
+    assert client.get("/api/saes/nobody/tied").status_code == 404

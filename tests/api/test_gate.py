@@ -9,7 +9,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from microscope.api.gate import Gate, is_loopback
 from microscope.settings import Settings
-from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED
+from microscope.wire.line import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED
 from tests.api.conftest import SOCKET, Serve
 
 

@@ -22,7 +22,8 @@ from microscope.cli.server import bind, configured
 from microscope.lab import Lab
 from microscope.services.hub import OVERRUN
 from microscope.settings import Settings
-from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_LARGE, CLOSE_TOO_MANY, CLOSE_TOO_SLOW, unpack_message
+from microscope.wire.line import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_LARGE, CLOSE_TOO_MANY, CLOSE_TOO_SLOW
+from microscope.wire.unions import unpack_message
 
 MAX_BYTES = 20_000
 OUTBOX = 2

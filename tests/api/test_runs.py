@@ -66,6 +66,11 @@ def test_a_spec_is_looked_at_before_it_costs_anything(counting: TestClient) -> N
     assert (refused.status_code, refused.json()["next"]) == (400, "Count upwards.")
 
 
+def test_of_the_ways_round_what_stands_there_those_are_told_that_lead_on(counting: TestClient) -> None:
+    answer = counting.post("/api/preflight/ways", json={"spec": {"kind": "count", "to": -1}})
+    assert answer.json() == [{"says": "Count to 1", "fields": {"to": 1}}]
+
+
 @pytest.mark.parametrize("spec", [{}, {"kind": "no_such"}, {"kind": "count", "to": "x"}, {"kind": "count", "more": 1}])
 def test_what_is_no_spec_is_refused_in_words(counting: TestClient, spec: dict[str, Any]) -> None:
     answer = counting.post("/api/runs", json={"spec": spec})
@@ -101,6 +106,24 @@ def test_no_path_leads_out_of_a_runs_directory(counting: TestClient, path: str) 
     ended(counting, id)
     answer = counting.get(f"/api/runs/{id}/artifacts/{path}")
     assert answer.status_code in (403, 404), answer.text
+
+
+def test_a_sweep_is_counted_before_it_is_queued_under_one_tag(counting: TestClient) -> None:
+    sweep = {"spec": {"kind": "count", "label": "swept"}, "axes": ["seed=1,2,3", "to=4, 5"]}
+    assert counting.post("/api/sweeps/preflight", json=sweep).json()["new"] == 6
+    queued = counting.post("/api/sweeps", json={**sweep, "tag": "six", "hold": True})
+    assert (queued.status_code, queued.json()) == (201, {"tag": "six", "queued": 6, "total": 6})
+    held = counting.get("/api/runs", params={"tag": "six", "status": "paused"}).json()
+    assert {row["asked"] for row in held["rows"]} == {
+        f"to {to} · seed {seed} · label swept" for to in (4, 5) for seed in (1, 2, 3)
+    }
+    refused = counting.post("/api/sweeps/preflight", json={**sweep, "axes": ["colour=1"]})
+    assert (refused.status_code, "no field 'colour'" in refused.json()["error"]) == (400, True)
+
+
+def test_a_row_says_what_its_spec_sets(counting: TestClient) -> None:
+    id = submit(counting, to=7, hold=True, label="seven")
+    assert counting.get(f"/api/runs/{id}").json()["row"]["asked"] == "to 7 · label seven"
 
 
 def test_the_queue_is_paused_reordered_and_goes_on(counting: TestClient) -> None:
@@ -166,6 +189,12 @@ def test_a_deleted_run_comes_back(counting: TestClient) -> None:
     ended(counting, id)
     assert counting.delete(f"/api/runs/{id}").status_code == 204
     assert counting.get(f"/api/runs/{id}").status_code == 404
+    away = counting.get("/api/runs", params={"deleted": True}).json()
+    (row,) = (row for row in away["rows"] if row["id"] == id)
+    assert time.time() - 60 < row["deleted"] <= time.time()
+    listed = counting.get("/api/runs").json()
+    assert listed["deleted"] == away["deleted"] == away["total"]
+    assert id not in [row["id"] for row in listed["rows"]]
     assert counting.post(f"/api/runs/{id}/restore").json()["row"]["id"] == id
 
 

@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import load
 from starlette.testclient import TestClient, WebSocketTestSession
 
-from microscope.wire import unpack_message
+from microscope.wire.unions import unpack_message
 from tests.api.conftest import SOCKET
 
 

@@ -53,7 +53,7 @@ def gathering_share(size: Size, batches: int) -> tuple[Measured, Measured]:
     times: list[tuple[float, float]] = []
     for contexts, x in texts(size, batches):
         begun = time.process_time()
-        found: Firings = encoded(sae, x)
+        found: Firings = encoded(sae, x, (len(x),))
         between = time.process_time()
         gathering.add(contexts, found)
         if len(times) + 1 in (batches // 2, batches):

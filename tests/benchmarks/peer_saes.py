@@ -164,8 +164,9 @@ class Child:
         from sae_lens import SAE
 
         sae = SAE.load_from_disk(wish["folder"], device="cpu")
-        acts = sae.encode(torch.from_numpy(np.load(wish["rows"])))
-        np.savez(wish["out"], acts=acts.numpy(), x_hat=sae.decode(acts).numpy())
+        # One text: a temporal SAE reads the rows in order, and its reconstruction is more than its features decoded.
+        text = torch.from_numpy(np.load(wish["rows"]))[None]
+        np.savez(wish["out"], acts=sae.encode(text)[0].numpy(), x_hat=sae(text)[0].numpy())
         return {"architecture": sae.cfg.architecture(), "d_sae": sae.cfg.d_sae}
 
 

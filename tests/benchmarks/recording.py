@@ -34,7 +34,7 @@ D_MODEL = 768
 BATCH_ROWS = 4_096
 
 
-def measure(rounds: int = 5, n_documents: int = 200, n_rows: int = 300_000) -> list[Line]:
+def measure(rounds: int = 5, n_documents: int = 1_000, n_rows: int = 300_000) -> list[Line]:
     written = on_cores(1, writing, rounds, n_documents)
     read = on_cores(1, reading, rounds, n_rows)
     n_bytes: int = read.result(SHUFFLED)

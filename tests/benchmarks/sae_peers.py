@@ -20,8 +20,10 @@ import numpy as np
 import torch
 
 from microscope.core.saes import read_architecture
-from microscope.core.saes.base import Spec
+from microscope.core.saes.base import Architecture, Sae, Spec
+from microscope.core.saes.matching_pursuit import MatchingPursuit
 from microscope.core.saes.plan import Plan
+from microscope.core.saes.temporal import Temporal
 from microscope.core.saes.training import Trainer
 from microscope.store.checkpoints import write_sae
 from tests.benchmarks.harness import Line, exactly, on_cores, say, spread
@@ -159,8 +161,13 @@ def _saved(path: Path, batches: list[torch.Tensor]) -> str:
     return str(path)
 
 
-EXPORTED = ("relu", "topk", "jumprelu", "gated")
+TRAINED = ("relu", "topk", "jumprelu", "gated")
 """Kinds of architecture as they are kept; BatchTopK is kept as JumpReLU."""
+
+READ_ONLY: tuple[Architecture, ...] = (
+    MatchingPursuit(residual_threshold=0.5),
+    Temporal(n_heads=2, n_attn_layers=2, bottleneck_factor=8, kval_topk=8, tied_weights=False),
+)
 
 
 def export() -> list[Line]:
@@ -168,20 +175,37 @@ def export() -> list[Line]:
     if not PYTHON.exists():
         say("left out: there is no .venv-peers; make bench builds it")
         return []
+    rows = torch.randn(64, 32, generator=torch.Generator().manual_seed(0))
+    begun = [Trainer(_spec(read_architecture({"kind": kind})), Plan(), rows).sae() for kind in TRAINED]
     return [
-        Line(f"SAELens reads an exported {kind} SAE: largest difference", exactly(_read(kind)), 1e-5, unit="")
-        for kind in EXPORTED
+        Line(
+            f"SAELens reads an exported {sae.spec.architecture.kind} SAE: largest difference",
+            exactly(_read(sae, rows)),
+            1e-5,
+            unit="",
+        )
+        for sae in [*begun, *map(_random, READ_ONLY)]
     ]
 
 
-def _read(kind: str) -> float:
-    rows = torch.randn(64, 32, generator=torch.Generator().manual_seed(0))
-    spec = Spec(architecture=read_architecture({"kind": kind}), d_in=32, d_sae=128, d_out=32, site="L1.resid_post")
-    sae = Trainer(spec, Plan(), rows).sae()
+def _spec(architecture: Architecture) -> Spec:
+    return Spec(architecture=architecture, d_in=32, d_sae=128, d_out=32, site="L1.resid_post")
+
+
+def _random(architecture: Architecture) -> Sae:
+    """Of one that is not trained here."""
+    draw, spec = torch.Generator().manual_seed(1), _spec(architecture)
+    sizes = {"W_dec": (128, 32), "W_enc": (32, 128), "b_dec": (32,), **architecture.own_shapes(128)}
+    weights = {name: torch.randn(size, generator=draw) / 6 for name, size in sizes.items()}
+    return Sae(spec, {**weights, "W_enc": weights["W_dec"].T} if architecture.tied else weights)
+
+
+def _read(sae: Sae, rows: torch.Tensor) -> float:
+    text = (len(rows),)
     with TemporaryDirectory() as folder, child() as one:
         written = write_sae(Path(folder) / "sae", sae)
         given = _saved(Path(folder) / "rows.npy", [rows])
         one.ask("load", folder=str(written), rows=given, out=f"{folder}/out.npz")
         theirs = np.load(f"{folder}/out.npz")
-        acts, x_hat = sae.encode(rows).numpy(), sae.reconstruct(rows).numpy()
+        acts, x_hat = sae.encode(rows, text).numpy(), sae.reconstruct(rows, text).numpy()
         return float(max(np.abs(acts - theirs["acts"]).max(), np.abs(x_hat - theirs["x_hat"]).max()))

@@ -50,6 +50,15 @@ def test_ids_figures_and_words_stay_whole(width: int, monkeypatch: pytest.Monkey
     assert max(map(len, text.splitlines())) <= width
 
 
+def test_a_run_that_waits_says_what_it_is_to_do_in_whole_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = "activations recordings/layers.parquet · architecture topk, k 64 · seed 3"
+    text = shown((*ROWS, row("train-sae-20261122-0412-3fa9c4", status="planned", asked=asked)), 120, monkeypatch)
+    for said in asked.split(" · "):
+        assert said in text
+    done = shown((row("train-sae-20261122-0412-3fa9c4", asked=asked, headline=HEADLINE),), 120, monkeypatch)
+    assert "seed 3" not in done
+
+
 def test_the_age_is_told_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
     now = tuple(one.model_copy(update={"created": time.time() - 700}) for one in ROWS)
     assert "12 min ago" in shown(now, 100, monkeypatch)

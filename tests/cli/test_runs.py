@@ -137,9 +137,23 @@ def test_a_deleted_run_is_told_how_it_comes_back(run: Run) -> None:
         said = run(*words, code=1).stderr
         assert f"{one} was deleted." in said
         assert f"microscope restore-run {one}" in said
+    assert ids(rows(run)) == []
+    assert sorted(ids(rows(run, "--deleted"))) == sorted([one, two])
+    assert "microscope restore-run ID" in run("runs", "--deleted").stdout
     assert f"{one}  restored, planned" in run("restore-run", one, two).stdout
     assert ids(queue(run)["planned"]) == [one, two]
+    assert ids(rows(run, "--deleted")) == []
+    for id in (one, two):
+        assert f"{id} was not deleted: it is planned." in run("restore-run", id, code=1).stderr
     assert "There is no run" in run("restore-run", "count-1", code=1).stderr
+
+
+def test_a_run_is_not_put_in_front_of_one_that_was_deleted(run: Run) -> None:
+    one, two = planned(run), planned(run, "--set", "to=2")
+    run("delete-run", two)
+    said = run("queue", "move", one, "--before", two, code=1).stderr
+    assert f"{two} was deleted." in said
+    assert f"microscope restore-run {two}" in said
 
 
 # ── Lists ────────────────────────────────────────────────────────────────────────────────────────────────

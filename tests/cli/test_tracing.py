@@ -33,4 +33,5 @@ def test_trace_writes_what_the_model_reads(
 def test_trace_says_what_is_missing(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["trace", "--out", str(tmp_path / "a.parquet"), "--home", str(tmp_path / "home")])
     assert told.exit_code == 1
-    assert "no site is named" in told.stderr
+    assert told.stderr.startswith("Neither --layer nor --site is given")
+    assert "--layer 10" in told.stderr

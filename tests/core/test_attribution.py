@@ -10,7 +10,7 @@ from microscope.core.saes.base import Normalize, Sae, Spec
 NORMALIZATIONS: tuple[Normalize, ...] = ("none", "scale", "layer_norm", "constant_norm")
 
 
-def sae_of(normalize: Normalize = "none", kind: str = "topk") -> Sae:
+def sae_of(normalize: Normalize = "none", kind: str = "topk", skip: bool = False) -> Sae:
     torch.manual_seed(0)
     architecture = read_architecture({"kind": kind, **({"k": 3} if kind == "topk" else {})})
     weights = {
@@ -18,19 +18,36 @@ def sae_of(normalize: Normalize = "none", kind: str = "topk") -> Sae:
         "b_enc": torch.randn(20) / 4,
         "W_dec": torch.randn(20, 6),
         "b_dec": torch.randn(6),
+        **({"W_skip": torch.randn(6, 6)} if skip else {}),
     }
     spec = Spec(architecture=architecture, d_in=6, d_sae=20, d_out=6, normalize=normalize, scale=0.3)
     return Sae(spec, weights)
 
 
+@pytest.mark.parametrize("skip", [False, True])
 @pytest.mark.parametrize("normalize", NORMALIZATIONS)
-def test_features_error_and_bias_add_up_to_what_the_gradient_sees(normalize: Normalize) -> None:
-    sae = sae_of(normalize)
+def test_features_error_bias_and_skip_add_up_to_what_the_gradient_sees(normalize: Normalize, skip: bool) -> None:
+    sae = sae_of(normalize, skip=skip)
     x, gradient = torch.randn(5, 6), torch.randn(5, 6)
     found = origins(sae, x, x, gradient, k=100)
     assert found.n_features == len(found.feature) == 15
-    assert found.features + found.error + found.bias == pytest.approx(float((x * gradient).sum()), rel=1e-5)
+    parts = found.features + found.error + found.bias + found.skip
+    assert parts == pytest.approx(float((x * gradient).sum()), rel=1e-5)
     assert found.features == pytest.approx(float(found.attribution.sum()), rel=1e-5)
+
+
+@pytest.mark.parametrize("skip", [False, True])
+@pytest.mark.parametrize("normalize", NORMALIZATIONS)
+def test_the_bias_is_the_decoders_and_what_depends_on_the_input_is_the_skip(normalize: Normalize, skip: bool) -> None:
+    sae = sae_of(normalize, skip=skip)
+    x, gradient = torch.randn(5, 6), torch.randn(5, 6)
+    found, given = origins(sae, x, x, gradient, k=100), sae.normalized(x)
+    bias = sae.weights["b_dec"] * torch.as_tensor(given.factor)
+    path = given.x_in @ sae.weights["W_skip"].T * given.factor if skip else torch.zeros(5, 6)
+    mean = x.mean(1, keepdim=True) if normalize == "layer_norm" else torch.zeros(5, 1)
+    assert found.bias == pytest.approx(float((bias * gradient).sum()), abs=1e-4)
+    assert found.skip == pytest.approx(float(((path + mean) * gradient).sum()), abs=1e-4)
+    assert (found.skip == 0) == (not skip and normalize != "layer_norm")
 
 
 @pytest.mark.parametrize("normalize", NORMALIZATIONS)
@@ -40,7 +57,7 @@ def test_each_attribution_is_what_its_write_has_along_the_gradient(normalize: No
     found = origins(sae, x, x, gradient, k=100)
     acts = sae.encode(x)
     for position, feature, activation, attribution in zip(*found[:4], strict=True):
-        write = written(sae, int(feature), x[int(position)])
+        write = written(sae, int(feature), x, int(position))
         torch.testing.assert_close(activation, acts[position, feature])
         torch.testing.assert_close(attribution, write @ gradient[position])
 
@@ -62,7 +79,7 @@ def test_a_feature_is_read_with_the_slope_of_its_encoder(normalize: Normalize) -
     acts = sae.encode(x[None])[0]
     feature = int(acts.argmax())
     leaf = x.clone().requires_grad_()
-    value = read_linearly(sae, feature, leaf)
+    value = read_linearly(sae, feature, leaf[None], 0)
     torch.testing.assert_close(value, acts[feature])
     (slope,) = torch.autograd.grad(value, leaf)
     column = sae.weights["W_enc"][:, feature] / sae.normalized(x[None]).factor

@@ -1,52 +1,14 @@
 """Every page in both themes, on a desk and on a phone: axe finds nothing, and nothing sticks out."""
 
-from pathlib import Path
-from typing import Any, Literal
+from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import ViewportSize, expect
 
-from tests.e2e.conftest import ROOT, Visit
+from tests.e2e.access import DESK, PHONE, in_every_look, violations
+from tests.e2e.conftest import Visit
 from tests.e2e.seen import at_least, composer, layers, panel, token
 from tests.e2e.serving import Server
-
-AXE = Path(ROOT / "frontend/node_modules/axe-core/axe.min.js")
-DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
-
-
-# A token's name quotes its bytes as JSON does; the sign that shows a control character is not in it.
-NAMES = """
-axe.configure({rules: [{id: 'label-content-name-mismatch', selector: '[aria-label]:not([data-pos])'}]})
-"""
-
-# Mantine puts an empty element into every open menu, presentational and focused by script alone: the first key then
-# arrives inside the menu. axe takes it for a child that a menu must not have.
-RUN = """
-axe.run({
-  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'],
-  rules: {
-    'aria-required-children': {enabled: !document.querySelector('[role=menu] > [data-autofocus]:empty')},
-    'label-content-name-mismatch': {enabled: true},
-  },
-}).then(result => result.violations)
-"""
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    page.evaluate(NAMES)
-    found: list[dict[str, Any]] = page.evaluate(RUN)
-    return [
-        f"{page.url} {one['id']}: {node['target']} {node['html'][:150]} {node['failureSummary'][:200]}"
-        for one in found
-        for node in one["nodes"][:3]
-    ]
-
-
-def sticks_out(page: Page) -> list[str]:
-    """What is wider than the screen; what scrolls inside a box of its own is not."""
-    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"{page.url}: {width} pixels"] if width > 0 else []
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +21,9 @@ def trace(server: Server) -> str:
     return server.post("/api/traces", text="The cat sat on the mat and the dog ran")["hash"]
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_no_page_has_a_violation_or_sticks_out(
-    visit: Visit, conversation: str, trace: str, theme: Literal["dark", "light"], viewport: ViewportSize
-) -> None:
+def test_no_page_has_a_violation_or_sticks_out(visit: Visit, conversation: str, trace: str) -> None:
     page = visit("/")
-    page.set_viewport_size(viewport)
-    page.emulate_media(color_scheme=theme)
-    expect(page.get_by_role("heading", name="Recent conversations")).to_be_visible()
-    found = violations(page) + sticks_out(page)
+    found = in_every_look(page, page.get_by_role("heading", name="Recent conversations"))
     for view in ("layers", "heatmap", "curves"):
         page.goto(f"/chat/{conversation}?token=12&view={view}")
         panel(page, 12).wait_for()
@@ -77,14 +32,12 @@ def test_no_page_has_a_violation_or_sticks_out(
             layers(panel(page, 12))
         else:
             page.get_by_role("application").first.wait_for()
-        found += violations(page) + sticks_out(page)
+        found += in_every_look(page, panel(page, 12))
     page.goto(f"/lens/{trace}")
-    page.locator("canvas[data-ready]").wait_for()
-    found += violations(page) + sticks_out(page)
+    found += in_every_look(page, page.locator("canvas[data-ready]"))
     for path, heading in (("/settings", "Settings"), ("/help", "Keys and words"), ("/chat", "New conversation")):
         page.goto(path)
-        page.get_by_role("heading", name=heading, level=1).wait_for()
-        found += violations(page) + sticks_out(page)
+        found += in_every_look(page, page.get_by_role("heading", name=heading, level=1))
     assert not found, "\n".join(found)
 
 

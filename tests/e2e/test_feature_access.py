@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
+from tests.e2e.access import in_every_look
 from tests.e2e.conftest import Visit
 from tests.e2e.library import HARVESTED, PLAIN, Library
 from tests.e2e.seen import panel
 from tests.e2e.serving import Server
-from tests.e2e.test_access import DESK, PHONE, sticks_out, violations
 
 TOKEN = 9
 
@@ -45,12 +45,5 @@ def test_no_page_of_features_has_a_violation_or_sticks_out(
 ) -> None:
     index = str(library.live()[0]["index"])
     page = visit(path.replace("INDEX", index).replace("CONVERSATION", conversation))
-    found: list[str] = []
-    for viewport in (DESK, PHONE):
-        page.set_viewport_size(viewport)
-        for theme in ("dark", "light"):
-            page.emulate_media(color_scheme=theme)
-            expect(page.locator(f"html[data-mantine-color-scheme={theme}]")).to_be_attached()
-            expect(PAGES[path](page)).to_be_visible()
-            found += [f"{theme} {viewport['width']} {one}" for one in violations(page) + sticks_out(page)]
+    found = in_every_look(page, PAGES[path](page))
     assert not found, "\n".join(found)

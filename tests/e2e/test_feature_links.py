@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from microscope.store.checkpoints import write_sae
+from tests.e2e.access import in_every_look
 from tests.e2e.conftest import Visit
 from tests.e2e.library import HARVESTED, PLAIN, Library, sae
-from tests.e2e.test_access import DESK, PHONE, sticks_out, violations
 
 UPSTREAM = "walk_layer_0"
 ROUNDING = 0.03
@@ -95,6 +95,30 @@ def test_the_address_keeps_the_other_sae_and_the_token(visit: Visit, address: st
     expect(rows(page, "upstream").first).to_be_visible()
 
 
+def test_a_position_beyond_the_text_is_told(visit: Visit, address: str) -> None:
+    page = visit(f"{address}&at=9999")
+    expect(links(page).get_by_text("The address names position 9999; this text ends with position")).to_be_visible()
+    expect(rows(page, "upstream")).to_have_count(0)
+    links(page).get_by_role("button", name="Go where it fires most").click()
+    page.wait_for_url(re.compile(r"/features/[^?]*\?(?!.*at=)"))
+    assert parts(page)["activation"] > 0
+
+
+def test_tests_against_an_sae_that_is_gone_end_with_the_first(visit: Visit, address: str, library: Library) -> None:
+    page = visit(f"{address}&with={UPSTREAM}")
+    expect(rows(page, "upstream").first).to_be_visible()
+    count = rows(page, "upstream").count()
+    folder = library.server.home / "saes" / UPSTREAM
+    away = folder.rename(library.server.home / UPSTREAM)
+    links(page).get_by_role("button", name="Test all shown").click()
+    expect(links(page).get_by_text(f"0 of {count} tested, 1 failed")).to_be_visible()
+    expect(links(page).get_by_role("button", name="Test all shown")).to_be_visible()
+    expect(links(page).get_by_role("alert")).to_have_count(1)
+    away.rename(folder)
+    links(page).get_by_role("button", name="Test all shown").click()
+    expect(links(page).get_by_text(f"{count} of {count} tested", exact=True)).to_be_visible()
+
+
 @pytest.mark.usefixtures("library")
 def test_a_token_at_which_it_does_not_fire_leads_to_one_at_which_it_does(visit: Visit, address: str) -> None:
     page = visit(address)
@@ -111,11 +135,5 @@ def test_the_links_have_no_violation_and_nothing_sticks_out(visit: Visit, addres
     found: list[str] = []
     for slug, direction in ((UPSTREAM, "upstream"), (PLAIN, "downstream")):
         page = visit(f"{address}&with={slug}")
-        for viewport in (DESK, PHONE):
-            page.set_viewport_size(viewport)
-            for theme in ("dark", "light"):
-                page.emulate_media(color_scheme=theme)
-                expect(page.locator(f"html[data-mantine-color-scheme={theme}]")).to_be_attached()
-                expect(rows(page, direction).first).to_be_visible()
-                found += [f"{theme} {viewport['width']} {one}" for one in violations(page) + sticks_out(page)]
+        found += in_every_look(page, rows(page, direction).first)
     assert not found, "\n".join(found)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Visit
-from tests.e2e.library import HARVESTED, PLAIN
+from tests.e2e.library import HARVESTED, PLAIN, Library
 from tests.e2e.seen import panel
 from tests.e2e.serving import Server
 
@@ -49,6 +50,18 @@ def test_an_sae_that_was_not_harvested_is_a_line_that_opens_and_leads_to_its_har
 def test_a_link_to_a_colour_shows_its_section_however_it_was_left(visit: Visit, trace: str) -> None:
     page = visit(f"/lens/{trace}?token={TOKEN}&view=features&by=feature:{PLAIN}/3")
     expect(features_of(page, PLAIN).get_by_role("table")).to_be_visible()
+
+
+def test_a_closed_line_has_every_name_of_the_same_weights(visit: Visit, trace: str, library: Library) -> None:
+    saes = library.server.home / "saes"
+    shutil.copytree(saes / PLAIN, saes / "z_copy")
+    page = visit(f"/lens/{trace}?token={TOKEN}&view=features")
+    line = features_of(page, PLAIN)
+    expect(line).to_contain_text("also z_copy")
+    expect(line.get_by_role("table")).to_have_count(0)
+    page.get_by_role("button", name="1 of 3 SAEs open").click()
+    expect(page.get_by_role("menuitem", name=f"Open {PLAIN}")).to_contain_text("also z_copy")
+    shutil.rmtree(saes / "z_copy")
 
 
 @pytest.mark.usefixtures("library")

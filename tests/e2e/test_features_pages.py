@@ -58,3 +58,27 @@ def test_a_range_lets_through_exactly_its_features(visit: Visit, stocked: Server
     expect(table(page)).to_be_visible()
     expect(table(page)).to_have_attribute("aria-rowcount", str(len(inside) + 1))
     shows(page, 0, inside[0])
+
+
+def test_the_brackets_follow_the_tables_order_and_the_way_back_is_the_features_row(
+    visit: Visit, stocked: Server
+) -> None:
+    columns = features()
+    largest = columns["max"].tolist()
+    order = sorted(np.flatnonzero(columns["count"] > 0).tolist(), key=lambda index: (-largest[index], index))
+    row = len(order) // 2
+    page = visit(f"{stocked.url}/features?sae={LARGE}&sort=max&desc=1&row={row}")
+    table(page).get_by_role("link", name=str(order[row + 2]), exact=True).click()
+    page.wait_for_url(f"**/features/{LARGE}/{order[row + 2]}?*")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{order[row + 2]} No label yet")
+    for step, at in (("]", row + 3), ("]", row + 4), ("[", row + 3)):
+        page.keyboard.press(step)
+        page.wait_for_url(f"**/features/{LARGE}/{order[at]}?*")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(f"{order[at]} No label yet")
+    page.get_by_role("link", name="the strongest first").click()
+    page.wait_for_url(f"**row={row + 3}")
+    shows(page, row + 3, order[row + 3])
+    for _ in range(5):
+        page.go_back()
+    page.wait_for_url(f"**row={row + 2}")
+    shows(page, row + 2, order[row + 2])

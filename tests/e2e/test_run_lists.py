@@ -66,6 +66,19 @@ def test_each_filter_is_in_the_address_and_works_from_there(visit: Visit, stocke
     expect(page.get_by_role("textbox", name="Search runs")).to_have_value("")
 
 
+def test_a_run_that_was_put_away_comes_back_from_its_own_list(visit: Visit, stocked: Server) -> None:
+    newest = run_rows()[7]
+    stocked.http.delete(f"/api/runs/{newest['id']}").raise_for_status()
+    page = visit(f"{stocked.url}/runs")
+    expect(page.get_by_role("link", name=newest["name"])).to_have_count(0)
+    page.get_by_role("button", name="Deleted").click()
+    page.wait_for_url("**/runs?deleted=1")
+    page.get_by_role("button", name=f"Restore {newest['name']}").click()
+    expect(page.get_by_role("button", name=f"Restore {newest['name']}")).to_have_count(0)
+    page.get_by_role("button", name="Clear 1 filter").click()
+    expect(page.get_by_role("link", name=newest["name"])).to_be_visible()
+
+
 @pytest.fixture
 def nothing_run(server: Server) -> Iterator[Server]:
     """Whatever other walks have run is off the list meanwhile."""

@@ -51,7 +51,7 @@ def test_files_are_shown_as_what_they_are(visit: Visit, stocked: Server, drawn: 
     page = visit(f"{stocked.url}/runs/{drawn}?tab=artifacts")
     open_file(page, "metrics.json")
     fvu = stocked.get(f"/api/runs/{drawn}")["metrics"]["fvu"]
-    expect(page.get_by_role("tree", name="metrics.json").get_by_text(str(fvu), exact=True)).to_be_visible()
+    expect(page.get_by_role("tree", name="metrics.json").get_by_text(f"{fvu:.7g}", exact=True)).to_be_visible()
 
     open_file(page, "tables/compared.parquet")
     table = page.get_by_role("table", name="tables/compared.parquet")
@@ -113,6 +113,44 @@ def test_a_duplicate_has_what_was_changed_and_the_rest(visit: Visit, stocked: Se
     assert after["row"]["status"] == "succeeded"
     assert after["spec"] == {**before, "steps": 20, "out": str(made_runs.folder / "fewer")}
     expect(page.get_by_role("figure", name=re.compile("^loss.*20 points"))).to_be_visible()
+
+
+@pytest.mark.complains("400")
+def test_a_training_into_a_place_that_is_taken_goes_beside_it_with_one_click(
+    visit: Visit, stocked: Server, made_runs: MadeRuns
+) -> None:
+    before = stocked.get(f"/api/runs/{made_runs.trained}")["spec"]
+    page = visit(f"{stocked.url}/experiments/train_sae/new?from={made_runs.trained}")
+    expect(page.get_by_role("alert")).to_contain_text("There is an SAE already")
+    expect(page.get_by_role("button", name="Replace what stands there")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Write to ")).click()
+    expect(field(page, "Out")).to_have_value(f"{before['out']}-2")
+    expect(page.get_by_text(f"Writes {before['out']}-2/")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.complains("400")
+def test_a_sweep_is_queued_from_the_form_as_many_runs_as_it_says(
+    visit: Visit, stocked: Server, made_runs: MadeRuns
+) -> None:
+    page = visit(f"{stocked.url}/experiments/train_sae/new?from={made_runs.trained}")
+    for number, (name, values) in enumerate((("Seed", "1, 2, 3"), ("Architecture: k", "2, 4")), start=1):
+        page.get_by_role("button", name=re.compile("^Vary a")).click()
+        page.get_by_role("combobox", name=f"Field {number}").fill(name)
+        page.get_by_role("option", name=name, exact=True).click()
+        page.get_by_role("textbox", name=f"Values {number}").fill(values)
+    field(page, "Tag of all runs").fill("six seeds")
+    page.get_by_label("Hold it").check()
+    page.get_by_role("button", name="Queue 6 runs").click()
+    page.wait_for_url("**/runs?tag=*")
+    expect(page.get_by_role("table", name="Runs")).to_have_attribute("aria-rowcount", "7")
+    rows = stocked.get("/api/runs?tag=six%20seeds")["rows"]
+    assert {(row["status"], row["asked"].split(" · ")[0]) for row in rows} == {
+        ("paused", "architecture topk, k 2"),
+        ("paused", "architecture topk, k 4"),
+    }
+    for row in rows:
+        stocked.http.delete(f"/api/runs/{row['id']}").raise_for_status()
 
 
 @pytest.mark.complains("400")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from playwright.sync_api import expect
 
@@ -66,3 +68,35 @@ def test_two_stand_side_by_side_as_the_address_says(visit: Visit) -> None:
     expect(theirs.get_by_role("region", name="Side by side")).to_be_visible()
     side.get_by_role("button", name="Stop comparing").click()
     expect(side).to_have_count(0)
+
+
+def test_files_are_deleted_after_a_question_that_names_them(visit: Visit, library: Library) -> None:
+    folder = write_sae(library.server.home / "saes" / "spare", sae(3))
+    page = visit("/saes/spare")
+    asks, dialog = page.get_by_role("button", name="Delete…"), page.get_by_role("dialog", name="Delete spare?")
+    asks.press("Enter")
+    expect(dialog).to_contain_text(str(folder))
+    expect(dialog).to_contain_text("not harvested")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(asks).to_be_focused()
+    assert (folder / "cfg.json").is_file()
+    page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Delete its files").click()
+    page.wait_for_url("**/saes")
+    expect(page.get_by_role("link", name=HARVESTED)).to_be_visible()
+    assert not folder.exists()
+
+
+@pytest.mark.complains("404")
+def test_the_address_of_a_folder_that_was_renamed_leads_to_it(visit: Visit, library: Library) -> None:
+    folder = write_sae(library.server.home / "saes" / "before", sae(3))
+    page = visit("/saes/before")
+    expect(page.get_by_role("heading", name="before")).to_be_visible()
+    folder = folder.rename(folder.parent / "after")
+    page.reload()
+    page.wait_for_url("**/saes/after")
+    expect(page.get_by_text("The SAE “before” is called “after” now")).to_be_visible()
+    expect(page.get_by_role("region", name="What it is")).to_contain_text("before")
+    shutil.rmtree(folder)

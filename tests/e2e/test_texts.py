@@ -109,7 +109,7 @@ def test_more_than_the_server_takes_is_said_before_it_is_sent(page: Page) -> Non
     page.goto("/chat")
     connected(page)
     composer(page).fill("x" * 200_001)
-    expect(page.get_by_text("200,001 characters; this server takes 200,000.")).to_be_visible()
+    expect(page.get_by_text("200\u2009001 characters; this server takes 200\u2009000.")).to_be_visible()
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
 
 

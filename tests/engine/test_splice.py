@@ -66,7 +66,7 @@ def test_another_texts_values_at_every_position_give_its_predictions(model: Mode
 def test_a_capture_sees_what_took_the_place(model: Model) -> None:
     ids = lay_out(model, rows_of(model)).ids
     for site in sites(model):
-        found = model.trace_rows(ids, [site], (site, lambda value: torch.full_like(value, 2.5)))[0]
+        found = model.trace_rows(ids, [site], [(site, lambda value: torch.full_like(value, 2.5))])[0]
         torch.testing.assert_close(found, torch.full_like(found, 2.5), atol=1e-5, rtol=0)
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 import torch
 
+from microscope.core.reconstruction import cross_entropy
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.identity import content_sha256
 from microscope.core.saes.relu import Relu
+from microscope.core.saes.temporal import Temporal
 from microscope.core.saes.topk import TopK
 from microscope.core.sites import Site
 from microscope.engine.model import Model
@@ -137,6 +139,37 @@ def test_a_whole_pca_is_as_good_as_nothing_changed(recording: Path, tmp_path: Pa
     assert found["pca_rank"] == model.d_model
     assert found["fvu_pca"] == pytest.approx(0, abs=1e-6)
     assert found["loss_recovered_pca"] == pytest.approx(1, abs=1e-3)
+
+
+def test_one_that_reads_texts_from_their_start_is_measured_on_whole_texts(
+    recording: Path, tmp_path: Path, on: Bench, model: Model
+) -> None:
+    """Beside each held-out text read by itself, and its reconstruction put into the model."""
+    rule, d = Temporal(n_heads=2, bottleneck_factor=4, kval_topk=9, tied_weights=False), model.d_model
+    sizes = {"W_enc": (d, 48), "W_dec": (48, d), "b_dec": (d,), **rule.own_shapes(48)}
+    spec = Spec(architecture=rule, d_in=d, d_sae=48, d_out=d, site=str(SITE))
+    draw = torch.Generator().manual_seed(0)
+    sae = Sae(spec, {name: torch.randn(shape, generator=draw) for name, shape in sizes.items()})
+    found = evaluated(sae, recording, tmp_path, on).metrics
+    last, (xs, x_hats, fires), ce = Site(model.n_layers - 1, "resid_post"), ([], [], []), list[torch.Tensor]()
+    for ids in open_recording(recording).documents("held_out"):
+        x = model.trace(ids, [SITE], logits="none").stacked[0]
+        x_hat = sae.reconstruct(x, (len(x),))
+
+        def splice(value: torch.Tensor, x_hat: torch.Tensor = x_hat) -> torch.Tensor:
+            return torch.cat([value[:, :1], x_hat[None, 1:]], dim=1)
+
+        final = model.trace_rows(torch.tensor([ids]), [last], [(SITE, splice)])[0, 0]
+        ce.append(cross_entropy(model.unembed(final)[1:-1], torch.tensor(ids[2:])))
+        xs.append(x[1:])
+        x_hats.append(x_hat[1:])
+        fires.append(sae.encode(x, (len(x),))[1:] > 0)
+    x, x_hat = torch.cat(xs), torch.cat(x_hats)
+    assert found["rows"] == len(x)
+    assert found["fvu"] == pytest.approx(float((x - x_hat).square().sum() / (x - x.mean(0)).square().sum()), rel=1e-4)
+    assert found["l0"] == pytest.approx(float(torch.cat(fires).float().sum(1).mean()), rel=1e-4)
+    assert found["ce_sae"] == pytest.approx(float(torch.cat(ce).mean()), rel=1e-4)
+    assert evaluated(sae, recording, tmp_path, on, rows=7, loss=False).metrics["rows"] == 7
 
 
 def test_documents_that_were_trained_on_are_not_taken_for_held_out_ones(

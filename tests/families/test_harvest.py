@@ -16,6 +16,7 @@ from torch import Tensor
 
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.relu import Relu
+from microscope.core.saes.temporal import Temporal
 from microscope.core.saes.topk import TopK
 from microscope.core.sites import parse_site
 from microscope.engine.model import Model
@@ -92,7 +93,8 @@ def dense(model: Model, sae: Sae, file: Path) -> Dense:
         for text in file.read_text().split("\n\n")
         for ids in contexts(model.encode(text, bos=False), front(model), model.n_ctx)
     ]
-    acts = torch.cat([sae.encode(model.trace(ids, [parse_site(SITE)]).stacked[0]) for ids in parts])
+    read = [model.trace(ids, [parse_site(SITE)]).stacked[0] for ids in parts]
+    acts = torch.cat([sae.encode(x, (len(x),)) for x in read])
     ids = torch.tensor([id for part in parts for id in part])
     lengths = torch.tensor([len(part) for part in parts])
     counted = torch.ones(len(ids), dtype=torch.bool)
@@ -104,6 +106,26 @@ def dense(model: Model, sae: Sae, file: Path) -> Dense:
 @pytest.fixture(params=["gpt2", "llama"])
 def model(request: pytest.FixtureRequest, tiny_model: Callable[..., Model]) -> Model:
     return tiny_model(request.param)
+
+
+def test_one_that_reads_texts_from_their_start_is_harvested_text_by_text(
+    model: Model, lab: Lab, text: Path, tmp_path: Path
+) -> None:
+    """From the model and from its recording."""
+    rule, d = Temporal(n_heads=2, bottleneck_factor=8, kval_topk=6, tied_weights=False), model.d_model
+    sizes = {"W_enc": (d, D_SAE), "W_dec": (D_SAE, d), "b_dec": (d,), **rule.own_shapes(D_SAE)}
+    spec = Spec(architecture=rule, d_in=d, d_sae=D_SAE, d_out=d, site=SITE, model_name=model.name)
+    draw = torch.Generator().manual_seed(0)
+    sae = Sae(spec, {name: torch.randn(shape, generator=draw) for name, shape in sizes.items()})
+    folder, recording = write_sae(tmp_path / "sae_layer_1", sae), tmp_path / "activations.parquet"
+    ran(RecordActivations(out=str(recording), dataset=str(text), layers=(1,), activations_dtype="float32"), lab, model)
+    truth = dense(model, sae, text)
+    for harvest in (Harvest(sae=str(folder), dataset=str(text)), Harvest(sae=str(folder), activations=recording)):
+        ran(harvest, lab, model)
+        reader = Reader(lab.folder.path("features/sae_layer_1"))
+        assert reader.head["tokens"] == int(truth.counted.sum())
+        assert reader.column("count").tolist() == (truth.acts > 0).sum(0).tolist()
+        torch.testing.assert_close(torch.from_numpy(reader.column("max")), truth.acts.max(0).values)
 
 
 def test_a_dictionary_says_what_the_dense_table_says(model: Model, lab: Lab, text: Path, tmp_path: Path) -> None:

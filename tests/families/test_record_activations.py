@@ -27,6 +27,7 @@ from microscope.engine.slices import in_slices
 from microscope.engine.tokenizer import Tokenizer
 from microscope.engine.weights import BUNDLED
 from microscope.errors import Incompatible, Invalid, NoRoom, NotFound
+from microscope.families import _rate, record_activations
 from microscope.families.base import Bench, Checkpoint, Event, Progress, Reads, Result, Say
 from microscope.families.record_activations import RecordActivations, is_held_out
 from microscope.lab import Lab
@@ -108,6 +109,20 @@ def test_the_last_event_says_what_came_of_it(tmp_path: Path, lab: Lab, tiny_mode
     done = [event.done for event in events if isinstance(event, Progress)]
     assert done == sorted(done)
     assert done[-1] == n_tokens
+
+
+def test_how_fast_it_goes_is_a_curve_with_each_point_once(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_rate, "LEAST_S", 0.0)
+    on = Bench(lab, tmp_path, {spec(tmp_path).models()[0]: tiny_model("gpt2")})
+    on.stopping.set()  # It waits for the disk in between, and says so.
+    events = list(spec(tmp_path, batch_tokens=40).run(on))
+    points = [event for event in events if isinstance(event, Progress) and event.metrics]
+    assert len(points) > 3
+    assert [point.done for point in points] == sorted({point.done for point in points})
+    assert all(set(point.metrics) == {"tokens_per_s"} for point in points)
+    assert points[-1].done == max(event.done for event in events if isinstance(event, Progress))
 
 
 @pytest.mark.usefixtures("small_parts")
@@ -274,6 +289,26 @@ def test_a_later_attempt_of_a_run_goes_on_even_where_it_was_not_to_resume(
     assert isinstance(run(one, lab, tiny_model("gpt2"), checkpoint)[-1], Result)
 
 
+@pytest.mark.usefixtures("small_parts")
+def test_a_text_that_changes_while_it_is_recorded_completes_nothing(
+    tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written until then is of the text that it names: with that one back it goes on."""
+    monkeypatch.setattr("microscope.families.record_activations.AHEAD", 4)
+    model, texts = tiny_model("gpt2"), [f"{text} {at}" for at, text in enumerate(TEXTS * 10)]
+    run(spec(tmp_path, texts, out=str(tmp_path / "calm.parquet")), lab, model)
+    disturbed = spec(tmp_path, texts)
+    events = disturbed.run(Bench(lab, tmp_path, {disturbed.models()[0]: model}))
+    next(event for event in events if isinstance(event, Progress) and event.done > 200)
+    spec(tmp_path, [*texts[:60], "Only this is left."])
+    with pytest.raises(Invalid, match=r"texts\.jsonl changed while it was read"):
+        list(events)
+    assert not open_recording(tmp_path / "a.parquet").header.complete
+    run(spec(tmp_path, texts), lab, model)
+    calm, again = (contents(tmp_path / name) for name in ("calm.parquet", "a.parquet"))
+    assert again == calm
+
+
 def test_another_model_does_not_go_on_with_it(tmp_path: Path, lab: Lab, tiny_model: Callable[..., Model]) -> None:
     run(spec(tmp_path), lab, tiny_model("gpt2"))
     with pytest.raises(Incompatible, match=r"is a recording of something else: model_name .*weights_sha256"):
@@ -426,6 +461,7 @@ def test_a_pause_keeps_what_is_done_and_changes_no_bit_of_a_row(
 ) -> None:
     """Whenever it comes."""
     monkeypatch.setattr(recorder, "SHARD_BYTES", 250 * 64 * 4)  # Three parts.
+    monkeypatch.setattr(record_activations, "GROUP", 8)
     model = tiny_model("gpt2")
     changes: dict[str, Any] = {"batch_tokens": 4, "activations_dtype": "float32"}
     whole = spec(tmp_path, out=str(tmp_path / "whole.parquet"), **changes)

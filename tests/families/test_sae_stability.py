@@ -145,4 +145,6 @@ def test_charts_draw_columns_that_are_there(tmp_path: Path) -> None:
     events, _ = run(tmp_path, [keep(tmp_path / "a", random_rows(8, 1)), keep(tmp_path / "b", random_rows(12, 2))])
     for chart in sae_stability.CHARTS:
         assert {chart.x, chart.y, chart.z} <= set(table(events, chart.table))
+    heatmap = sae_stability.CHARTS[0]
+    assert (heatmap.z_low, heatmap.z_high) == (0, 1), "colours of two runs are compared"
     assert isinstance(read_family({"kind": "sae_stability", "saes": ["a", "b"]}), SaeStability)

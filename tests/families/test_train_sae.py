@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from dataclasses import replace
 from itertools import islice
@@ -18,7 +20,7 @@ from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.families import read_family, train_sae
 from microscope.families._recorded import open_recorded
-from microscope.families.base import Bench, Checkpoint, Event, Progress, Reads, Rows
+from microscope.families.base import Bench, Checkpoint, Event, Progress, Reads, Rows, Say
 from microscope.families.train_sae import TrainSae
 from microscope.store.activations import open_recording
 from microscope.store.checkpoints import read_metrics, read_sae, resolve
@@ -217,11 +219,16 @@ def test_without_a_folder_it_is_kept_where_the_library_finds_it(
     assert not (tmp_path / "sae_checkpoints").exists()
 
 
+def ship(shelf: Path) -> None:
+    sha256 = hashlib.sha256((shelf / "sae_layer_1" / "sae_weights.safetensors").read_bytes()).hexdigest()
+    (shelf / "shipped.json").write_text(json.dumps({"sae_layer_1": sha256}))
+
+
 def test_a_name_that_another_sae_has_is_told_before_it_costs_anything(
     recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result(family(recording, tmp_path, steps=2, out=str(tmp_path / "shipped")).run(bench(tmp_path)))
-    (tmp_path / "shipped" / "shipped.json").write_text('["sae_layer_1"]')
+    ship(tmp_path / "shipped")
     monkeypatch.setattr(Library.__init__, "__defaults__", ("", (tmp_path / "shipped",)))
     lab = bench(tmp_path).lab
     says = family(recording, tmp_path, steps=2, out=None).check(lab)
@@ -246,7 +253,7 @@ def test_an_sae_that_stands_there_is_not_overwritten_unasked(recording: Path, tm
     other = given.model_copy(update={"seed": 5})
     with pytest.raises(Invalid, match=r"There is an SAE already: .*sae_layer_1, 32 features \(topk\) of L1") as told:
         other.check(bench(tmp_path).lab)
-    assert "--replace" in told.value.next
+    assert f"such as {tmp_path}/saes-2, or put yours in its place (Replace, or --replace)" in told.value.next
     with pytest.raises(Invalid, match="There is an SAE already"):
         next(other.run(of_run(tmp_path, "second")))
     assert weights(folder) == before
@@ -255,6 +262,40 @@ def test_an_sae_that_stands_there_is_not_overwritten_unasked(recording: Path, tm
     result(asked.run(of_run(tmp_path, "third")))
     assert weights(folder) != before
     assert read_sae(folder).spec.training["run"] == "third"
+
+
+def test_that_a_shipped_one_would_be_overwritten_is_told(recording: Path, tmp_path: Path) -> None:
+    """What takes its place is of whoever trained it."""
+    given, lab = family(recording, tmp_path, steps=2), bench(tmp_path).lab
+    result(given.run(of_run(tmp_path, "first")))
+    folder = tmp_path / "saes" / "sae_layer_1"
+    ship(folder.parent)
+    other = given.model_copy(update={"seed": 5})
+    with pytest.raises(Invalid, match=r"features \(topk\) of L1\.resid_post, tiny, which came with the program\."):
+        other.check(lab)
+    asked = other.model_copy(update={"replace": True})
+    says = f"Replaces {folder}, 32 features (topk) of L1.resid_post, tiny, which came with the program."
+    assert says in asked.check(lab)
+    assert says in [event.text for event in asked.run(of_run(tmp_path, "second")) if isinstance(event, Say)]
+    assert f"Replaces {folder}, 32 features (topk) of L1.resid_post, tiny." in asked.check(lab)
+
+
+def test_ways_round_what_stands_there_are_the_first_free_folder_beside_it_and_its_place(
+    recording: Path, tmp_path: Path
+) -> None:
+    given, on = family(recording, tmp_path, steps=2), bench(tmp_path)
+    assert given.ways(on.lab) == ()
+    result(given.run(of_run(tmp_path, "first")))
+    (tmp_path / "saes-2" / "sae_layer_1").mkdir(parents=True)
+    (tmp_path / "saes-3" / "sae_layer_2").mkdir(parents=True)
+    elsewhere, instead = given.ways(on.lab)
+    assert elsewhere.fields == {"out": str(tmp_path / "saes-3")}
+    assert elsewhere.says == f"Write to {tmp_path}/saes-3"
+    assert instead.fields == {"replace": True}
+    for way in (elsewhere, instead):
+        changed = TrainSae.model_validate({**given.model_dump(mode="json"), **way.fields})
+        assert changed.check(on.lab)
+        assert changed.ways(on.lab) == ()
 
 
 def test_a_run_that_goes_on_finds_its_own_there(recording: Path, tmp_path: Path) -> None:
@@ -291,6 +332,8 @@ def test_what_writing_would_not_replace_as_a_whole_is_refused(recording: Path, t
     with pytest.raises(Invalid, match=r"There is an SAE already: .*which cannot be read") as told:
         family(recording, tmp_path, replace=asked).check(bench(tmp_path).lab)
     assert "or move it away" in told.value.next
+    (way,) = family(recording, tmp_path, replace=asked).ways(bench(tmp_path).lab)
+    assert way.fields == {"out": f"{tmp_path}/saes-2"}
 
 
 def test_other_files_are_not_in_the_way_and_stay(recording: Path, tmp_path: Path) -> None:

@@ -122,6 +122,8 @@ def test_a_lens_in_its_place_is_told_before_anything_runs(on: Callable[..., Benc
         FitTunedLens().check(lab)
     assert "choose the tuned lens, or --lens tuned" in told.value.next
     assert "tick replace, or --replace" in told.value.next
+    assert [way.fields for way in FitTunedLens().ways(lab)] == [{"replace": True}]
+    assert FitTunedLens(replace=True).ways(lab) == ()
     does, replaces = FitTunedLens(replace=True).check(lab)
     assert does.startswith("Fits a translator")
     assert replaces.startswith("It is read in the place of ")

@@ -15,6 +15,10 @@ from microscope.services import Services, open_services
 from microscope.services.conversations import Conversations
 from microscope.services.hub import Hub
 from microscope.services.models import Models
+from microscope.services.patch_library import PatchLibrary
+from microscope.services.patch_places import PatchPlaces
+from microscope.services.patch_sets import PatchSets
+from microscope.services.saes import Saes
 from microscope.services.traces import Traces
 from microscope.settings import Settings
 from microscope.wire.models import LoadModel
@@ -40,7 +44,9 @@ async def _opened(home: Path, folder: Path, settings: dict[str, object]) -> Asyn
     conversations = Conversations(lab, models, hub)
     try:
         await models.load(LoadModel(model=str(folder)))
-        yield Bench(lab, models, hub, conversations, Traces(lab, models))
+        library = PatchLibrary(lab, models)
+        sets = PatchSets(lab, library, PatchPlaces(Saes(lab, models), library))
+        yield Bench(lab, models, hub, conversations, Traces(lab, models, sets))
     finally:
         await conversations.close()
         await lab.close()

@@ -80,11 +80,13 @@ def keep(
     columns: dict[str, Any],
     examples: list[dict[str, Any]] | None = None,
     weights: str = "cd" * 32,
+    rule: str | None = None,
 ) -> None:
     """Write a dictionary of these features, with a vocabulary of 50 words.
 
     Args:
         weights: hash of the SAE's.
+        rule: hash of its rule; none is that of a harvest before there was one.
     """
     n = len(columns["index"])
     with Writer(home, sae) as writer:
@@ -94,6 +96,5 @@ def keep(
             writer.add("examples", {name: [one[name] for one in examples] for name in SCHEMAS["examples"].names})
         lifts = {"feature": [3, 3], "rank": [1, 0], "id": [8, 9], "count": [5, 6], "of": [7, 6], "lift": [2.0, 9.0]}
         writer.add("tokens", lifts)
-        writer.finish(
-            {**HEAD, "sae_sha256": weights, "d_sae": n, "live": int((np.asarray(columns["count"]) > 0).sum())}
-        )
+        live = int((np.asarray(columns["count"]) > 0).sum())
+        writer.finish({**HEAD, "sae_sha256": weights, "rule_sha256": rule, "d_sae": n, "live": live})

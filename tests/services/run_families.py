@@ -14,6 +14,7 @@ from microscope.errors import Invalid
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Rows, Say
 from microscope.lab import Lab
 from microscope.wire.run_files import ChartSpec
+from microscope.wire.run_queue import Way
 from microscope.wire.runs import Evidence
 
 STEPS: list[int] = []
@@ -62,6 +63,9 @@ class Count(Family, frozen=True):
         if self.to < 0:
             raise Invalid(f"to is {self.to}; expected 0 or more.", next="Count upwards.")
         return (f"Counts to {self.to}.", "Warning: it is slow.")
+
+    def ways(self, lab: Lab) -> tuple[Way, ...]:  # noqa: ARG002 - the signature of all families
+        return tuple(Way(says=f"Count to {to}", fields={"to": to}) for to in (1, -2))
 
     def run(self, bench: Bench) -> Iterator[Event]:
         given = Path(self.given).read_bytes() if self.given else b""

@@ -13,10 +13,10 @@ from microscope.errors import Busy, Incompatible, Invalid, NotFound, TooLarge, U
 from microscope.services.hub import Outgoing, Subscription, topic_of
 from microscope.store.conversations import change, find
 from microscope.store.database import unpack_ids
-from microscope.wire import ServerMessage
 from microscope.wire.conversations import Branch, Conversation, NewConversation, Sampling, Turn
 from microscope.wire.generation import Tokens, TurnEnded, TurnStarted
 from microscope.wire.lenses import ReadLens
+from microscope.wire.unions import ServerMessage
 
 from .conftest import Bench, OpenBench
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from tests.services.test_feature_reading import read, shelved
 from tests.services.test_saes import perfect, rough
 
 from microscope.core.saes.base import Sae
-from microscope.core.saes.identity import content_sha256
+from microscope.core.saes.identity import content_sha256, rule_sha256
+from microscope.core.saes.topk import TopK
 from microscope.errors import Incompatible, NotFound
 from microscope.services.dictionaries import Dictionaries
 from microscope.store.checkpoints import write_sae
@@ -54,6 +56,26 @@ def test_a_dictionary_of_another_name_is_known_by_the_weights(home: Folder, dict
     dictionaries.check("mine")
     with pytest.raises(NotFound, match="features of 'two' are called 'mine'"):
         dictionaries.check("two")
+
+
+def test_the_same_tensors_by_another_rule_are_another_sae(home: Folder, dictionaries: Dictionaries) -> None:
+    """Another k: other activations. A head that names no rule is taken at its word."""
+    sae = rough(1)
+    other = replace(sae, spec=sae.spec.model_copy(update={"architecture": TopK(k=2)}))
+    put(home, "copy", other)
+    keep(home, "one", generated(sae.spec.d_sae), weights=content_sha256(sae.weights), rule=rule_sha256(sae.spec))
+    assert dictionaries.of_saes(["copy"]) == {}
+    with pytest.raises(NotFound, match="is not here"):
+        dictionaries.meant("one")
+    put(home, "one", sae)
+    assert dictionaries.of_saes(["copy", "one"]) == {"one": "one"}
+    assert dictionaries.twins("copy") == ()
+    shutil.rmtree(home.path("saes/one"))
+    put(home, "one", other)
+    with pytest.raises(Incompatible, match="earlier version"):
+        dictionaries.check("one")
+    harvest(home, "old", sae)
+    assert dictionaries.of_saes(["copy"]) == {"copy": "old"}
 
 
 def test_an_saes_own_name_goes_before_others(home: Folder, dictionaries: Dictionaries) -> None:
@@ -140,3 +162,39 @@ async def test_nothing_of_an_earlier_version_reaches_a_tokens_panel(bench: OpenB
         tried = await readings.try_text(TryFeature(id=2, sae="one", feature=3, text="The cat"))
     assert [one.dictionary for one in panel.readings] == [""]
     assert (colored.dictionary, colored.max, tried.max) == ("", 0, 0)
+
+
+def test_the_features_of_an_sae_are_asked_for_by_its_former_name(home: Folder, dictionaries: Dictionaries) -> None:
+    put(home, "old", rough(1))
+    Library(home, shipped=()).list()
+    home.path("saes/old").rename(home.path("saes/new"))
+    with pytest.raises(NotFound, match="The SAE 'old' is called 'new' now") as told:
+        dictionaries.check("old")
+    assert told.value.next == "Open /features?sae=new"
+    harvest(home, "mine", rough(1))
+    with pytest.raises(NotFound) as told:
+        dictionaries.check("old")
+    assert told.value.next == "Open /features?sae=mine"
+
+
+def test_a_former_name_never_shows_another_saes_features(home: Folder, dictionaries: Dictionaries) -> None:
+    put(home, "old", rough(1))
+    harvest(home, "old", rough(1))
+    Library(home, shipped=()).list()
+    home.path("saes/old").rename(home.path("saes/new"))
+    assert dictionaries.sae_of("old") == "new"
+    dictionaries.check("old")
+    put(home, "old", rough(2))
+    with pytest.raises(Incompatible, match="earlier version"):
+        dictionaries.check("old")
+    assert dictionaries.of_saes(["old", "new"]) == {}
+
+
+def test_all_dictionaries_of_an_sae_are_told_its_own_name_first(home: Folder, dictionaries: Dictionaries) -> None:
+    put(home, "two", rough(2))
+    harvest(home, "a", rough(2))
+    harvest(home, "b", rough(1))
+    harvest(home, "two", rough(2))
+    assert dictionaries.all_of("two") == ("two", "a")
+    with pytest.raises(NotFound, match="no SAE 'nobody'"):
+        dictionaries.all_of("nobody")

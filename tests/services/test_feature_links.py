@@ -54,15 +54,15 @@ async def fires(it: Bench, sae: Sae, site: Site) -> tuple[int, int]:
     return int(acts[-1].argmax()), len(acts) - 1
 
 
-async def test_features_error_bias_and_rest_add_up_to_the_activation(bench: OpenBench) -> None:
+async def test_features_error_bias_skip_and_rest_add_up_to_the_activation(bench: OpenBench) -> None:
     async with bench() as it:
         feature, position = await fires(it, LATE, Site(2, "resid_post"))
         found = await links(it).trace(trace("late", feature, "early", position, k=5))
         all_of_them = await links(it).trace(trace("late", feature, "early", position, k=100))
     assert (found.direction, found.evidence) == ("upstream", "attribution approximation")
-    assert None not in (found.features, found.error, found.bias, found.rest)
-    parts = (found.features or 0) + (found.error or 0) + (found.bias or 0) + (found.rest or 0)
-    assert parts == pytest.approx(found.activation, rel=1e-4)
+    parts = [part for part in (found.features, found.error, found.bias, found.skip, found.rest) if part is not None]
+    assert (len(parts), found.skip) == (5, 0)
+    assert sum(parts) == pytest.approx(found.activation, rel=1e-4)
     assert found.links == all_of_them.links[:5]
     sizes = [abs(link.effect) for link in all_of_them.links]
     assert sizes == sorted(sizes, reverse=True)
@@ -102,7 +102,7 @@ async def test_downstream_is_what_a_removal_by_hand_shows(bench: OpenBench) -> N
             return value
 
         rows = torch.tensor([ids])
-        changed = model.trace_rows(rows, [Site(2, "resid_post")], (Site(0, "resid_post"), without))[0, 0]
+        changed = model.trace_rows(rows, [Site(2, "resid_post")], [(Site(0, "resid_post"), without)])[0, 0]
         before = LATE.encode(model.trace(ids, [Site(2, "resid_post")], logits="none").stacked[0])
         lost = before - LATE.encode(changed)
     assert (found.direction, found.evidence, found.features) == ("downstream", "causal", None)

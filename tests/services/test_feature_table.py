@@ -14,7 +14,9 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 from tests.services.dictionaries import example, generated, keep
+from tests.services.test_saes import rough
 
+from microscope.core.saes.identity import content_sha256
 from microscope.errors import Invalid, NotFound
 from microscope.lab import Lab
 from microscope.services.dictionaries import Dictionaries
@@ -26,6 +28,7 @@ from microscope.services.models import Models
 from microscope.services.neuronpedia import Neuronpedia
 from microscope.settings import Settings
 from microscope.store.activity import Lists
+from microscope.store.checkpoints import write_sae
 from microscope.store.saes import Library
 from microscope.wire.dictionaries import Brush
 from microscope.wire.labels import ExplainFeatures, FeatureListChange, LabelChange, NewFeatureList, NewLabel
@@ -94,6 +97,54 @@ def test_any_window_of_a_million_rows_is_that_of_the_obvious_sort(
         page = desk.features.page("large", which, offset, 200)
         assert [row.index for row in page.rows] == obvious[offset : offset + 200]
         assert page.total == len(obvious)
+
+
+@pytest.mark.parametrize(
+    ("sort", "desc", "state"), [("id", False, "live"), ("density", True, "all"), ("max", False, "live")]
+)
+def test_a_place_among_a_million_rows_is_that_of_the_obvious_sort(
+    large: tuple[Desk, dict[str, Any]], sort: str, desc: bool, state: str
+) -> None:
+    desk, columns = large
+    key, count = columns["index" if sort == "id" else sort].tolist(), columns["count"].tolist()
+    shown = [index for index in range(MILLION) if count[index] or state == "all"]
+    obvious = sorted(shown, key=lambda index: (-key[index] if desc else key[index], index))
+    which = Which.model_validate({"sort": sort, "desc": desc, "state": state})
+    for row in (0, 1, 123_456, len(obvious) - 1):
+        place = desk.features.place("large", obvious[row], which)
+        beside = (obvious[row - 1] if row else None, obvious[row + 1] if row + 1 < len(obvious) else None)
+        assert (place.row, place.total, place.previous, place.next) == (row, len(obvious), *beside)
+
+
+def test_a_feature_that_the_filters_leave_out_stands_between_those_that_its_value_would_put_it(desk: Desk) -> None:
+    columns = generated(200)
+    top = [5, 80, 150]
+    for index in top:
+        desk.labels.star("mine", index, True)
+    which = Which(starred=True, sort="max", desc=True, state="all")
+    order = sorted(top, key=lambda index: (-columns["max"][index], index))
+    for index in (0, 60, 199):
+        value = columns["max"][index]
+        before = [one for one in order if (-columns["max"][one], one) < (-value, index)]
+        place = desk.features.place("mine", index, which)
+        assert (place.row, place.total) == (None, 3)
+        assert place.previous == (before[-1] if before else None)
+        assert place.next == (order[len(before)] if len(before) < 3 else None)
+
+
+def test_without_a_table_the_features_beside_one_are_the_live_ones_by_index(desk: Desk) -> None:
+    live = np.flatnonzero(generated(200)["count"] > 0).tolist()
+    for index in (0, 100, 199):
+        shown = desk.features.feature("mine", index)
+        assert shown.previous == max((one for one in live if one < index), default=None)
+        assert shown.next == min((one for one in live if one > index), default=None)
+
+
+def test_the_place_of_no_feature_and_in_no_list_is_an_error(desk: Desk) -> None:
+    with pytest.raises(NotFound, match="has 200 features"):
+        desk.features.place("mine", 200, Which())
+    with pytest.raises(NotFound, match="no list"):
+        desk.features.place("mine", 1, Which(list="gone"))
 
 
 def test_the_next_window_of_a_million_rows_comes_at_once(large: tuple[Desk, dict[str, Any]]) -> None:
@@ -306,6 +357,30 @@ def test_notes_pile_up_and_people_stand_before_models(desk: Desk) -> None:
     assert desk.features.feature("mine", 3).row.label_kind == "model"
     desk.labels.add("mine", 3, NewLabel(text="cats"))
     assert desk.features.feature("mine", 3).row.label == "cats"
+
+
+def test_what_hangs_on_an_sae_is_counted(tmp_path: Path) -> None:
+    lab = Lab.open(Settings(home=tmp_path / "home"))
+    labels = Labels(lab)
+    desk = Desk(lab, browsed(lab, labels), labels)
+    write_sae(lab.folder.path("saes/mine"), rough(1))
+    for name in ("mine", "again"):
+        keep(lab.folder, name, generated(rough(1).spec.d_sae), weights=content_sha256(rough(1).weights))
+    for index, what in ((3, "label"), (3, "label"), (4, "label"), (3, "note"), (5, "note")):
+        labels.add("mine", index, NewLabel.model_validate({"what": what, "text": f"{what} {index}"}))
+    withdrawn = labels.add("mine", 6, NewLabel(text="wrong"))
+    labels.withdraw(withdrawn.id)
+    labels.star("again", 7, True)
+    labels.add_list(NewFeatureList(sae="again", title="some", indices=(3,)))
+    tied = desk.features.tied("mine")
+    assert (tied.dictionaries, tied.twins) == (("mine", "again"), ())
+    assert (tied.labels, tied.notes, tied.stars, tied.lists) == (2, 2, 1, 1)
+    with pytest.raises(NotFound, match="no SAE 'other'"):
+        desk.features.tied("other")
+    write_sae(lab.folder.path("saes/copy"), rough(1))
+    assert (desk.features.tied("mine").twins, desk.features.tied("copy").twins) == (("copy",), ("mine",))
+    assert desk.features.tied("copy").labels == 2
+    shut(desk)
 
 
 def test_what_is_no_label_is_refused(desk: Desk) -> None:

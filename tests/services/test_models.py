@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
+from microscope.engine.device import Priority
 from microscope.errors import Invalid, NoRoom, NotFound, StillLoading, Unavailable
 from microscope.wire.conversations import NewConversation
 from microscope.wire.lenses import GridQuery, ReadLens
@@ -213,4 +214,7 @@ async def test_the_status_counts_what_is_held(bench: OpenBench) -> None:
         after = it.models.status()
         assert after.states_bytes > 0
         assert after.forwards > status.forwards
-        assert (after.streams, after.waiting) == (0, 0)
+        assert after.streams == 0
+        # What a turn leaves behind is freed by a job of its own; one that is asked later comes after it.
+        await it.lab.device.do(Priority.RUN, lambda: None)
+        assert it.models.status().waiting == 0

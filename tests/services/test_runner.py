@@ -31,10 +31,10 @@ from microscope.store import queue
 from microscope.store.checkpoints import write_sae
 from microscope.store.run_checkpoints import read_checkpoint
 from microscope.store.run_folder import CHECKPOINT, sha256
-from microscope.wire import ServerMessage
 from microscope.wire.line import Changed
 from microscope.wire.run_queue import NewRun, RunChange
 from microscope.wire.runs import Run
+from microscope.wire.unions import ServerMessage
 
 from .conftest import OpenDesk
 from .run_families import STEPS, Count
@@ -559,7 +559,10 @@ async def test_an_sae_that_a_run_wrote_anywhere_is_known_by_name_and_everybody_h
         run = await worked(it, submit(it, to=3, sae=str(folder)))
         assert it.newsroom.look()
         assert [link.href for link in run.links] == ["/saes/mine"]
-        assert [one.slug for one in (await it.saes.list()).items if one.where == "imported"] == ["mine"]
+        known = {one.slug: (one.where, one.kept_here) for one in (await it.saes.list()).items}
+        assert known["mine"] == ("trained", False)
+        theirs = write_sae(tmp_path / "theirs", Sae(spec, {**weights, "b_enc": weights["b_enc"] + 1}))
+        assert (await it.saes.import_(str(theirs))).sae.where == "imported"
         heard = [message.what for message in await waiting(everyone) if isinstance(message, Changed)]
         assert heard == ["runs", "saes"]
         assert run.row.progress is not None

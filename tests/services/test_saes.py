@@ -23,7 +23,7 @@ from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
 from microscope.lab import Lab
 from microscope.services.models import Models
 from microscope.services.sae_card import TEXT
-from microscope.services.sae_fit import reads, warnings
+from microscope.services.sae_fit import reads, to_load, warnings
 from microscope.services.saes import Saes
 from microscope.settings import Settings
 from microscope.store.checkpoints import read_sae, write_sae
@@ -266,7 +266,7 @@ async def test_a_zip_is_taken_in_with_what_is_said_of_it(bench: OpenBench, tmp_p
             await saes.import_(str(tmp_path / "mine.zip"), site="block 5")
         assert not (saes.library.own / "mine").exists()
         card = await saes.import_(str(tmp_path / "mine.zip"), site=SITE)
-    assert (card.sae.where, card.sae.site) == ("own", SITE)
+    assert (card.sae.where, card.sae.kept_here, card.sae.site) == ("imported", True, SITE)
     assert card.measured is not None
 
 
@@ -332,7 +332,7 @@ async def test_a_zip_is_taken_in_and_what_is_exported_is_one(bench: OpenBench, t
     async with bench() as it:
         saes = open_saes(it)
         card = await saes.import_(str(tmp_path / "mine.zip"))
-        assert (card.sae.slug, card.sae.where) == ("mine", "own")
+        assert (card.sae.slug, card.sae.where, card.sae.kept_here) == ("mine", "imported", True)
         exported = await saes.export("mine")
         assert exported == await saes.export("mine")
         (tmp_path / "again.zip").write_bytes(exported)
@@ -379,7 +379,19 @@ async def test_what_is_not_there_is_told_with_what_is(bench: OpenBench, tmp_path
             await saes.card("other")
         with pytest.raises(NotFound, match="There is no"):
             await saes.import_(str(tmp_path / "nowhere"))
-        (tmp_path / "dictionary" / "cfg.json").write_text('{"architecture": "temporal"}')
-        with pytest.raises(Unsupported, match="temporal"):
+        (tmp_path / "dictionary" / "cfg.json").write_text('{"architecture": "unheard_of"}')
+        with pytest.raises(Unsupported, match="unheard_of"):
             await saes.import_(str(tmp_path / "dictionary"))
         assert [one.path for one in (await saes.list()).broken] == [str(tmp_path / "dictionary")]
+
+
+async def test_the_model_to_load_is_the_saes_own_under_the_name_that_it_has_here(bench: OpenBench) -> None:
+    async with bench() as it:
+        info = (await it.models.resident()).model.info
+    own = perfect().spec.model_copy(update={"model_name": info.name, "weights_sha256": ""})
+    other = own.model_copy(update={"model_name": "pythia-70m"})
+    assert to_load(own, info, [info.name]) == "", "it is the current one"
+    assert to_load(own, None, [info.name]) == info.name
+    assert to_load(other, info, [info.name, "EleutherAI/pythia-70m"]) == "EleutherAI/pythia-70m"
+    assert to_load(other, info, [info.name]) == "pythia-70m", "as its files call it"
+    assert to_load(own.model_copy(update={"model_name": ""}), None, [info.name]) == "", "they do not say"

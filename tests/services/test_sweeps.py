@@ -8,8 +8,9 @@ from tests.families.synthetic import record, sums
 
 from microscope.errors import Invalid, TooLarge
 from microscope.families.train_sae import TrainSae
-from microscope.services import sweeps
-from microscope.services.sweeps import SWEPT, Axis, children_of, read_axis, read_sweep, write_sweep
+from microscope.services import sweep_children
+from microscope.services.sweep_children import Axis, Standing, read_axis
+from microscope.services.sweeps import SWEPT, children_of, read_sweep, write_sweep
 from microscope.settings import Settings
 
 
@@ -102,7 +103,7 @@ def test_a_file_lists_what_was_swept_and_is_written_again(home: Settings, base: 
     found = children_of(home, base, axes)
     output = tmp_path / "sweeps" / "seeds.yaml"
     write_sweep(output, base, axes, found, {})
-    write_sweep(output, base, axes, found, {found[1].name: sweeps.Standing("a-run", "succeeded")})
+    write_sweep(output, base, axes, found, {found[1].name: Standing("a-run", "succeeded")})
     assert [(child.name, child.run) for child in read_sweep(output).children] == [
         (found[0].name, None),
         (found[1].name, "a-run"),
@@ -116,6 +117,6 @@ def test_too_many_axes_and_combinations_are_refused(
         children_of(home, base, [Axis("seed", (1,)), Axis("seed", (2,))])
     with pytest.raises(Invalid, match="an axis at least"):
         children_of(home, base, [])
-    monkeypatch.setattr(sweeps, "MAX_CHILDREN", 3)
+    monkeypatch.setattr(sweep_children, "MAX_CHILDREN", 3)
     with pytest.raises(TooLarge, match="4 combinations"):
         children_of(home, base, [Axis("seed", (1, 2)), Axis("steps", (1, 2))])

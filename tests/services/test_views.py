@@ -7,6 +7,10 @@ from shutil import copytree
 import pytest
 
 from microscope.errors import Invalid, NotFound
+from microscope.services.patch_library import PatchLibrary
+from microscope.services.patch_places import PatchPlaces
+from microscope.services.patch_sets import PatchSets
+from microscope.services.saes import Saes
 from microscope.services.traces import Content
 from microscope.services.views import Views
 from microscope.store.objects import name_of
@@ -25,7 +29,9 @@ VIEW = SavedView(path="/lens/abc", search={"position": "4", "pins": "1 2 3"}, ti
 
 
 def views(it: Bench) -> Views:
-    return Views(it.lab, it.models, it.conversations, it.traces)
+    library = PatchLibrary(it.lab, it.models)
+    sets = PatchSets(it.lab, library, PatchPlaces(Saes(it.lab, it.models), library))
+    return Views(it.lab, it.models, it.conversations, it.traces, sets)
 
 
 async def test_a_view_is_kept_under_the_hash_of_its_content(bench: OpenBench) -> None:
@@ -168,7 +174,7 @@ async def test_a_token_that_no_vocabulary_has_is_refused_whosever_the_model(benc
         with pytest.raises(Invalid, match=f"Token id {id} is in the bundle; expected 0 to 4294967295"):
             await views(it).import_bundle(bundle.model_copy(update={"conversations": chats}))
         content = Content(weights_sha256="f" * 64, ids=(id,), roles=("text",))
-        name = name_of(content.model_dump(mode="json"))
+        name = name_of(content.named)
         forged = trace.model_copy(update={**content.model_dump(), "hash": name, "model_name": "elsewhere"})
         with pytest.raises(Invalid, match=f"Token id {id} is in the bundle"):
             await views(it).import_bundle(bundle.model_copy(update={"conversations": (), "traces": (forged,)}))

@@ -11,11 +11,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.store.conftest import D_MODEL, SITES, Made, Record
+from tests.store.conftest import D_MODEL, SITES, Made, Record, header, parts, put, random_documents
 
 from microscope.core.sites import Site, parse_site
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.store.activations import JOURNAL, open_recording
+from microscope.store.recorder import Writer
 from microscope.store.shards import SPLITS, Split
 
 
@@ -48,6 +49,19 @@ def test_documents_come_back_in_order(record: Record) -> None:
     made, recording = record()
     for split in SPLITS:
         assert list(recording.documents(split)) == [made.ids[at] for at in of_split(made, split)]
+
+
+def test_a_recording_that_lacks_positions_of_its_texts_is_told_from_a_whole_one(record: Record, tmp_path: Path) -> None:
+    _, whole = record()
+    whole.check_whole(Site(0, "resid_post"))
+    (part,) = parts(random_documents(10), 10)
+    there = part.tokens.token_pos != 1
+    lacking = part._replace(tokens=part.tokens.at(there), held_out=part.held_out[there], vectors=part.vectors[:, there])
+    with Writer(tmp_path / "lacking.parquet", header()) as writer:
+        put(writer, lacking)
+        writer.finish()
+    with pytest.raises(Incompatible, match=r"goes on at position 2, expected 1; .* reads texts from their start"):
+        open_recording(tmp_path / "lacking.parquet").check_whole(Site(0, "resid_post"))
 
 
 def test_what_is_usable_leaves_out_position_0_and_bos(record: Record) -> None:

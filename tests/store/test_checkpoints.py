@@ -18,7 +18,9 @@ from microscope.core.saes.batch_topk import BatchTopK
 from microscope.core.saes.gated import Gated
 from microscope.core.saes.groupmax import GroupMax
 from microscope.core.saes.jumprelu import JumpRelu
+from microscope.core.saes.matching_pursuit import MatchingPursuit
 from microscope.core.saes.relu import Relu
+from microscope.core.saes.temporal import Temporal
 from microscope.core.saes.topk import TopK
 from microscope.errors import Invalid, NotFound, Unsupported
 from microscope.store.checkpoints import detect, read_metrics, read_sae, read_spec, resolve, write_sae
@@ -161,6 +163,48 @@ def test_half_precision_keeps_what_sixteen_bits_hold(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="float16 cannot hold"):
         write_sae(tmp_path / "other", sae, dtype="float16")
     assert not (tmp_path / "other").exists()
+
+
+def test_a_matching_pursuit_goes_out_as_the_one_matrix_that_it_is(tmp_path: Path) -> None:
+    rule = MatchingPursuit(residual_threshold=0.3, max_iterations=4, stop_on_duplicate_support=False)
+    plain = make(rule, normalize="layer_norm", site="L3.mlp_out")
+    w_dec, b_dec = plain.weights["W_dec"], plain.weights["b_dec"]
+    sae = Sae(plain.spec, {"W_enc": w_dec.T, "W_dec": w_dec, "b_dec": b_dec})
+    folder = write_sae(tmp_path / "sae", sae)
+    assert load_file(folder / "sae_weights.safetensors").keys() == {"W_dec", "b_dec"}
+    config = json.loads((folder / "cfg.json").read_text())
+    assert config["architecture"] == "matching_pursuit"
+    assert {name: config[name] for name in ("residual_threshold", "max_iterations", "stop_on_duplicate_support")} == {
+        "residual_threshold": 0.3,
+        "max_iterations": 4,
+        "stop_on_duplicate_support": False,
+    }
+    again = read_sae(folder)
+    assert again.spec == sae.spec
+    assert all(torch.equal(again.weights[name], value) for name, value in sae.weights.items())
+    scaled = Sae(sae.spec.model_copy(update={"normalize": "scale", "scale": 0.5}), sae.weights)
+    with pytest.raises(Unsupported, match=r"multiplied by 0\.5, which cannot be folded"):
+        write_sae(tmp_path / "other", scaled)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_temporal_one_goes_out_with_its_scale_beside_its_tensors(tied: bool, tmp_path: Path) -> None:
+    rule = Temporal(n_heads=2, bottleneck_factor=4, kval_topk=K, tied_weights=tied)
+    plain = make(rule, normalize="scale", scale=0.125, site="L3.mlp_out")
+    own = {name: torch.randn(shape) for name, shape in rule.own_shapes(F).items()}
+    shared = {name: plain.weights[name] for name in ("W_enc", "W_dec", "b_dec")} | own
+    sae = Sae(plain.spec, shared | ({"W_enc": shared["W_dec"].T} if tied else {}))
+    folder = write_sae(tmp_path / "sae", sae)
+    config = json.loads((folder / "cfg.json").read_text())
+    assert (config["architecture"], config["tied_weights"], config["kval_topk"]) == ("temporal", tied, K)
+    assert config["normalize_activations"] == "constant_scalar_rescale"
+    assert config["activation_normalization_factor"] == 0.125
+    assert ("W_enc" in load_file(folder / "sae_weights.safetensors")) is not tied
+    again, x = read_sae(folder), rows()
+    assert again.spec == sae.spec
+    assert again.weights.keys() == sae.weights.keys()
+    assert all(torch.equal(again.weights[name], value) for name, value in sae.weights.items())
+    assert torch.equal(again.reconstruct(x, (len(x),)), sae.reconstruct(x, (len(x),)))
 
 
 def test_what_saelens_has_no_word_for_is_not_exported(tmp_path: Path) -> None:

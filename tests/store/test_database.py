@@ -13,7 +13,16 @@ from tests.e2e.serving import until
 
 from microscope.errors import Invalid, Unavailable
 from microscope.store import database
-from microscope.store.database import ConversationRecord, ModelRecord, Table, claim, open_database, pack_ids, unpack_ids
+from microscope.store.database import (
+    ConversationRecord,
+    ModelRecord,
+    RunRecord,
+    Table,
+    claim,
+    open_database,
+    pack_ids,
+    unpack_ids,
+)
 
 
 def test_the_migrations_end_at_the_tables_that_the_code_declares(database_url: str) -> None:
@@ -37,6 +46,29 @@ def test_a_database_from_before_the_badges_keeps_its_models(tmp_path: Path) -> N
         connection.execute(text(f"INSERT INTO models ({', '.join(columns)}) VALUES (:{', :'.join(columns)})"), values)
     with Session(open_database(url)) as session:
         assert session.get_one(ModelRecord, "x").badge is None
+
+
+def test_a_run_from_before_its_first_start_was_kept_has_it_where_it_had_one_attempt(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/test.db"
+    engine = open_database(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+        columns = {column["name"] for column in inspect(connection).get_columns("runs")}
+        assert not {"began", "asked"} & columns
+        row = {
+            "family": "count", "name": "", "status": "failed", "priority": 0, "position": 0, "spec": "{}", "words": "",
+            "spec_sha256": "0", "evidence": "control", "created": 1.0, "interruptions": 0, "beats": 0, "headline": "{}",
+            "changed": 0, "started": 7.0,
+        }  # fmt: skip
+        for attempts in (0, 1, 2):
+            whole = {**row, "id": f"run-{attempts}", "attempts": attempts}
+            connection.execute(text(f"INSERT INTO runs ({', '.join(whole)}) VALUES (:{', :'.join(whole)})"), whole)
+    with Session(open_database(url)) as session:
+        found = [session.get_one(RunRecord, f"run-{attempts}") for attempts in (0, 1, 2)]
+        assert [(run.began, run.asked) for run in found] == [(None, ""), (7.0, ""), (None, "")]
 
 
 def test_opening_twice_keeps_what_is_there(database_url: str) -> None:

@@ -78,6 +78,15 @@ def test_jsonl_has_objects_or_strings(tmp_path: Path) -> None:
     assert read(tmp_path / "c.jsonl") == TEXTS
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.txt"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_byte_order_mark_is_no_text(tmp_path: Path, name: str, mark: bytes) -> None:
+    content = "\n".join(json.dumps(text) for text in TEXTS) if name == "a.jsonl" else " \n" + "\n\n".join(TEXTS)
+    (tmp_path / name).write_bytes(mark + content.encode())
+    assert read(tmp_path / name) == TEXTS
+    assert open_dataset(str(tmp_path / name)).parting == (BLANK_LINES if name == "a.txt" else "")
+
+
 def test_parquet_has_a_column_and_nulls_are_no_documents(tmp_path: Path) -> None:
     pq.write_table(pa.table({"id": [1, 2, 3, 4], "body": [TEXTS[0], None, *TEXTS[1:]]}), tmp_path / "a.parquet")
     assert read(tmp_path / "a.parquet", column="body") == TEXTS
@@ -96,12 +105,55 @@ def test_a_file_tells_how_much_of_it_has_been_read(tmp_path: Path, name: str) ->
     assert [one.share for one in found] == pytest.approx([number / 100 for number in range(1, 101)], abs=0.01)
 
 
+def written(path: Path, texts: list[str]) -> None:
+    """In place, as an editor or a shell does."""
+    if path.suffix == ".parquet":
+        pq.write_table(pa.table({"text": texts}), path)
+    else:
+        end = "\n\n" if path.suffix == ".txt" else "\n"
+        path.write_text("".join(f"{text if path.suffix == '.txt' else json.dumps(text)}{end}" for text in texts))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.parquet"])
+@pytest.mark.parametrize("change", ["shorter", "longer", "gone"])
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, name: str, change: str) -> None:
+    texts, path = [f"Document {number:05}, and more." for number in range(20_000)], tmp_path / name
+    written(path, texts)
+    reading = open_dataset(str(path)).read()
+    assert [next(reading), next(reading)] == texts[:2]
+    if change == "gone":
+        path.unlink()
+    else:
+        written(path, ["Another."] if change == "shorter" else [*texts, "One more."])
+    with pytest.raises(Invalid, match=rf"{name} changed while it was read; expected .* SHA-256 [0-9a-f]{{12}}…"):
+        next(reading)
+
+
+def test_a_change_behind_the_last_document_is_one_too(tmp_path: Path) -> None:
+    written(tmp_path / "a.txt", TEXTS)
+    reading = open_dataset(str(tmp_path / "a.txt")).read()
+    assert [next(reading) for _ in TEXTS] == TEXTS
+    written(tmp_path / "a.txt", [*TEXTS, "more"])
+    with pytest.raises(Invalid, match="changed while it was read"):
+        next(reading)
+
+
+def test_the_same_bytes_written_anew_are_no_change(tmp_path: Path) -> None:
+    written(tmp_path / "a.jsonl", TEXTS)
+    reading = open_dataset(str(tmp_path / "a.jsonl")).read()
+    first = next(reading)
+    (tmp_path / "b.jsonl").write_bytes((tmp_path / "a.jsonl").read_bytes())
+    (tmp_path / "b.jsonl").replace(tmp_path / "a.jsonl")
+    assert [first, *reading] == TEXTS
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
         ("a.jsonl", b'{"text": "a"}\n{"text"', "Line 2 of .* is no JSON"),
         ("a.jsonl", b'{"body": "a"}\n', "Line 1 of .* has no text in 'text'; its columns are body"),
         ("a.jsonl", b'{"text": 3}\n', "Line 1 of .* has no text"),
+        ("a.jsonl", b'"a"\n{"text": "no \\ud800 here"}\n', r"Line 2 of .*a\.jsonl holds half of a .* at position 3 of"),
         ("a.txt", b"fine\n\nna\xefve", "Line 3 of .* is not UTF-8: byte 2 is 0xef"),
         ("a.parquet", b"no", "is no Parquet file"),
         ("a.pkl", b"no", r"ends in \.pkl; expected \.txt"),
@@ -194,6 +246,14 @@ def test_a_folder_is_known_by_its_files_contents(folder: Path) -> None:
     assert open_dataset(str(folder), column="body").sha256 == first.sha256
     (folder / "test.jsonl").write_text(json.dumps({"body": "other"}))
     assert open_dataset(str(folder), column="body").sha256 != first.sha256
+
+
+def test_a_folder_that_changes_while_it_is_read_is_refused(folder: Path) -> None:
+    reading = open_dataset(str(folder), column="body").read()
+    assert next(reading) == TEXTS[0]
+    (folder / "train.jsonl").write_text(json.dumps({"body": "other"}))
+    with pytest.raises(Invalid, match="tales changed while it was read"):
+        next(reading)
 
 
 def test_a_data_set_of_the_hub_is_known_by_its_commit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

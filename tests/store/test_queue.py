@@ -86,6 +86,15 @@ def test_a_run_is_moved_among_planned_ones_of_its_priority_only(database: Engine
     assert not move(database, "a", "nobody")
 
 
+def test_no_run_is_moved_that_was_put_away_nor_in_front_of_one(database: Engine) -> None:
+    for id in ("a", "b", "c"):
+        plan(database, id)
+    assert queue.turn(database, "b", ["planned"], deleted=1.0)
+    assert not move(database, "c", "b")
+    assert not move(database, "b", "a")
+    assert in_order(database) == ["a", "c"]
+
+
 def test_a_paused_queue_gives_nothing_away(database: Engine) -> None:
     plan(database, "a")
     queue.set_paused(database, True)
@@ -113,6 +122,16 @@ def test_one_whose_beats_have_grown_is_left_alone(database: Engine) -> None:
     queue.beat(database, "a", claim)
     assert queue.interrupt(database, seen, 6.0) is None
     assert found(database, "a").status == "running"
+
+
+def test_a_run_began_when_it_was_claimed_for_the_first_time(database: Engine) -> None:
+    id = plan(database, "one")
+    assert found(database, id).began is None
+    for now in (5.0, 8.0):
+        claim = queue.claim(database, id, "here:1", "place/1/0", now)
+        assert claim is not None
+        assert (found(database, id).began, found(database, id).started) == (5.0, now)
+        assert queue.settle(database, id, claim, status="planned")
 
 
 def test_an_interrupted_run_is_planned_once_and_fails_the_second_time(database: Engine) -> None:

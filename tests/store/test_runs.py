@@ -120,6 +120,19 @@ def test_counts_are_of_all_that_are_not_deleted(filled: tuple[Engine, list[Row],
     assert counts.tags == ["a", "b", "c"]
 
 
+def test_those_that_were_put_away_are_a_list_of_their_own(
+    filled: tuple[Engine, list[Row], dict[str, list[str]]],
+) -> None:
+    database, rows, _ = filled
+    page = runs.page(database, Filter(deleted=True), "created", True, 0, 200)
+    assert page.total == runs.n_deleted(database) == N - len(rows)
+    assert {record.id for record in page.records} == set(runs.deleted(database))
+    harvests = runs.page(database, Filter(family="harvest", deleted=True), "created", True, 0, 200)
+    counts = runs.counts(database, deleted=True)
+    assert counts.families["harvest"] == harvests.total
+    assert sum(counts.statuses.values()) == page.total
+
+
 def test_sorting_by_another_column_keeps_the_newest_first_among_equals(
     filled: tuple[Engine, list[Row], dict[str, list[str]]],
 ) -> None:

@@ -14,7 +14,7 @@ import torch
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn.functional import linear
 
@@ -222,6 +222,136 @@ def training_lens(architecture: str = "batchtopk", /, *, rescale: bool = False, 
         return Case(folder, forward)
 
     return write
+
+
+def pursue(c: Tensor, w_dec: Tensor, threshold: float, most: int, stop_on_duplicate: bool) -> Tensor:
+    """SAELens' matching pursuit for one vector, choice by choice."""
+    left, acts = c.clone(), torch.zeros(F)
+    for _ in range(most):
+        before = acts != 0
+        along = w_dec @ left
+        best = int(along.argmax())
+        strength = max(float(along[best]), 0.0)
+        acts[best] += strength
+        left = left - strength * w_dec[best]
+        if stop_on_duplicate and torch.equal(acts != 0, before):
+            break
+        if threshold > 0 and float(left.norm()) < threshold:
+            break
+    return acts
+
+
+def pursuit(**changes: Any) -> Write:
+    """Tied: no W_enc and no b_enc in the file."""
+
+    def write(folder: Path) -> Case:
+        own = {"residual_threshold": 0.4, "max_iterations": None, "stop_on_duplicate_support": True}
+        inner = lens("standard", architecture="matching_pursuit", **{**own, **changes})(folder)
+        config = json.loads((inner.path / "cfg.json").read_text())
+        w = lens_tensors("standard")
+        w["W_dec"] = w["W_dec"] / w["W_dec"].norm(dim=-1, keepdim=True) * 0.9
+        save(folder / "sae_weights.safetensors", {name: w[name] for name in ("W_dec", "b_dec")})
+        norm = config["normalize_activations"] == "layer_norm"
+
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            mean = x.mean(-1, keepdim=True) if norm else torch.tensor(0.0)
+            std = (x - mean).std(-1, keepdim=True) + 1e-5 if norm else torch.tensor(1.0)
+            b_dec = w["b_dec"] * config["apply_b_dec_to_input"]
+            most = config["max_iterations"] or D
+            rule = (w["W_dec"], config["residual_threshold"], most, config["stop_on_duplicate_support"])
+            acts = torch.stack([pursue(row, *rule) for row in (x - mean) / std - b_dec])
+            # Undone without the 1e-5, as a layer norm's output is.
+            return acts, (acts @ w["W_dec"] + b_dec) * (std - 1e-5 if norm else std) + mean
+
+        return Case(folder, forward)
+
+    return write
+
+
+HEADS, BOTTLENECK = 2, 5
+
+
+def temporal(tied: bool = True, layers: int = 1, topk: bool = True, **changes: Any) -> Write:
+    """The rows of a forward pass are one text."""
+
+    def write(folder: Path) -> Case:
+        own = {
+            "n_heads": HEADS,
+            "n_attn_layers": layers,
+            "bottleneck_factor": BOTTLENECK,
+            "sae_diff_type": "topk" if topk else "relu",
+            "kval_topk": K if topk else None,
+            "tied_weights": tied,
+            "normalize_activations": "constant_scalar_rescale",
+            "activation_normalization_factor": 0.25,
+        }
+        inner = lens("standard", architecture="temporal", **{**own, **changes})(folder)
+        config = json.loads((inner.path / "cfg.json").read_text())
+        w = {name: value for name, value in lens_tensors("standard").items() if name != "b_enc"}
+        for layer in range(layers):
+            for at, name in enumerate(("k_ctx", "q_target", "v_ctx", "c_proj")):
+                width = F // BOTTLENECK if at < 2 else F
+                w[f"attn_layers.{layer}.{name}.weight"] = draw(width, F, seed=30 + 10 * layer + at) * 3
+                w[f"attn_layers.{layer}.{name}.bias"] = draw(width, seed=35 + 10 * layer + at)
+        if tied:
+            del w["W_enc"]
+        save(folder / "sae_weights.safetensors", w)
+        factor = config["activation_normalization_factor"] if "scalar" in config["normalize_activations"] else 1.0
+        b_in = w["b_dec"] * config["apply_b_dec_to_input"]
+        b_out = b_in if tied else w["b_dec"]
+
+        def forward(x: Tensor) -> tuple[Tensor, Tensor]:
+            encoder = w["W_dec"].T if tied else w["W_enc"]
+            left, predicted = x * factor - b_in, torch.zeros(len(x), F)
+            for layer in range(layers):
+                along = attended(w, f"attn_layers.{layer}", torch.relu(left / (4 * D) @ encoder))
+                written = along @ w["W_dec"]
+                scale = (written * left).sum(-1, keepdim=True) / (written.norm(dim=-1, keepdim=True) + 1e-6) ** 2
+                predicted, left = predicted + scale * along, left - scale * written
+            novel = torch.relu(left / (4 * D) @ encoder)
+            novel = keep_top(novel, K) if topk else novel
+            return novel, ((novel + predicted) @ w["W_dec"] + b_out) / factor
+
+        return Case(folder, forward)
+
+    return write
+
+
+def published_temporal(tied: bool = True) -> Write:
+    """As its authors keep it."""
+    names = {"W_dec": "D", "W_enc": "E", "b_dec": "b"}
+
+    def write(folder: Path) -> Case:
+        inner = temporal(tied=tied, layers=2)(folder / "theirs")
+        config = json.loads((inner.path / "cfg.json").read_text())
+        w = load_file(inner.path / "sae_weights.safetensors")
+        path = folder / "layer_12" / "temporal"
+        save(path / "latest_ckpt.safetensors", {names.get(name, name): value for name, value in w.items()})
+        own = ("n_heads", "n_attn_layers", "bottleneck_factor", "sae_diff_type", "kval_topk", "tied_weights")
+        sae = {name: config[name] for name in own} | {"exp_factor": F / D, "scaling_factor": 0.25}
+        said = {"llm": {"dimin": D}, "sae": sae, "data": {"dtype": "bfloat16"}}
+        (path / "conf.yaml").write_text(yaml.safe_dump(said))
+        return Case(path, inner.forward)
+
+    return write
+
+
+def attended(w: Mapping[str, Tensor], layer: str, codes: Tensor) -> Tensor:
+    """Codes that a text foretells, all positions at once: each is told from those before it."""
+    context = torch.cat([torch.zeros(1, F), codes[:-1]])
+
+    def project(name: str, of: Tensor) -> Tensor:
+        return linear(of, w[f"{layer}.{name}.weight"], w[f"{layer}.{name}.bias"])
+
+    heads = [
+        project(*one).chunk(HEADS, dim=-1) for one in (("q_target", codes), ("k_ctx", context), ("v_ctx", context))
+    ]
+    future = torch.ones(len(codes), len(codes)).triu(1).bool()
+    mixed = [
+        (q @ k.T / q.shape[-1] ** 0.5).masked_fill(future, -torch.inf).softmax(-1) @ v
+        for q, k, v in zip(*heads, strict=True)
+    ]
+    return torch.relu(project("c_proj", torch.cat(mixed, dim=-1)))
 
 
 # ── sparsify ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -583,6 +713,31 @@ CASES: dict[str, Told] = {
         for norm in ("layer_norm", "constant_norm_rescale", "expected_average_only_in")
     },
     "SAELens b_dec stays": Told(lens("jumprelu", apply_b_dec_to_input=False), "SAELens", RES, model="gpt2"),
+    **{
+        f"SAELens matching_pursuit {name}": Told(pursuit(**changes), "SAELens", RES, model="gpt2")
+        for name, changes in {
+            "as it comes": {},
+            "b_dec stays": {"apply_b_dec_to_input": False},
+            "a few": {"max_iterations": 3},
+            "on and on": {"stop_on_duplicate_support": False},
+            "never near enough": {"residual_threshold": 0},
+            "layer_norm": {"normalize_activations": "layer_norm"},
+        }.items()
+    },
+    **{
+        f"SAELens temporal {name}": Told(write, "SAELens", RES, model="gpt2")
+        for name, write in {
+            "tied": temporal(),
+            "untied": temporal(tied=False),
+            "twice": temporal(layers=2),
+            "relu": temporal(tied=False, layers=2, topk=False),
+            "tied, b_dec stays": temporal(apply_b_dec_to_input=False),
+            "untied, b_dec stays": temporal(tied=False, apply_b_dec_to_input=False),
+            "as it comes": temporal(normalize_activations="none"),
+        }.items()
+    },
+    "temporal features": Told(published_temporal(), "temporal features", "L12.resid_post"),
+    "temporal features untied": Told(published_temporal(tied=False), "temporal features", "L12.resid_post"),
     "SAELens before 6": Told(old_lens, "SAELens", "L3.mlp_out", model="pythia-70m"),
     "SAELens unfolded": Told(unfolded_lens, "SAELens", RES, model="gpt2"),
     "SAELens topk rescaled": Told(lens("topk", rescale_acts_by_decoder_norm=True), "SAELens", RES, model="gpt2"),
@@ -660,7 +815,8 @@ def differences(told: Told, folder: Path) -> tuple[float, float]:
     sae = read_sae(case.path)
     acts, out = case.forward(x)
     assert (acts > 0).any(dim=-1).all(), "a test in which nothing fires proves nothing"
-    return (sae.encode(x) - acts).abs().max().item(), (sae.reconstruct(x) - out).abs().max().item()
+    text = (len(x),)  # One that does not read texts from their start takes each row by itself all the same.
+    return (sae.encode(x, text) - acts).abs().max().item(), (sae.reconstruct(x, text) - out).abs().max().item()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -737,10 +893,26 @@ def test_a_decoder_row_of_zeros_never_fires_where_norms_are_folded_in(tmp_path: 
 # ── Refusals ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("architecture", ["temporal", "matching_pursuit", "unheard_of"])
-def test_architectures_that_are_not_read_are_refused_by_name(architecture: str, tmp_path: Path) -> None:
-    with pytest.raises(Unsupported, match=f"{architecture}.* is not read; expected one of standard, topk"):
-        read_spec(lens("standard", architecture=architecture)(tmp_path).path)
+def test_architectures_that_are_not_read_are_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(Unsupported, match=r"unheard_of.* is not read; expected one of standard, topk"):
+        read_spec(lens("standard", architecture="unheard_of")(tmp_path).path)
+
+
+def test_heads_and_tensors_of_another_temporal_one_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"40 features cannot be parted for a bottleneck of 5 and 3 heads"):
+        read_sae(temporal(n_heads=3)(tmp_path / "1").path)
+    with pytest.raises(Incompatible, match=r"k_ctx\.weight .* is \(8, 40\); expected \(20, 40\)"):
+        read_sae(temporal(bottleneck_factor=2)(tmp_path / "2").path)
+    with pytest.raises(Invalid, match=r"lacks the tensors attn_layers\.1"):
+        read_sae(temporal(n_attn_layers=2)(tmp_path / "3").path)
+    with pytest.raises(Invalid, match="activation_normalization_factor is 0, expected a number above 0"):
+        read_spec(temporal(activation_normalization_factor=0)(tmp_path / "4").path)
+    case = published_temporal()(tmp_path / "6")
+    (case.path / "conf.yaml").unlink()
+    with pytest.raises(Invalid, match=r"no conf\.yaml beside .*latest_ckpt"):
+        read_spec(case.path)
+    with pytest.raises(Unsupported, match="constant_scalar_rescale"):
+        read_spec(pursuit(normalize_activations="constant_scalar_rescale")(tmp_path / "5").path)
 
 
 def test_what_would_be_computed_otherwise_is_refused(tmp_path: Path) -> None:

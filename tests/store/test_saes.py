@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ from microscope.store import sae_sources
 from microscope.store.checkpoints import read_sae, read_spec, write_sae
 from microscope.store.files import Folder
 from microscope.store.sae_register import TAKEN_BACK, Given
+from microscope.store.sae_shelves import shipped_in
 from microscope.store.sae_sources import from_hub, is_hub_id, unpack
 from microscope.store.saes import Library, slug_of
 
@@ -34,10 +36,15 @@ def make(seed: int = 0, k: int = 3) -> Sae:
     return Sae(Spec(architecture=TopK(k=k), d_in=D, d_sae=F, d_out=D, site="L1.resid_post"), weights)
 
 
+def ship(shelf: Path, name: str) -> None:
+    sha256 = hashlib.sha256((shelf / name / "sae_weights.safetensors").read_bytes()).hexdigest()
+    (shelf / "shipped.json").write_text(json.dumps({name: sha256}))
+
+
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     write_sae(tmp_path / "shipped" / "sae_layer_1", make(), metrics={"fvu": 0.1})
-    (tmp_path / "shipped" / "shipped.json").write_text('["sae_layer_1"]')
+    ship(tmp_path / "shipped", "sae_layer_1")
     return Library(Folder(tmp_path / "home"), shipped=(tmp_path / "nowhere", tmp_path / "shipped"))
 
 
@@ -227,6 +234,20 @@ def test_only_what_is_named_as_shipped_is_part_of_the_program(library: Library, 
     assert trained.exists()
 
 
+def test_what_takes_the_place_of_a_shipped_one_is_its_users(library: Library, tmp_path: Path) -> None:
+    place = tmp_path / "shipped" / "sae_layer_1"
+    assert library.get("sae_layer_1").where == "shipped"
+    write_sae(place, make(1))
+    assert library.list().entries == {}
+    entry = library.register(place, str(place), run="run-1")
+    assert (entry.slug, entry.where, entry.run) == ("sae_layer_1", "imported", "run-1")
+    library.forget("sae_layer_1")
+    write_sae(place, make())
+    assert library.get("sae_layer_1").where == "shipped"
+    (place / "sae_weights.safetensors").unlink()
+    assert [one.path for one in library.list().broken] == [place]
+
+
 def test_a_name_that_was_given_stays_whatever_comes_later(library: Library, tmp_path: Path) -> None:
     theirs = write_sae(tmp_path / "elsewhere" / "mine", make(1))
     library.register(theirs, "theirs")
@@ -256,11 +277,13 @@ def test_an_imported_one_whose_files_are_gone_can_be_forgotten(library: Library,
 
 def test_what_ships_is_named_and_nothing_else_in_its_folder_is_kept_by_git() -> None:
     root = Path(__file__).parents[2]
-    names = json.loads((root / "sae_checkpoints" / "shipped.json").read_text())
+    shelf = root / "sae_checkpoints"
+    names = json.loads((shelf / "shipped.json").read_text())
+    assert shipped_in(shelf) == tuple(shelf / name for name in names), "their weights have other hashes"
     kept = {f"!/sae_checkpoints/{one}" for one in ("README.md", "shipped.json", *(f"{name}/" for name in names))}
     lines = (root / ".gitignore").read_text().splitlines()
     assert {line for line in lines if "sae_checkpoints" in line} == {"/sae_checkpoints/*", *kept}
-    assert all(read_spec(root / "sae_checkpoints" / name).model_name == "specimen" for name in names)
+    assert all(read_spec(shelf / name).model_name == "specimen" for name in names)
 
 
 REGISTERING = get_context("forkserver")
@@ -298,6 +321,26 @@ def test_an_imported_one_takes_the_name_that_is_asked_for(library: Library, tmp_
     assert set(library.list().entries) == {"sae_layer_1", "mine"}
     with pytest.raises(Invalid, match="sae_layer_1 is part of the program and keeps its name; 'other' was given"):
         library.register(library.list().entries["sae_layer_1"].path, "c", "other")
+
+
+def test_a_name_made_of_a_path_is_nobody_elses(library: Library, tmp_path: Path) -> None:
+    """Whoever has it keeps it: imported, on a shelf, and under the same words again."""
+    folder = tmp_path / "elsewhere" / "sae_layer_1"
+    write_sae(folder, make(1))
+    made = library.register(folder, "first").slug
+    assert made.startswith("sae_layer_1-")
+    library.forget(made)
+    write_sae(tmp_path / "other", make(2))
+    library.register(tmp_path / "other", "other", made)
+    again = library.register(folder, "again")
+    assert (library.get(made).path, again.path) == (tmp_path / "other", folder)
+    assert again.slug.startswith(made)
+    assert library.register(folder, "again", "sae_layer_1").slug == again.slug
+    library.forget(again.slug)
+    write_sae(library.own / "sae_layer_1", make(3))
+    there = library.list().entries
+    assert there[made].path == tmp_path / "other"
+    assert len(there) == 3
 
 
 def test_a_file_that_changes_is_described_anew(library: Library) -> None:
@@ -464,3 +507,82 @@ def test_what_can_be_a_hub_id() -> None:
     assert is_hub_id("EleutherAI/sae-pythia-70m-32k/layers.3")
     assert not is_hub_id("sae_layer_10")
     assert not is_hub_id("/home/someone/sae")
+
+
+def test_an_imported_one_under_another_name_is_found_by_the_one_that_it_had(library: Library, tmp_path: Path) -> None:
+    theirs = write_sae(tmp_path / "theirs", make(1))
+    library.register(theirs, "a")
+    assert library.register(theirs, "a", "second").formerly == ("theirs",)
+    assert library.register(theirs, "a", "third").formerly == ("theirs", "second")
+    assert library.list().now_called("theirs") == library.list().now_called("second") == "third"
+    with pytest.raises(NotFound, match="The SAE 'theirs' is called 'third' now") as told:
+        library.get("theirs")
+    assert "/saes/third" in told.value.next
+    assert library.register(theirs, "a", "theirs").formerly == ("second", "third")
+
+
+def test_a_former_name_is_of_the_weights_that_had_it(library: Library, tmp_path: Path) -> None:
+    theirs = write_sae(tmp_path / "theirs", make(1))
+    library.register(theirs, "a")
+    library.register(theirs, "a", "second")
+    other = write_sae(tmp_path / "elsewhere" / "theirs", make(2))
+    library.register(other, "b")
+    assert library.get("theirs").path == other, "a name leads to what has it now"
+    assert library.list().now_called("theirs") == ""
+    library.remove("theirs")
+    assert library.list().now_called("theirs") == "second"
+    write_sae(theirs, make(3))
+    assert library.list().now_called("theirs") == "", "these are other weights"
+    with pytest.raises(NotFound, match="There is no SAE 'theirs' here; there are"):
+        library.get("theirs")
+
+
+def test_a_folder_that_was_renamed_is_known_by_its_weights(library: Library) -> None:
+    old = write_sae(library.own / "old", silent())
+    write_sae(library.own / "other", make(2))
+    library.register(old, "", given=Given(site="L5.mlp_out"))
+    library.list()
+    old.rename(library.own / "new")
+    assert library.list().now_called("old") == "new"
+    entry = library.get("new")
+    assert (entry.formerly, entry.spec.site) == (("old",), "L5.mlp_out"), "what was said goes with it"
+    assert library.get("other").formerly == ()
+    shutil.rmtree(library.own / "new")
+    write_sae(library.own / "newer", make(3))
+    assert library.list().now_called("old") == "", "another one has come since"
+
+
+def test_a_renamed_one_of_which_nothing_was_said_is_known_by_its_files_time(library: Library) -> None:
+    old = write_sae(library.own / "old", make(1))
+    library.list()
+    old.rename(library.own / "new")
+    assert library.list().now_called("old") == "new"
+    shutil.copytree(library.own / "new", library.own / "copy", copy_function=shutil.copy)
+    shutil.rmtree(library.own / "new")
+    assert library.get("copy").formerly == ("old", "new"), "once a former name hangs on it, its bytes are known"
+
+
+def test_imported_files_that_were_moved_keep_their_name(library: Library, tmp_path: Path) -> None:
+    theirs = write_sae(tmp_path / "theirs", silent())
+    library.register(theirs, "a", given=Given(site="L5.mlp_out"))
+    moved = write_sae(tmp_path / "away" / "sae", silent())
+    shutil.rmtree(theirs)
+    assert [one.slug for one in library.list().broken] == ["theirs"]
+    entry = library.register(moved, "b")
+    assert (entry.slug, entry.path, entry.spec.site) == ("theirs", moved, "L5.mlp_out")
+    assert library.list().broken == ()
+    again = write_sae(tmp_path / "again", silent())
+    shutil.rmtree(moved)
+    assert library.register(again, "c", "mine").formerly == ("theirs",)
+
+
+def test_the_run_that_made_one_is_of_the_weights_that_it_made(library: Library, tmp_path: Path) -> None:
+    mine = write_sae(library.own / "mine", make(1))
+    away = write_sae(tmp_path / "away", make(2))
+    assert library.register(mine, str(mine), run="train-1").run == "train-1"
+    assert library.register(away, str(away), run="train-2").run == "train-2"
+    os.utime(mine / "sae_weights.safetensors")
+    assert library.get("mine").run == "train-1"
+    assert library.register(mine, "", given=Given(model_name="gpt2")).run == "train-1"
+    write_sae(mine, make(3))
+    assert library.get("mine").run == ""

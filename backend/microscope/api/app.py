@@ -23,10 +23,12 @@ from microscope.api.routes import (
     features,
     labels,
     models,
+    patches,
     runs,
     saes,
     scripts,
     status,
+    sweeps,
     traces,
     views,
 )
@@ -53,9 +55,11 @@ ROUTERS = (
     scripts.router,
     views.router,
     runs.router,
+    sweeps.router,
     artifacts.router,
     labels.router,
     features.router,
+    patches.router,
     saes.router,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Query, Request, Response
@@ -13,6 +13,10 @@ from microscope.wire.base import Wire
 from microscope.wire.lenses import GridQuery
 
 BINARY = "application/octet-stream"
+ZIP = "application/zip"
+ZIPPED: dict[int | str, dict[str, Any]] = {200: {"content": {ZIP: {}}}}
+"""What a route says of its answer that is a zip."""
+
 ASK_AGAIN = "private, no-cache"
 """Keep it, but ask whether it is still current: the answer is usually 304."""
 
@@ -52,6 +56,11 @@ def safetensors(content: bytes, etag: str, cache: str, name: str) -> Response:
     """Arrays; a browser's link saves them as a file that safetensors opens."""
     headers = {**_headers(etag, cache), "Content-Disposition": f'inline; filename="{name}.safetensors"'}
     return Response(content, media_type=BINARY, headers=headers)
+
+
+def attached(content: bytes, name: str) -> Response:
+    """A zip that a browser saves under this name."""
+    return Response(content, media_type=ZIP, headers={"Content-Disposition": f'attachment; filename="{name}.zip"'})
 
 
 def _headers(etag: str, cache: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from starlette.websockets import WebSocket
 
 from microscope.errors import Busy, Denied, TooLarge, Trouble
 from microscope.settings import Settings
-from microscope.wire import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_LARGE, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED
+from microscope.wire.line import CLOSE_FOREIGN_ORIGIN, CLOSE_TOO_LARGE, CLOSE_TOO_MANY, CLOSE_UNAUTHORIZED
 from microscope.wire.status import Problem
 
 COOKIE = "microscope_token"

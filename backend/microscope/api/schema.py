@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from microscope.wire import CLIENT, SERVER
 from microscope.wire.lenses import GridHead
+from microscope.wire.unions import CLIENT, SERVER
 
 REFERENCE = "#/components/schemas/{model}"
 

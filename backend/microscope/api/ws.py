@@ -27,23 +27,15 @@ from microscope.errors import Busy, Invalid, NotFound, StillLoading, TooLarge
 from microscope.services import Services
 from microscope.services.hub import EVERYONE, OVERRUN, Outgoing, Subscription, run_topic, topic_of
 from microscope.services.models import load_aloud
-from microscope.wire import (
-    CLIENT,
-    CLOSE_TOO_MANY,
-    CLOSE_TOO_SLOW,
-    ClientMessage,
-    FollowRun,
-    RunNews,
-    ServerMessage,
-    UnfollowRun,
-)
 from microscope.wire.feature_links import TestLink, TraceFeature
 from microscope.wire.feature_readings import ColorByFeature, ReadFeatures, TryFeature
 from microscope.wire.frames import pack
 from microscope.wire.generation import Generate, Send, Snapshot, Stop, Unwatch, Watch
 from microscope.wire.lenses import LensRows, ReadLens
-from microscope.wire.line import Done, Failed, Ping, Pong, Status, Welcome
+from microscope.wire.line import CLOSE_TOO_MANY, CLOSE_TOO_SLOW, Done, Failed, Ping, Pong, Status, Welcome
 from microscope.wire.models import LoadModelLive, ModelLoaded
+from microscope.wire.patches import ContinuePatched, TryPatches
+from microscope.wire.unions import CLIENT, ClientMessage, FollowRun, RunNews, ServerMessage, UnfollowRun
 
 log = logging.getLogger("microscope")
 
@@ -178,6 +170,10 @@ class Socket:
                 return await self._services.feature_links.trace(message)
             case TestLink():
                 return await self._services.feature_links.test(message)
+            case TryPatches():
+                return await self._services.patch_trials.try_(message)
+            case ContinuePatched():
+                return await self._services.patch_trials.continue_(message)
             case Ping():
                 return Pong(id=message.id)
             case _:

@@ -167,7 +167,7 @@ def _status(row: RunRow) -> Text:
 
 
 def _stands(row: RunRow, room: int) -> str:
-    """What came of it, or how far it is.
+    """What came of it, or how far it is, or what it is to do.
 
     Args:
         room: of a line, in characters; a figure stands in one line with its name.
@@ -178,7 +178,7 @@ def _stands(row: RunRow, room: int) -> str:
         return _lines([f"{name} {figure(value)}" for name, value in row.headline.items() if value is not None], room)
     now = row.progress
     if now is None:
-        return ""
+        return _lines(row.asked.split(" · "), room)
     of = f" of {now.of:,.0f}" if now.of is not None else ""
     left = f", {ago(0, now.left_s)} left" if now.left_s is not None and row.status == "running" else ""
     return f"{now.stage} {now.done:,.0f}{of} {now.unit}{left}".strip()

@@ -147,6 +147,9 @@ def list_runs(
     since: Annotated[str, typer.Option(help="Made on this day (UTC) or later, as 2026-11-22.")] = "",
     until: Annotated[str, typer.Option(help="Made on this day (UTC) or earlier.")] = "",
     tag: Annotated[str, typer.Option(help="One of its tags.")] = "",
+    deleted: Annotated[bool, typer.Option("--deleted", help="Those that were put away, instead of the others.")] = (
+        False
+    ),
     sort: Annotated[str, typer.Option(help="created, started, ended, name, family, status, priority or id.")] = (
         "created"
     ),
@@ -158,13 +161,15 @@ def list_runs(
     from microscope.cli.run_tables import day, day_after, show_runs
     from microscope.services.runs import Which
 
-    which = Which(q, family, status, day(since), day_after(until), tag)
+    which = Which(q, family, status, day(since), day_after(until), tag, deleted)
     with _runs(home) as runs:
         page = runs.list(which, sort=sort, limit=limit)
     if as_json:
         print(page.model_dump_json())
     else:
         show_runs(page.rows, page.total)
+        if deleted and page.rows:
+            print("Bring one back: microscope restore-run ID. Delete all of them for good: microscope purge-runs")
         if family and family not in page.families:
             print(f"No run is of the family {family!r}; there are runs of: {', '.join(page.families) or 'none'}.")
 

@@ -48,7 +48,7 @@ def show_card(card: SaeCard) -> None:
 
 def known_as(one: SaeInfo) -> str:
     """Whose card was shown, after something was said of it."""
-    whose = {"shipped": "part of the program", "own": "your own", "imported": "imported"}[one.where]
+    whose = {"shipped": "part of the program", "trained": "trained here", "imported": "imported"}[one.where]
     return f"Known as {one.slug} ({whose})."
 
 

@@ -13,7 +13,7 @@ from microscope.cli.options import Dtype, Home, Json, Model, Revision, Where
 from microscope.cli.verbs import verb
 
 if TYPE_CHECKING:
-    from microscope.services.sweeps import Child
+    from microscope.services.sweep_children import Child
     from microscope.settings import Settings
 
 SAID = 10
@@ -48,7 +48,8 @@ def sweep(
     """Every combination of some values of fields. Planned and checked; run with --execute."""
     from microscope.cli.running import RunFailed
     from microscope.cli.session import read_settings
-    from microscope.services.sweeps import children_of, preflight, read_axis, standings, sweep_json, write_sweep
+    from microscope.services.sweep_children import read_axis
+    from microscope.services.sweeps import children_of, preflight, standings, sweep_json, write_sweep
 
     settings = read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)
     axes = [read_axis(text) for text in axis]
@@ -86,12 +87,12 @@ def _execute(child: Child, settings: Settings, tags: tuple[str, ...], *, later: 
         quiet: without a bar.
     """
     from microscope.cli.running import queue_up, run_here
+    from microscope.services.sweep_children import UNDONE
     from microscope.services.sweeps import standings
 
     known = standings(settings, [child]).get(child.name)
-    done = () if again else ("succeeded", "planned", "running", "paused") if later else ("succeeded",)
     family = child.again if again else child.run
-    if known is not None and known.status in done:
+    if known is not None and not again and (known.status not in UNDONE if later else known.status == "succeeded"):
         print(f"{child.name}  {known.status} as {known.id}")
     elif later:
         queue_up(family, settings, name=child.name, tags=tags)

@@ -64,8 +64,14 @@ def trace(
     from microscope.cli.running import queue_up, run_here
     from microscope.cli.session import read_settings
     from microscope.engine.weights import BUNDLED
+    from microscope.errors import Invalid
     from microscope.families import read_family
 
+    if not (layer or site):
+        raise Invalid(
+            "Neither --layer nor --site is given; expected one or more of them.",
+            next="Such as: --layer 10, which is its resid_post, or --site L10.mlp_out",
+        )
     settings = read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)
     spec: dict[str, Any] = {
         "model": settings.model if settings.model in BUNDLED else whole(settings.model),

@@ -1,6 +1,7 @@
 """One vector as a sparse autoencoder sees it: which features fire, and what each has of the reconstruction.
 
-r        = Σ_f a_f d_f                    what the features write, b_dec and the skip connection left out
+r        = Σ_f a_f d_f                    what the features write; b_dec, the skip connection and what a sequential
+                                          autoencoder foretells left out
 share_f  = ⟨a_f d_f, r⟩ / ‖r‖²            sums to 1; below 0 where a feature works against the others
 norm_f   = ‖a_f d_f‖
 error    = ‖x − x̂‖
@@ -17,6 +18,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from microscope.core.saes.base import Sae
+from microscope.core.saes.normalized import Normalized
 
 
 class Composition(NamedTuple):
@@ -30,13 +32,13 @@ class Composition(NamedTuple):
     norm_of_target: float
 
 
-def composition(sae: Sae, x: Float[Tensor, " d_in"], target: Float[Tensor, " d_out"]) -> Composition:
+def composition(sae: Sae, given: Normalized, target: Float[Tensor, " d_out"]) -> Composition:
     """
     Args:
-        target: what it should give back: x itself, but for a transcoder.
+        given: one row.
+        target: what it should give back: what was read, but for a transcoder.
     """
-    given = sae.normalized(x[None])
-    acts = sae.encode(x[None])
+    acts = sae.acts(given)
     feature = acts[0].nonzero()[:, 0]
     feature = feature[acts[0, feature].argsort(descending=True, stable=True)]
     writes = acts[0, feature, None] * sae.writes(feature) * given.factor

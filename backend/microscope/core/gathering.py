@@ -87,10 +87,14 @@ def bytes_needed(n_features: int, wanted: Wanted) -> int:
     return n_features * of_feature + lists + min(lists, COUNT_BYTES * n_features**2) + of_batch
 
 
-def encoded(sae: Sae, x: Float[Tensor, "row d_in"]) -> Firings:
-    """What fires; dense activations stand in memory a few rows at a time."""
-    step = max(1, ROOM // sae.spec.d_sae)
-    parts = (firings(sae.encode(rows), index * step) for index, rows in enumerate(x.split(step)))
+def encoded(sae: Sae, x: Float[Tensor, "row d_in"], texts: Sequence[int]) -> Firings:
+    """What fires; dense activations stand in memory a few rows at a time.
+
+    Args:
+        texts: lengths of the texts that the rows are.
+    """
+    step, given = max(1, ROOM // sae.spec.d_sae), sae.normalized(x, texts)
+    parts = (firings(sae.acts(given.at(slice(at, at + step))), at) for at in range(0, len(x), step))
     return joined(list(parts))
 
 

@@ -23,6 +23,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
+from microscope.core.patches.edits import LowRank
 from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
@@ -146,24 +147,47 @@ def _pairs(adapter: Adapter) -> dict[str, dict[str, Tensor]]:
     return found
 
 
+def low_rank(hf: nn.Module, adapter: Adapter) -> tuple[LowRank, ...]:
+    """What the adapter adds to each of its modules, every scale in B.
+
+    Raises:
+        Incompatible, Invalid, Unsupported: as `merge` says; a change of the unembedding, whose module is not asked for
+            the logits of a lens.
+    """
+    found = tuple(_low_rank(hf, adapter, module, parts) for module, parts in sorted(_pairs(adapter).items()))
+    head: Any = hf
+    for one in found:
+        if hf.get_submodule(str(one.at)) is head.get_output_embeddings():
+            raise Unsupported(
+                f"The adapter {adapter.name} changes {one.at}, the unembedding, by which every layer is read.",
+                next="Load the model with it, as model+adapter.",
+            )
+    return found
+
+
 def _changes(
     hf: nn.Module, adapter: Adapter, module: str, parts: Mapping[str, Tensor]
 ) -> list[tuple[nn.Parameter, Tensor]]:
     """What is added to which parameters of one module."""
+    target, added = _target(hf, adapter, module), _low_rank(hf, adapter, module, parts)
+    delta = added.up @ added.down
+    changes = [(target.weight, delta.T if isinstance(target, Conv1D) else delta)]
+    return changes if added.bias is None else [*changes, (target.bias, added.bias)]
+
+
+def _low_rank(hf: nn.Module, adapter: Adapter, module: str, parts: Mapping[str, Tensor]) -> LowRank:
+    """What is added to one module, which has room for it."""
     target = _target(hf, adapter, module)
     down, up = parts["A"], parts["B"]
     scale = _scale(adapter.config, module, down.shape[0])
-    delta = scale * (up @ down)
     weight: nn.Parameter = target.weight
-    if isinstance(target, Conv1D):
-        delta = delta.T
-    if up.shape[1] != down.shape[0] or delta.shape != weight.shape:
+    shape = (up.shape[0], down.shape[1])
+    if up.shape[1] != down.shape[0] or (shape[::-1] if isinstance(target, Conv1D) else shape) != weight.shape:
         raise Incompatible(
             f"{module} of the adapter {adapter.name} adds B {tuple(up.shape)} A {tuple(down.shape)}; the weight of "
             f"the model is {tuple(weight.shape)}.",
             next=f"Load it with the model it was trained on: {adapter.config.get('base_model_name_or_path')}.",
         )
-    changes = [(weight, delta)]
     if "bias" in parts:
         bias: nn.Parameter | None = target.bias
         if bias is None or bias.shape != parts["bias"].shape:
@@ -171,8 +195,8 @@ def _changes(
                 f"{module} of the adapter {adapter.name} adds to a bias that the model does not have.",
                 next=f"Load it with the model it was trained on: {adapter.config.get('base_model_name_or_path')}.",
             )
-        changes.append((bias, scale * parts["bias"]))
-    return changes
+    added = scale * parts["bias"] if "bias" in parts else None
+    return LowRank(module, down, scale * up, added)
 
 
 def _target(hf: nn.Module, adapter: Adapter, module: str) -> Any:

@@ -38,6 +38,7 @@ class Batch:
                 self._joint,
                 padding=mask,
                 logits="last" if head else "none",
+                edits=[state.edits for state in self._states],
             )
         except BaseException:
             self._joint.shorten(before)

@@ -15,16 +15,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from microscope.core.sites import Site, forward_order
+from microscope.engine.edits import Change, ModuleChange
 from microscope.engine.layouts import Layout
 from microscope.errors import Invalid
 
 Tape = dict[Site, Tensor]
 """What one pass left at the hooked sites, as the model goes on to use it."""
-
-
-Change = Callable[[Tensor], Tensor]
-"""What passes a site → what the model goes on with instead: same shape, dtype and device; (row, position, d_model), but
-for what `stack` says of OPT."""
 
 
 class EnoughCaptured(Exception):
@@ -60,8 +56,18 @@ def to_hook(sites: Sequence[Site]) -> tuple[Site, ...]:
     return tuple(sorted(needed, key=forward_order))
 
 
-def to_change(site: Site, change: Change) -> dict[Site, Change]:
-    """What must be changed at which hooked sites, so that this site's value changes."""
+def to_change(changes: Sequence[tuple[Site, Change]]) -> dict[Site, Change]:
+    """What must be changed at which hooked sites, so that these sites' values change; at one site in this order."""
+    hooked: dict[Site, Change] = {}
+    # What enters a block also leaves the one before, and a sum changes with what is added to it: in this order every
+    # change sees those before it.
+    for site, change in sorted(changes, key=lambda one: forward_order(one[0])):
+        for where, moved in _hooked_change(site, change).items():
+            hooked[where] = _both(hooked[where], moved) if where in hooked else moved
+    return hooked
+
+
+def _hooked_change(site: Site, change: Change) -> dict[Site, Change]:
     match site.name:
         case "resid_pre":
             return {_entering(site): change}
@@ -69,6 +75,10 @@ def to_change(site: Site, change: Change) -> dict[Site, Change]:
             return _changed_sum(site, change)
         case "attn_out" | "mlp_out" | "resid_post":
             return {site: change}
+
+
+def _both(first: Change, then: Change) -> Change:
+    return lambda value: then(first(value))
 
 
 def _changed_sum(site: Site, change: Change) -> dict[Site, Change]:
@@ -97,7 +107,14 @@ class Hooks:
     Registering them for each pass would cost a small model 2 % of every token.
     """
 
-    def __init__(self, blocks: Sequence[nn.Module], layout: Layout) -> None:
+    def __init__(self, root: nn.Module, blocks: Sequence[nn.Module], layout: Layout) -> None:
+        """
+        Args:
+            root: the whole model, below which modules have their paths.
+        """
+        self._root = root
+        self._modules: Mapping[str, ModuleChange] = {}
+        self._hooked_modules: set[str] = set()
         self._tape: Tape | None = None
         self._wanted: frozenset[Site] = frozenset()
         self._last: Site | None = None
@@ -119,14 +136,26 @@ class Hooks:
             self._tape = None
 
     @contextmanager
-    def changed(self, changes: Mapping[Site, Change]) -> Generator[None]:
-        """What passes these sites of `to_change` is replaced while the context is open; captures see the new values."""
+    def changed(self, changes: Mapping[Site, Change], modules: Mapping[str, ModuleChange]) -> Generator[None]:
+        """What passes these sites of `to_change`, and what these modules give, is replaced while the context is open;
+        captures see the new values."""
         assert not self._changes, "one change at a time"
-        self._changes = changes
+        for path in modules.keys() - self._hooked_modules:
+            # Before the hooks of sites: what one of these modules gives may be what passes a site.
+            self._root.get_submodule(path).register_forward_hook(self._of_module(path), prepend=True)
+            self._hooked_modules.add(path)
+        self._changes, self._modules = changes, modules
         try:
             yield
         finally:
-            self._changes = {}
+            self._changes, self._modules = {}, {}
+
+    def _of_module(self, path: str) -> Callable[[nn.Module, tuple[Any, ...], Any], Any]:
+        def hook(_module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+            change = self._modules.get(path)
+            return None if change is None else change(args[0], output)
+
+        return hook
 
     def _passed(self, site: Site, value: Tensor) -> Tensor | None:
         """What the model is to go on with; None where that is the value itself."""

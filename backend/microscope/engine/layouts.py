@@ -26,6 +26,18 @@ class Layout(NamedTuple):
     """The module whose output is added to the residual stream; on Gemma 2/3 the norm behind the attention."""
 
     mlp_out: str = "mlp"
+    post_norm: bool = False
+    """What attention and MLP write passes a norm before it is added."""
+
+    attn_matrix: str = "self_attn.o_proj"
+    """The linear module below one block whose output attention adds, but for a norm behind it."""
+
+    mlp_matrix: str = "mlp.down_proj"
+    """As `attn_matrix`, of the MLP."""
+
+    positions: str | None = None
+    """Embeddings of positions below `base_model`, where they are added to those of tokens."""
+
     parallel: bool = False
     """Attention and MLP both read `resid_pre`, so that there is no `resid_mid`."""
 
@@ -35,10 +47,19 @@ class Layout(NamedTuple):
     fused: Fused | None = None
 
 
-_POST_NORM = Layout(attn_out="post_attention_layernorm", mlp_out="post_feedforward_layernorm")
+_POST_NORM = Layout(attn_out="post_attention_layernorm", mlp_out="post_feedforward_layernorm", post_norm=True)
 
 LAYOUTS: dict[str, Layout] = {
-    "gpt2": Layout(blocks="h", norm="ln_f", attn_out="attn", query_key=("attn.c_attn",), fused="values_last"),
+    "gpt2": Layout(
+        blocks="h",
+        norm="ln_f",
+        attn_out="attn",
+        attn_matrix="attn.c_proj",
+        mlp_matrix="mlp.c_proj",
+        positions="wpe",
+        query_key=("attn.c_attn",),
+        fused="values_last",
+    ),
     "llama": Layout(),
     "qwen2": Layout(),
     "qwen3": Layout(),
@@ -47,10 +68,22 @@ LAYOUTS: dict[str, Layout] = {
     "gemma3": _POST_NORM._replace(blocks="language_model.layers", norm="language_model.norm"),
     "gemma3_text": _POST_NORM,
     "gpt_neox": Layout(
-        norm="final_layer_norm", attn_out="attention", query_key=("attention.query_key_value",), fused="by_head"
+        norm="final_layer_norm",
+        attn_out="attention",
+        attn_matrix="attention.dense",
+        mlp_matrix="mlp.dense_4h_to_h",
+        query_key=("attention.query_key_value",),
+        fused="by_head",
     ),
-    "opt": Layout(blocks="decoder.layers", norm="decoder.final_layer_norm", mlp_out="fc2"),
-    "phi": Layout(norm="final_layernorm", parallel=True),
+    "opt": Layout(
+        blocks="decoder.layers",
+        norm="decoder.final_layer_norm",
+        mlp_out="fc2",
+        attn_matrix="self_attn.out_proj",
+        mlp_matrix="fc2",
+        positions="decoder.embed_positions",
+    ),
+    "phi": Layout(norm="final_layernorm", attn_matrix="self_attn.dense", mlp_matrix="mlp.fc2", parallel=True),
     "phi3": Layout(query_key=("self_attn.qkv_proj",), fused="values_last"),
 }
 """By `config.model_type`."""

@@ -8,7 +8,7 @@ on the device thread; `encode`, `token_bytes` and `chat_ids` may be called anywh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -19,17 +19,30 @@ from pydantic import BaseModel
 from torch import Tensor, nn
 
 from microscope.core.lens import Unembed
+from microscope.core.patches.base import Place
+from microscope.core.patches.edits import LowRank
+from microscope.core.saes.base import Sae
 from microscope.core.sites import Site, SiteName, forward_order
 from microscope.engine import parity
+from microscope.engine.adapters import Adapter, low_rank
 from microscope.engine.cache import KVCache
+from microscope.engine.edits import Change, Changes, Edits, ModuleChange, changes_of
 from microscope.engine.holding import held
-from microscope.engine.hooks import Change, EnoughCaptured, Hooks, check_sites, stack, to_change, to_hook
+from microscope.engine.hooks import EnoughCaptured, Hooks, check_sites, stack, to_change, to_hook
 from microscope.engine.layouts import Layout, describe, n_ctx
 from microscope.engine.parity import Parity
 from microscope.engine.tokenizer import ChatIds, Message, Tokenizer
-from microscope.errors import Invalid, TooLarge
+from microscope.errors import Invalid, NotFound, TooLarge
 
 Logits = Literal["last", "all", "none"]
+
+
+def _no_sae(sha256: str) -> Sae:
+    raise NotFound(f"There is no SAE whose tensors have the hash {sha256[:12]}.", next="Import it.")
+
+
+def _no_adapter(sha256: str) -> Sequence[LowRank]:
+    raise NotFound(f"There is no adapter whose files have the hash {sha256[:12]}.", next="Import it.")
 
 
 class ModelInfo(BaseModel, frozen=True):
@@ -170,7 +183,7 @@ class Model:
         self.parts = (
             self.sites("resid_pre")[:1] + self.sites("resid_post") + self.sites("attn_out") + self.sites("mlp_out")
         )
-        self._hooks = Hooks(self._blocks, self.layout)
+        self._hooks = Hooks(hf, self._blocks, self.layout)
         self._hooked = frozenset(to_hook(self.parts))
         self.counts = Counts()
         self.end_ids: frozenset[int] = self.tokenizer.end_ids | _end_ids(hf)
@@ -215,10 +228,12 @@ class Model:
         *,
         padding: Int[Tensor, "row all_positions"] | None = None,
         logits: Logits = "last",
+        edits: Sequence[Edits] = (),
     ) -> Forward:
         """One forward pass behind what the cache holds; the cache grows by it.
 
         Args:
+            edits: of each row; none at all by default.
             padding: for rows of different lengths: 0 where a row has nothing, cached positions and new ones; without it
                 all rows are equally long.
         """
@@ -229,7 +244,10 @@ class Model:
         else:
             inputs["attention_mask"] = padding
             inputs["position_ids"] = (padding.cumsum(-1) - 1)[:, -ids.shape[1] :]
-        with self._hooks.capture(self._hooked) as tape:
+        with (
+            self._changed(changes_of(edits, inputs["position_ids"]), ids.shape),
+            self._hooks.capture(self._hooked) as tape,
+        ):
             produced = self._run(ids, logits, inputs)
         return Forward(stack(tape, self.parts, self.device), produced)
 
@@ -257,22 +275,28 @@ class Model:
 
     @torch.no_grad()
     def trace_rows(
-        self, ids: Int[Tensor, "row position"], capture: Sequence[Site], change: tuple[Site, Change] | None = None
+        self,
+        ids: Int[Tensor, "row position"],
+        capture: Sequence[Site],
+        changes: Sequence[tuple[Site, Change]] = (),
+        edits: Sequence[Edits] = (),
     ) -> Float[Tensor, "site row position d_model"]:
         """One plain forward pass over several rows, nothing cached; stops after the last layer needed.
 
         Args:
             ids: padded on the right where rows differ in length. No position sees what stands behind it: any id pads.
-            change: a site, and what its value (row, position, d_model) is replaced with.
+            changes: sites, and what their values (row, position, d_model) are replaced with.
+            edits: of each row, behind the changes; none at all by default.
 
         Raises:
             Invalid: sites that the model lacks.
         """
-        check_sites([*capture, *(() if change is None else change[:1])], self.n_layers, self.layout.parallel)
+        check_sites([*capture, *(site for site, _ in changes)], self.n_layers, self.layout.parallel)
         hooked = to_hook(capture)
-        changes = {} if change is None else to_change(change[0], _shaped(change[1], ids.shape))
+        positions = torch.arange(ids.shape[1], device=ids.device)[None].expand_as(ids)
+        sites, modules = changes_of(edits, positions)
         with (
-            self._hooks.changed(changes),
+            self._changed(Changes((*changes, *sites), modules), ids.shape),
             suppress(EnoughCaptured),
             self._hooks.capture(frozenset(hooked), hooked[-1]) as tape,
         ):
@@ -300,7 +324,7 @@ class Model:
         begin = min((*sources, hooked[0]), key=forward_order)
         with torch.enable_grad(), held(self._blocks, self.layout, self.d_model, self._d_value):
             with (
-                self._hooks.changed({begin: lambda value: value.detach().requires_grad_()}),
+                self._hooks.changed({begin: lambda value: value.detach().requires_grad_()}, {}),
                 suppress(EnoughCaptured),
                 self._hooks.capture(frozenset((*hooked, *sources)), hooked[-1]) as tape,
             ):
@@ -334,6 +358,63 @@ class Model:
         unembedded = self.unembed(trace.resid[-1])
         return parity.measure(trace.logits, unembedded, trace.resid, trace.attn_out, trace.mlp_out, self.dtype_name)
 
+    def writers(self, site: Site) -> dict[str, nn.Module]:
+        """The matrices whose outputs are written at a site, by their path in transformers' model.
+
+        Args:
+            site: attn_out, mlp_out, or L0.resid_pre for the embeddings; no post-norm layout.
+        """
+        layout = self.layout
+        assert not layout.post_norm, "a norm stands between these matrices and the stream"
+        match site.name:
+            case "attn_out":
+                found = [self._blocks[site.layer].get_submodule(layout.attn_matrix)]
+            case "mlp_out":
+                found = [self._blocks[site.layer].get_submodule(layout.mlp_matrix)]
+            case _:
+                positions = [] if layout.positions is None else [self._base.get_submodule(layout.positions)]
+                found = [self._hf.get_input_embeddings(), *positions]
+        return {self._paths[module]: module for module in found}
+
+    def module(self, path: str) -> nn.Module:
+        """By its path in transformers' model."""
+        return self._hf.get_submodule(path)
+
+    def low_rank(self, adapter: Adapter) -> tuple[LowRank, ...]:
+        """What a LoRA adds to each of its modules.
+
+        Raises:
+            Incompatible, Invalid, Unsupported: as `engine.adapters.low_rank` says.
+        """
+        return tuple(
+            one._replace(
+                down=one.down.to(device), up=one.up.to(device), bias=None if one.bias is None else one.bias.to(device)
+            )
+            for one in low_rank(self._hf, adapter)
+            for device in [self.module(str(one.at)).get_parameter("weight").device]
+        )
+
+    def place(
+        self, sae: Callable[[str], Sae] = _no_sae, adapter: Callable[[str], Sequence[LowRank]] = _no_adapter
+    ) -> Place:
+        """What patches must know of it.
+
+        Args:
+            sae: an SAE by the hash of its tensors; raises NotFound.
+            adapter: what a LoRA adds, by the hash of its files; raises NotFound.
+        """
+        layout = self.layout
+        return Place(
+            name=self.name,
+            n_layers=self.n_layers,
+            d_model=self.d_model,
+            parallel=layout.parallel,
+            post_norm=layout.post_norm,
+            sae=sae,
+            adapter=adapter,
+            writers=lambda site: () if site.name.startswith("resid") else tuple(self.writers(site)),
+        )
+
     @property
     def dtype(self) -> torch.dtype:
         """In which the model computes and residuals are kept."""
@@ -342,6 +423,10 @@ class Model:
     @property
     def dtype_name(self) -> str:
         return str(self.dtype).removeprefix("torch.")
+
+    @cached_property
+    def _paths(self) -> dict[nn.Module, str]:
+        return {module: path for path, module in self._hf.named_modules()}
 
     @cached_property
     def n_ctx(self) -> int:
@@ -355,6 +440,10 @@ class Model:
         if self.layout.fused == "by_head":
             return self.info.d_head
         return self.info.n_kv_heads * self.info.d_head
+
+    def _changed(self, changes: Changes, shape: torch.Size) -> AbstractContextManager[None]:
+        sites = to_change([(site, _shaped(change, shape)) for site, change in changes.sites])
+        return self._hooks.changed(sites, {path: _both_shaped(change, shape) for path, change in changes.modules})
 
     def _run(self, ids: Tensor, logits: Logits, inputs: dict[str, Any]) -> Float[Tensor, "row position d_vocab"] | None:
         self.counts.forwards += 1
@@ -402,6 +491,11 @@ class Model:
 def _shaped(change: Change, shape: torch.Size) -> Change:
     """OPT flattens rows and positions inside its MLP; who changes a value sees both."""
     return lambda value: change(value.reshape(*shape, -1)).reshape(value.shape)
+
+
+def _both_shaped(change: ModuleChange, shape: torch.Size) -> ModuleChange:
+    """As `_shaped`, of what a module reads, too."""
+    return lambda given, value: change(given.reshape(*shape, -1), value.reshape(*shape, -1)).reshape(value.shape)
 
 
 def _end_ids(hf: Any) -> frozenset[int]:

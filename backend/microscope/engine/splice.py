@@ -19,11 +19,23 @@ from torch import Tensor
 
 from microscope.core.reconstruction import cross_entropy, kl_divergence
 from microscope.core.sites import Site
+from microscope.engine.hooks import Change
 from microscope.engine.model import Model
 
 Fn = Callable[[Float[Tensor, "row d_model"]], Float[Tensor, "row d_model"]]
 """Values of the chosen positions, row after row, → what takes their place. Sees them in the model's own dtype; what it
 gives back is rounded to that."""
+
+
+class OfTexts(NamedTuple):
+    """A replacement that must see a text from its start: it is given all of its positions, and what it gives back
+    counts where it is chosen."""
+
+    fn: Callable[[Float[Tensor, "row d_model"], tuple[int, ...]], Float[Tensor, "row d_model"]]
+    """Values of texts, one behind the other, and their lengths → as `Fn`."""
+
+
+Replacement = Fn | OfTexts
 
 LOGITS = 2**24
 """Entries of one block of logits: 64 MB in float32."""
@@ -34,6 +46,9 @@ class Rows(NamedTuple):
 
     ids: Int[Tensor, "row position"]
     """Padded on the right with 0."""
+
+    there: Bool[Tensor, "row position"]
+    """Not padding."""
 
     chosen: Bool[Tensor, "row position"]
     """Where values are replaced; never in the padding."""
@@ -99,10 +114,10 @@ def lay_out(model: Model, rows: Sequence[Sequence[int]], *, everywhere: bool = F
         chosen &= ~torch.isin(ids, torch.tensor(sorted(model.tokenizer.begin_ids), dtype=torch.long))
     followed = torch.zeros_like(there)
     followed[:, :-1] = there[:, 1:]
-    return Rows(*(one.to(model.device) for one in (ids, chosen, chosen & followed)))
+    return Rows(*(one.to(model.device) for one in (ids, there, chosen, chosen & followed)))
 
 
-def spliced(model: Model, rows: Rows, site: Site, fn: Fn) -> Float[Tensor, "row position d_model"]:
+def spliced(model: Model, rows: Rows, site: Site, fn: Replacement) -> Float[Tensor, "row position d_model"]:
     """The last resid_post when fn(value) takes the value's place at the chosen positions; `model.unembed` reads it.
 
     Raises:
@@ -112,17 +127,17 @@ def spliced(model: Model, rows: Rows, site: Site, fn: Fn) -> Float[Tensor, "row 
     def change(value: Tensor) -> Tensor:
         chosen = rows.chosen.to(value.device)
         changed = value.clone()
-        changed[chosen] = fn(value[chosen]).to(value)
+        changed[chosen] = _replaced(fn, value, rows, chosen).to(value)
         return changed
 
-    return _last(model, rows, (site, change))
+    return _last(model, rows, [(site, change)])
 
 
 def predictions(
     model: Model,
     rows: Sequence[Sequence[int]],
     site: Site,
-    replacements: Mapping[str, Fn],
+    replacements: Mapping[str, Replacement],
     *,
     batch_positions: int = 1024,
     everywhere: bool = False,
@@ -153,7 +168,7 @@ def losses(
     model: Model,
     rows: Sequence[Sequence[int]],
     site: Site,
-    replacements: Mapping[str, Fn],
+    replacements: Mapping[str, Replacement],
     *,
     batch_positions: int = 1024,
     everywhere: bool = False,
@@ -165,6 +180,16 @@ def losses(
     """
     for some in predictions(model, rows, site, replacements, batch_positions=batch_positions, everywhere=everywhere):
         yield None if some is None else _lost(some)
+
+
+def _replaced(
+    fn: Replacement, value: Float[Tensor, "row position d_model"], rows: Rows, chosen: Bool[Tensor, "row position"]
+) -> Float[Tensor, "some d_model"]:
+    """What takes the place of the chosen ones."""
+    if not isinstance(fn, OfTexts):
+        return fn(value[chosen])
+    there = rows.there.to(value.device)
+    return fn.fn(value[there], tuple(there.sum(1).tolist())).to(value.device)[chosen[there]]
 
 
 def _batches(rows: Sequence[Sequence[int]], positions: int) -> Iterator[list[Sequence[int]]]:
@@ -180,9 +205,9 @@ def _batches(rows: Sequence[Sequence[int]], positions: int) -> Iterator[list[Seq
 
 
 def _last(
-    model: Model, rows: Rows, change: tuple[Site, Callable[[Tensor], Tensor]] | None = None
+    model: Model, rows: Rows, changes: Sequence[tuple[Site, Change]] = ()
 ) -> Float[Tensor, "row position d_model"]:
-    return model.trace_rows(rows.ids, [Site(model.n_layers - 1, "resid_post")], change)[0]
+    return model.trace_rows(rows.ids, [Site(model.n_layers - 1, "resid_post")], changes)[0]
 
 
 def _unembedded(

@@ -1,8 +1,8 @@
 """What is kept on the device of a token sequence: KV cache and the residuals of every layer at every position.
 
-A state is valid only for (model, token ids). It grows by forward passes, is cropped and forked to branch, and remembers
-the sequence of passes that made it, since the same shapes rebuild the same bits. Residuals stay in the dtype in which
-the model computed them: halving float32 would move last-layer logits by 4e-3.
+A state is valid only for (model, token ids, the patches in force). It grows by forward passes, is cropped and forked
+to branch, and remembers the sequence of passes that made it, since the same shapes rebuild the same bits. Residuals
+stay in the dtype in which the model computed them: halving float32 would move last-layer logits by 4e-3.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from microscope.engine.cache import KVCache, grown
+from microscope.engine.edits import NONE, Edits
 from microscope.engine.model import Model
 from microscope.errors import TooLarge
 
@@ -65,8 +66,11 @@ class Prefilled(NamedTuple):
 class State:
     """Belongs to the device thread, like everything with a tensor."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, edits: Edits = NONE) -> None:
         self.model = model
+        self.edits = edits
+        """In force at every position that is computed."""
+
         self.ids: list[int] = []
         """Tokens whose forward pass has run; a token that was only sampled is not here yet."""
 
@@ -164,7 +168,10 @@ class State:
         cache = self.cache
         try:
             done = self.model.forward(
-                torch.tensor([list(ids)], device=self.model.device), cache, logits="last" if head else "none"
+                torch.tensor([list(ids)], device=self.model.device),
+                cache,
+                logits="last" if head else "none",
+                edits=[self.edits],
             )
         except BaseException:
             cache.shorten(len(self.ids))
@@ -212,7 +219,7 @@ class State:
     def fork(self, length: int) -> State:
         """A second state with copies of the first `length` positions; this one stays as it is."""
         assert 0 <= length <= len(self.ids), f"cannot fork {len(self.ids)} positions at {length}"
-        other = State(self.model)
+        other = State(self.model, self.edits)
         other.ids = self.ids[:length]
         other.passes = _cropped(self.passes, length)
         other._cache = self.cache.copy(length)

@@ -20,7 +20,7 @@ from microscope.core.saes.base import Sae, Spec
 from microscope.engine.memory import pick_device
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.families._inputs import of_recordings, of_sae
-from microscope.families._recorded import open_recorded
+from microscope.families._recorded import normalized_rows, open_recorded
 from microscope.families.base import Event, Progress, Reads
 from microscope.lab import Lab
 from microscope.store import runs
@@ -215,9 +215,10 @@ def _fired(lab: Lab, sae: Sae, activations: Path, seed: int) -> Generator[Event,
     device = pick_device(lab.settings.device)
     sae = sae.to("cuda" if device == "balanced" else device)
     live, done = torch.zeros(sae.spec.d_sae, dtype=torch.bool), 0
-    for x in recorded.once("held_out", LIVE_ROWS, max(1, min(2_048, 2**22 // sae.spec.d_sae)), seed):
+    batch = max(1, min(2_048, 2**22 // sae.spec.d_sae))
+    for x, given in normalized_rows(sae, recorded, "held_out", LIVE_ROWS, batch, seed):
         with torch.no_grad():
-            live |= (sae.encode(x) > 0).any(0).cpu()
+            live |= (sae.acts(given()) > 0).any(0).cpu()
         done += len(x)
         yield Progress(done, min(LIVE_ROWS, sum(recorded.usable_rows("held_out"))), "rows", "counting live features")
     return live

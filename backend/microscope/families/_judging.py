@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +19,9 @@ from torch import Tensor
 from microscope.core.nulls import Covariance, Pca, RandomDirections, untrained
 from microscope.core.reconstruction import Meter, Reconstruction
 from microscope.core.saes.base import Sae
+from microscope.core.saes.normalized import Normalized
 from microscope.errors import Trouble
-from microscope.families._recorded import Recorded
+from microscope.families._recorded import Recorded, normalized_rows
 from microscope.families.base import Event, Progress, Rows, Say
 from microscope.wire.run_files import ChartSpec
 
@@ -90,8 +91,8 @@ def judged(sae: Sae, recorded: Recorded, max_rows: int, seed: int) -> Generator[
     of = 2 * min(max_rows, known)
     covariance = yield from _covariance(sae, recorded, seed)
     meter, done = Meter(sae.spec.d_in, sae.spec.d_sae, sae.device), 0
-    for x in _held_out(sae, recorded, max_rows, seed):
-        _add(meter, sae, x)
+    for x, given in _held_out(sae, recorded, max_rows, seed):
+        _add(meter, sae, x, given())
         done += len(x)
         yield Progress(done, of, "rows", "measuring")
     own = meter.result()
@@ -99,9 +100,9 @@ def judged(sae: Sae, recorded: Recorded, max_rows: int, seed: int) -> Generator[
     others = yield from _others(sae, recorded, round(own.l0), covariance.mean.float(), seed)
     meters = {name: Meter(sae.spec.d_in, one.spec.d_sae, sae.device) for name, one in others.items()}
     meters["pca"] = Meter(sae.spec.d_in, len(pca.axes), sae.device)
-    for x in _held_out(sae, recorded, max_rows, seed):
+    for x, _ in _held_out(sae, recorded, max_rows, seed):
         for name, one in others.items():
-            _add(meters[name], one, x)
+            _add(meters[name], one, x, one.normalized(x))
         meters["pca"].add(x, pca.reconstruct(x), pca.encode(x))
         done += len(x)
         yield Progress(done, of, "rows", "measuring nulls")
@@ -154,8 +155,10 @@ def _others(
     return others
 
 
-def _held_out(sae: Sae, recorded: Recorded, max_rows: int, seed: int) -> Iterator[Float[Tensor, "row d_model"]]:
-    return (x.to(sae.device) for x in recorded.once("held_out", max_rows, _batch_rows(sae), seed))
+def _held_out(
+    sae: Sae, recorded: Recorded, max_rows: int, seed: int
+) -> Iterator[tuple[Float[Tensor, "row d_model"], Callable[[], Normalized]]]:
+    return normalized_rows(sae, recorded, "held_out", max_rows, _batch_rows(sae), seed)
 
 
 def _batch_rows(sae: Sae) -> int:
@@ -164,9 +167,9 @@ def _batch_rows(sae: Sae) -> int:
 
 
 @torch.no_grad()
-def _add(meter: Meter, sae: Sae, x: Float[Tensor, "row d_model"]) -> None:
-    acts = sae.encode(x)
-    meter.add(x, sae.decode(acts, sae.normalized(x)), acts)
+def _add(meter: Meter, sae: Sae, x: Float[Tensor, "row d_model"], given: Normalized) -> None:
+    acts = sae.acts(given)
+    meter.add(x, sae.decode(acts, given), acts)
 
 
 def _tables(meter: Meter, own: Reconstruction, nulls: dict[str, Reconstruction]) -> Iterator[Rows]:

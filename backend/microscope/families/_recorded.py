@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from microscope.core.saes.base import Sae
+from microscope.core.saes.normalized import Normalized
 from microscope.core.sites import Site, parse_site
 from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Invalid
 from microscope.families._one_sided import PARTED
 from microscope.store.activations import Recording, open_recording
-from microscope.store.shards import SPLITS, Split
+from microscope.store.shards import SPLITS, Split, begins
 
 _BLOCK = 65_536
 """Rows that are looked through at once."""
+
+
+class Texts(NamedTuple):
+    """Whole contexts, one behind the other."""
+
+    x: Float[Tensor, "row d_model"]
+    lengths: list[int]
+
+    counted: Bool[Tensor, " row"]
+    """Rows that were asked for: usable ones."""
 
 
 class Recorded(NamedTuple):
@@ -88,14 +101,34 @@ class Recorded(NamedTuple):
 
     def once(self, split: Split, n_rows: int, batch_rows: int, seed: int) -> Iterator[Float[Tensor, "row d_model"]]:
         """So many usable rows in all, or as many as there are, drawn by the seed: of every recording its share."""
-        total = sum(self.usable_rows(split))
-        for index, recording in enumerate(self.recordings):
-            usable = recording.usable(self.site, split)
-            rng = np.random.default_rng((seed, index))
-            wanted = min(len(usable), -(-n_rows * len(usable) // max(1, total)))
-            rows = np.sort(rng.choice(usable, wanted, replace=False))
+        for recording, rng, wanted in self._wanted(split, n_rows, seed):
+            rows = np.sort(rng.choice(recording.usable(self.site, split), wanted, replace=False))
             for start in range(0, wanted, batch_rows):
                 yield torch.from_numpy(recording.rows(self.site, split, rows[start : start + batch_rows]))
+
+    def texts(self, split: Split, n_rows: int, batch_rows: int, seed: int) -> Iterator[Texts]:
+        """As `once`, in whole contexts, drawn by the seed: at least one at a time, else of `batch_rows` rows at most.
+
+        Raises:
+            Incompatible: a recording that lacks positions of its texts.
+        """
+        for recording, rng, wanted in self._wanted(split, n_rows, seed):
+            recording.check_whole(self.site)
+            left = wanted
+            for rows, lengths in _drawn(recording, self.site, split, wanted, batch_rows, rng):
+                counted = np.isin(rows, recording.usable(self.site, split))
+                counted &= counted.cumsum() <= left
+                left -= int(counted.sum())
+                yield Texts(
+                    torch.from_numpy(recording.rows(self.site, split, rows)), lengths, torch.from_numpy(counted)
+                )
+
+    def _wanted(self, split: Split, n_rows: int, seed: int) -> Iterator[tuple[Recording, np.random.Generator, int]]:
+        """Of each recording how many usable rows are read, and what draws them."""
+        usable = self.usable_rows(split)
+        for index, (recording, rows) in enumerate(zip(self.recordings, usable, strict=True)):
+            wanted = min(rows, -(-n_rows * rows // max(1, sum(usable))))
+            yield recording, np.random.default_rng((seed, index)), wanted
 
     def some(self, split: Split, n_rows: int, seed: int) -> Float[Tensor, "row d_model"]:
         """So many usable rows, shuffled; one twice only where there are fewer."""
@@ -129,6 +162,50 @@ class Recorded(NamedTuple):
                         f"{at.token_pos[0]}; expected finite numbers.",
                         next="Leave that document out, or record it again in float32: --activations-dtype float32.",
                     )
+
+
+def normalized_rows(
+    sae: Sae, recorded: Recorded, split: Split, n_rows: int, batch_rows: int, seed: int
+) -> Iterator[tuple[Float[Tensor, "row d_model"], Callable[[], Normalized]]]:
+    """So many usable rows, and what the autoencoder reads of them, where it is asked for: one that reads texts from
+    their start does so in whole contexts.
+
+    Raises:
+        Incompatible: as `Recorded.texts` says.
+    """
+    if not sae.sequential:
+        for x in recorded.once(split, n_rows, batch_rows, seed):
+            yield (rows := x.to(sae.device)), partial(sae.normalized, rows)
+        return
+    for some in recorded.texts(split, n_rows, batch_rows, seed):
+        x, counted = some.x.to(sae.device), some.counted.to(sae.device)
+        yield x[counted], partial(_counted, sae, x, some.lengths, counted)
+
+
+def _counted(
+    sae: Sae, x: Float[Tensor, "row d_model"], lengths: list[int], counted: Bool[Tensor, " row"]
+) -> Normalized:
+    return sae.normalized(x, lengths).at(counted)
+
+
+def _drawn(
+    recording: Recording, site: Site, split: Split, wanted: int, batch_rows: int, rng: np.random.Generator
+) -> Iterator[tuple[NDArray[np.int64], list[int]]]:
+    """Rows and lengths of contexts, in the documents' order, that have so many usable rows."""
+    tokens, usable = recording.tokens(site, split), recording.usable(site, split)
+    edges = [*np.flatnonzero(begins(tokens)).tolist(), len(tokens.token_id)]
+    order = rng.permutation(len(edges) - 1)
+    upto = np.diff(np.searchsorted(usable, edges))[order].cumsum()
+    drawn = np.sort(order[: int(np.searchsorted(upto, wanted)) + 1]).tolist() if wanted else []
+    rows, lengths = list[NDArray[np.int64]](), list[int]()
+    for first, end in ((edges[context], edges[context + 1]) for context in drawn):
+        if rows and sum(lengths) + end - first > batch_rows:
+            yield np.concatenate(rows), lengths
+            rows, lengths = [], []
+        rows.append(np.arange(first, end))
+        lengths.append(end - first)
+    if rows:
+        yield np.concatenate(rows), lengths
 
 
 def open_recorded(paths: Sequence[Path], site: str) -> Recorded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from microscope.core.saes.base import Sae
 from microscope.errors import Trouble
 from microscope.store.checkpoints import candidates, read_spec
 from microscope.store.sae_formats.saelens import WEIGHTS
+from microscope.store.sae_shelves import is_shipped
 
 RUN = "run"
 """Among an SAE's own words on its training: the run that made it."""
@@ -41,7 +43,14 @@ def standing(folder: Path) -> Standing | None:
         return Standing(f"which cannot be read ({trouble.error.rstrip('.')})", "", whole)
     place = ", ".join(filter(None, [f"of {spec.site}" if spec.site else "", spec.model_name]))
     says = f"{spec.d_sae:,} features ({spec.architecture.kind}) {place}".strip()
+    says += ", which came with the program" if is_shipped(folder) else ""
     return Standing(says if whole else f"{says}, in {files[0].name}", str(spec.training.get(RUN, "")), whole)
+
+
+def beside(folder: Path) -> Path:
+    """The same folder below the first of `<out>-2`, `<out>-3`, … in which nothing has its name yet."""
+    outs = (Path(f"{folder.parent.resolve()}-{number}") for number in count(2))
+    return next(free for out in outs if not (free := out / folder.name).exists())
 
 
 def made_by(run: str, sae: Sae) -> Sae:

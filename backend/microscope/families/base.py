@@ -38,6 +38,7 @@ from microscope.engine.model import Model
 from microscope.errors import Incompatible
 from microscope.lab import Lab
 from microscope.wire.run_files import ChartSpec
+from microscope.wire.run_queue import Way
 from microscope.wire.runs import Evidence
 
 Number = float | int | None
@@ -195,6 +196,14 @@ class Family(BaseModel, frozen=True):
 
         Raises:
             Trouble: in words, where it cannot work.
+        """
+        return ()
+
+    def ways(self, lab: Lab) -> tuple[Way, ...]:  # noqa: ARG002 - for those that look something up
+        """Where `check` refuses it for what stands in its place: changes that lead round that; none by default.
+
+        Raises:
+            Trouble: as `check`, where something else is wrong.
         """
         return ()
 

@@ -24,7 +24,7 @@ from microscope.core.sites import Site, parse_site
 from microscope.engine.hooks import check_sites
 from microscope.engine.memory import pick_device
 from microscope.engine.model import Model
-from microscope.engine.splice import Predictions, constant, predictions, zero
+from microscope.engine.splice import OfTexts, Predictions, Replacement, constant, predictions, zero
 from microscope.engine.weights import with_adapter
 from microscope.errors import Incompatible, Unsupported
 from microscope.families._compared import named
@@ -155,6 +155,8 @@ class EvaluateSae(Family, frozen=True):
             )
         recorded = open_recorded([self.activations], spec.site or self.site)
         _check_fits(spec, recorded.plain, self.sae)
+        if spec.architecture.sequential:
+            recorded.plain.check_whole(recorded.site)
         check_held_out(spec, recorded.plain.header.held_out, str(recorded.plain.path))
         return recorded, recorded.site
 
@@ -204,8 +206,9 @@ def _predicted(
 ) -> Generator[Event, None, dict[str, JsonValue]]:
     """CE of every replacement, and KL of the reconstruction."""
     meter, ablated, done = PredictionMeter(), _Ablations(), 0
-    replacements = {
-        "sae": torch.no_grad()(sae.reconstruct),
+    reconstruct = torch.no_grad()(sae.reconstruct)
+    replacements: dict[str, Replacement] = {
+        "sae": OfTexts(reconstruct) if sae.sequential else reconstruct,
         "zero": zero,
         "mean": constant(found.mean),
         "pca": lambda value: found.pca.reconstruct(value.to(found.pca.mean)),

@@ -23,7 +23,7 @@ from microscope.core.defaults import HARVESTED_TOKENS
 from microscope.core.directions import decoder_of, nearest, unit_rows
 from microscope.core.gathering import Gathering, Wanted, bytes_needed, encoded
 from microscope.core.saes.base import Sae, Spec
-from microscope.core.saes.identity import content_sha256
+from microscope.core.saes.identity import content_sha256, rule_sha256
 from microscope.core.sites import Site, parse_site
 from microscope.engine.hooks import check_sites
 from microscope.engine.memory import free_bytes, pick_device, ran_out
@@ -39,7 +39,7 @@ from microscope.families._inputs import check_held_out, of_dataset, of_recording
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Say
 from microscope.lab import Lab
 from microscope.store.activations import Recording, open_recording
-from microscope.store.activity import WEIGHTS, Writer, chunks, place_of
+from microscope.store.activity import RULE, WEIGHTS, Writer, chunks, place_of
 from microscope.store.checkpoints import read_spec, resolve
 from microscope.store.datasets import Dataset
 from microscope.store.saes import Library, slug_of
@@ -162,25 +162,26 @@ class Harvest(Family, frozen=True):
         recording = self._recording(sae.spec)
         _check_fit(sae.spec, model, recording)
         self._check_held_out(sae.spec, recording)
-        read = of_recordings([recording]) if recording else of_dataset(self._data())
+        source = recording or self._data()
+        read = of_recordings([source]) if isinstance(source, Recording) else of_dataset(source)
         yield bench.reads({str(path): of_sae(sae), **read})
         with self._room(sae.spec.d_sae):
-            yield from self._made(bench, model, sae.to(model.device), recording, path, slug)
+            yield from self._made(bench, model, sae.to(model.device), source, path, slug)
 
     # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _made(
-        self, bench: Bench, model: Model, sae: Sae, recording: Recording | None, path: Path, slug: str
+        self, bench: Bench, model: Model, sae: Sae, source: Recording | Dataset, path: Path, slug: str
     ) -> Iterator[Event]:
         site = _site_of(sae.spec)
-        rows = self._at_most(recording, site)
+        rows = self._at_most(source, site)
         gathering = Gathering(sae.spec.d_sae, model.d_vocab, self._wanted(min(1.0, PAIR_ROWS / rows)), model.device)
         read = TextsRead()
         if bench.resume is not None:
             gathering.restore(bench.resume.tensors)
             read.restore(bench.resume)
             yield Say(f"Goes on behind {read.n_rows:,} tokens.")
-        reads = self._reads(model, recording, site, read.batches)
+        reads = self._reads(model, source, site, read.batches)
         yield from self._gathered(reads, model, sae, gathering, read, rows, bench.stopping)
         if not gathering.activity.rows:
             raise Invalid(
@@ -189,16 +190,16 @@ class Harvest(Family, frozen=True):
             )
         with Writer(bench.lab.folder, slug) as writer:
             yield from self._written(writer, model, sae, gathering, read.all())
-            head = self._head(model, sae, gathering, read, recording)
+            head = self._head(model, sae, gathering, read, source)
             made = writer.finish({**head, "sae_path": str(path.absolute()), "run": bench.directory.name})
         yield self._result(gathering, made)
 
-    def _reads(self, model: Model, recording: Recording | None, site: Site, skip: int) -> Iterator[Read]:
-        if recording is not None:
-            return from_recording(recording, site, self.max_tokens, skip)
+    def _reads(self, model: Model, source: Recording | Dataset, site: Site, skip: int) -> Iterator[Read]:
+        if isinstance(source, Recording):
+            return from_recording(source, site, self.max_tokens, skip)
         context = min(CONTEXT, model.n_ctx)
         return from_model(
-            model, self._data(), site, max_tokens=self.max_tokens, context=context, held_out=self.held_out, skip=skip
+            model, source, site, max_tokens=self.max_tokens, context=context, held_out=self.held_out, skip=skip
         )
 
     def _gathered(
@@ -215,7 +216,7 @@ class Harvest(Family, frozen=True):
         for batch in reads:
             contexts = read.add(batch, left_out, model.device)
             check_finite(batch, contexts.counted.to(batch.x.device))
-            gathering.add(contexts, encoded(sae, batch.x))
+            gathering.add(contexts, encoded(sae, batch.x, batch.lengths.tolist()))
             l0 = float(gathering.activity.count.sum()) / max(gathering.activity.rows, 1)
             live = int((gathering.activity.count > 0).sum())
             yield Progress(read.n_rows, max(rows, read.n_rows), "tokens", "reading", {"l0": l0, "live": live})
@@ -241,12 +242,11 @@ class Harvest(Family, frozen=True):
             yield Progress(features.stop, sae.spec.d_sae, "features", "writing")
 
     def _head(
-        self, model: Model, sae: Sae, gathering: Gathering, read: TextsRead, recording: Recording | None
+        self, model: Model, sae: Sae, gathering: Gathering, read: TextsRead, source: Recording | Dataset
     ) -> dict[str, JsonValue]:
         """`dictionary.json`."""
         texts, activity = read.all(), gathering.activity
         documents, held_out = (len(np.unique(texts.documents[which])) for which in (slice(None), texts.held_out))
-        header = recording.header if recording else None
         return {
             "model_name": model.info.name,
             "weights_sha256": model.info.weights_sha256,
@@ -260,11 +260,10 @@ class Harvest(Family, frozen=True):
             "skipped": SKIPPED,
             "context": self.context,
             "l0": float(activity.count.sum()) / activity.rows,
-            "dataset": header.dataset if header else self._data().name,
-            "dataset_sha256": header.tokens_sha256 if header else self._data().sha256,
-            "dataset_revision": header.dataset_revision if header else self._data().revision,
+            **_read_of(source),
             "made": time.time(),
             WEIGHTS: content_sha256(sae.weights),
+            RULE: rule_sha256(sae.spec),
             "sae_format": sae.spec.format,
             "training": sae.spec.dataset,
             "seed": self.seed,
@@ -347,15 +346,26 @@ class Harvest(Family, frozen=True):
         else:
             check_held_out(spec, self.held_out, "The harvest")
 
-    def _at_most(self, recording: Recording | None, site: Site) -> int:
+    def _at_most(self, source: Recording | Dataset, site: Site) -> int:
         """Tokens that will be read; a token has one byte or more."""
-        if recording is not None:
-            return max(1, min(self.max_tokens, sum(recording.n_rows(site, split) for split in SPLITS)))
-        n_bytes = self._data().n_bytes
-        return self.max_tokens if n_bytes is None else max(1, min(self.max_tokens, n_bytes))
+        if isinstance(source, Recording):
+            return max(1, min(self.max_tokens, sum(source.n_rows(site, split) for split in SPLITS)))
+        return self.max_tokens if source.n_bytes is None else max(1, min(self.max_tokens, source.n_bytes))
 
     def _data(self) -> Dataset:
         return open_corpus(self.dataset, config=self.config, split=self.split, column=self.column, seed=self.seed)
+
+
+def _read_of(source: Recording | Dataset) -> dict[str, JsonValue]:
+    """What tells the texts from others: of a recording their tokens' hash."""
+    if isinstance(source, Dataset):
+        return {"dataset": source.name, "dataset_sha256": source.sha256, "dataset_revision": source.revision}
+    header = source.header
+    return {
+        "dataset": header.dataset,
+        "dataset_sha256": header.tokens_sha256,
+        "dataset_revision": header.dataset_revision,
+    }
 
 
 def _site_of(spec: Spec) -> Site:
@@ -383,6 +393,8 @@ def _check_fit(spec: Spec, model: Model, recording: Recording | None) -> None:
     check_model(spec.site, spec, Reader.of(model.info))
     if recording is not None:
         recording.check(model.info.weights_sha256, model.d_model, model.name)
+        if spec.architecture.sequential:
+            recording.check_whole(_site_of(spec))
 
 
 def _check_recorded(spec: Spec, recording: Recording) -> None:

@@ -37,6 +37,7 @@ from microscope.families._corpora import open_corpus
 from microscope.families._filling import Filling, Window, taken
 from microscope.families._inputs import of_dataset
 from microscope.families._one_sided import foreseen, one_sided
+from microscope.families._rate import Rate
 from microscope.families.base import (
     CHOSEN_MODEL,
     Bench,
@@ -67,10 +68,10 @@ CHARS_PER_TOKEN = 4
 ENOUGH = 1_000_000
 """Tokens of a data set without end, where no limit is given."""
 
-AHEAD = 256
+AHEAD = 4_096
 """Contexts that are read and tokenised while the device computes."""
 
-GROUP = 8
+GROUP = 64
 """Batches whose contexts are ordered by length together: what a pause throws away at most."""
 
 T = TypeVar("T")
@@ -206,7 +207,7 @@ class RecordActivations(Family, frozen=True):
             filling, kept, at = Filling(writer), False, Progress(begun, unit="tokens")
             for event in self._work(model, data, writer, filling):
                 yield event
-                at = event if isinstance(event, Progress) else at
+                at = event._replace(metrics={}) if isinstance(event, Progress) else at
                 if bench.stopping.is_set() and not kept:
                     kept = True
                     yield from waits(filling.written(), at, "waiting for the disk")
@@ -221,6 +222,7 @@ class RecordActivations(Family, frozen=True):
     def _work(self, model: Model, data: Dataset, writer: Writer, filling: Filling) -> Iterator[Event]:
         """Read, compute and hand over, group after group."""
         rows, begun, limit = part_rows(writer.header), writer.n_tokens, self._limit(data)
+        rate = Rate(begun)
         group = min(rows, GROUP * self._batch_tokens(model))
         at = Progress(begun, unit="tokens")  # Of how many, is known from the first contexts.
         windows = self._windows(model, data, writer.header.context_size, writer.next)
@@ -232,7 +234,7 @@ class RecordActivations(Family, frozen=True):
                 vectors = np.empty((len(self.wanted), _n_tokens(some), model.d_model), self.activations_dtype)
                 expected = self._expected(at.done + _n_tokens(some), some[-1], limit)
                 for now in self._compute(model, some, vectors):
-                    yield at._replace(done=at.done + now, of=expected)
+                    yield at._replace(done=at.done + now, of=expected, metrics=rate.at(at.done + now))
                 filling.add(some, vectors)
                 at = at._replace(done=at.done + _n_tokens(some), of=expected)
                 if filling.n_tokens >= rows:
@@ -240,7 +242,7 @@ class RecordActivations(Family, frozen=True):
         if not at.done:
             raise Invalid(f"{data.name} holds no text.", next="Give a data set with documents in it.")
         yield from waits(filling.written(), at, "waiting for the disk")
-        yield at
+        yield at._replace(metrics=rate.at(at.done, end=True))
 
     def _compute(self, model: Model, part: Sequence[Window], vectors: np.ndarray) -> Iterator[int]:
         """Fill in the vectors; yields how many of the tokens are done."""

@@ -35,6 +35,8 @@ CHARTS = (
         x="sae",
         y="other",
         z="mean_cosine",
+        z_low=0,
+        z_high=1,
         x_title="SAE",
         y_title="SAE",
     ),

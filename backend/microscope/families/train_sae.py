@@ -33,11 +33,12 @@ from microscope.families._inputs import HELD_OUT, of_recordings
 from microscope.families._judging import CHARTS, density_histogram, judged
 from microscope.families._ranks import company, shared
 from microscope.families._recorded import Recorded, open_recorded
-from microscope.families._standing import made_by, standing
+from microscope.families._standing import Standing, beside, made_by, standing
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, Progress, Result, Say
 from microscope.lab import Lab
 from microscope.store.checkpoints import Dtype, read_sae, write_metrics, write_sae
 from microscope.store.saes import Library
+from microscope.wire.run_queue import Way
 from microscope.wire.runs import Evidence
 
 FIRST_ROWS = 8_192
@@ -138,6 +139,17 @@ class TrainSae(Family, Plan, frozen=True):
             *_renamed(lab, folder),
         )
 
+    def ways(self, lab: Lab) -> tuple[Way, ...]:
+        """Into a folder beside it, or in its place."""
+        folder = self._folder(lab, open_recorded(self.activations, self.site).site)
+        before = standing(folder)
+        if before is None or self._replaces(before):
+            return ()
+        out = str(beside(folder).parent)
+        elsewhere = Way(says=f"Write to {out}", fields={"out": out})
+        instead = Way(says="Replace what stands there", fields={"replace": True})
+        return (elsewhere, instead) if before.whole else (elsewhere,)
+
     def run(self, bench: Bench) -> Iterator[Event]:
         """
         Raises:
@@ -146,8 +158,10 @@ class TrainSae(Family, Plan, frozen=True):
         """
         recorded = open_recorded(self.activations, self.site)
         plan, folder, mine = self._plan(recorded), self._folder(bench.lab, recorded.site), bench.directory.name
-        self._displaced(folder, mine)
+        displaced = self._displaced(folder, mine)
         yield bench.reads(of_recordings(recorded.recordings))
+        if displaced:
+            yield Say(f"Replaces {folder}, {displaced}.")
         with recorded.located(), company(self.model_dump(mode="json"), self.devices, _device(bench.lab)) as ranks:
             trainer = self._trainer(recorded, _device(bench.lab), ranks)
             if bench.resume is not None:
@@ -216,13 +230,16 @@ class TrainSae(Family, Plan, frozen=True):
         before = standing(folder)
         if before is None or (mine and before.run == mine):
             return ""
-        if self.replace and before.whole:
+        if self._replaces(before):
             return before.says
         yours = "put yours in its place (Replace, or --replace): it is overwritten" if before.whole else "move it away"
         raise Invalid(
             f"There is an SAE already: {folder}, {before.says}.",
-            next=f"Write into another folder (Out, or --out FOLDER), or {yours}.",
+            next=f"Write into another folder (Out, or --out FOLDER), such as {beside(folder).parent}, or {yours}.",
         )
+
+    def _replaces(self, before: Standing) -> bool:
+        return self.replace and before.whole
 
     def _folder(self, lab: Lab, site: Site) -> Path:
         out = self.out.expanduser() if self.out else Library(lab.folder, lab.settings.sae_cache_dir).own

@@ -49,6 +49,7 @@ from microscope.lab import Lab
 from microscope.store.datasets import Dataset
 from microscope.store.lenses import Description
 from microscope.wire.run_files import ChartSpec
+from microscope.wire.run_queue import Way
 from microscope.wire.runs import Evidence
 
 WINDOW = 256
@@ -149,6 +150,13 @@ class FitTunedLens(Family, frozen=True):
             *([] if before is None else [f"It is read in the place of {before.path}, {before.says}."]),
         )
 
+    def ways(self, lab: Lab) -> tuple[Way, ...]:
+        """Read in the place of the one that there is."""
+        target = self._target(lab)
+        if self.replace or target is None or displaced(lab, target, replace=True) is None:
+            return ()
+        return (Way(says="Read with the new one instead", fields={"replace": True}),)
+
     def run(self, bench: Bench) -> Iterator[Event]:
         """
         Raises:
@@ -202,9 +210,13 @@ class FitTunedLens(Family, frozen=True):
 
     def _displaced(self, lab: Lab) -> Description | None:
         """As `displaced`, before anything is loaded; None too where only loading would tell the weights."""
-        wish = self.models()[0]
-        target = Target.ahead(lab, wish.full_name(lab.settings.model), wish.revision)
+        target = self._target(lab)
         return None if target is None else displaced(lab, target, replace=self.replace)
+
+    def _target(self, lab: Lab) -> Target | None:
+        """Its weights; None where only loading would tell them."""
+        wish = self.models()[0]
+        return Target.ahead(lab, wish.full_name(lab.settings.model), wish.revision)
 
     def _data(self) -> list[Dataset]:
         found = [

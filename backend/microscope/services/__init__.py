@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from microscope.services.lenses import Lenses
     from microscope.services.models import Models
     from microscope.services.neuronpedia import Neuronpedia
+    from microscope.services.patch_trials import PatchTrials
+    from microscope.services.patches import Patches
     from microscope.services.planning import Planning
     from microscope.services.run_files import RunFiles
     from microscope.services.run_news import Newsroom
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from microscope.services.runs import Runs
     from microscope.services.saes import Saes
     from microscope.services.scripts import Scripts
+    from microscope.services.sweeping import Sweeping
     from microscope.services.traces import Traces
     from microscope.services.views import Views
 
@@ -44,6 +47,7 @@ class Services(NamedTuple):
     lenses: Lenses
     runs: Runs
     planning: Planning
+    sweeping: Sweeping
     runner: Runner
     run_files: RunFiles
     newsroom: Newsroom
@@ -54,6 +58,8 @@ class Services(NamedTuple):
     neuronpedia: Neuronpedia
     feature_readings: FeatureReadings
     feature_links: FeatureLinks
+    patches: Patches
+    patch_trials: PatchTrials
 
 
 def open_services(lab: Lab) -> Services:
@@ -69,6 +75,11 @@ def open_services(lab: Lab) -> Services:
     from microscope.services.made import links
     from microscope.services.models import Models
     from microscope.services.neuronpedia import Neuronpedia
+    from microscope.services.patch_library import PatchLibrary
+    from microscope.services.patch_places import PatchPlaces
+    from microscope.services.patch_sets import PatchSets
+    from microscope.services.patch_trials import PatchTrials
+    from microscope.services.patches import Patches
     from microscope.services.planning import Planning
     from microscope.services.run_files import RunFiles
     from microscope.services.run_news import Newsroom
@@ -76,30 +87,37 @@ def open_services(lab: Lab) -> Services:
     from microscope.services.runs import Runs
     from microscope.services.saes import Saes
     from microscope.services.scripts import Scripts
+    from microscope.services.sweeping import Sweeping
     from microscope.services.traces import Traces
     from microscope.services.views import Views
 
     hub = Hub(lab.settings.outbox_messages)
     models = Models(lab)
     conversations = Conversations(lab, models, hub)
-    traces = Traces(lab, models)
+    saes, library = Saes(lab, models), PatchLibrary(lab, models)
+    places = PatchPlaces(saes, library)
+    sets = PatchSets(lab, library, places)
+    traces = Traces(lab, models, sets)
     runner = Runner(lab, models)
-    saes, labels = Saes(lab, models), Labels(lab)
+    labels = Labels(lab)
     runs = Runs(lab.database, lab.folder, runner.nudge, partial(links, lab.folder, saes.library))
+    planning = Planning(lab, runs)
     dictionaries = Dictionaries(lab.folder, saes.library)
     features = Features(lab, models, labels, dictionaries)
     readings = FeatureReadings(lab, models, saes, conversations, traces, features, labels, dictionaries)
+    patches = Patches(lab, models, saes, readings, features, library, places, sets)
     return Services(
         lab=lab,
         hub=hub,
         models=models,
         conversations=conversations,
         traces=traces,
-        views=Views(lab, models, conversations, traces),
+        views=Views(lab, models, conversations, traces, sets),
         scripts=Scripts(lab, models),
         lenses=Lenses(lab, models),
         runs=runs,
-        planning=Planning(lab, runs),
+        planning=planning,
+        sweeping=Sweeping(lab, planning),
         runner=runner,
         run_files=RunFiles(lab.folder, runs),
         newsroom=Newsroom(lab, hub),
@@ -110,4 +128,6 @@ def open_services(lab: Lab) -> Services:
         neuronpedia=Neuronpedia(lab, features, labels),
         feature_readings=readings,
         feature_links=FeatureLinks(lab, saes, readings),
+        patches=patches,
+        patch_trials=PatchTrials(lab, patches),
     )

@@ -181,7 +181,7 @@ class Attempt:
 
     async def _make_known(self, result: Result) -> None:
         library = Library(self._lab.folder, self._lab.settings.sae_cache_dir)
-        for trouble in await self._disk.do(lambda: register(library, result.made)):
+        for trouble in await self._disk.do(lambda: register(library, result.made, self._claimed.id)):
             self._log.say(f"An SAE that it made is not in the library: {trouble.error}", "warning")
 
     async def _mended(self) -> None:

@@ -258,12 +258,12 @@ class Conversations:
             return span_of(query, len(source.ids)).end - (query.read == "for")
 
         async with self.settled(id, needed) as source:
-            return await read_grid(self._lab, source, query), etag_of(self._lab, source.loaded, source.ids, query)
+            return await read_grid(self._lab, source, query), etag_of(self._lab, source, query)
 
     async def etag(self, id: str, query: GridQuery) -> str:
         """What `grid` would return as its etag, without computing anything."""
         source = await self._source(id)
-        return etag_of(self._lab, source.loaded, source.ids, self._bounded(id, query))
+        return etag_of(self._lab, source, self._bounded(id, query))
 
     async def _source(self, id: str) -> Source:
         record = self._record(id)

@@ -1,4 +1,4 @@
-"""Which SAE a dictionary is of: by the hash of the weights that its harvest recorded, whatever either is called.
+"""Which SAE a dictionary is of: by the hashes of weights and rule that its harvest recorded, whatever either is called.
 
 A dictionary is called as its SAE, unless the harvest was asked for another name. Where an SAE was trained anew under an
 old name, the dictionary that stands there is of nobody: its numbers are not those of the SAE of that name any more. The
@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from microscope.core.saes.identity import rule_sha256
 from microscope.errors import Incompatible, Invalid, NotFound
-from microscope.services.twins import weights_of
-from microscope.store.activity import WEIGHTS, harvested, head_of
+from microscope.services.twins import twins, weights_of
+from microscope.store.activity import RULE, WEIGHTS, harvested, head_of
 from microscope.store.files import Folder
 from microscope.store.saes import Entry, Library
 
@@ -50,6 +51,25 @@ class Dictionaries:
 
         return {slug: name for slug in slugs if slug in entries and (name := named(slug))}
 
+    def all_of(self, slug: str) -> tuple[str, ...]:
+        """Every dictionary of an SAE, the one of its own name first.
+
+        Raises:
+            NotFound: there is no such SAE.
+        """
+        entry = self._library.get(slug)
+        entries = self._library.list().entries
+        names = [name for name, head in self._heads() if self._shown(name, head, entries, entry.slug)]
+        return tuple(sorted(names, key=lambda name: name != slug))
+
+    def twins(self, slug: str) -> tuple[str, ...]:
+        """Other SAEs of the same weights, whose features the same dictionaries hold.
+
+        Raises:
+            NotFound: there is no such SAE.
+        """
+        return twins(self._library, slug)
+
     def meant(self, name: str) -> str:
         """Slug of the SAE that is meant by its own name, or by that of a dictionary of it.
 
@@ -78,6 +98,9 @@ class Dictionaries:
                 f"The features of {name!r} were harvested from an earlier version of this SAE.",
                 next=f"Harvest it again: microscope harvest {name}",
             )
+        if not known and not head and (now := self._library.list().now_called(name)):
+            other = self.of_saes([now]).get(now, now)
+            raise NotFound(f"The SAE {name!r} is called {now!r} now.", next=f"Open /features?sae={other}")
         if not known and not head:
             raise NotFound(f"There is no SAE {name!r} here.", next="Those that are: microscope saes, or the page /saes")
         if not head and (other := self.of_saes([name]).get(name)):
@@ -96,10 +119,16 @@ class Dictionaries:
 
     def _may_be(self, head: Head, entry: Entry) -> bool:
         """Nothing speaks against it: a head without a hash, or files that cannot be read, prove nothing."""
-        if head.get("d_sae") != entry.spec.d_sae:
+        if head.get("d_sae") != entry.spec.d_sae or not _by_its_rule(head, entry):
             return False
         return not head.get(WEIGHTS) or weights_of(entry) in ("", head[WEIGHTS])
 
     def _is(self, head: Head, entry: Entry) -> bool:
         wanted = head.get(WEIGHTS)
-        return bool(wanted) and head.get("d_sae") == entry.spec.d_sae and weights_of(entry) == wanted
+        same = bool(wanted) and head.get("d_sae") == entry.spec.d_sae and _by_its_rule(head, entry)
+        return same and weights_of(entry) == wanted
+
+
+def _by_its_rule(head: Head, entry: Entry) -> bool:
+    """The same tensors may be read with another k or scale: other activations. An older head names no rule."""
+    return head.get(RULE) in (None, rule_sha256(entry.spec))

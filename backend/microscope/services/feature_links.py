@@ -87,6 +87,7 @@ class FeatureLinks:
             features=found.features,
             error=found.error,
             bias=found.bias,
+            skip=found.skip,
             rest=None if found.explained is None else activation - found.explained,
         )
 
@@ -109,7 +110,7 @@ class FeatureLinks:
             def measure() -> tuple[float, float, float]:
                 write = _write(opened, opened.other, query.other_feature, query.other_position)
                 rows = _without(opened, opened.other.out, query.other_position, write, opened.this.site)
-                before, after = opened.this.sae.encode(rows[:, query.position])[:, query.feature].tolist()
+                before, after = (_fires(opened.this.sae, row, query.feature, query.position) for row in rows)
                 return before, after, float(write.norm())
 
             before, after, removed = await self._lab.device.do(Priority.CLICK, measure)
@@ -131,7 +132,9 @@ class FeatureLinks:
 
         def read() -> list[float]:
             traced = opened.model.trace(opened.ids, [opened.this.site], logits="none").stacked[0]
-            return [value for rows in traced.split(256) for value in opened.this.sae.encode(rows)[:, feature].tolist()]
+            given, sae = opened.this.sae.normalized(traced, (len(traced),)), opened.this.sae
+            parts = (sae.acts(given.at(slice(first, first + 256))) for first in range(0, len(traced), 256))
+            return [value for acts in parts for value in acts[:, feature].tolist()]
 
         acts = await self._lab.device.do(Priority.CLICK, read)
         first = min(SKIPPED, len(acts) - 1)
@@ -151,11 +154,12 @@ class _Found(NamedTuple):
     features: float | None = None
     error: float | None = None
     bias: float | None = None
+    skip: float | None = None
 
     @property
     def explained(self) -> float | None:
-        """By the three together; None where they are not asked for."""
-        parts = [part for part in (self.features, self.error, self.bias) if part is not None]
+        """By the four together; None where they are not asked for."""
+        parts = [part for part in (self.features, self.error, self.bias, self.skip) if part is not None]
         return sum(parts) if parts else None
 
 
@@ -163,7 +167,7 @@ def _upstream(opened: _Opened, feature: int, position: int, k: int) -> _Found:
     this, other = opened.this, opened.other
     at = [other.site, other.out] if other.out != other.site else [other.site]
     found = opened.model.gradients(
-        opened.ids, (this.site, lambda value: read_linearly(this.sae, feature, value[position])), at
+        opened.ids, (this.site, lambda value: read_linearly(this.sae, feature, value, position)), at
     )
     # What stands behind the position cannot have made it fire.
     upto = position + 1
@@ -172,14 +176,14 @@ def _upstream(opened: _Opened, feature: int, position: int, k: int) -> _Found:
         FeatureLink(position=where, index=index, activation=value, effect=effect, label="", top_tokens=())
         for where, index, value, effect in zip(*(column.tolist() for column in made[:4]), strict=True)
     )
-    return _Found(links, made.n_features, made.features, made.error, made.bias)
+    return _Found(links, made.n_features, made.features, made.error, made.bias, made.skip)
 
 
 @torch.no_grad()
 def _downstream(opened: _Opened, feature: int, position: int, k: int) -> _Found:
     this, other = opened.this, opened.other
     rows = _without(opened, this.out, position, _write(opened, this, feature, position), other.site)
-    before, after = (other.sae.encode(row[position:]) for row in rows)
+    before, after = (other.sae.acts(other.sae.normalized(row, (len(row),)).at(slice(position, None))) for row in rows)
     lost = before - after
     where, index = lost.nonzero(as_tuple=True)
     effect = lost[where, index]
@@ -194,8 +198,13 @@ def _downstream(opened: _Opened, feature: int, position: int, k: int) -> _Found:
 
 def _write(opened: _Opened, of: _Read, feature: int, position: int) -> Float[Tensor, " d_model"]:
     """What a feature adds at a position of the text."""
-    x = opened.model.trace(opened.ids, [of.site], logits="none").stacked[0, position]
-    return written(of.sae, feature, x)
+    text = opened.model.trace(opened.ids, [of.site], logits="none").stacked[0]
+    return written(of.sae, feature, text, position)
+
+
+def _fires(sae: Sae, text: Float[Tensor, "position d_in"], feature: int, position: int) -> float:
+    """A feature's activation at a position of a text."""
+    return sae.acts(sae.normalized_at(text, position))[0, feature].item()
 
 
 def _without(
@@ -209,7 +218,7 @@ def _without(
         return changed
 
     ids = torch.tensor([opened.ids, opened.ids], device=opened.model.device)
-    return opened.model.trace_rows(ids, [read], (out, take_out))[0]
+    return opened.model.trace_rows(ids, [read], [(out, take_out)])[0]
 
 
 def _read(slug: str, dictionary: str, sae: Sae) -> _Read:

@@ -165,7 +165,7 @@ class FeatureReadings:
             As `try_text` says.
         """
         slug, dictionary = await self.meant(query.sae)
-        loaded = await self._models.resident(self._model_of(dictionary))
+        loaded = await self._models.resident(self.model_of(dictionary))
         with self._lab.models.pinned(loaded.slug):
             sae = await self._saes.load(slug, loaded.slug)
             check_feature(slug, sae, query.feature)
@@ -183,6 +183,10 @@ class FeatureReadings:
         if not dictionary:
             return {}, {}
         return self._labels.said(dictionary).labels, self._features.top_tokens(dictionary, features)
+
+    def model_of(self, dictionary: str) -> str | None:
+        """The model that it was made with; the current one where there is no dictionary."""
+        return self._features.dictionary(dictionary).model or None if dictionary else None
 
     # ── Inside ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -222,17 +226,14 @@ class FeatureReadings:
         slugs = tuple([(await self.meant(slug))[0] for slug in slugs])
         return Fitting({slug: await self._saes.load(slug, model) for slug in slugs}, {})
 
-    def _model_of(self, dictionary: str) -> str | None:
-        """The model that it was made with; the current one where there is no dictionary."""
-        return self._features.dictionary(dictionary).model or None if dictionary else None
-
     async def _reading(self, slug: str, sae: Sae, state: State, query: ReadFeatures, dictionary: str) -> FeatureReading:
         site, out = site_of(slug, sae), out_of(slug, sae)
 
         def read() -> FeatureReading:
             with torch.no_grad():
                 target = at(state, out)
-                made = composition(sae, at(state, site)[query.position], target[query.position])
+                given = sae.normalized_at(at(state, site), query.position)
+                made = composition(sae, given, target[query.position])
                 fvu = fvu_at(made.error_norm, target[query.position], target[SKIPPED : query.position])
             columns = zip(*(part[: query.k].tolist() for part in made[:4]), strict=True)
             firing = tuple(
@@ -301,8 +302,10 @@ def out_of(slug: str, sae: Sae) -> Site:
 @torch.no_grad()
 def _activations(sae: Sae, x: Callable[[], Tensor], feature: int) -> Iterator[list[float]]:
     """Of one feature, a few positions between two yields."""
-    for rows in x().split(max(1, ROOM // sae.spec.d_sae)):
-        yield sae.encode(rows)[:, feature].tolist()
+    text, step = x(), max(1, ROOM // sae.spec.d_sae)
+    given = sae.normalized(text, (len(text),))
+    for first in range(0, len(text), step):
+        yield sae.acts(given.at(slice(first, first + step)))[:, feature].tolist()
 
 
 def _counts(source: Source, position: int) -> bool:

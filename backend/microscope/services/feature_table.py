@@ -20,6 +20,7 @@ from microscope.store.activity import Reader
 from microscope.wire.dictionaries import (
     Brush,
     FeatureHistograms,
+    FeaturePlace,
     FeatureSearch,
     FeatureSort,
     FeatureState,
@@ -116,6 +117,18 @@ class Table:
         self._orders.move_to_end(key)
         return self._orders[key]
 
+    def place(self, index: int, which: Which, said: Said, of_list: tuple[int, ...] | None = None) -> FeaturePlace:
+        """A feature's row and the features beside it; one that is left out stands where its value would put it."""
+        order = self.order(which, said, of_list)
+        total, found = len(order), _row_of(index, order)
+        if found is None:
+            order = self._sorted(which, said, np.union1d(order, [index]))
+        at = _row_of(index, order) if found is None else found
+        assert at is not None, f"feature {index} is not among {len(order)} rows that it was added to"
+        before = int(order[at - 1]) if at > 0 else None
+        behind = int(order[at + 1]) if at + 1 < len(order) else None
+        return FeaturePlace(row=found, total=total, previous=before, next=behind)
+
     def histograms(self, which: Which, said: Said, of_list: tuple[int, ...] | None = None) -> FeatureHistograms:
         """Each of what all filters but its own range let through, beside all live features."""
         columns, live, rest = self.columns, self.columns.fired > 0, self._but_ranges(which, said, of_list)
@@ -176,6 +189,11 @@ class Table:
                 key = np.array([scores.get(row, np.nan) for row in rows.tolist()])
         # Stable, so that equal keys stay in the order of their indices; nan is sorted to the end.
         return rows[np.argsort(-key if which.desc else key, kind="stable")]
+
+
+def _row_of(index: int, order: Int[NDArray[np.int64], " row"]) -> int | None:
+    at = np.flatnonzero(order == index)
+    return int(at[0]) if len(at) else None
 
 
 def folded(text: str) -> str:

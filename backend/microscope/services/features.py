@@ -21,7 +21,14 @@ from microscope.services.labels import Labels, wire_label
 from microscope.services.models import Models
 from microscope.store.activity import Format, Reader, harvested, place_of, stamp_of
 from microscope.store.database import ModelRecord
-from microscope.wire.dictionaries import Dictionary, FeatureHistograms, FeaturePage, FeatureRow, Histogram
+from microscope.wire.dictionaries import (
+    Dictionary,
+    FeatureHistograms,
+    FeaturePage,
+    FeaturePlace,
+    FeatureRow,
+    Histogram,
+)
 from microscope.wire.features import (
     CofiringNeighbour,
     CosineNeighbour,
@@ -33,6 +40,7 @@ from microscope.wire.features import (
     TokenLift,
     TokenLogit,
 )
+from microscope.wire.saes import SaeTied
 
 SHOWN_LOGITS = 5
 
@@ -110,6 +118,18 @@ class Features:
         self._check(self._open(sae), sae, int(index))
         return _name(sae, int(index))
 
+    def tied(self, slug: str) -> SaeTied:
+        """What is here of an SAE beside its files: dictionaries, and what is said of its features.
+
+        Raises:
+            NotFound: there is no such SAE.
+        """
+        names = self._dictionaries.all_of(slug)
+        weights = {self._labels.owner(name).weights for name in names}
+        said = [self._labels.counts(one) for one in sorted(weights)]
+        sums = {field: sum(getattr(one, field) for one in said) for field in ("labels", "notes", "stars", "lists")}
+        return SaeTied(twins=self._dictionaries.twins(slug), dictionaries=names, **sums)
+
     # ── The table ────────────────────────────────────────────────────────────────────────────────────────
 
     def page(self, sae: str, which: Which, offset: int, limit: int) -> FeaturePage:
@@ -183,16 +203,15 @@ class Features:
         self._check(table, sae, index)
         (stored,) = table.reader.features([index])
         (row,) = self._rows(table, sae, [index], said)
-        live = np.flatnonzero(table.columns.fired > 0)
-        before, behind = live[live < index], live[live > index]
+        place = table.place(index, Which(), said)
         examples = [_example(one) for one in _ordered(table.reader.of_feature("examples", index))]
         near = self._neighbours(table, index, said)
         return Feature(
             row=row,
             id=f"{sae}/{index}",
             dictionary=self.dictionary(sae),
-            previous=int(before[-1]) if len(before) else None,
-            next=int(behind[0]) if len(behind) else None,
+            previous=place.previous,
+            next=place.next,
             histogram=_histogram(stored["first_bin"], stored["histogram"]),
             top_logits=_logits(stored["top_logit_ids"], stored["top_logits"]),
             bottom_logits=_logits(stored["bottom_logit_ids"], stored["bottom_logits"]),
@@ -207,6 +226,17 @@ class Features:
             provenance=_provenance(sae, table.reader.head),
             labels=self._labels.of(sae, index),
         )
+
+    def place(self, sae: str, index: int, which: Which) -> FeaturePlace:
+        """Where it stands in the table that somebody came from.
+
+        Raises:
+            NotFound: no such dictionary, feature or list.
+            Incompatible: as `dictionary` says.
+        """
+        table = self._open(sae)
+        self._check(table, sae, index)
+        return table.place(index, which, self._labels.said(sae), self._of_list(which, sae))
 
     def neighbours(self, sae: str, index: int) -> FeatureNeighbours:
         """

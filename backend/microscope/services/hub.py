@@ -17,11 +17,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from microscope.wire import ServerMessage
 from microscope.wire.generation import Tokens
 from microscope.wire.line import Changed, Status
 from microscope.wire.models import LoadProgress
 from microscope.wire.runs import RunNews
+from microscope.wire.unions import ServerMessage
 
 EVERYONE = "everyone"
 

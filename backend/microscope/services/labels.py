@@ -55,6 +55,14 @@ class Labels:
         known = store.history(self._lab.database, weights, index)
         return tuple(wire_label(one) for one in sorted(known, key=_rank))
 
+    def counts(self, weights: str) -> store.Counts:
+        """How much is said of the features of an SAE.
+
+        Args:
+            weights: the hash of them.
+        """
+        return store.counts(self._lab.database, weights)
+
     def owner(self, sae: str) -> store.Owner:
         """Whose features a slug names: those of the SAE that its dictionary was made of."""
         return store.Owner(sae, weights_of(self._lab.folder, sae))

@@ -20,13 +20,13 @@ from microscope.store.saes import Library
 from microscope.wire.runs import Made, RunLink
 
 
-def register(library: Library, made: Iterable[base.Made]) -> list[Trouble]:
-    """Make SAEs known that lie anywhere, as an import does; what is wrong with those that cannot be read."""
+def register(library: Library, made: Iterable[base.Made], run: str) -> list[Trouble]:
+    """Make SAEs known that lie anywhere, and what run made them; what is wrong with those that cannot be read."""
     troubles: list[Trouble] = []
     for one in made:
         if one.what == "sae":
             try:
-                library.register(one.path, str(one.path))
+                library.register(one.path, str(one.path), run=run)
             except Trouble as trouble:
                 troubles.append(trouble)
     return troubles

@@ -9,17 +9,18 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from microscope.errors import Invalid
+from microscope.errors import Invalid, Trouble
 from microscope.families import families, read_family
 from microscope.families.base import Family
 from microscope.lab import Lab
 from microscope.services.identity import spec_sha256
 from microscope.services.processes import Process
+from microscope.services.run_asked import asked, fields_in_order
 from microscope.services.run_words import checked_tags, words
 from microscope.services.runs import Runs
 from microscope.store import queue, runs
 from microscope.store.objects import canonical
-from microscope.wire.run_queue import FamilyCard, NewRun, Preflight
+from microscope.wire.run_queue import FamilyCard, NewRun, Preflight, Way
 from microscope.wire.runs import RunRow
 
 MAX_SPEC_BYTES = 1 << 20
@@ -53,6 +54,15 @@ class Planning:
             warnings=warnings,
         )
 
+    def ways(self, spec: dict[str, JsonValue]) -> tuple[Way, ...]:
+        """Changes with which a spec would run that is refused for what stands in its place; tried, as `preflight` does.
+
+        Raises:
+            Invalid, ValidationError: it is no spec.
+            Trouble: in the family's words, where something else is wrong.
+        """
+        return tuple(way for way in read_family(spec).ways(self._lab) if self._works({**spec, **way.fields}))
+
     def submit(self, new: NewRun) -> RunRow:
         """Into the queue, behind the others of its priority.
 
@@ -73,13 +83,20 @@ class Planning:
         """
         family.check(self._lab)
         claim, now = queue.new_claim(), time.time()
-        mine = {"worker": process.worker, "process": process.mark, "claim": claim, "started": now, "attempts": 1}
-        return self._keep(family, new, {"status": "running", **mine}), claim
+        mine = {"worker": process.worker, "process": process.mark, "claim": claim, "began": now, "started": now}
+        return self._keep(family, new, {"status": "running", "attempts": 1, **mine}), claim
 
     def unfinished(self, family: Family) -> RunRow | None:
         """The newest run of this very spec over what lies there now, unless that one has succeeded."""
         id = runs.unfinished(self._lab.database, spec_sha256(self._lab, family))
         return None if id is None else self._rows.row(id)
+
+    def _works(self, spec: dict[str, JsonValue]) -> bool:
+        try:
+            self.preflight(spec)
+        except Trouble:
+            return False
+        return True
 
     def _keep(self, family: Family, new: NewRun, state: dict[str, Any]) -> str:
         spec, kind = family.model_dump(mode="json"), str(new.spec["kind"])
@@ -94,6 +111,7 @@ class Planning:
             "priority": new.priority,
             "spec": spec,
             "spec_sha256": spec_sha256(self._lab, family),
+            "asked": asked(family),
             "evidence": family.evidence,
             "created": time.time(),
             "attempts": 0,
@@ -126,8 +144,6 @@ def _card(kind: str, family: type[Family]) -> FamilyCard:
 
 
 def _form(family: type[Family]) -> dict[str, Any]:
-    """Its JSON schema; what it adds to what it inherits comes first, as it is what people choose."""
+    """Its JSON schema."""
     schema = family.model_json_schema()
-    fields: dict[str, Any] = schema["properties"]
-    own = [name for name in fields if name in family.__annotations__]
-    return {**schema, "properties": {name: fields[name] for name in dict.fromkeys([*own, *fields])}}
+    return {**schema, "properties": {name: schema["properties"][name] for name in fields_in_order(family)}}

@@ -20,7 +20,7 @@ from microscope.core.sites import Component
 from microscope.engine.device import Priority
 from microscope.engine.state import State
 from microscope.errors import Invalid
-from microscope.lab import Lab, Loaded
+from microscope.lab import Lab
 from microscope.services.limits import check_reading
 from microscope.services.states import Computed, Source, computed_to
 from microscope.store.objects import name_of
@@ -157,8 +157,9 @@ def span_of(query: GridQuery, n_tokens: int) -> Span:
     return Span(query.start, end)
 
 
-def etag_of(lab: Lab, loaded: Loaded, ids: Sequence[int], query: GridQuery) -> str:
-    """The same for the same numbers: names weights, dtype, lens, the text as far as it is read, and the query."""
+def etag_of(lab: Lab, source: Source, query: GridQuery) -> str:
+    """The same for the same numbers: names weights, dtype, lens, patches, the text as far as it is read, the query."""
+    loaded, ids = source.loaded, source.ids
     span = span_of(query, len(ids))
     info = loaded.model.info
     lens = "logit"
@@ -171,6 +172,7 @@ def etag_of(lab: Lab, loaded: Loaded, ids: Sequence[int], query: GridQuery) -> s
             "dtype": info.dtype,
             "lens": lens,
             "ids": digest,
+            "patched": source.key if source.edits.placed else "",
             "span": [span.start, span.end],
             "query": query.model_dump(mode="json"),
         }

@@ -30,7 +30,9 @@ def _row(record: RunRecord, tags: Mapping[str, tuple[str, ...]], places: Mapping
         place=places.get(record.id),
         tags=tags.get(record.id, ()),
         evidence=cast(Evidence, record.evidence),
+        asked=record.asked,
         created=record.created,
+        began=record.began,
         started=record.started,
         ended=record.ended,
         attempts=record.attempts,
@@ -40,4 +42,5 @@ def _row(record: RunRecord, tags: Mapping[str, tuple[str, ...]], places: Mapping
         headline=record.headline,
         failure=RunFailure.model_validate(record.failure) if record.failure else None,
         stopping=cast(Literal["pause", "cancel"] | None, record.asking),
+        deleted=record.deleted,
     )

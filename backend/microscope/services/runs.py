@@ -96,13 +96,14 @@ class Runs:
         if sort not in SORTS:
             raise Invalid(f"{sort!r} cannot be sorted by.", next=f"Expected one of {', '.join(SORTS)}.")
         page = runs.page(self._database, which, sort, desc, offset, limit)
-        counts = runs.counts(self._database)
+        counts = runs.counts(self._database, deleted=which.deleted)
         return RunPage(
             rows=rows_of(self._database, page.records),
             total=page.total,
             families=counts.families,
             statuses=counts.statuses,
             tags=tuple(counts.tags),
+            deleted=runs.n_deleted(self._database),
         )
 
     def row(self, id: str) -> RunRow:
@@ -172,8 +173,13 @@ class Runs:
 
         Raises:
             NotFound: there is no such run.
+            Incompatible: it was not deleted.
         """
-        runs.change(self._database, id, deleted=None)
+        if not runs.restore(self._database, id):
+            status = self._record(id).status
+            raise Incompatible(
+                f"{id} was not deleted: it is {status}.", next="List those that were: microscope runs --deleted"
+            )
         return self.get(id)
 
     def deleted(self) -> tuple[Deleted, ...]:

@@ -15,7 +15,7 @@ from microscope.core.reconstruction import Meter, loss_recovered
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.sites import Site, parse_site
 from microscope.engine.model import Model
-from microscope.engine.splice import Losses, lay_out, losses, zero
+from microscope.engine.splice import Losses, OfTexts, lay_out, losses, zero
 from microscope.errors import Invalid
 from microscope.wire.saes import SaeMeasure, SaeTensor
 
@@ -31,6 +31,12 @@ MAX_TOKENS = 512
 
 
 def bos_in_words(spec: Spec) -> str:
+    if spec.architecture.sequential:
+        return f"It reads a text from its start: what fires depends on the tokens before. {_bos_of_training(spec)}"
+    return _bos_of_training(spec)
+
+
+def _bos_of_training(spec: Spec) -> str:
     match spec.prepend_bos:
         case None:
             return "Its files do not say whether its training texts began with BOS."
@@ -72,6 +78,8 @@ def _folded_in_words(spec: Spec) -> str:
 def bias_in_words(spec: Spec) -> str:
     if spec.apply_b_dec_to_input:
         return "b_dec is taken from the input before it is encoded."
+    if spec.architecture.tied:
+        return "b_dec is not used: neither taken from the input nor added to the output."
     return "The input is encoded as it is; b_dec is added to the output alone."
 
 
@@ -102,25 +110,29 @@ def measure(model: Model, slug: str, sae: Sae, text: str = TEXT) -> Iterator[Sae
     site = parse_site(sae.spec.site)
     transcodes = sae.spec.site_out not in ("", sae.spec.site)
     meter = Meter(sae.spec.d_out, sae.spec.d_sae, sae.device)
-    x, y = _activations(model, ids, [site, parse_site(sae.spec.site_out) if transcodes else site])
-    if not len(x):
+    x, y, chosen = _activations(model, ids, [site, parse_site(sae.spec.site_out) if transcodes else site])
+    if not chosen.any():
         raise Invalid("The text has no position but BOS and the first one, which are left out.", next="Give more text.")
     yield None
-    meter.add(y, sae.reconstruct(x), sae.encode(x))
+    given = sae.normalized(x, (len(x),)).at(chosen)
+    acts = sae.acts(given)
+    meter.add(y[chosen], sae.decode(acts, given), acts)
     yield None
     lost: Losses | None = None
     if not transcodes:
-        for lost in losses(model, [ids], site, {"sae": sae.reconstruct, "zero": zero}):  # noqa: B007 - the last is kept
+        replacements = {"sae": OfTexts(sae.reconstruct) if sae.sequential else sae.reconstruct, "zero": zero}
+        for lost in losses(model, [ids], site, replacements):  # noqa: B007 - the last is kept
             yield None
     yield _measured(slug, meter, lost)
 
 
-def _activations(model: Model, ids: Sequence[int], sites: list[Site]) -> tuple[torch.Tensor, torch.Tensor]:
-    """What both sites hold at the positions that are measured."""
+def _activations(
+    model: Model, ids: Sequence[int], sites: list[Site]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """What both sites hold along the text, and which positions are measured."""
     laid = lay_out(model, [ids])
     captured = model.trace(ids, capture=sites, logits="none").stacked.float()
-    chosen = laid.chosen[0].to(captured.device)
-    return captured[0][chosen], captured[1][chosen]
+    return captured[0], captured[1], laid.chosen[0].to(captured.device)
 
 
 def _measured(slug: str, meter: Meter, lost: Losses | None) -> SaeMeasure:

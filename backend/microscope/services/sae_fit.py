@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
+from microscope.core.model_names import same_model
 from microscope.core.saes.base import Spec
 from microscope.core.sites import Site, parse_site
 from microscope.engine.model import ModelInfo
-from microscope.engine.sae_fit import Reader, adapted, check_fit
+from microscope.engine.sae_fit import Reader, adapted, check_fit, is_of
 from microscope.errors import Incompatible, Invalid
 from microscope.store.saes import Entry
 from microscope.wire.saes import SaeFit
@@ -28,6 +30,17 @@ def fit(entry: Entry, slug: str, info: ModelInfo, here: Sequence[str]) -> SaeFit
     return SaeFit(model=slug, fits=True, says="", warnings=(*said, *warnings(entry.spec, info)))
 
 
+def to_load(spec: Spec, current: ModelInfo | None, here: Sequence[str]) -> str:
+    """Name that loads the model that it was trained on: as it is called here, else as its files call it. Empty where
+    that is the current one, and where they do not say.
+    """
+    is_current = current and (is_of(spec, Reader.of(current)) or same_model(spec.model_name, current.name))
+    if not spec.model_name or is_current:
+        return ""
+    exact_first = sorted(here, key=lambda name: name != spec.model_name)
+    return next((name for name in exact_first if same_model(spec.model_name, name)), spec.model_name)
+
+
 def reads(spec: Spec, info: ModelInfo) -> bool:
     """Whether it fits."""
     try:
@@ -38,8 +51,9 @@ def reads(spec: Spec, info: ModelInfo) -> bool:
 
 
 def n_bytes_of(spec: Spec) -> int:
-    """Of its tensors in memory, float32, about: encoder, decoder, their biases."""
-    return 4 * (spec.d_sae * (spec.d_in + spec.d_out + 1) + spec.d_out)
+    """Of its tensors in memory, float32, about: encoder, decoder, their biases, and what its architecture adds."""
+    own = sum(map(prod, spec.architecture.own_shapes(spec.d_sae).values()))
+    return 4 * (spec.d_sae * (spec.d_in + spec.d_out + 1) + spec.d_out + own)
 
 
 def warnings(spec: Spec, info: ModelInfo) -> tuple[str, ...]:

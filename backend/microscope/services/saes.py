@@ -7,8 +7,6 @@ read in threads of their own, figures are computed on the device's thread. Belon
 from __future__ import annotations
 
 import asyncio
-import io
-import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,8 +29,9 @@ from microscope.services.sae_card import (
     range_of,
     tensors_of,
 )
-from microscope.services.sae_fit import fit, n_bytes_of, reads, site_of_spec
+from microscope.services.sae_fit import fit, n_bytes_of, reads, site_of_spec, to_load
 from microscope.services.sae_siblings import apart
+from microscope.store.archives import zipped
 from microscope.store.checkpoints import Dtype, resolve, sae_files, sha256, write_sae
 from microscope.store.sae_formats.base import stored_dtype
 from microscope.store.sae_register import NOTHING, Given
@@ -206,7 +205,7 @@ class Saes:
         """
         entry = await asyncio.to_thread(self.library.get, slug)
         sae = await asyncio.to_thread(self.library.sae, entry)
-        return await asyncio.to_thread(lambda: _zipped(slug, sae_files(sae, entry.metrics or None, dtype)))
+        return await asyncio.to_thread(lambda: zipped(slug, sae_files(sae, entry.metrics or None, dtype)))
 
     async def export_to(self, slug: str, folder: Path, dtype: Dtype = "float32") -> Path:
         """As `export`, as a folder; other files in it stay.
@@ -276,7 +275,9 @@ class Saes:
         return SaeInfo(
             slug=entry.slug,
             apart=siblings,
-            where=entry.where,
+            formerly=entry.formerly,
+            where="shipped" if entry.where == "shipped" else "trained" if entry.run else "imported",
+            kept_here=entry.where == "own",
             path=str(entry.path),
             source=entry.source,
             format=spec.format,
@@ -295,6 +296,7 @@ class Saes:
             bytes=entry.n_bytes,
             metrics=entry.metrics,
             resident=any(slug == entry.slug for slug, _ in self._resident),
+            to_load=to_load(spec, current.model.info if current else None, here),
             fit=fit(entry, current.slug, current.model.info, here) if current else None,
         )
 
@@ -348,15 +350,6 @@ class Saes:
 
 def _files(entry: Entry) -> tuple[SaeFile, ...]:
     return tuple(SaeFile(name=file.name, bytes=file.stat().st_size, sha256=sha256(file)) for file in entry.found.files)
-
-
-def _zipped(slug: str, files: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in files.items():
-            # A fixed date: equal SAEs are equal bytes.
-            archive.writestr(zipfile.ZipInfo(f"{slug}/{name}", date_time=(1980, 1, 1, 0, 0, 0)), content)
-    return packed.getvalue()
 
 
 def _no_room(need: int, room: int) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import aclosing, contextmanager
-from itertools import count
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
 from typing import NamedTuple
 
 from microscope.core.lens import TunedLens
@@ -22,6 +21,7 @@ from microscope.lab import Lab, Loaded
 from microscope.services.limits import check_context, check_not_empty, check_reading, check_sampling, check_text
 from microscope.services.models import Models
 from microscope.services.reading import reading_at, rows_of, where
+from microscope.services.states import passing
 from microscope.services.turns import rendered
 from microscope.wire.conversations import Sampling
 from microscope.wire.lenses import LensRow, Read
@@ -47,7 +47,6 @@ class Scripts:
     def __init__(self, lab: Lab, models: Models) -> None:
         self._lab = lab
         self._models = models
-        self._numbers = count(1)
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         """One answer, with the lens of every token of it and of the user's turn. A base model continues `text`.
@@ -69,7 +68,7 @@ class Scripts:
             info = loaded.model.info
             loaded.model.check_ids(ids[: info.n_ctx])
             check_context(info.name, info.n_ctx, len(ids))
-            with self._state(loaded) as state:
+            with passing(self._lab, loaded) as state:
                 said = await self._answer(loaded, state, ids, request.sampling)
                 every = [*ids, *said]
                 tokens = await self._read(state, every, _Span(len(ids), len(every)), "for", "resid", lens, request.k)
@@ -94,32 +93,12 @@ class Scripts:
         with self._lab.models.pinned(loaded.slug):
             lens = await self._lab.lens(loaded, request.lens)
             ids = await asyncio.to_thread(loaded.model.encode, request.text)
-            with self._state(loaded) as state:
+            with passing(self._lab, loaded) as state:
                 async for _ in self._lab.device.stream(Priority.TOKEN, prefill(state, ids)):
                     self._lab.states.trim()
                 span = _Span(0, len(ids))
                 tokens = await self._read(state, ids, span, request.read, request.component, lens, request.k)
         return LensResponse(tokens=tokens)
-
-    @contextmanager
-    def _state(self, loaded: Loaded) -> Generator[State]:
-        """One of the streams that there may be at once; its bytes count among those of all states until it is done.
-
-        Pin the model.
-
-        Raises:
-            Busy: over `max_streams`.
-        """
-        states, key = self._lab.states, f"script:{next(self._numbers)}"
-        self._lab.begin_turn()
-        try:
-            with states.pinned(key):
-                state = State(loaded.model)
-                self._lab.keep_state(key, state)
-                yield state
-        finally:
-            states.drop(key)
-            self._lab.end_turn()
 
     async def _answer(self, loaded: Loaded, state: State, ids: Sequence[int], sampling: Sampling) -> list[int]:
         draw = Draw(sampling.temperature, sampling.top_p, sampling.top_k, sampling.seed)

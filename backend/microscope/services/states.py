@@ -7,11 +7,13 @@ follow each other, and what they use stays in memory.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+import secrets
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Literal, NamedTuple
 
 from microscope.engine.device import Priority
+from microscope.engine.edits import NONE, Edits
 from microscope.engine.state import Recipe, State, common_prefix, prefill, rebuild
 from microscope.lab import Lab, Loaded
 
@@ -29,6 +31,9 @@ class Source(NamedTuple):
     recipe: Recipe
     """How it was computed, as far as the text alone says: a server that has been started again knows no more."""
 
+    edits: Edits = NONE
+    """In force; a part of what its key names."""
+
 
 @asynccontextmanager
 async def held(lab: Lab, source: Source) -> AsyncGenerator[None]:
@@ -41,6 +46,27 @@ async def held(lab: Lab, source: Source) -> AsyncGenerator[None]:
             yield
 
 
+@contextmanager
+def passing(lab: Lab, loaded: Loaded, edits: Edits = NONE) -> Generator[State]:
+    """A state that nobody keeps: one of the streams that there may be at once; its bytes count until it is done.
+
+    Pin the model.
+
+    Raises:
+        Busy: over `max_streams`.
+    """
+    key = f"passing:{secrets.token_hex(8)}"
+    lab.begin_turn()
+    try:
+        with lab.states.pinned(key):
+            state = State(loaded.model, edits)
+            lab.keep_state(key, state)
+            yield state
+    finally:
+        lab.states.drop(key)
+        lab.end_turn()
+
+
 def known(lab: Lab, source: Source) -> int:
     """Leading positions whose state is in memory."""
     state = lab.states.get(source.key)
@@ -51,7 +77,7 @@ def state_of(lab: Lab, source: Source) -> State:
     """The one in memory; a new one is empty until `remade` has run."""
     state = lab.states.get(source.key)
     if state is None or state.model is not source.loaded.model:
-        state = State(source.loaded.model)
+        state = State(source.loaded.model, source.edits)
         lab.recipes.setdefault(source.key, source.recipe)
         lab.keep_state(source.key, state)
     return state

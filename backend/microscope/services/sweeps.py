@@ -1,4 +1,4 @@
-"""Sweeps: a base spec and some axes become children, one for each combination, named by their content.
+"""Sweeps as files, which list the children that a base and some axes become.
 
     base: experiments/polysemanticity.yaml
     axes: {seed: [1, 2, 3]}
@@ -9,73 +9,32 @@
       run: train-sae-20261122-0412-3fa9c1    null until it is queued
       spec: {kind: train_sae, …}
 
-Where children would write into the same folder (`out`), each gets one of its own in it, called as the child is. A child
-is its spec and what lies where that reads (`identity.py`): the same one is found again whatever the file, and is not
-run twice; over another recording of the same name it is another child.
+What a child is, and which are the same: `services/sweep_children.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import product
-from math import prod
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from microscope.errors import Invalid, TooLarge, Trouble, sentences
-from microscope.families import family_of, read_family
-from microscope.families.base import Family
+from microscope.errors import Invalid, sentences
 from microscope.lab import Lab
-from microscope.services.identity import anywhere, spec_sha256
-from microscope.services.specs import read_spec, with_field
+from microscope.services.specs import read_spec
+from microscope.services.sweep_children import Axis, Child, Standing, checked, spread, stand
 from microscope.settings import Settings
-from microscope.store import runs
 from microscope.store.files import Folder
-
-MAX_CHILDREN = 1_000
 
 SWEPT = Path("sae_checkpoints")
 """Where children write, each into a folder of its own, whose base names no `out`."""
 
 AGAIN = "Write one: microscope sweep --base FILE.yaml --axis FIELD=VALUES --output SWEEP.yaml"
-
-
-class Axis(NamedTuple):
-    """A field and the values that it takes."""
-
-    field: str
-    """Such as `seed` or `architecture.k`."""
-
-    values: tuple[JsonValue, ...]
-
-
-class Child(NamedTuple):
-    """A spec of a sweep."""
-
-    name: str
-    hash: str
-    at: dict[str, JsonValue]
-    """Value on each axis."""
-
-    family: Family
-    """With paths as the base names them."""
-
-    @property
-    def run(self) -> Family:
-        """As it is run: paths do not depend on the folder that one stands in, so that a worker elsewhere finds them."""
-        return anywhere(self.family)
-
-    @property
-    def again(self) -> Family:
-        """The same, which may overwrite what it wrote before, where its family asks for leave."""
-        return anywhere(self.family).model_copy(update={"replace": True} if hasattr(self.family, "replace") else {})
 
 
 class Listed(BaseModel):
@@ -95,33 +54,6 @@ class Written(BaseModel):
     children: tuple[Listed, ...]
 
 
-class Standing(NamedTuple):
-    """The run that a child has: the newest that succeeded, else the newest."""
-
-    id: str
-    status: str
-
-
-def read_axis(text: str) -> Axis:
-    """`seed=1,2,3` or `parameters.architecture.k=16, 32`; values are YAML.
-
-    Raises:
-        Invalid: no field, no values, or one twice.
-    """
-    field, equals, listed = text.partition("=")
-    field = field.strip().removeprefix("parameters.")
-    try:
-        values: Any = yaml.safe_load(f"[{listed}]")
-    except yaml.YAMLError as wrong:
-        raise Invalid(f"{listed!r} are no values: {wrong}.", next="Quote what has commas or brackets.") from wrong
-    if not equals or not field or not values:
-        raise Invalid(f"{text!r} is no axis.", next='Write field=value,value, such as --axis "seed=1,2,3"')
-    twice = [value for index, value in enumerate(values) if value in values[:index]]
-    if twice:
-        raise Invalid(f"{field} has {twice[0]!r} twice.", next="Give each value once.")
-    return Axis(field, tuple(values))
-
-
 def children_of(settings: Settings, base: Path, axes: Sequence[Axis]) -> list[Child]:
     """One for each combination, the last axis turning fastest.
 
@@ -130,46 +62,22 @@ def children_of(settings: Settings, base: Path, axes: Sequence[Axis]) -> list[Ch
         ValidationError: a value that a field cannot have.
         TooLarge: over `MAX_CHILDREN`.
     """
-    spec = read_spec(base)
-    kind = family_of(spec["kind"])
-    _check_axes(spec["kind"], kind, axes)
-    if (count := prod(len(axis.values) for axis in axes)) > MAX_CHILDREN:
-        raise TooLarge(f"The axes have {count:,} combinations; at most {MAX_CHILDREN:,}.", next="Give fewer values.")
-    combinations = product(*(axis.values for axis in axes))
-    fields = [axis.field for axis in axes]
     with _lab(settings) as lab:
-        found = [_child(lab, spec, dict(zip(fields, values, strict=True))) for values in combinations]
-    outs = Counter(_out(child.family) for child in found)
-    return [_apart(child) if outs[_out(child.family)] > 1 else child for child in found]
+        return spread(lab, read_spec(base), axes, SWEPT)
 
 
 def preflight(
     settings: Settings, children: Sequence[Child], known: Mapping[str, Standing], *, again: bool = False
 ) -> list[str]:
-    """What each of them will do, in its family's words, after all of them were asked; one that has a run is not asked.
-
-    Args:
-        known: as `standings` says.
-        again: those that have a run will be run anew.
-
-    Raises:
-        Trouble: one cannot work; says which.
-    """
-
+    """As `checked` of `sweep_children.py`."""
     with _lab(settings) as lab:
-        return [
-            f"{child.name}  {at.status} as {at.id}"
-            if (at := known.get(child.name)) and not again
-            else _checked(lab, child, child.again if again else child.run)
-            for child in children
-        ]
+        return checked(lab, children, known, again=again)
 
 
 def standings(settings: Settings, children: Sequence[Child]) -> dict[str, Standing]:
     """By the child's name; those that were never queued are left out."""
     with _lab(settings) as lab:
-        known = {child.name: _runs_of(lab, child) for child in children}
-    return {name: _best(some) for name, some in known.items() if some}
+        return stand(lab, children)
 
 
 def write_sweep(
@@ -234,58 +142,6 @@ def write_json(path: Path, value: Mapping[str, Any]) -> Path:
     """
     text = json.dumps(value, indent=2, ensure_ascii=False)
     return Folder(path.expanduser().absolute().parent).write(path.name, text.encode())
-
-
-def _check_axes(name: str, kind: type[Family], axes: Sequence[Axis]) -> None:
-    if not axes:
-        raise Invalid("A sweep has an axis at least.", next='Give one, such as --axis "seed=1,2,3"')
-    known = [field for field in kind.model_fields if field != "kind"]
-    for axis in axes:
-        if axis.field.split(".")[0] not in known:
-            raise Invalid(f"{name} has no field {axis.field!r}.", next=f"It has {', '.join(known)}.")
-    (field, times), *_ = Counter(axis.field for axis in axes).most_common(1)
-    if times > 1:
-        raise Invalid(f"There are {times} axes {field}.", next=f"Give all values at once: {field}=a,b")
-
-
-def _child(lab: Lab, base: Mapping[str, Any], at: dict[str, JsonValue]) -> Child:
-    spec = dict(base)
-    for field, value in at.items():
-        spec = with_field(spec, field.split("."), value)
-    whole = read_family(spec)
-    hash = spec_sha256(lab, whole)
-    return Child(f"{spec['kind'].replace('_', '-')}-{hash[:10]}", hash, at, whole)
-
-
-def _out(family: Family) -> Path | None:
-    """The folder that it writes into, where it has one; `SWEPT` where it is to choose one itself."""
-    out: object = getattr(family, "out", "")
-    return SWEPT if out is None else out if isinstance(out, Path) else None
-
-
-def _apart(child: Child) -> Child:
-    """With a folder of its own: the last child would replace what the others wrote."""
-    out = _out(child.family)
-    own = {} if out is None else {"out": out / child.name}
-    return child._replace(family=child.family.model_copy(update=own))
-
-
-def _checked(lab: Lab, child: Child, family: Family) -> str:
-    try:
-        return f"{child.name}  {' '.join(f'{k}={v}' for k, v in child.at.items())}  {' '.join(family.check(lab))}"
-    except Trouble as wrong:
-        wrong.error = f"Child {child.name} ({child.at}): {wrong.error}"
-        raise
-
-
-def _runs_of(lab: Lab, child: Child) -> list[tuple[str, str]]:
-    """Id and status of every run of a child, the newest first of those that were run again."""
-    specs = dict.fromkeys((spec_sha256(lab, child.again), spec_sha256(lab, child.run)))
-    return [one for spec in specs for one in runs.of_spec(lab.database, spec)]
-
-
-def _best(known: Sequence[tuple[str, str]]) -> Standing:
-    return Standing(*next((one for one in known if one[1] == "succeeded"), known[0]))
 
 
 @contextmanager

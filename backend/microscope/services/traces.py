@@ -7,13 +7,15 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
+from microscope.engine.edits import NONE, Edits
 from microscope.engine.state import in_chunks
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.lab import Lab, Loaded
 from microscope.services.limits import check_not_empty, check_text
 from microscope.services.models import Models
+from microscope.services.patch_sets import PatchSets
 from microscope.services.reading import etag_of, read_grid, read_rows
 from microscope.services.states import Source, computed_to, held, known
 from microscope.store.conversations import find
@@ -35,6 +37,12 @@ class Content(Wire):
     weights_sha256: str
     ids: tuple[int, ...]
     roles: tuple[Role, ...]
+    patches: str | None = None
+
+    @property
+    def named(self) -> dict[str, JsonValue]:
+        """What is hashed: without patches as it was before there were any."""
+        return self.model_dump(mode="json", exclude_none=True)
 
 
 class _Kept(Content):
@@ -47,9 +55,10 @@ _KEPT: TypeAdapter[_Kept] = TypeAdapter(_Kept)
 class Traces:
     """Belongs to the event loop's thread."""
 
-    def __init__(self, lab: Lab, models: Models) -> None:
+    def __init__(self, lab: Lab, models: Models, sets: PatchSets) -> None:
         self._lab = lab
         self._models = models
+        self._sets = sets
 
     async def create(self, new: NewTrace) -> Trace:
         """Run a text, ids, or a conversation's ids, and keep it.
@@ -68,25 +77,32 @@ class Traces:
             )
         if new.conversation is not None:
             slug, ids, roles = self._of_conversation(new.conversation)
-            return await self._run(await self._models.resident(slug), ids, roles)
+            return await self._run(await self._models.resident(slug), ids, roles, new.patches)
         loaded = await self._models.resident(new.model)
         with self._lab.models.pinned(loaded.slug):
             ids = await self._encoded(loaded, new.text) if new.text is not None else list(new.ids or ())
-            return await self._run(loaded, ids, ("text",) * len(ids))
+            return await self._run(loaded, ids, ("text",) * len(ids), new.patches)
 
-    async def _run(self, loaded: Loaded, ids: Sequence[int], roles: Sequence[Role]) -> Trace:
+    async def _run(self, loaded: Loaded, ids: Sequence[int], roles: Sequence[Role], patches: str | None) -> Trace:
         loaded.model.check_ids(ids)
         info = loaded.model.info
-        content = Content(weights_sha256=info.weights_sha256, ids=tuple(ids), roles=tuple(roles))
-        hash = self.keep(content, info.name)
-        source = _of(hash, loaded, ids)
-        async with held(self._lab, source):
-            await computed_to(self._lab, source, len(ids))
+        content = Content(weights_sha256=info.weights_sha256, ids=tuple(ids), roles=tuple(roles), patches=patches)
+        with self._lab.models.pinned(loaded.slug):
+            edits = await self._edits(content, loaded)
+            hash = self.keep(content, info.name)
+            source = _of(hash, loaded, ids, edits)
+            async with held(self._lab, source):
+                await computed_to(self._lab, source, len(ids))
         return self.get(hash)
+
+    async def _edits(self, content: Content, loaded: Loaded) -> Edits:
+        if content.patches is None:
+            return NONE
+        return await self._sets.edits(content.patches, loaded, n_prompt(content.roles))
 
     def keep(self, content: Content, model_name: str) -> str:
         """Write it down without running it; returns its name."""
-        return self._lab.objects.put(KIND, content.model_dump(mode="json"), {"model_name": model_name})
+        return self._lab.objects.put(KIND, content.named, {"model_name": model_name})
 
     def get(self, hash: str) -> Trace:
         """
@@ -129,12 +145,12 @@ class Traces:
         """A heat map as a safetensors file (`GridHead` in its metadata), and its etag (unquoted)."""
         source = await self._source(hash)
         async with held(self._lab, source):
-            return await read_grid(self._lab, source, query), etag_of(self._lab, source.loaded, source.ids, query)
+            return await read_grid(self._lab, source, query), etag_of(self._lab, source, query)
 
     async def etag(self, hash: str, query: GridQuery) -> str:
         """What `grid` would return as its etag, without computing anything."""
         source = await self._source(hash)
-        return etag_of(self._lab, source.loaded, source.ids, query)
+        return etag_of(self._lab, source, query)
 
     @asynccontextmanager
     async def settled(self, hash: str) -> AsyncGenerator[Source]:
@@ -163,7 +179,9 @@ class Traces:
                 f"what is loaded under that name has weights {now[:12]}.",
                 next="Load the weights that it was made with.",
             )
-        return _of(hash, loaded, trace.ids)
+        with self._lab.models.pinned(loaded.slug):
+            content = Content(weights_sha256=now, ids=trace.ids, roles=trace.roles, patches=trace.patches)
+            return _of(hash, loaded, trace.ids, await self._edits(content, loaded))
 
     async def _encoded(self, loaded: Loaded, text: str) -> list[int]:
         check_text(self._lab.settings, text)
@@ -185,13 +203,27 @@ def _roles(turns: Sequence[Turn], n_tokens: int) -> list[Role]:
     return [turn.role for turn, end in zip(turns, ends, strict=False) for _ in range(turn.start, end)]
 
 
-def _of(hash: str, loaded: Loaded, ids: Sequence[int]) -> Source:
+def n_prompt(roles: Sequence[Role]) -> int:
+    """Leading tokens before the last answer; all of a text, and of a conversation that waits for one."""
+    said = [at for at, role in enumerate(roles) if role != "template"]
+    if not said or roles[said[-1]] != "assistant":
+        return len(roles)
+    return next((at + 1 for at in reversed(range(said[-1])) if roles[at] != "assistant"), 0)
+
+
+def _of(hash: str, loaded: Loaded, ids: Sequence[int], edits: Edits = NONE) -> Source:
     """A trace is always computed whole, and so in the same bits."""
-    return Source(_key(hash), loaded, ids, in_chunks(ids))
+    return Source(_key(hash), loaded, ids, in_chunks(ids), edits)
 
 
 def _row(trace: Trace) -> TraceRow:
-    return TraceRow(hash=trace.hash, model=trace.model, n_tokens=len(trace.ids), begins=trace.ids[:TITLE_TOKENS])
+    return TraceRow(
+        hash=trace.hash,
+        model=trace.model,
+        patches=trace.patches,
+        n_tokens=len(trace.ids),
+        begins=trace.ids[:TITLE_TOKENS],
+    )
 
 
 def _key(hash: str) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
-from microscope.core.saes.identity import content_sha256
+from microscope.core.saes.identity import computes_sha256, content_sha256, rule_sha256
 from microscope.errors import Trouble
 from microscope.store.checkpoints import read_sae
 from microscope.store.saes import Entry, Library, Stamp
@@ -37,6 +37,12 @@ def weights_of(entry: Entry) -> str:
     return _weights(entry.path, entry.stamp)
 
 
+def computes_of(entry: Entry) -> str:
+    """Hash of an SAE's weights and of the rule that reads them; empty where they cannot be read."""
+    weights = weights_of(entry)
+    return weights and computes_sha256(weights, entry.spec)
+
+
 @lru_cache(maxsize=4096)
 def _weights(path: Path, _stamp: Stamp) -> str:
     try:
@@ -46,13 +52,13 @@ def _weights(path: Path, _stamp: Stamp) -> str:
 
 
 def _groups(entries: Iterable[Entry]) -> list[list[str]]:
-    """Slugs by weights, two and more; only those are read whose sizes and site are the same."""
+    """Slugs by weights, two and more; only those are read whose sizes, site and rule are the same."""
     sorts = [list(alike) for _, alike in groupby(sorted(entries, key=_sort), _sort)]
     hashed = sorted((weights_of(one), one.slug) for alike in sorts if len(alike) > 1 for one in alike)
     named = [[slug for _, slug in same] for weights, same in groupby(hashed, lambda pair: pair[0]) if weights]
     return [group for group in named if len(group) > 1]
 
 
-def _sort(entry: Entry) -> tuple[str, int, int, int]:
+def _sort(entry: Entry) -> tuple[str, int, int, int, str]:
     spec = entry.spec
-    return spec.site, spec.d_in, spec.d_sae, spec.d_out
+    return spec.site, spec.d_in, spec.d_sae, spec.d_out, rule_sha256(spec)

@@ -13,6 +13,8 @@ from microscope.errors import Invalid
 from microscope.lab import Lab
 from microscope.services.conversations import Conversations
 from microscope.services.models import Models
+from microscope.services.patch_library import MadeFor
+from microscope.services.patch_sets import PatchSets, members_of, name_of_members
 from microscope.services.traces import Content, Traces
 from microscope.store.database import ModelRecord
 from microscope.store.objects import name_of
@@ -35,11 +37,12 @@ _VIEW: TypeAdapter[SavedView] = TypeAdapter(SavedView)
 class Views:
     """Belongs to the event loop's thread."""
 
-    def __init__(self, lab: Lab, models: Models, conversations: Conversations, traces: Traces) -> None:
+    def __init__(self, lab: Lab, models: Models, conversations: Conversations, traces: Traces, sets: PatchSets) -> None:
         self._lab = lab
         self._models = models
         self._conversations = conversations
         self._traces = traces
+        self._sets = sets
 
     def save(self, view: SavedView) -> ViewName:
         return ViewName(hash=self._lab.objects.put(KIND, view.model_dump(mode="json")))
@@ -81,6 +84,7 @@ class Views:
             badges=tuple(badge for badge in badges if badge is not None),
             conversations=chats,
             traces=texts,
+            patch_sets=tuple(self._sets.get(hash) for hash in dict.fromkeys(one.patches for one in texts) if hash),
             view=view,
         )
 
@@ -111,6 +115,7 @@ class Views:
             _check_parent(conversation)
         for trace in bundle.traces:
             _check_trace(trace)
+        self._keep_sets(bundle)
         for one in (*bundle.conversations, *bundle.traces):
             _check_ids(one)
         record = self._models.record(bundle.weights_sha256, bundle.model_name)
@@ -126,6 +131,21 @@ class Views:
             open=_address(bundle, renamed, kept),
             warnings=(*warnings, *_doubts(bundle)),
         )
+
+    def _keep_sets(self, bundle: Bundle) -> None:
+        """
+        Raises:
+            Invalid: a set under a wrong hash, or one that a trace names and the bundle lacks.
+        """
+        for one in bundle.patch_sets:
+            if (name := name_of_members(members_of(one))) != one.hash:
+                raise Invalid(
+                    f"The set of patches {one.hash!r} has the name {name} by its content.", next=_EXPORT_AGAIN
+                )
+        if lacking := {one.patches for one in bundle.traces if one.patches} - {one.hash for one in bundle.patch_sets}:
+            raise Invalid(f"The bundle lacks the set of patches {min(lacking)!r} of a trace in it.", next=_EXPORT_AGAIN)
+        for one in bundle.patch_sets:
+            self._sets.keep(members_of(one), MadeFor(bundle.model_name, bundle.weights_sha256))
 
     def _warnings(self, bundle: Bundle, record: ModelRecord | None) -> list[str]:
         """What a reader must know before trusting the numbers.
@@ -170,7 +190,7 @@ def _doubts(bundle: Bundle) -> list[str]:
 
 
 def _content(trace: Trace) -> Content:
-    return Content(weights_sha256=trace.weights_sha256, ids=trace.ids, roles=trace.roles)
+    return Content(weights_sha256=trace.weights_sha256, ids=trace.ids, roles=trace.roles, patches=trace.patches)
 
 
 def _check_turns(conversation: Conversation) -> None:
@@ -225,7 +245,7 @@ def _check_trace(trace: Trace) -> None:
     Raises:
         Invalid: a name that is not the hash of the content.
     """
-    name = name_of(_content(trace).model_dump(mode="json"))
+    name = name_of(_content(trace).named)
     if name != trace.hash or len(trace.roles) != len(trace.ids):
         raise Invalid(
             f"Trace {trace.hash!r} was changed on the way: its content has the name {name}.", next=_EXPORT_AGAIN

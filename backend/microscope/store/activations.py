@@ -160,6 +160,24 @@ class Recording:
         tokens = self.tokens(site, split)
         return np.flatnonzero(~begins(tokens) & ~np.isin(tokens.token_id, self.header.bos_ids))
 
+    def check_whole(self, site: Site) -> None:
+        """Whether it has every position of its texts, from their starts.
+
+        Raises:
+            Incompatible: it has not, so that what depends on the text before a token cannot be read from it.
+        """
+        for split in SPLITS:
+            tokens = self.tokens(site, split)
+            row = np.arange(len(tokens.token_pos))
+            expected = row - np.maximum.accumulate(np.where(begins(tokens), row, 0))
+            for wrong in np.flatnonzero(tokens.token_pos != expected)[:1]:
+                raise Incompatible(
+                    f"{self.path} lacks positions of its texts: document {tokens.sample_id[wrong]} goes on at position "
+                    f"{tokens.token_pos[wrong]}, expected {expected[wrong]}; an SAE that reads texts from their start "
+                    "cannot be measured on it.",
+                    next="Record whole texts: microscope trace",
+                )
+
     def rows(
         self, site: Site, split: Split, indices: Int64[NDArray[np.int64], " row"]
     ) -> Float32[NDArray[np.float32], "row d_model"]:

@@ -37,6 +37,9 @@ HEAD = "dictionary.json"
 WEIGHTS = "sae_sha256"
 """In the head: the hash of the SAE's weights."""
 
+RULE = "rule_sha256"
+"""In the head: the hash of the rule by which the SAE reads them; heads of earlier harvests have none."""
+
 AGAIN = "Harvest its features again; what was said of them is kept."
 HARVEST = "Harvest it: the button on its page, or a run of the family harvest."
 

@@ -43,7 +43,10 @@ _EXTRAS = re.compile(
 )
 """What trainers leave beside the weights."""
 
-_KNOWN = "SAELens, sparsify, dictionary_learning, Gemma Scope, Llama Scope, Goodfire, OpenAI, circuit-tracer"
+_KNOWN = (
+    "SAELens, sparsify, dictionary_learning, Gemma Scope, Llama Scope, Goodfire, OpenAI, circuit-tracer, "
+    "temporal features"
+)
 
 
 def detect(path: Path) -> Found:

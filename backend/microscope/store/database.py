@@ -116,9 +116,17 @@ class RunRecord(Table):
     words: Mapped[str] = mapped_column(Text)
     """What a search looks through: name, id, family and the spec's fields and values, in small letters."""
 
+    asked: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What its spec sets, in a line; empty of runs made before that was kept."""
+
     evidence: Mapped[str]
     created: Mapped[float] = mapped_column(index=True)
+    began: Mapped[float | None]
+    """Its first attempt; null before that, and where it was made before this was kept and had several."""
+
     started: Mapped[float | None]
+    """Its last attempt."""
+
     ended: Mapped[float | None]
     deleted: Mapped[float | None]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from microscope.errors import Invalid, NotFound, Unavailable
+from microscope.store.unchanged import Unchanged
 
 DOCUMENT_END = "<|endoftext|>"
 _BLOCK = 2**20
@@ -60,7 +61,7 @@ class Dataset:
     """Of its bytes, or of what makes it; empty where that is not known beforehand, as of a stream from the hub."""
 
     read: Callable[[], Iterator[str]]
-    """Its documents from the first; the same ones each time."""
+    """Its documents from the first; the same ones each time. Of files that change meanwhile the next one is refused."""
 
     n_bytes: int | None = None
     """Of the file; None where there is none."""
@@ -146,7 +147,7 @@ def _parted(lines: Iterable[str], marked: bool) -> Iterator[str]:
 
 
 def _file(path: Path, column: str) -> Dataset:
-    parting = ""
+    file, parting = Unchanged(str(path), [path], lambda: _hash(path)), ""
     match path.suffix.lower():
         case ".txt" | ".text" | ".md" | "":
             read, parting = partial(_text, path), _parting(path)
@@ -161,11 +162,11 @@ def _file(path: Path, column: str) -> Dataset:
             )
     return Dataset(
         path.name,
-        _hash(path),
-        lambda: _filled(read(_to_nobody)),
+        file.sha256,
+        lambda: _filled(file.watched(read(_to_nobody))),
         path.stat().st_size,
         parting=parting,
-        shares=lambda: _shared(read),
+        shares=lambda: _shared(lambda tell: file.watched(read(tell))),
     )
 
 
@@ -198,7 +199,7 @@ def _text(path: Path, tell: Tell) -> Iterator[str]:
 
 
 def _parting(path: Path) -> str:
-    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="\n") as file:
         blank = any(line.isspace() and line.strip("\r\n") for line in file)
     return BLANK_LINES if blank and not _marked(path) else ""
 
@@ -225,12 +226,13 @@ def _marked(path: Path) -> bool:
 
 
 def _lines(path: Path, tell: Tell) -> Iterator[str]:
-    """Of a UTF-8 file, line ends made `\\n`."""
+    """Of a UTF-8 file, line ends made `\\n`, without the mark of its byte order where it begins with one."""
     done, size = 0, path.stat().st_size
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             done += len(line)
             tell(min(1.0, done / max(1, size)))
+            line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
             try:
                 yield line.decode().replace("\r\n", "\n")
             except UnicodeDecodeError as wrong:
@@ -257,6 +259,14 @@ def _string(value: Any, column: str, where: str) -> str:
     if not isinstance(found, str):
         has = f"its columns are {', '.join(map(str, value))}" if isinstance(value, dict) else "it is no object"
         raise Invalid(f"{where} has no text in {column!r}; {has}.", next="Name the column that holds the text.")
+    try:
+        found.encode()
+    except UnicodeEncodeError as half:
+        raise Invalid(
+            f"{where} holds half of a character (U+{ord(found[half.start]):04X}) at position {half.start} of its text; "
+            "expected Unicode.",
+            next="Mend it or leave it out.",
+        ) from half
     return found
 
 
@@ -296,24 +306,29 @@ def _parquet(path: Path, column: str, tell: Tell) -> Iterator[str]:
 def _hub(name: str, config: str, split: str, column: str) -> Dataset:
     rows, revision = _load(name, config, split)
     if (first := next(iter(rows), None)) is not None:
-        _string(first, column, f"The first row of {name}")
-    here = Path(name).is_dir()
-    title = "/".join(filter(None, [Path(name).name if here else name, config, split]))
-    sha256 = _hash_all(Path(name)) if here else ""
-    return Dataset(title, sha256, lambda: _filled(_strings(rows, name, column)), revision="" if here else revision)
+        _string(first, column, f"Row 0 of {name}")
+    folder = Path(name)
+    title = "/".join(filter(None, [folder.name if folder.is_dir() else name, config, split]))
+    if not folder.is_dir():
+        return Dataset(title, "", lambda: _filled(_strings(rows, name, column)), revision=revision)
+    files = Unchanged(name, _files(folder), lambda: _hash_all(folder))
+    return Dataset(title, files.sha256, lambda: _filled(files.watched(_strings(rows, name, column))))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file())
 
 
 def _hash_all(folder: Path) -> str:
     """Of the names and the contents of all files."""
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
-    named = "".join(f"{file.relative_to(folder).as_posix()} {_hash(file)}\n" for file in files)
+    named = "".join(f"{file.relative_to(folder).as_posix()} {_hash(file)}\n" for file in _files(folder))
     return hashlib.sha256(named.encode()).hexdigest()
 
 
 def _strings(rows: Iterable[Any], name: str, column: str) -> Iterator[str]:
     try:
-        for row in rows:
-            yield _string(row, column, f"A row of {name}")
+        for number, row in enumerate(rows):
+            yield _string(row, column, f"Row {number} of {name}")
     except OSError as trouble:  # The network's errors are among them.
         raise Unavailable(
             f"{name} could not be read on: {trouble}.", next="Check the network, and run it again: it goes on."

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, Select, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -153,6 +153,30 @@ def lists(database: Engine, weights: str) -> list[FeatureListRecord]:
     query = select(FeatureListRecord).where(FeatureListRecord.weights == weights)
     with Session(database) as session:
         return list(session.scalars(query.order_by(FeatureListRecord.updated.desc(), FeatureListRecord.id)))
+
+
+class Counts(NamedTuple):
+    """How much is said of an SAE's features."""
+
+    labels: int
+    """Current ones, whoever says them."""
+
+    notes: int
+    """Current ones."""
+
+    stars: int
+    lists: int
+
+
+def counts(database: Engine, weights: str) -> Counts:
+    def entries(what: str) -> Select[int]:
+        current = (LabelRecord.weights == weights, LabelRecord.what == what, LabelRecord.current)
+        return select(func.count()).where(*current)
+
+    stars = select(func.count()).where(StarRecord.weights == weights)
+    lists = select(func.count()).where(FeatureListRecord.weights == weights)
+    with Session(database) as session:
+        return Counts(*(session.scalar(one) or 0 for one in (entries("label"), entries("note"), stars, lists)))
 
 
 def find_list(database: Engine, id: str) -> FeatureListRecord | None:

@@ -27,6 +27,10 @@ def name_of(value: JsonValue) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()[:16]
 
 
+_ONE = {"patches": "patch"}
+"""What one of them is called, where that is not the word without its s."""
+
+
 class Objects:
     """`objects/<kind>/<name>.json` below a folder. Writing the same value twice is writing it once."""
 
@@ -55,7 +59,7 @@ class Objects:
         content = self._read(kind, name) if re.fullmatch(r"[0-9a-f]{16}", name) else None
         if content is None:
             raise NotFound(
-                f"There is no {kind.removesuffix('s')} {name!r} here.",
+                f"There is no {_ONE.get(kind, kind.removesuffix('s'))} {name!r} here.",
                 next="A link opens only on the server that made it: ask for an exported bundle and import it.",
             )
         return content

@@ -17,7 +17,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from microscope.store.database import QueueRecord, RunRecord, WorkerRecord
@@ -104,7 +104,8 @@ def move(database: Engine | Change, id: str, before: str) -> bool:
 
     Those in front of it move up by one: whoever is planned later still comes last.
     """
-    planned = select(RunRecord.priority, RunRecord.position).where(RunRecord.status == "planned")
+    waits = RunRecord.status == "planned", RunRecord.deleted.is_(None)
+    planned = select(RunRecord.priority, RunRecord.position).where(*waits)
     with changing(database) as change:
         moved = change.connection.execute(planned.where(RunRecord.id == id)).one_or_none()
         target = change.connection.execute(planned.where(RunRecord.id == before)).one_or_none()
@@ -143,6 +144,7 @@ def claim(database: Engine, id: str, worker: str, process: str, now: float) -> s
             worker=worker,
             process=process,
             claim=drawn,
+            began=func.coalesce(RunRecord.began, now),
             started=now,
             ended=None,
             asking=None,

@@ -40,6 +40,8 @@ class Filter(NamedTuple):
     """Made before it."""
 
     tag: str = ""
+    deleted: bool = False
+    """Those that were put away, instead of the others."""
 
 
 class Page(NamedTuple):
@@ -48,7 +50,7 @@ class Page(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Of all runs that are not deleted."""
+    """Of all runs that are not deleted, or of all that are."""
 
     families: dict[str, int]
     statuses: dict[str, int]
@@ -90,6 +92,12 @@ def deleted(database: Engine) -> list[str]:
     wanted = select(RunRecord.id).where(RunRecord.deleted.is_not(None)).order_by(RunRecord.created, RunRecord.id)
     with database.connect() as connection:
         return list(connection.execute(wanted).scalars())
+
+
+def n_deleted(database: Engine) -> int:
+    """How many were put away."""
+    with database.connect() as connection:
+        return connection.execute(select(func.count()).where(RunRecord.deleted.is_not(None))).scalar_one()
 
 
 def forget(database: Engine, id: str, also: Callable[[], None]) -> bool:
@@ -156,13 +164,12 @@ def with_status(database: Engine, statuses: Sequence[str], limit: int, *, last_e
         return list(session.scalars(wanted.order_by(*order).limit(limit)))
 
 
-def counts(database: Engine) -> Counts:
-    there = RunRecord.deleted.is_(None)
-    tags = select(RunTag.tag).join(RunRecord, RunRecord.id == RunTag.run).where(there).distinct()
+def counts(database: Engine, *, deleted: bool = False) -> Counts:
+    tags = select(RunTag.tag).join(RunRecord, RunRecord.id == RunTag.run).where(_there(deleted)).distinct()
     with database.connect() as connection:
         return Counts(
-            _counted(connection, RunRecord.family),
-            _counted(connection, RunRecord.status),
+            _counted(connection, RunRecord.family, deleted),
+            _counted(connection, RunRecord.status, deleted),
             list(connection.execute(tags.order_by(RunTag.tag)).scalars()),
         )
 
@@ -189,6 +196,12 @@ def change(database: Engine | Change, id: str, **columns: Any) -> None:
         changed.where(RunRecord.id == id, **columns)
 
 
+def restore(database: Engine, id: str) -> bool:
+    """Bring one back that was put away; False where it was not."""
+    with changing(database) as changed:
+        return changed.where(RunRecord.id == id, RunRecord.deleted.is_not(None), deleted=None)
+
+
 def tag(
     database: Engine | Change, id: str, only: Sequence[str] | None, add: Sequence[str] = (), remove: Sequence[str] = ()
 ) -> None:
@@ -208,8 +221,12 @@ def tag(
         _tag(changed.connection, id, sorted(wanted - had))
 
 
-def _counted(connection: Connection, column: Any) -> dict[str, int]:
-    query = select(column, func.count()).where(RunRecord.deleted.is_(None)).group_by(column).order_by(column)
+def _there(deleted: bool) -> ColumnElement[bool]:
+    return RunRecord.deleted.is_not(None) if deleted else RunRecord.deleted.is_(None)
+
+
+def _counted(connection: Connection, column: Any, deleted: bool = False) -> dict[str, int]:
+    query = select(column, func.count()).where(_there(deleted)).group_by(column).order_by(column)
     return {str(value): int(count) for value, count in connection.execute(query)}
 
 
@@ -224,7 +241,7 @@ def _first(database: Engine, wanted: Select[Any]) -> str | None:
 
 
 def _conditions(which: Filter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [RunRecord.deleted.is_(None)]
+    found = [_there(which.deleted)]
     if which.q:
         found += [RunRecord.words.contains(word, autoescape=True) for word in which.q.lower().split()]
     if which.family:

@@ -1,11 +1,13 @@
 """An SAE in SAELens' words: which of its architectures, which fields, which tensors.
 
     relu → standard        topk → topk        jumprelu → jumprelu        gated → gated
+    matching_pursuit → matching_pursuit        temporal → temporal, either without W_enc where it is W_decᵀ
     batch_topk → jumprelu with its one threshold for every feature, as SAELens saves it
     with another place to write to: transcoder, skip_transcoder, and jumprelu_ before either
 
 The scale of the inputs is folded in: W_enc · s, W_dec / s, b_dec / s. b_dec is divided too, since it is taken from the
-scaled input: s x − b_dec = s (x − b_dec / s).
+scaled input: s x − b_dec = s (x − b_dec / s). Matching pursuit has one matrix for both, so a
+scale is refused; temporal has a word for it (constant_scalar_rescale), and its tensors stay.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from microscope.core.saes.base import Architecture, Sae, Spec
 from microscope.core.saes.batch_topk import BatchTopK
 from microscope.core.saes.gated import Gated
 from microscope.core.saes.jumprelu import JumpRelu
+from microscope.core.saes.matching_pursuit import MatchingPursuit
 from microscope.core.saes.relu import Relu
+from microscope.core.saes.temporal import Temporal
 from microscope.core.saes.topk import TopK
 from microscope.errors import Unsupported
 from microscope.store.sae_formats.hooks import head_of, hook_of
@@ -34,6 +38,8 @@ _ARCHITECTURES: dict[type[Architecture], str] = {
     JumpRelu: "jumprelu",
     BatchTopK: "jumprelu",
     Gated: "gated",
+    MatchingPursuit: "matching_pursuit",
+    Temporal: "temporal",
 }
 _NORMALIZE = {"none": "none", "scale": "none", "layer_norm": "layer_norm", "constant_norm": "constant_norm_rescale"}
 
@@ -49,6 +55,12 @@ def saelens_architecture(sae: Sae) -> str:
     if base is None:
         raise Unsupported(
             f"SAELens has no architecture for {spec.architecture.kind!r}.", next="Keep the files it came in."
+        )
+    if isinstance(spec.architecture, MatchingPursuit) and spec.normalize == "scale":
+        raise Unsupported(
+            f"The inputs of this {base} autoencoder are multiplied by {spec.scale:.6g}, which cannot be folded into "
+            "one matrix that encodes and decodes.",
+            next="Keep the files it came in.",
         )
     if not transcodes:
         return base
@@ -80,6 +92,10 @@ def saelens_config(sae: Sae, dtype: str) -> dict[str, Any]:
     if isinstance(spec.architecture, TopK):
         config["k"] = spec.architecture.k
         config["rescale_acts_by_decoder_norm"] = spec.architecture.rescale_acts_by_decoder_norm
+    if isinstance(spec.architecture, (MatchingPursuit, Temporal)):
+        config |= spec.architecture.model_dump(exclude={"kind"})
+    if isinstance(spec.architecture, Temporal) and spec.normalize == "scale":
+        config |= {"normalize_activations": "constant_scalar_rescale", "activation_normalization_factor": spec.scale}
     if "transcoder" in architecture:
         config["d_out"] = spec.d_out
     return config
@@ -88,12 +104,14 @@ def saelens_config(sae: Sae, dtype: str) -> dict[str, Any]:
 def saelens_tensors(sae: Sae) -> dict[str, Tensor]:
     """`sae_weights.safetensors`, before they are rounded to a dtype."""
     weights = {name: value.detach().cpu() for name, value in sae.weights.items()}
-    if sae.spec.normalize == "scale":
+    if _folds(sae.spec):
         weights["W_enc"] = weights["W_enc"] * sae.spec.scale
         weights["W_dec"] = weights["W_dec"] / sae.spec.scale
         weights["b_dec"] = weights["b_dec"] / sae.spec.scale
     if "threshold" in weights:
         weights["threshold"] = weights["threshold"].expand(sae.spec.d_sae)
+    if sae.spec.architecture.tied:
+        del weights["W_enc"]
     return weights
 
 
@@ -103,9 +121,14 @@ def _reshaped(spec: Spec) -> str:
     return "hook_z" if flat else str(spec.training.get("reshape_activations", "none"))
 
 
+def _folds(spec: Spec) -> bool:
+    """Whether the weights are to do what is done to the inputs."""
+    return spec.normalize == "scale" and not isinstance(spec.architecture, Temporal)
+
+
 def _folded(spec: Spec) -> dict[str, JsonValue]:
     """What was done to the inputs, now that the weights do it: the rest of the file tells no more."""
-    return {"normalize": "scale", "scale": spec.scale} if spec.normalize == "scale" else {}
+    return {"normalize": "scale", "scale": spec.scale} if _folds(spec) else {}
 
 
 def _metadata(spec: Spec) -> dict[str, Any]:

@@ -1,15 +1,17 @@
-"""`<home>/saes.json`: SAEs that lie elsewhere, names that SAEs keep, and what was said of them on import.
+"""`<home>/saes.json`: SAEs that lie elsewhere, names that SAEs have and had before, and what was said on import.
 
     {"theirs": {"path": "/data/sae", "source": "owner/name", "site": "L5.mlp_out", "model_name": "gpt2",
-                "weights_sha256": "ab12…", "stamp": [1790000000000000000, 3160000]}}
+                "formerly": ["sae"], "run": "", "weights_sha256": "ab12…", "stamp": [1790000000000000000, 3160000]}}
 
-What was said is of the weights that lay there: it lapses where others take their place.
+What was said is of the weights that lay there, and so are former names and the run that made them: all of it lapses
+where others take their place. Files that are gone from their place and turn up at another are known by their weights.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,6 +69,12 @@ class Kept(BaseModel, frozen=True):
     site: str = ""
     model_name: str = ""
 
+    formerly: tuple[str, ...] = ()
+    """Names that it had before."""
+
+    run: str = ""
+    """Of this home, that made it; empty where none did."""
+
     weights_sha256: str = ""
     """Of the file of weights that this was said of; empty where nothing was."""
 
@@ -77,20 +85,46 @@ class Kept(BaseModel, frozen=True):
     def says_nothing(self) -> bool:
         return not (self.site or self.model_name)
 
-    @classmethod
-    def of(cls, path: Path, source: str, given: Given, weights: Path) -> Kept:
-        one = cls(path=str(path), source=source, site=given.site or "", model_name=given.model_name or "")
-        if one.says_nothing:
-            return one
-        return one.model_copy(update={"weights_sha256": sha256(weights), "stamp": _stamp(weights)})
+    def known_by(self, weights: Path) -> Kept:
+        """With what tells these weights from others: of an own one that nothing was said of, its file's time alone."""
+        plain = self.says_nothing and not (self.source or self.formerly or self.run)
+        hashed = "" if plain else weights_sha256(weights)
+        return self.model_copy(update={"weights_sha256": hashed, "stamp": _stamp(weights)})
+
+    def is_of(self, weights: Path) -> bool:
+        """These are the weights that it was kept for: the same file, or another of the same bytes."""
+        now = _stamp(weights)
+        same_size = bool(self.weights_sha256) and self.stamp[1] == now[1]
+        return self.stamp == now or (same_size and self.weights_sha256 == _hashed(weights, now))
+
+
+NOBODY = Kept(path="")
 
 
 def still_meant(kept: Kept, weights: Path) -> Given:
     """What was said, where it was said of these weights; else nothing."""
     if kept.says_nothing:
         return NOTHING
-    same = not kept.weights_sha256 or kept.stamp == _stamp(weights) or kept.weights_sha256 == sha256(weights)
-    return Given(kept.site, kept.model_name) if same else NOTHING
+    return Given(kept.site, kept.model_name) if not kept.weights_sha256 or kept.is_of(weights) else NOTHING
+
+
+def moved_from(register: Mapping[str, Kept], weights: Path) -> str:
+    """Slug of the SAE whose files are gone from their place and have these weights; empty where none or several are."""
+    gone = [slug for slug, kept in register.items() if not Path(kept.path).exists() and kept.is_of(weights)]
+    return gone[0] if len(gone) == 1 else ""
+
+
+def with_name(formerly: tuple[str, ...], old: str, slug: str) -> tuple[str, ...]:
+    """Former names of what is called `slug` from now on, and was called `old` until now; empty is none."""
+    return tuple(dict.fromkeys(name for name in (*formerly, old) if name and name != slug))
+
+
+class Lying(NamedTuple):
+    """Where an SAE was found."""
+
+    path: Path
+    weights: Path
+    """The file of them."""
 
 
 class Register:
@@ -122,13 +156,14 @@ class Register:
         plain = {slug: kept.model_dump(mode="json", exclude_defaults=True) for slug, kept in register.items()}
         self._home.write(REGISTER, json.dumps(plain, indent=2, ensure_ascii=False).encode())
 
-    def add(self, new: Mapping[str, Kept]) -> None:
-        """Those whose slug and path nobody has taken meanwhile."""
+    def add(self, new: Mapping[str, Lying]) -> None:
+        """Those on our shelves whose slug and path nobody has taken meanwhile; one that was moved is known again."""
         with self.alone():
-            register = self.read()
-            paths = {kept.path for kept in register.values()}
-            free = {slug: kept for slug, kept in new.items() if slug not in register and kept.path not in paths}
-            self.write({**register, **free})
+            before = register = self.read()
+            for slug, (path, weights) in new.items():
+                register = _added(register, slug, path, weights)
+            if register != before:
+                self.write(register)
 
     def drop(self, slug: str) -> None:
         with self.alone():
@@ -137,9 +172,31 @@ class Register:
                 self.write(register)
 
 
+def _added(register: dict[str, Kept], slug: str, path: Path, weights: Path) -> dict[str, Kept]:
+    if any(kept.path == str(path) for kept in register.values()):
+        return register
+    old = moved_from(register, weights)
+    if slug in register and slug != old:
+        return register
+    was = register.get(old, NOBODY)
+    place = {"path": str(path), "source": "", "formerly": with_name(was.formerly, old, slug)}
+    rest = {name: kept for name, kept in register.items() if name != old}
+    return {**rest, slug: was.model_copy(update=place).known_by(weights)}
+
+
 _REGISTER = TypeAdapter(dict[str, Kept])
+
+
+def weights_sha256(file: Path) -> str:
+    """Of a file of weights; hashed again only where it has changed."""
+    return _hashed(file, _stamp(file))
 
 
 def _stamp(file: Path) -> tuple[int, int]:
     stat = file.stat()
     return stat.st_mtime_ns, stat.st_size
+
+
+@lru_cache(maxsize=4096)
+def _hashed(file: Path, _stamp: tuple[int, int]) -> str:
+    return sha256(file)

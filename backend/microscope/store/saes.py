@@ -1,6 +1,7 @@
 """The SAEs that are known here, by slug: shipped ones, this server's own, and files elsewhere that were imported.
 
-    shipped    those that `shipped.json` names in sae_checkpoints/ of a checkout, or in the installed package's copy
+    shipped    those that `shipped.json` names, by their weights, in sae_checkpoints/ of a checkout, or in the installed
+               package's copy
     own        SAE_CACHE_DIR where it is set, and <home>/saes/; folders of folders too, such as a sweep's
     imported   <home>/saes.json (`sae_register.py`), which keeps what was said of any of them, too
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -28,8 +29,18 @@ from microscope.store.checkpoints import describe, detect, read_metrics, read_sa
 from microscope.store.files import Folder
 from microscope.store.sae_formats.base import Found
 from microscope.store.sae_formats.hooks import site_of
-from microscope.store.sae_register import NOTHING, Given, Kept, Register, still_meant
-from microscope.store.sae_shelves import inside, shipped_names
+from microscope.store.sae_register import (
+    NOBODY,
+    NOTHING,
+    Given,
+    Kept,
+    Lying,
+    Register,
+    moved_from,
+    still_meant,
+    with_name,
+)
+from microscope.store.sae_shelves import inside, shipped_in
 
 Where = Literal["shipped", "own", "imported"]
 
@@ -89,6 +100,12 @@ class Entry(NamedTuple):
     metrics: dict[str, JsonValue]
     """What it was measured to be worth, by its own file."""
 
+    formerly: tuple[str, ...] = ()
+    """Names that it had before."""
+
+    run: str = ""
+    """Of this home, that made it; empty where none did."""
+
     @property
     def n_bytes(self) -> int:
         """Of its files."""
@@ -121,6 +138,12 @@ class Listing(NamedTuple):
     entries: dict[str, Entry]
     broken: tuple[Broken, ...]
 
+    def now_called(self, name: str) -> str:
+        """Slug of the SAE that had this name before; empty where none did, or where another has it now."""
+        if name in self.entries:
+            return ""
+        return next((slug for slug, one in self.entries.items() if name in one.formerly), "")
+
 
 class Library:
     """Reads folders anew at every listing; what did not change is not read again."""
@@ -141,9 +164,12 @@ class Library:
         """In the order in which a forward pass reaches their sites, then by name; those without a site of ours last."""
         register = self._register.read()
         listing = self._listed(register)
-        if new := {slug: one for slug, one in listing.entries.items() if one.where == "own" and slug not in register}:
+        paths = {kept.path for kept in register.values()}
+        own = {slug: one for slug, one in listing.entries.items() if one.where == "own"}
+        if new := {slug: Lying(one.path, one.found.weights) for slug, one in own.items() if str(one.path) not in paths}:
             with suppress(OSError, NoRoom):  # Where a home cannot be written to, names last as long as their folders.
-                self._register.add({slug: Kept(path=str(one.path)) for slug, one in new.items()})
+                self._register.add(new)
+                return self._listed(self._register.read())
         return listing
 
     def _listed(self, register: Mapping[str, Kept]) -> Listing:
@@ -159,7 +185,7 @@ class Library:
         taken = entries.keys() | {one.slug for one in broken}
         for place, entry in read:
             if not place.slug:
-                slug = entry.slug if entry.slug not in taken else _told_apart(entry.slug, place.path)
+                slug = entry.slug if entry.slug not in taken else _told_apart(entry.slug, place.path, taken)
                 entries[slug] = entry._replace(slug=slug)
                 taken = taken | {slug}
         return Listing(dict(sorted(entries.items(), key=_in_order)), tuple(broken))
@@ -167,15 +193,17 @@ class Library:
     def get(self, slug: str) -> Entry:
         """
         Raises:
-            NotFound: there is none; says which there are.
+            NotFound: there is none; says which there are, or what it is called now.
         """
         listing = self.list()
-        if slug not in listing.entries:
-            raise NotFound(
-                f"There is no SAE {slug!r} here; there are {', '.join(listing.entries) or 'none'}.",
-                next="Import it by its path or hub id: microscope import-sae PATH_OR_ID",
-            )
-        return listing.entries[slug]
+        if slug in listing.entries:
+            return listing.entries[slug]
+        if now := listing.now_called(slug):
+            raise NotFound(f"The SAE {slug!r} is called {now!r} now.", next=f"Name it so, or open /saes/{now}.")
+        raise NotFound(
+            f"There is no SAE {slug!r} here; there are {', '.join(listing.entries) or 'none'}.",
+            next="Import it by its path or hub id: microscope import-sae PATH_OR_ID",
+        )
 
     def sae(self, entry: Entry) -> Sae:
         """With its tensors, and with what was said on import.
@@ -195,13 +223,15 @@ class Library:
         """The entry of a path, if it is in the library."""
         return _at(path, self.list())
 
-    def register(self, path: Path, source: str, name: str = "", given: Given = NOTHING) -> Entry:
-        """Know an SAE that lies elsewhere, and stays there; or say more of one that is known.
+    def register(self, path: Path, source: str, name: str = "", given: Given = NOTHING, run: str = "") -> Entry:
+        """Know an SAE that lies elsewhere, and stays there; or say more of one that is known. One whose files were
+        moved keeps its name, unless another is given.
 
         Args:
             source: as it was asked for: a path or a hub id.
             name: to be its slug, in the place of one that it was imported under; by default made of its path.
             given: what its files do not say, or say otherwise; what was given before stays where this is silent.
+            run: that made it, where one of this home did.
 
         Raises:
             NotFound, Invalid, Unsupported: it cannot be read; or another name for one that was not imported.
@@ -214,14 +244,24 @@ class Library:
         with self._register.alone():
             register = self._register.read()
             known = _at(path, listing := self._listed(register))
-            path = known.path if known else path
-            slug = _slug(listing, known, path, name)
-            old = next((one for one in register.values() if Path(one.path) == path), Kept(path=str(path)))
-            before = still_meant(old, weights := detect(path).weights)
+            path, weights = (known.path if known else path), detect(path).weights
+            was = known.slug if known else moved_from(register, weights)
+            keeps = was and not known and not name and was not in listing.entries
+            slug = was if keeps else _slug(listing, known, path, name)
+            old = register.get(was, Kept(path=str(path)))
+            before = still_meant(old, weights)
             said = before.overlaid(given).beyond(filed, before)
             elsewhere = known is None or known.where == "imported"
-            new = Kept.of(path, (known.source if known else source) if elsewhere else "", said, weights)
-            rest = {one: kept for one, kept in register.items() if Path(kept.path) != path}
+            same = old if old.is_of(weights) else Kept(path=str(path))
+            new = Kept(
+                path=str(path),
+                source=(known.source if known else source) if elsewhere else "",
+                site=said.site or "",
+                model_name=said.model_name or "",
+                formerly=with_name(same.formerly, was, slug),
+                run=run or same.run,
+            ).known_by(weights)
+            rest = {one: kept for one, kept in register.items() if one != was and Path(kept.path) != path}
             self._register.write(
                 rest if new.says_nothing and known and known.where == "shipped" else {**rest, slug: new}
             )
@@ -288,7 +328,7 @@ class Library:
         names = {Path(kept.path): slug for slug, kept in register.items()}
         found: dict[Path, Place] = {}
         for shelf in self._shipped:
-            for path in (shelf / name for name in shipped_names(shelf)):
+            for path in shipped_in(shelf):
                 found.setdefault(path, Place("shipped", path, "", names.get(path, "")))
         for path in (path for shelf in self._shelves for path in inside(shelf)):
             found.setdefault(path, Place("own", path, "", names.get(path, "")))
@@ -310,9 +350,15 @@ class Library:
             self._known[path] = known
         entry, kept = known[1], register.get(place.slug)
         said = still_meant(kept, entry.found.weights) if kept else NOTHING
-        slug = place.slug or entry.slug
+        same = kept if kept and (kept.formerly or kept.run) and kept.is_of(entry.found.weights) else NOBODY
         return entry._replace(
-            slug=slug, where=place.where, source=place.source, spec=said.applied(entry.filed), given=said
+            slug=place.slug or entry.slug,
+            where=place.where,
+            source=place.source,
+            spec=said.applied(entry.filed),
+            given=said,
+            formerly=same.formerly,
+            run=same.run,
         )
 
 
@@ -336,8 +382,8 @@ def _slug(listing: Listing, known: Entry | None, path: Path, name: str) -> str:
             f"{known.slug} is {whose} and keeps its name; {name!r} was given.",
             next="Leave the name out, or import a copy of its folder under that name.",
         )
-    taken = listing.entries.keys() | {one.slug for one in listing.broken}
-    return _told_apart(slug, path) if slug in taken else slug
+    others = (listing.entries.keys() | {one.slug for one in listing.broken}) - {known.slug if known else ""}
+    return _told_apart(slug, path, others) if slug in others else slug
 
 
 def check_given(given: Given, filed: Spec) -> None:
@@ -393,8 +439,11 @@ def _in_order(named: tuple[str, Entry]) -> tuple[int, int, str]:
     return *place_in_order(entry.spec.site), slug
 
 
-def _told_apart(slug: str, path: Path) -> str:
-    return f"{slug}-{hashlib.sha256(str(path).encode()).hexdigest()[:6]}"
+def _told_apart(slug: str, path: Path, taken: Container[str]) -> str:
+    """With so much of the path's digest as no other name has."""
+    digest = hashlib.sha256(str(path).encode()).hexdigest()
+    longer = (f"{slug}-{digest[:length]}" for length in range(6, len(digest) + 1))
+    return next(name for name in longer if name not in taken)
 
 
 def _around(path: Path) -> Around:

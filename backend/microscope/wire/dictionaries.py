@@ -137,6 +137,22 @@ class FeaturePage(Wire):
     """What the rows are of."""
 
 
+class FeaturePlace(Wire):
+    """Where a feature stands in the table that somebody walks through."""
+
+    row: int | None
+    """Row, from 0; null where the filters leave it out."""
+
+    total: int
+    """Rows that the filters let through."""
+
+    previous: int | None
+    """Index of the feature of the row before it, or before where it would stand; null at the beginning."""
+
+    next: int | None
+    """Index of the one behind it; null at the end."""
+
+
 class Histogram(Wire):
     """Counts between edges."""
 

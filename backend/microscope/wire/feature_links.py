@@ -140,16 +140,20 @@ class FeatureTraced(Wire):
     changes."""
 
     features: float | None
-    """Of the activation, what all features of the other SAE have together. Null downstream, as the next three are."""
+    """Of the activation, what all features of the other SAE have together. Null downstream, as the next four are."""
 
     error: float | None
     """What that SAE's error has: the part of the stream that it does not explain."""
 
     bias: float | None
-    """What its decoder's bias has."""
+    """What its decoder's bias has, Σ_t ⟨g_t, b⟩."""
+
+    skip: float | None
+    """What of the reconstruction comes of its input and of no feature, Σ_t ⟨g_t, s_t⟩: a transcoder's skip path W_skip
+    x, the mean that layer norm takes out and gives back, what a temporal one foretells. 0 of all others."""
 
     rest: float | None
-    """What is left: biases of the layers between and of this encoder, and what MLPs do beyond their slope. The four add
+    """What is left: biases of the layers between and of this encoder, and what MLPs do beyond their slope. The five add
     up to the activation."""
 
 

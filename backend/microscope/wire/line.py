@@ -8,6 +8,13 @@ from microscope.wire.base import Ask, Wire
 from microscope.wire.models import LoadFailure, LoadProgress, ModelInfo
 from microscope.wire.status import DeviceStatus
 
+CLOSE_TOO_LARGE = 1009
+CLOSE_UNAUTHORIZED = 4401
+CLOSE_FOREIGN_ORIGIN = 4403
+CLOSE_TOO_SLOW = 4408
+CLOSE_TOO_MANY = 4429
+"""Close codes; every other trouble is answered with `failed` and leaves the socket open."""
+
 
 class Ping(Ask):
     """Sign of life; answered with `pong`."""

@@ -46,6 +46,12 @@ class ChartSpec(Wire):
     z: str | None = None
     """Column that parts the rows into series, or the colour of a heat map's cell."""
 
+    z_low: float | None = None
+    """Value at the lower end of a heat map's colours; the least of its cells where null."""
+
+    z_high: float | None = None
+    """Value at the upper end; the greatest of its cells where null."""
+
     x_title: str = ""
     """Axis title with the unit; the column's name where empty."""
 

@@ -56,6 +56,16 @@ class Preflight(Wire):
     """What may disappoint."""
 
 
+class Way(Wire):
+    """A change of a spec that was refused, with which it would run."""
+
+    says: str
+    """What it does, such as `Write to /data/saes-2`."""
+
+    fields: dict[str, JsonValue]
+    """Parameters in the place of the spec's own."""
+
+
 class RunChange(Wire):
     """What to change about a run; null leaves it."""
 

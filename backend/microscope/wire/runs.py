@@ -89,11 +89,18 @@ class RunRow(Wire):
     evidence: Evidence
     """What its result may claim."""
 
+    asked: str = ""
+    """What its spec sets, in a line: parameters that differ from the family's defaults; empty where all are as by
+    default, and of runs made before that was kept."""
+
     created: float
-    """Unix time in seconds, as are `started` and `ended`."""
+    """Unix time in seconds, as are `began`, `started`, `ended` and `deleted`."""
+
+    began: float | None = None
+    """The first attempt; null before it, and of older runs that had several."""
 
     started: float | None
-    """Of the last attempt; null before the first."""
+    """The last attempt; null before the first."""
 
     ended: float | None
     """Null until it has ended."""
@@ -119,6 +126,9 @@ class RunRow(Wire):
     stopping: Literal["pause", "cancel"] | None
     """What it was asked for and has not reached yet."""
 
+    deleted: float | None = None
+    """When it was put away; null unless it was."""
+
 
 class RunPage(Wire):
     """Runs, the latest first unless sorted otherwise."""
@@ -130,13 +140,17 @@ class RunPage(Wire):
     """Runs that the filters let through."""
 
     families: dict[str, int]
-    """How many runs each family has, whatever the filters."""
+    """How many runs each family has, whatever the filters; as `statuses` and `tags` of those that were put away where
+    the page is of them, else of the others."""
 
     statuses: dict[str, int]
     """How many runs each status has, whatever the filters."""
 
     tags: tuple[str, ...]
     """Every tag that some run has."""
+
+    deleted: int
+    """How many runs were put away and can be restored."""
 
 
 class Run(Wire):

@@ -38,8 +38,15 @@ class SaeInfo(Wire):
     apart: str
     """What tells it from its siblings of one sweep, such as `seed=2`; empty where it has none."""
 
-    where: Literal["shipped", "own", "imported"]
-    """shipped: part of the program. own: in this server's folder. imported: its files lie elsewhere."""
+    formerly: tuple[str, ...]
+    """Names that it had before: links by them lead to it, unless another has such a name now."""
+
+    where: Literal["shipped", "trained", "imported"]
+    """Where it comes from. shipped: part of the program. trained: a run of this server made it. imported: somebody
+    brought it, as files or as a folder."""
+
+    kept_here: bool
+    """Its files lie in this server's folder, and are deleted with it; those of others stay where they are."""
 
     path: str
     """Where its files lie on the server's machine."""
@@ -67,6 +74,9 @@ class SaeInfo(Wire):
 
     model_name: str
     """The model that it was trained on, as its files name it; empty where they do not."""
+
+    to_load: str
+    """Name that loads that model; empty where it is the current one, or not known."""
 
     weights_sha256: str
     """Of that model's weights: 64 hex digits; empty where its files do not say, or the model was said on import."""
@@ -254,6 +264,29 @@ class ImportSae(Wire):
     model_name: str | None = Field(default="", max_length=1_000)
     """The model that it was trained on, where its files do not say, or call the same model otherwise; the hash of the
     weights that they name is left aside then. Empty and null as of `site`."""
+
+
+class SaeTied(Wire):
+    """What is here of an SAE beside its files, and stays when these go: nothing reads a text with it any more then,
+    unless its weights are here under another name."""
+
+    twins: tuple[str, ...]
+    """Slugs of the same weights."""
+
+    dictionaries: tuple[str, ...]
+    """Names under which its features were harvested."""
+
+    labels: int
+    """Current labels of its features."""
+
+    notes: int
+    """Current notes on them."""
+
+    stars: int
+    """Features that somebody marked."""
+
+    lists: int
+    """Lists of its features."""
 
 
 class LoadSae(Wire):

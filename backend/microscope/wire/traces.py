@@ -27,6 +27,9 @@ class Trace(Wire):
     roles: tuple[Role, ...]
     """One for each token."""
 
+    patches: str | None = None
+    """Hash of the set of patches that was in force; null is the model as it is."""
+
     resident: bool
     """Its residuals are in memory; otherwise a reading computes them again."""
 
@@ -46,6 +49,9 @@ class NewTrace(Wire):
     conversation: str | None = None
     """Id of a conversation whose tokens are run."""
 
+    patches: str | None = None
+    """Hash of a set of patches in force; null is the model as it is."""
+
 
 class TraceRow(Wire):
     """A trace in a list."""
@@ -55,6 +61,9 @@ class TraceRow(Wire):
 
     model: str
     """Slug of its model."""
+
+    patches: str | None
+    """As of the trace."""
 
     n_tokens: int
     """How many tokens it has."""

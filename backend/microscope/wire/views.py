@@ -9,6 +9,7 @@ from pydantic import Field
 from microscope.wire.base import Wire
 from microscope.wire.conversations import Conversation
 from microscope.wire.parity import Badge
+from microscope.wire.patches import PatchSet
 from microscope.wire.traces import Trace
 
 
@@ -58,6 +59,9 @@ class Bundle(Wire):
 
     traces: tuple[Trace, ...] = ()
     """With all their ids; residuals are computed again."""
+
+    patch_sets: tuple[PatchSet, ...] = ()
+    """Those that traces were run with."""
 
     view: SavedView | None = None
     """What to open after the import; by default the page of the first thing in it."""

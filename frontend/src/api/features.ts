@@ -62,6 +62,19 @@ export const feature = ({ sae, index }: FeatureRef) =>
     queryFn: () => body(http.GET("/api/features/{sae}/{index}", { params: { path: { sae, index } } })),
   });
 
+/** Where a feature stands among those rows, and which ones stand beside it. */
+export const featurePlace = (index: number, { sae, ...question }: FeatureQuestion) =>
+  queryOptions({
+    queryKey: [...featureKeys.of(sae), "place", index, question],
+    queryFn: ({ signal }) =>
+      body(
+        http.GET("/api/features/{sae}/{index}/place", {
+          params: { path: { sae, index }, query: question },
+          signal,
+        }),
+      ),
+  });
+
 /** The address of the rows as a file: what the page saves is what `curl` would. */
 export const exportAddress = (question: FeatureQuestion, format: "csv" | "parquet" | "jsonl"): string =>
   address("/api/features/export", {
@@ -153,11 +166,11 @@ export const featureActivations = (question: ColorQuestion) =>
     ...whileAway,
   });
 
-/** Any live feature; asked anew every time. */
-export const randomFeature = (sae: string) =>
+/** Any feature that the filters leave; asked anew every time. */
+export const randomFeature = ({ sort: _, desc: __, ...filters }: FeatureQuestion) =>
   queryOptions({
-    queryKey: [...featureKeys.of(sae), "random"],
-    queryFn: () => body(http.GET("/api/features/random", { params: { query: { sae } } })),
+    queryKey: [...featureKeys.of(filters.sae), "random", filters],
+    queryFn: () => body(http.GET("/api/features/random", { params: { query: filters } })),
     staleTime: 0,
     gcTime: 0,
   });

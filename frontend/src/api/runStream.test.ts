@@ -11,6 +11,8 @@ const row: RunRow = {
   tags: [],
   evidence: "decomposition",
   created: 0,
+  asked: "",
+  began: 1,
   started: 1,
   ended: null,
   attempts: 1,
@@ -20,6 +22,7 @@ const row: RunRow = {
   headline: {},
   failure: null,
   stopping: null,
+  deleted: null,
 };
 const news = (first: number, points: RunNews["points"] = [], texts: readonly string[] = [], line = 0): RunNews => ({
   type: "run_news",

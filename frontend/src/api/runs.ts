@@ -2,7 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, body, http } from "./http";
 import { liveKeys } from "./live";
-import type { NewRun, RunChange, RunStatus, TablePage, TensorsPage } from "./types";
+import type { NewRun, NewSweep, RunChange, RunStatus, SweepOnly, TablePage, TensorsPage } from "./types";
 
 /** Rows that a list asks for at once. */
 export const RUNS_PAGE = 200;
@@ -16,6 +16,8 @@ export interface RunFilters {
   since?: number;
   /** Made before. */
   until?: number;
+  /** Those that were put away, instead of the others. Defaults to false. */
+  deleted?: boolean;
   sort?: string;
   desc?: boolean;
 }
@@ -73,6 +75,14 @@ export const pauseQueue = (paused: boolean) => body(http.PATCH("/api/queue", { b
 
 /** What a spec would do and cost. */
 export const preflight = (spec: NewRun["spec"]) => body(http.POST("/api/preflight", { body: { spec } }));
+
+/** Changes with which a spec would run that is refused for what stands in its place. */
+export const ways = (spec: NewRun["spec"]) => body(http.POST("/api/preflight/ways", { body: { spec } }));
+
+/** What a sweep would do and cost. */
+export const sweepPlan = (sweep: SweepOnly) => body(http.POST("/api/sweeps/preflight", { body: sweep }));
+
+export const startSweep = (sweep: NewSweep) => body(http.POST("/api/sweeps", { body: sweep }));
 
 /** Address of a file in a run's directory. */
 export const artifactAddress = (id: string, path: string): string =>

@@ -23,5 +23,13 @@ export const saeCard = (sae: string) =>
     staleTime: 300_000,
   });
 
+/** What is here of it beside its files. */
+export const saeTied = (sae: string) =>
+  queryOptions({
+    queryKey: [...saeKeys.all, "tied", sae],
+    queryFn: () => body(http.GET("/api/saes/{sae}/tied", { params: { path: { sae } } })),
+    staleTime: 0,
+  });
+
 /** A zip of the folder that SAELens reads, in float32. */
 export const saeExportAddress = (sae: string): string => `/api/saes/${encodeURIComponent(sae)}/export`;

@@ -500,6 +500,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/preflight/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ways
+         * @description Changes with which a spec would run that is refused for what stands in its place; nothing is queued.
+         */
+        post: operations["ways_api_preflight_ways_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs": {
         parameters: {
             query?: never;
@@ -594,6 +614,46 @@ export interface paths {
          * @description Let workers claim planned runs, or not.
          */
         patch: operations["pause_queue_api_queue_patch"];
+        trace?: never;
+    };
+    "/api/sweeps/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preflight
+         * @description How many runs a sweep would be, and what they would do; nothing is queued.
+         */
+        post: operations["preflight_api_sweeps_preflight_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description All of its runs into the queue, but for those that there are already.
+         */
+        post: operations["submit_api_sweeps_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/runs/{run}/series": {
@@ -1004,6 +1064,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/features/{sae}/{index}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Place
+         * @description Its row in the table, filtered and sorted in the same way, and the features before and behind it.
+         */
+        get: operations["place_api_features__sae___index__place_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/features/{sae}/{index}/neighbours": {
         parameters: {
             query?: never;
@@ -1044,6 +1124,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create
+         * @description Keep a patch. The same content has the same name; what was said of it first stands.
+         */
+        post: operations["create_api_patch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patch-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Set
+         * @description Keep patches, in order, as a set: `POST /api/traces` runs a text with it. The same content has the same name.
+         */
+        post: operations["create_set_api_patch_sets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patch-sets/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Set
+         * @description What was in force together.
+         */
+        get: operations["get_set_api_patch_sets__hash__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/export-patches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description A zip of a folder that PEFT loads: `adapter_config.json`, `adapter_model.safetensors`, what it is of.
+         */
+        post: operations["export_api_export_patches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Patches
+         * @description What is kept here, the last kept first.
+         */
+        get: operations["list_patches_api_patches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patches/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description A patch and where it comes from.
+         */
+        get: operations["get_api_patches__hash__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/saes": {
         parameters: {
             query?: never;
@@ -1053,7 +1253,7 @@ export interface paths {
         };
         /**
          * List Saes
-         * @description Shipped, own and imported SAEs with their fit to the current model, and what could not be read.
+         * @description Shipped, trained and imported SAEs with their fit to the current model, and what could not be read.
          */
         get: operations["list_saes_api_saes_get"];
         put?: never;
@@ -1104,7 +1304,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Sae
-         * @description Delete an own one with its files; forget an imported one, whose files stay or are gone. Shipped ones stay.
+         * @description Delete one whose files lie here, with them; forget another, whose files stay or are gone. Shipped ones stay.
          */
         delete: operations["remove_sae_api_saes__sae__delete"];
         options?: never;
@@ -1124,6 +1324,26 @@ export interface paths {
          * @description The report card, with FVU, L0 and loss recovered on a short text where a model is loaded that it fits.
          */
         get: operations["sae_card_api_saes__sae__card_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saes/{sae}/tied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tied
+         * @description What is here of it beside its files: its dictionaries, and how much is said of its features.
+         */
+        get: operations["tied_api_saes__sae__tied_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1196,6 +1416,44 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Ablate
+         * @description Project a direction out.
+         */
+        Ablate: {
+            /**
+             * @description Which kind this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "ablate";
+            /**
+             * Direction
+             * @description (d_model,) of unit norm.
+             */
+            direction: string;
+            /**
+             * Site
+             * @description Where, such as `L10.resid_post`; null is all along the residual stream.
+             * @default null
+             */
+            site: string | null;
+        };
+        /**
+         * Adapter
+         * @description Attach a LoRA.
+         */
+        Adapter: {
+            /**
+             * @description Which kind this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "adapter";
+            /**
+             * Adapter
+             * @description Hash of its weights and of the settings that scale them.
+             */
+            adapter: string;
+        };
         /**
          * Artifact
          * @description A file in a run's directory.
@@ -1377,6 +1635,12 @@ export interface components {
              * @default []
              */
             traces: components["schemas"]["Trace"][];
+            /**
+             * Patch Sets
+             * @description Those that traces were run with.
+             * @default []
+             */
+            patch_sets: components["schemas"]["PatchSet"][];
             /** @description What to open after the import; by default the page of the first thing in it. */
             view?: components["schemas"]["SavedView"] | null;
         };
@@ -1416,6 +1680,16 @@ export interface components {
              * @description Column that parts the rows into series, or the colour of a heat map's cell.
              */
             z?: string | null;
+            /**
+             * Z Low
+             * @description Value at the lower end of a heat map's colours; the least of its cells where null.
+             */
+            z_low?: number | null;
+            /**
+             * Z High
+             * @description Value at the upper end; the greatest of its cells where null.
+             */
+            z_high?: number | null;
             /**
              * X Title
              * @description Axis title with the unit; the column's name where empty.
@@ -1550,6 +1824,37 @@ export interface components {
              * @default []
              */
             blocks: (number | null)[];
+        };
+        /**
+         * Clamp
+         * @description Hold a feature at a value.
+         */
+        Clamp: {
+            /**
+             * @description Which kind this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "clamp";
+            /**
+             * Sae
+             * @description Hash of the SAE's tensors and of the rule that reads them: `core/saes/identity.py`.
+             */
+            sae: string;
+            /**
+             * Site
+             * @description What the SAE reads, such as `L10.resid_post`.
+             */
+            site: string;
+            /**
+             * Feature
+             * @description Its index.
+             */
+            feature: number;
+            /**
+             * Value
+             * @description In the SAE's unit; 0 switches it off.
+             */
+            value: number;
         };
         /**
          * CofiringNeighbour
@@ -1901,6 +2206,17 @@ export interface components {
             made: number;
         };
         /**
+         * Everywhere
+         * @description At every token.
+         */
+        Everywhere: {
+            /**
+             * @description Which scope this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "all";
+        };
+        /**
          * Example
          * @description Something to click on the first page.
          */
@@ -2034,6 +2350,22 @@ export interface components {
              * @description Features of another model, layer or SAE.
              */
             elsewhere: number;
+        };
+        /**
+         * ExportPatches
+         * @description Patches that edit weights, as one PEFT adapter.
+         */
+        ExportPatches: {
+            /**
+             * Model
+             * @description As of `try_patches`.
+             */
+            model?: string | null;
+            /**
+             * Members
+             * @description In the order in which they act: what is written is the composed change.
+             */
+            members: components["schemas"]["PatchMember"][];
         };
         /**
          * ExportSae
@@ -2411,6 +2743,32 @@ export interface components {
             dictionary: components["schemas"]["Dictionary"];
         };
         /**
+         * FeaturePlace
+         * @description Where a feature stands in the table that somebody walks through.
+         */
+        FeaturePlace: {
+            /**
+             * Row
+             * @description Row, from 0; null where the filters leave it out.
+             */
+            row: number | null;
+            /**
+             * Total
+             * @description Rows that the filters let through.
+             */
+            total: number;
+            /**
+             * Previous
+             * @description Index of the feature of the row before it, or before where it would stand; null at the beginning.
+             */
+            previous: number | null;
+            /**
+             * Next
+             * @description Index of the one behind it; null at the end.
+             */
+            next: number | null;
+        };
+        /**
          * FeatureRow
          * @description A feature as the table shows it.
          */
@@ -2470,6 +2828,104 @@ export interface components {
              * @description Somebody marked it.
              */
             starred: boolean;
+        };
+        /**
+         * FromAdapter
+         * @description A LoRA that PEFT wrote.
+         */
+        FromAdapter: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "adapter";
+            /**
+             * Adapter
+             * @description Its name beside the model (in `adapters/`), or its folder on the server.
+             */
+            adapter: string;
+        };
+        /**
+         * FromContent
+         * @description A patch as it stands.
+         */
+        FromContent: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "content";
+            /**
+             * Patch
+             * @description Its kind and what that kind asks for; a direction may be a list of numbers.
+             */
+            patch: components["schemas"]["Ablate"] | components["schemas"]["Adapter"] | components["schemas"]["Clamp"] | components["schemas"]["Scale"] | components["schemas"]["Steer"];
+        };
+        /**
+         * FromFeature
+         * @description What a feature writes, as a patch.
+         */
+        FromFeature: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "feature";
+            /**
+             * Sae
+             * @description Slug of the SAE, or name of a dictionary of it.
+             */
+            sae: string;
+            /**
+             * Feature
+             * @description Index of the feature.
+             */
+            feature: number;
+            /**
+             * Kind
+             * @description What is done along the direction that it writes; `clamp` holds its activation.
+             * @enum {string}
+             */
+            kind: "steer" | "ablate" | "clamp" | "scale";
+            /**
+             * Everywhere
+             * @description `ablate` all along the residual stream, not only where the SAE writes.
+             * @default false
+             */
+            everywhere: boolean;
+            /**
+             * Value
+             * @description Of `clamp`: the activation, in the SAE's unit; null is 0, which switches it off.
+             * @default null
+             */
+            value: number | null;
+        };
+        /**
+         * FromLibrary
+         * @description A patch that is kept here.
+         */
+        FromLibrary: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "kept";
+            /**
+             * Hash
+             * @description Its name.
+             */
+            hash: string;
+        };
+        /**
+         * Generated
+         * @description At the tokens that the model wrote.
+         */
+        Generated: {
+            /**
+             * @description Which scope this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "generated";
         };
         /**
          * Health
@@ -3200,6 +3656,44 @@ export interface components {
             score?: number | null;
         };
         /**
+         * NewPatch
+         * @description A patch to keep.
+         */
+        NewPatch: {
+            /**
+             * Model
+             * @description Slug of the model that it is for; the current one by default, a feature's own where it comes from one.
+             */
+            model?: string | null;
+            /**
+             * Source
+             * @description What it is.
+             */
+            source: components["schemas"]["FromFeature"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"];
+            /**
+             * Name
+             * @description In lists; empty is what the source says of itself.
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * NewPatchSet
+         * @description Patches that are to be in force together.
+         */
+        NewPatchSet: {
+            /**
+             * Model
+             * @description As of `try_patches`.
+             */
+            model?: string | null;
+            /**
+             * Members
+             * @description In the order in which they act.
+             */
+            members: components["schemas"]["PatchMember"][];
+        };
+        /**
          * NewRun
          * @description A spec for the queue.
          */
@@ -3237,6 +3731,48 @@ export interface components {
             hold: boolean;
         };
         /**
+         * NewSweep
+         * @description A sweep for the queue.
+         */
+        NewSweep: {
+            /**
+             * Spec
+             * @description `kind` and that family's parameters, which all of its runs share.
+             */
+            spec: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Axes
+             * @description Each a field and its values, as `seed=1,2,3` or `architecture.k=16, 32`; values are YAML.
+             */
+            axes: string[];
+            /**
+             * Tag
+             * @description Of all of its runs; empty is one that is drawn from spec and axes.
+             * @default
+             */
+            tag: string;
+            /**
+             * Tags
+             * @description Further ones.
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Priority
+             * @description Higher runs first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Hold
+             * @description Paused until somebody resumes them.
+             * @default false
+             */
+            hold: boolean;
+        };
+        /**
          * NewTrace
          * @description Exactly one of `text`, `ids`, `conversation`.
          */
@@ -3261,6 +3797,11 @@ export interface components {
              * @description Id of a conversation whose tokens are run.
              */
             conversation?: string | null;
+            /**
+             * Patches
+             * @description Hash of a set of patches in force; null is the model as it is.
+             */
+            patches?: string | null;
         };
         /**
          * Parent
@@ -3299,6 +3840,140 @@ export interface components {
              * @default []
              */
             problems: string[];
+        };
+        /**
+         * Patch
+         * @description A change in words and numbers; subclasses repeat `frozen=True` and give `kind` a literal.
+         */
+        Patch: {
+            /**
+             * Kind
+             * @description Names it in files, commands and forms.
+             */
+            kind: string;
+        };
+        /**
+         * PatchInSet
+         * @description A patch in a set, as it stands.
+         */
+        PatchInSet: {
+            /**
+             * Hash
+             * @description Of the patch.
+             */
+            hash: string;
+            /**
+             * Patch
+             * @description Its content.
+             */
+            patch: components["schemas"]["Ablate"] | components["schemas"]["Adapter"] | components["schemas"]["Clamp"] | components["schemas"]["Scale"] | components["schemas"]["Steer"];
+            /**
+             * Strength
+             * @description How much of it.
+             */
+            strength: number;
+            /**
+             * Scope
+             * @description At which tokens.
+             */
+            scope: components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"];
+            /**
+             * Says
+             * @description What it does at that strength, in words.
+             */
+            says: string;
+        };
+        /**
+         * PatchInfo
+         * @description A patch that is kept.
+         */
+        PatchInfo: {
+            /**
+             * Hash
+             * @description Its name in URLs: of its content alone, whoever made it of what.
+             */
+            hash: string;
+            /**
+             * Name
+             * @description As the first who kept it called it.
+             */
+            name: string;
+            /**
+             * Patch
+             * @description Its content.
+             */
+            patch: components["schemas"]["Ablate"] | components["schemas"]["Adapter"] | components["schemas"]["Clamp"] | components["schemas"]["Scale"] | components["schemas"]["Steer"];
+            /**
+             * Says
+             * @description What strength 1 does, in words.
+             */
+            says: string;
+            /**
+             * Source
+             * @description What it was made of, the first time.
+             */
+            source: components["schemas"]["FromFeature"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"];
+            /**
+             * Model
+             * @description Slug of the model that it was made for; empty where that was never opened here.
+             */
+            model: string;
+            /**
+             * Model Name
+             * @description Of that model.
+             */
+            model_name: string;
+            /**
+             * Weights Sha256
+             * @description Of that model's weights.
+             */
+            weights_sha256: string;
+            /**
+             * Made At
+             * @description Unix time.
+             */
+            made_at: number;
+        };
+        /**
+         * PatchMember
+         * @description A patch in force.
+         */
+        PatchMember: {
+            /**
+             * Source
+             * @description Which one.
+             */
+            source: components["schemas"]["FromFeature"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"] | components["schemas"]["FromLibrary"];
+            /**
+             * Strength
+             * @description How much of it.
+             * @default 1
+             */
+            strength: number;
+            /**
+             * Scope
+             * @description At which tokens.
+             * @default {
+             *       "type": "all"
+             *     }
+             */
+            scope: components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"];
+        };
+        /**
+         * PatchSet
+         * @description Patches in force together; a text that was run with them names it.
+         */
+        PatchSet: {
+            /**
+             * Hash
+             * @description Its name in URLs: of all that is in it.
+             */
+            hash: string;
+            /**
+             * Members
+             * @description In the order in which they act.
+             */
+            members: components["schemas"]["PatchInSet"][];
         };
         /**
          * Prediction
@@ -3369,6 +4044,17 @@ export interface components {
              * @description HTTP status: 4xx is the request's fault, 5xx the server's.
              */
             status: number;
+        };
+        /**
+         * Prompt
+         * @description At the tokens that were given.
+         */
+        Prompt: {
+            /**
+             * @description Which scope this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "prompt";
         };
         /**
          * Provenance
@@ -3510,6 +4196,27 @@ export interface components {
              * @description Succeeded, failed or cancelled.
              */
             ended: number;
+        };
+        /**
+         * QueuedSweep
+         * @description What has become of a sweep.
+         */
+        QueuedSweep: {
+            /**
+             * Tag
+             * @description That all of its new runs have.
+             */
+            tag: string;
+            /**
+             * Queued
+             * @description New runs.
+             */
+            queued: number;
+            /**
+             * Total
+             * @description Combinations.
+             */
+            total: number;
         };
         /**
          * Rename
@@ -3683,7 +4390,8 @@ export interface components {
             total: number;
             /**
              * Families
-             * @description How many runs each family has, whatever the filters.
+             * @description How many runs each family has, whatever the filters; as `statuses` and `tags` of those that were put away where
+             *     the page is of them, else of the others.
              */
             families: {
                 [key: string]: number;
@@ -3700,6 +4408,11 @@ export interface components {
              * @description Every tag that some run has.
              */
             tags: string[];
+            /**
+             * Deleted
+             * @description How many runs were put away and can be restored.
+             */
+            deleted: number;
         };
         /**
          * RunProgress
@@ -3792,13 +4505,26 @@ export interface components {
              */
             evidence: "causal" | "control" | "correlational" | "attribution approximation" | "decomposition" | "hypothesis";
             /**
+             * Asked
+             * @description What its spec sets, in a line: parameters that differ from the family's defaults; empty where all are as by
+             *     default, and of runs made before that was kept.
+             * @default
+             */
+            asked: string;
+            /**
              * Created
-             * @description Unix time in seconds, as are `started` and `ended`.
+             * @description Unix time in seconds, as are `began`, `started`, `ended` and `deleted`.
              */
             created: number;
             /**
+             * Began
+             * @description The first attempt; null before it, and of older runs that had several.
+             * @default null
+             */
+            began: number | null;
+            /**
              * Started
-             * @description Of the last attempt; null before the first.
+             * @description The last attempt; null before the first.
              */
             started: number | null;
             /**
@@ -3837,6 +4563,12 @@ export interface components {
              * @description What it was asked for and has not reached yet.
              */
             stopping: ("pause" | "cancel") | null;
+            /**
+             * Deleted
+             * @description When it was put away; null unless it was.
+             * @default null
+             */
+            deleted: number | null;
         };
         /**
          * SaeCard
@@ -3979,11 +4711,22 @@ export interface components {
              */
             apart: string;
             /**
+             * Formerly
+             * @description Names that it had before: links by them lead to it, unless another has such a name now.
+             */
+            formerly: string[];
+            /**
              * Where
-             * @description shipped: part of the program. own: in this server's folder. imported: its files lie elsewhere.
+             * @description Where it comes from. shipped: part of the program. trained: a run of this server made it. imported: somebody
+             *     brought it, as files or as a folder.
              * @enum {string}
              */
-            where: "shipped" | "own" | "imported";
+            where: "shipped" | "trained" | "imported";
+            /**
+             * Kept Here
+             * @description Its files lie in this server's folder, and are deleted with it; those of others stay where they are.
+             */
+            kept_here: boolean;
             /**
              * Path
              * @description Where its files lie on the server's machine.
@@ -4029,6 +4772,11 @@ export interface components {
              * @description The model that it was trained on, as its files name it; empty where they do not.
              */
             model_name: string;
+            /**
+             * To Load
+             * @description Name that loads that model; empty where it is the current one, or not known.
+             */
+            to_load: string;
             /**
              * Weights Sha256
              * @description Of that model's weights: 64 hex digits; empty where its files do not say, or the model was said on import.
@@ -4178,6 +4926,43 @@ export interface components {
             max: number;
         };
         /**
+         * SaeTied
+         * @description What is here of an SAE beside its files, and stays when these go: nothing reads a text with it any more then,
+         *     unless its weights are here under another name.
+         */
+        SaeTied: {
+            /**
+             * Twins
+             * @description Slugs of the same weights.
+             */
+            twins: string[];
+            /**
+             * Dictionaries
+             * @description Names under which its features were harvested.
+             */
+            dictionaries: string[];
+            /**
+             * Labels
+             * @description Current labels of its features.
+             */
+            labels: number;
+            /**
+             * Notes
+             * @description Current notes on them.
+             */
+            notes: number;
+            /**
+             * Stars
+             * @description Features that somebody marked.
+             */
+            stars: number;
+            /**
+             * Lists
+             * @description Lists of its features.
+             */
+            lists: number;
+        };
+        /**
          * Sampling
          * @description How the next token is drawn. The same seed draws the same text.
          */
@@ -4236,6 +5021,28 @@ export interface components {
              * @default
              */
             title: string;
+        };
+        /**
+         * Scale
+         * @description Scale what weights write along a direction.
+         */
+        Scale: {
+            /**
+             * @description Which kind this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "scale";
+            /**
+             * Direction
+             * @description (d_model,) of unit norm.
+             */
+            direction: string;
+            /**
+             * Writers
+             * @description Whose outputs: `L3.mlp_out`, `L3.attn_out`, and `L0.resid_pre` for the embeddings; empty is all of them.
+             * @default []
+             */
+            writers: string[];
         };
         /**
          * ScriptLensRow
@@ -4326,6 +5133,27 @@ export interface components {
             next: number;
         };
         /**
+         * Span
+         * @description At some positions.
+         */
+        Span: {
+            /**
+             * @description Which scope this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "span";
+            /**
+             * Start
+             * @description The first one.
+             */
+            start: number;
+            /**
+             * End
+             * @description Behind the last one.
+             */
+            end: number;
+        };
+        /**
          * SpecOnly
          * @description A spec that is looked at and not queued.
          */
@@ -4337,6 +5165,104 @@ export interface components {
             spec: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+        };
+        /**
+         * Steer
+         * @description Add a multiple of a direction.
+         */
+        Steer: {
+            /**
+             * @description Which kind this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "steer";
+            /**
+             * Site
+             * @description Where, such as `L10.resid_post`.
+             */
+            site: string;
+            /**
+             * Direction
+             * @description (d_model,) of unit norm.
+             */
+            direction: string;
+            /**
+             * Scale
+             * @description How long what strength 1 adds is, in the model's own unit.
+             */
+            scale: number;
+        };
+        /**
+         * SweepChild
+         * @description A run of a sweep, queued or not.
+         */
+        SweepChild: {
+            /**
+             * Name
+             * @description The family and the beginning of the hash of its content: of the same spec over the same data the same.
+             */
+            name: string;
+            /**
+             * At
+             * @description Value on each axis.
+             */
+            at: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Run
+             * @description Id of the run that it has already; null where it has none.
+             */
+            run: string | null;
+            /**
+             * Status
+             * @description Of that run.
+             */
+            status: ("planned" | "running" | "paused" | "succeeded" | "failed" | "cancelled") | null;
+        };
+        /**
+         * SweepOnly
+         * @description A sweep that is looked at and not queued.
+         */
+        SweepOnly: {
+            /**
+             * Spec
+             * @description `kind` and that family's parameters, which all of its runs share.
+             */
+            spec: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Axes
+             * @description Each a field and its values, as `seed=1,2,3` or `architecture.k=16, 32`; values are YAML.
+             */
+            axes: string[];
+        };
+        /**
+         * SweepPlan
+         * @description What a sweep would do.
+         */
+        SweepPlan: {
+            /**
+             * Total
+             * @description Combinations.
+             */
+            total: number;
+            /**
+             * New
+             * @description Runs that would be queued: the others have one that waits, works or has succeeded.
+             */
+            new: number;
+            /**
+             * Children
+             * @description At most 20.
+             */
+            children: components["schemas"]["SweepChild"][];
+            /**
+             * Says
+             * @description What the first of them would do and need, in sentences; empty where it has a run already.
+             */
+            says: string[];
         };
         /**
          * TablePage
@@ -4502,6 +5428,11 @@ export interface components {
              */
             roles: ("system" | "user" | "assistant" | "template" | "text")[];
             /**
+             * Patches
+             * @description Hash of the set of patches that was in force; null is the model as it is.
+             */
+            patches?: string | null;
+            /**
              * Resident
              * @description Its residuals are in memory; otherwise a reading computes them again.
              */
@@ -4522,6 +5453,11 @@ export interface components {
              * @description Slug of its model.
              */
             model: string;
+            /**
+             * Patches
+             * @description As of the trace.
+             */
+            patches: string | null;
             /**
              * N Tokens
              * @description How many tokens it has.
@@ -4605,6 +5541,24 @@ export interface components {
             hash: string;
         };
         /**
+         * Way
+         * @description A change of a spec that was refused, with which it would run.
+         */
+        Way: {
+            /**
+             * Says
+             * @description What it does, such as `Write to /data/saes-2`.
+             */
+            says: string;
+            /**
+             * Fields
+             * @description Parameters in the place of the spec's own.
+             */
+            fields: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
          * ColorByFeature
          * @description One feature's activation at every token of a text, from the kept residuals.
          */
@@ -4641,6 +5595,51 @@ export interface components {
              * @description Index of the feature.
              */
             feature: number;
+        };
+        /**
+         * ContinuePatched
+         * @description How the text goes on with and without patches, and with one control; the likeliest token each time.
+         */
+        ContinuePatched: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "continue_patched";
+            /**
+             * Model
+             * @description As of `try_patches`.
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Members
+             * @description As of `try_patches`.
+             */
+            members: components["schemas"]["PatchMember"][];
+            /**
+             * Text
+             * @description As of `try_patches`.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Ids
+             * @description As of `try_patches`.
+             * @default null
+             */
+            ids: number[] | null;
+            /**
+             * N Tokens
+             * @description New tokens at most.
+             * @default 30
+             */
+            n_tokens: number;
         };
         /**
          * FollowRun
@@ -5057,6 +6056,57 @@ export interface components {
             ids: number[] | null;
         };
         /**
+         * TryPatches
+         * @description What the model predicts after a text with and without patches, and with pushes as hard in random directions.
+         */
+        TryPatches: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "try_patches";
+            /**
+             * Model
+             * @description Slug; the current one by default, a feature's own where a member comes from one.
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Members
+             * @description In the order in which they act.
+             */
+            members: components["schemas"]["PatchMember"][];
+            /**
+             * Text
+             * @description Run as it stands: special tokens that are spelled out in it are special. Exactly one of text and ids.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Ids
+             * @description Token ids, each below d_vocab, with nothing put before them. Exactly one of text and ids.
+             * @default null
+             */
+            ids: number[] | null;
+            /**
+             * K
+             * @description Tokens of either prediction that are listed; the server's own limit is MICROSCOPE_MAX_K.
+             * @default 10
+             */
+            k: number;
+            /**
+             * Controls
+             * @description Random directions.
+             * @default 4
+             */
+            controls: number;
+        };
+        /**
          * UnfollowRun
          * @description Hear of a run no longer; answered with `done`.
          */
@@ -5126,7 +6176,7 @@ export interface components {
             from_position: number;
         };
         /** @description What a browser asks for. */
-        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["FollowRun"] | components["schemas"]["UnfollowRun"] | components["schemas"]["TryFeature"] | components["schemas"]["ReadFeatures"] | components["schemas"]["ColorByFeature"] | components["schemas"]["TraceFeature"] | components["schemas"]["TestLink"] | components["schemas"]["Ping"];
+        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["FollowRun"] | components["schemas"]["UnfollowRun"] | components["schemas"]["TryFeature"] | components["schemas"]["ReadFeatures"] | components["schemas"]["ColorByFeature"] | components["schemas"]["TraceFeature"] | components["schemas"]["TestLink"] | components["schemas"]["TryPatches"] | components["schemas"]["ContinuePatched"] | components["schemas"]["Ping"];
         /**
          * Changed
          * @description A list that a page may be showing is out of date.
@@ -5412,7 +6462,7 @@ export interface components {
             n_links: number;
             /**
              * Features
-             * @description Of the activation, what all features of the other SAE have together. Null downstream, as the next three are.
+             * @description Of the activation, what all features of the other SAE have together. Null downstream, as the next four are.
              */
             features: number | null;
             /**
@@ -5422,12 +6472,18 @@ export interface components {
             error: number | null;
             /**
              * Bias
-             * @description What its decoder's bias has.
+             * @description What its decoder's bias has, Σ_t ⟨g_t, b⟩.
              */
             bias: number | null;
             /**
+             * Skip
+             * @description What of the reconstruction comes of its input and of no feature, Σ_t ⟨g_t, s_t⟩: a transcoder's skip path W_skip
+             *     x, the mean that layer norm takes out and gives back, what a temporal one foretells. 0 of all others.
+             */
+            skip: number | null;
+            /**
              * Rest
-             * @description What is left: biases of the layers between and of this encoder, and what MLPs do beyond their slope. The four add
+             * @description What is left: biases of the layers between and of this encoder, and what MLPs do beyond their slope. The five add
              *     up to the activation.
              */
             rest: number | null;
@@ -5609,6 +6665,110 @@ export interface components {
             id: number | null;
             /** @description What new conversations use from now on. */
             model: components["schemas"]["ModelInfo"];
+        };
+        /**
+         * PatchesContinued
+         * @description Answer to `continue_patched`.
+         */
+        PatchesContinued: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "patches_continued";
+            /**
+             * Id
+             * @description Of the `continue_patched`.
+             */
+            id: number;
+            /**
+             * Model
+             * @description Slug of the model.
+             */
+            model: string;
+            /**
+             * Ids
+             * @description Tokens of the text.
+             */
+            ids: number[];
+            /**
+             * Base
+             * @description New tokens of the model as it is, up to its end token.
+             */
+            base: number[];
+            /**
+             * Patched
+             * @description With the patches.
+             */
+            patched: number[];
+            /**
+             * Control
+             * @description With a push as hard in the first random direction.
+             */
+            control: number[];
+        };
+        /**
+         * PatchesTried
+         * @description Answer to `try_patches`.
+         */
+        PatchesTried: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "patches_tried";
+            /**
+             * Id
+             * @description Of the `try_patches`.
+             */
+            id: number;
+            /**
+             * Model
+             * @description Slug of the model that read the text.
+             */
+            model: string;
+            /**
+             * Evidence
+             * @description The model itself was run with the patches.
+             * @default causal
+             * @constant
+             */
+            evidence: "causal";
+            /**
+             * Ids
+             * @description Tokens of the text.
+             */
+            ids: number[];
+            /**
+             * Patches
+             * @description Hash of each member.
+             */
+            patches: string[];
+            /**
+             * Says
+             * @description What each member does at its strength, in words.
+             */
+            says: string[];
+            /**
+             * Tokens
+             * @description The k likeliest of either prediction, the likeliest with the patches first.
+             */
+            tokens: components["schemas"]["TriedToken"][];
+            /**
+             * Kl
+             * @description KL(p_base ‖ p_patched) of the next token.
+             */
+            kl: number;
+            /**
+             * Control Kl
+             * @description The same of each control.
+             */
+            control_kl: number[];
+            /**
+             * Changed
+             * @description At every position, how long the change of the last resid_post is, of its own length in the model as it is.
+             */
+            changed: number[];
         };
         /**
          * Pong
@@ -5834,6 +6994,32 @@ export interface components {
             max: number;
         };
         /**
+         * TriedToken
+         * @description A next token.
+         */
+        TriedToken: {
+            /**
+             * Token Id
+             * @description Its id.
+             */
+            token_id: number;
+            /**
+             * Base
+             * @description Probability in the model as it is.
+             */
+            base: number;
+            /**
+             * Patched
+             * @description With the patches.
+             */
+            patched: number;
+            /**
+             * Controls
+             * @description With each control.
+             */
+            controls: number[];
+        };
+        /**
          * TurnEnded
          * @description A turn is complete, or was cut off.
          */
@@ -5945,7 +7131,7 @@ export interface components {
             max_new_tokens: number;
         };
         /** @description What the server says. */
-        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["RunNews"] | components["schemas"]["TriedFeature"] | components["schemas"]["PositionFeatures"] | components["schemas"]["FeatureActivations"] | components["schemas"]["FeatureTraced"] | components["schemas"]["LinkTested"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
+        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["RunNews"] | components["schemas"]["TriedFeature"] | components["schemas"]["PositionFeatures"] | components["schemas"]["FeatureActivations"] | components["schemas"]["FeatureTraced"] | components["schemas"]["LinkTested"] | components["schemas"]["PatchesTried"] | components["schemas"]["PatchesContinued"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
         /**
          * GridQuery
          * @description Which heat map: every layer at every position of `start:end`.
@@ -6979,6 +8165,39 @@ export interface operations {
             };
         };
     };
+    ways_api_preflight_ways_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpecOnly"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Way"][];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs_api_runs_get: {
         parameters: {
             query?: {
@@ -6994,6 +8213,8 @@ export interface operations {
                 until?: number | null;
                 /** @description One of its tags; empty is all. */
                 tag?: string;
+                /** @description Those that were put away, instead of the others. */
+                deleted?: boolean;
                 /** @description created, started, ended, name, family, status, priority or id. */
                 sort?: string;
                 /** @description From the greatest down. */
@@ -7241,6 +8462,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueState"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preflight_api_sweeps_preflight_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepOnly"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepPlan"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_api_sweeps_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSweep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedSweep"];
                 };
             };
             /** @description What was expected, what was got, what to do next. */
@@ -8214,6 +9501,59 @@ export interface operations {
             };
         };
     };
+    place_api_features__sae___index__place_get: {
+        parameters: {
+            query?: {
+                /** @description Looked for in tokens, labels and texts, whatever the case. */
+                q?: string;
+                /** @description Where `q` is looked for. */
+                within?: "all" | "label" | "token" | "logit" | "text";
+                /** @description live: those that fired at least once. */
+                state?: "live" | "dead" | "all";
+                /** @description `lo-hi`, 0 to 1; either end may be left out. */
+                density?: string;
+                /** @description `lo-hi` of the largest activation; either end may be left out. */
+                max?: string;
+                /** @description Id of a list: its features alone. */
+                list?: string;
+                /** @description Only those that somebody marked. */
+                starred?: boolean;
+                /** @description Ties go by index. */
+                sort?: "id" | "density" | "max" | "label" | "score";
+                /** @description From the greatest down. */
+                desc?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+                /** @description Of the feature, from 0. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeaturePlace"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     neighbours_api_features__sae___index__neighbours_get: {
         parameters: {
             query?: never;
@@ -8267,6 +9607,203 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Feature"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_patch_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchInfo"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_set_api_patch_sets_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPatchSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchSet"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_set_api_patch_sets__hash__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Hash of a set. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchSet"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_export_patches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportPatches"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_patches_api_patches_get: {
+        parameters: {
+            query?: {
+                /** @description Part of a name or of what is said. */
+                q?: string;
+                /** @description Only of this kind. */
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchInfo"][];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_patches__hash__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Hash of a patch. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchInfo"];
                 };
             };
             /** @description What was expected, what was got, what to do next. */
@@ -8455,6 +9992,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SaeCard"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tied_api_saes__sae__tied_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of an SAE. */
+                sae: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaeTied"];
                 };
             };
             /** @description What was expected, what was got, what to do next. */

@@ -113,4 +113,17 @@ test("columns are chosen, and the last one stays", async () => {
 test("without rows it says why", () => {
   show({ count: 0, empty: "No beast has so many legs." }, []);
   expect(screen.getByText("No beast has so many legs.")).toBeVisible();
+  expect(screen.getByRole("cell")).toHaveTextContent("No beast has so many legs.");
+});
+
+test("a table whose page says the row keeps the router from putting its pixels back, another does not", () => {
+  const { unmount } = show({ active: 2 });
+  const first = screen.getByRole("table").getAttribute("data-scroll-restoration-id");
+  unmount();
+  const again = show({ active: 2 });
+  expect(first).not.toBeNull();
+  expect(screen.getByRole("table").getAttribute("data-scroll-restoration-id")).not.toBe(first);
+  again.unmount();
+  show();
+  expect(screen.getByRole("table")).not.toHaveAttribute("data-scroll-restoration-id");
 });

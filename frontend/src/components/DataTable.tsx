@@ -1,11 +1,12 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a windowed table are no table rows.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the scroller has the focus and says which row it is on.
 /**
  * A table of any number of rows: only those in view are drawn, pages of them are asked for as they come into view.
  *
  * The server sorts and filters. The scroller takes the keyboard: arrows, Page Up and Down, Home and End move the row,
  * Enter opens it, Space selects it, Ctrl+C copies.
  */
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { PAGE_ROWS, pagesOf, tsvOf } from "../lib/rows";
 import css from "./DataTable.module.css";
 import { TableBar } from "./TableBar";
@@ -58,9 +59,14 @@ export interface DataTableProps<R> {
   children?: ReactNode;
 }
 
+let mounted = 0;
+
 export function DataTable<R>(props: DataTableProps<R>) {
   const { label, columns, count, rowsAt, onPages, keyOf, selected, onSelect, onOpen, onCopy, desc = false } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  // Where the page says the row, the router must not put back the pixels: of a long table they are other rows. It finds
+  // no scroller of a name that none had before.
+  const [name] = useState(() => `table-${++mounted}`);
   const rowPx = useRowPx();
   const rows = useBigRows(scroller, count, rowPx, rowPx);
   const rowAt = (index: number): R | undefined => rowsAt(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS];
@@ -120,6 +126,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
       </TableBar>
       <div
         ref={scroller}
+        data-scroll-restoration-id={typeof props.active === "number" ? name : undefined}
         role="table"
         aria-label={label}
         aria-rowcount={count + 1}
@@ -142,7 +149,12 @@ export function DataTable<R>(props: DataTableProps<R>) {
             {Array.from({ length: rows.last - rows.first + 1 }, (_, i) => drawn(rows.first + i))}
           </div>
         </div>
-        {count === 0 && props.empty && <div className={css.empty}>{props.empty}</div>}
+        {count === 0 && props.empty && (
+          // A table's children are rows: what it says, and a button in it, is a cell of one.
+          <div role="row" className={css.empty}>
+            <div role="cell">{props.empty}</div>
+          </div>
+        )}
       </div>
       <span className="visually-hidden" aria-live="polite">
         {active !== null && current !== undefined

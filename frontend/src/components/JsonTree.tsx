@@ -180,7 +180,12 @@ function Line({ id, line, active, hit, act, more, copyPath, copyValue }: LinePro
     >
       <span className={css.caret}>{line.size !== undefined && <Caret size={12} aria-hidden />}</span>
       {line.name && <span className={css.name}>{line.name}</span>}
-      <bdi className={classes(css.value, kindOf(line))}>{preview(line)}</bdi>
+      <bdi
+        className={classes(css.value, kindOf(line))}
+        title={typeof line.value === "number" ? String(line.value) : undefined}
+      >
+        {preview(line)}
+      </bdi>
       <span className={css.copies}>
         {copyPath && (
           <button type="button" tabIndex={-1} className={css.copy} onClick={stopping(copyPath)}>

@@ -1,7 +1,7 @@
 /** Curves that grow while one looks, of up to a hundred thousand points: log axis, smoothing, a table of the same numbers. */
 import { Table2 } from "lucide-react";
 import { type KeyboardEvent, lazy, Suspense, useMemo, useState } from "react";
-import { formatPrecise } from "../lib/format";
+import { formatCount, formatPrecise } from "../lib/format";
 import { extentOf, smoothed, thinned } from "../lib/series";
 import css from "./Chart.module.css";
 import { ChartTable } from "./ChartTable";
@@ -87,7 +87,7 @@ export function SeriesChart(props: SeriesChartProps) {
       <figcaption className={css.head}>
         <span className={css.title}>{title}</span>
         <span className={css.n}>
-          {x.length.toLocaleString("en")} {x.length === 1 ? "point" : "points"}
+          {formatCount(x.length)} {x.length === 1 ? "point" : "points"}
           {smooth > 0 && ` · smoothed ${smooth}`}
         </span>
         <span className={css.tools}>
@@ -149,7 +149,7 @@ function CurveTable({ title, x, xLabel, curves, height = 220 }: SeriesChartProps
       title={title}
       columns={[xLabel, ...curves.map(({ label }) => label)]}
       rows={rows.map((index) => [formatPrecise(x[index] ?? 0), ...curves.map(({ values }) => valueAt(values, index))])}
-      note={rows.length < x.length ? `${rows.length} of ${x.length.toLocaleString("en")} points.` : undefined}
+      note={rows.length < x.length ? `${rows.length} of ${formatCount(x.length)} points.` : undefined}
       maxHeight={height + 24}
     />
   );

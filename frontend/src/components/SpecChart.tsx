@@ -1,8 +1,10 @@
 /** A picture that a family draws of one of its tables: lines, points, bars, a histogram or a heat map, and the table itself. */
+
 import { useElementSize } from "@mantine/hooks";
 import { Download, Table2 } from "lucide-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { chartSvg } from "../lib/exportImage";
+import { formatCount } from "../lib/format";
 import { type PictureSpec, pictureOf, type Sheet } from "../lib/specChart";
 import css from "./Chart.module.css";
 import { ChartTable } from "./ChartTable";
@@ -38,8 +40,8 @@ export function SpecChart({ spec, sheet, total = sheet.rows.length, height = 240
   };
   const facts = [
     sheet.rows.length < total
-      ? `the first ${sheet.rows.length.toLocaleString("en")} of ${total.toLocaleString("en")} rows`
-      : `${total.toLocaleString("en")} ${total === 1 ? "row" : "rows"}`,
+      ? `the first ${formatCount(sheet.rows.length)} of ${formatCount(total)} rows`
+      : `${formatCount(total)} ${total === 1 ? "row" : "rows"}`,
     "left" in picture && picture.left > 0 && `${picture.left} without a value`,
   ].filter(Boolean);
   return (

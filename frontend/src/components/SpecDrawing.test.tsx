@@ -1,6 +1,8 @@
 import { render } from "@testing-library/react";
+import { entryOf, TABLES } from "../lib/color";
 import { pictureOf, type Sheet } from "../lib/specChart";
 import { SpecDrawing } from "./SpecDrawing";
+import { SpecKey } from "./SpecKey";
 
 const NAMES = ["seed 0, d_sae 512", "seed 1, d_sae 512", "seed 0, d_sae 256"];
 const PAIRS: Sheet = {
@@ -26,6 +28,20 @@ function rowsDrawn(width: number): string[] {
 
 test("the rows of a matrix have their whole names, in the order of its columns from the top", () => {
   expect(rowsDrawn(480)).toEqual(NAMES);
+});
+
+test("a cell's colour is of the scale that the picture names", () => {
+  const spec = { ...SPEC, z_low: 0, z_high: 1 };
+  const picture = pictureOf(spec, PAIRS);
+  if ("missing" in picture) throw new Error(picture.missing);
+  const { container } = render(
+    <svg aria-hidden>
+      <SpecDrawing spec={spec} picture={picture} width={480} height={240} />
+    </svg>,
+  );
+  expect(container.querySelector("rect")).toHaveAttribute("fill", TABLES.viridis.css[entryOf(0.5)]);
+  const key = render(<SpecKey spec={spec} picture={picture} />);
+  expect(key.container).toHaveTextContent(/^cosine 0\s*1$/);
 });
 
 test("where names have less room the rows are still told apart", () => {

@@ -1,8 +1,7 @@
 /** What the colours of a family's picture mean: its series, or the ends of a heat map's scale. */
 import { TABLES } from "../lib/color";
 import { formatTick } from "../lib/format";
-import { extentOf } from "../lib/series";
-import type { Picture, PictureSpec } from "../lib/specChart";
+import { colorEnds, type Picture, type PictureSpec } from "../lib/specChart";
 import css from "./Chart.module.css";
 import { colorOf, markOf } from "./seriesStyle";
 
@@ -34,7 +33,7 @@ export function SpecKey({ spec, picture }: Props) {
 }
 
 function Scale({ spec, picture }: Props) {
-  const ends = extentOf([picture.marks.map(({ z }) => z)], false);
+  const ends = colorEnds(spec, picture);
   if (!ends) return null;
   const stops = TABLES.viridis.css.filter((_, i) => i % 17 === 0).join(", ");
   return (

@@ -2,8 +2,7 @@
 import { line } from "d3-shape";
 import type { ReactNode } from "react";
 import { entryOf, TABLES } from "../lib/color";
-import { extentOf } from "../lib/series";
-import type { Axis, Mark, Picture, PictureSpec } from "../lib/specChart";
+import { type Axis, colorEnds, type Mark, type Picture, type PictureSpec } from "../lib/specChart";
 import css from "./Chart.module.css";
 import { colorOf, dashOf, markOf } from "./seriesStyle";
 import { valueWords } from "./specWords";
@@ -104,7 +103,7 @@ function Bars({ spec, picture, x, y, floor, bin }: MarksProps) {
 }
 
 function Cells({ spec, picture, x, y }: MarksProps) {
-  const [low, high] = extentOf([picture.marks.map(({ z }) => z)], false) ?? [0, 1];
+  const [low, high] = colorEnds(spec, picture) ?? [0, 1];
   return picture.marks.map((mark) => {
     const entry = entryOf(high > low ? (mark.z - low) / (high - low) : Number.isNaN(mark.z) ? Number.NaN : 0.5);
     return (

@@ -49,7 +49,7 @@ export function TableRow<R>({ row, index, columns, style, active, selected, labe
       )}
       {columns.map(({ key, number, cell, text }) => (
         <span key={key} role="cell" className={classes(css.cell, number && css.number)}>
-          {row === undefined ? <span className={css.waiting} /> : cell ? cell(row) : <bdi>{text(row)}</bdi>}
+          {row === undefined ? <span className={css.waiting} /> : cell ? cell(row, index) : <bdi>{text(row)}</bdi>}
         </span>
       ))}
     </div>

@@ -3,7 +3,9 @@
  *
  * The rows and numbers here are generated and come from no model and no run; the page says so.
  */
+
 import { useState } from "react";
+import { formatCount } from "../lib/format";
 import { problemsOf } from "../lib/kindProblems";
 import { changedOnly, type Json, type Schema } from "../lib/kindSchema";
 import { PAGE_ROWS } from "../lib/rows";
@@ -53,7 +55,7 @@ function Table({ count, waiting = false }: { count: number; waiting?: boolean })
         }
         empty="No row matches."
       >
-        {count.toLocaleString("en")} rows
+        {formatCount(count)} rows
       </DataTable>
     </div>
   );

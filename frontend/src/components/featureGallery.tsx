@@ -2,9 +2,12 @@
 import type { ReactNode } from "react";
 import type { FeatureReading } from "../api/types";
 import { labeller, type Vocab } from "../lib/tokens";
+import { Continuations } from "./Continuations";
+import { ControlDots } from "./ControlDots";
 import { ExampleText } from "./ExampleText";
 import { FeatureBars } from "./FeatureBars";
 import { FeatureFirings } from "./FeatureFirings";
+import { NextTokens } from "./NextTokens";
 
 const utf8 = new TextEncoder();
 const PIECES: readonly Uint8Array[] = [
@@ -57,6 +60,11 @@ const firings = (reading: FeatureReading, colored?: number): ReactNode => (
   />
 );
 const bars = [3, 2, 1.5, 0.2].map((value, key) => ({ key, name: `token ${key}`, value, text: `+${value.toFixed(3)}` }));
+const NEXT = [
+  { token_id: 4, base: 0.02, patched: 0.41, controls: [0.01, 0.05] },
+  { token_id: 13, base: 0.3, patched: 0.0002, controls: [0.24, 0.31] },
+  { token_id: 19, base: 0.1, patched: 0.1, controls: [] },
+];
 
 export const FEATURE_SPECIMENS: readonly { name: string; node: ReactNode }[] = [
   {
@@ -81,6 +89,16 @@ export const FEATURE_SPECIMENS: readonly { name: string; node: ReactNode }[] = [
         bars={bars.map((bar) => ({ ...bar, value: -bar.value, text: `−${bar.value}`, aside: "6 of 7" }))}
       />
     ),
+  },
+  { name: "Next token: before, after, random", node: <NextTokens tokens={NEXT} label={labeller(vocab)} /> },
+  {
+    name: "KL beside its controls",
+    node: <ControlDots value={3.1} controls={[0.02, 0.04, 0.05]} says="3.1 nats; random: 0.02–0.05" unit="nats" />,
+  },
+  { name: "KL: nothing is changed", node: <ControlDots value={0} controls={[0, 0]} says="0 nats" unit="nats" /> },
+  {
+    name: "Continuations: what differs",
+    node: <Continuations vocab={vocab} length={4} base={[4, 5, 6, 7]} patched={[4, 9, 6]} control={[]} />,
   },
   { name: "Bars: none", node: <FeatureBars label="none" bars={[]} empty="With none often enough to say." /> },
 ];

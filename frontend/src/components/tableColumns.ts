@@ -3,8 +3,8 @@ import type { CSSProperties, ReactNode } from "react";
 import type { ColumnText } from "../lib/rows";
 
 export interface Column<R> extends ColumnText<R> {
-  /** What a cell shows. Defaults to the text. */
-  cell?: (row: R) => ReactNode;
+  /** What a cell shows, of the row that stands at `place` of all. Defaults to the text. */
+  cell?: (row: R, place: number) => ReactNode;
   /** Least width in CSS pixels. Defaults to 90. */
   width?: number;
   /** Share of the room that is left. Defaults to 0. */

@@ -64,6 +64,6 @@ test("a token that is not listed has no logit", () => {
 });
 
 test("a density is said as one in so many", () => {
-  expect(oneIn(0.0005)).toBe("1 in 2,000");
+  expect(oneIn(0.0005)).toBe("1 in 2\u2009000");
   expect(oneIn(0)).toBe("never");
 });

@@ -1,4 +1,5 @@
 /** Features of sparse autoencoders: how one is named, and stretches of text around its firings. */
+import { formatCount } from "./format";
 
 /** A feature by the slug of its SAE and its 0-based index. */
 export interface FeatureRef {
@@ -88,5 +89,4 @@ export function strongest(values: ArrayLike<number>, count: number): number[] {
 }
 
 /** A density as a share: `1 in 3 200`, which is easier to picture than `3.1e−4`. */
-export const oneIn = (density: number): string =>
-  density > 0 ? `1 in ${Math.round(1 / density).toLocaleString("en")}` : "never";
+export const oneIn = (density: number): string => (density > 0 ? `1 in ${formatCount(1 / density)}` : "never");

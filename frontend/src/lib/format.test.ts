@@ -1,7 +1,10 @@
 import {
+  formatBytes,
   formatCell,
   formatCount,
+  formatNamed,
   formatNats,
+  formatNumber,
   formatPrecise,
   formatProb,
   formatShare,
@@ -69,4 +72,45 @@ test("a cell shows what 16 bits carry, and a rank whole", () => {
   expect(formatCell(0.8618435)).toBe("0.862");
   expect(formatCell(50_256)).toBe("50256");
   expect(formatCell(Number.NaN)).toBe("missing");
+});
+
+test.each([
+  [0.00039999998989515007, "0.0004"],
+  [-0.012345, "−0.0123"],
+  [31.84, "31.8"],
+  [12_345.6, "12\u2009346"],
+  [12_345, "12\u2009345"],
+  [-4096, "−4\u2009096"],
+  [0, "0"],
+  [0.1 + 0.2, "0.3"],
+  [3.14e-5, "3.14e−5"],
+  [-2e-9, "−2e−9"],
+  [12_345_678, "12.3 M"],
+  [-1.5e9, "−1.5 G"],
+  [2e15, "2e15"],
+  [Number.POSITIVE_INFINITY, "Infinity"],
+  [undefined, "–"],
+  [null, "–"],
+  [Number.NaN, "–"],
+])("%d has as many digits as say something: %s", (value, text) => {
+  expect(formatNumber(value)).toBe(text);
+});
+
+test("more digits can be asked for", () => {
+  expect(formatNumber(6001.9, 4)).toBe("6\u2009002");
+  expect([0.123456, 1234.56, 12_345_678].map((value) => formatNumber(value, 5))).toEqual([
+    "0.12346",
+    "1234.6",
+    "12.346 M",
+  ]);
+});
+
+test("bytes have their unit, also where only their name says that they are bytes", () => {
+  expect([0, 999, 1536, 38_400_000, 1.5e9].map(formatBytes)).toEqual(["0 B", "999 B", "1.5 kB", "38 MB", "1.5 GB"]);
+  expect([formatNamed("bytes", 1536), formatNamed("n_bytes", 12), formatNamed("fvu", 0.123456)]).toEqual([
+    "1.5 kB",
+    "12 B",
+    "0.1235",
+  ]);
+  expect(formatNamed("bytes", null)).toBe("–");
 });

@@ -1,7 +1,7 @@
 /** Numbers as the interface writes them. Probabilities are 0 to 1, never percent; log-probabilities and entropies are nats. */
 
 const MINUS = "−";
-const real = (text: string): string => text.replace("-", MINUS);
+const real = (text: string): string => text.replaceAll("-", MINUS);
 const MISSING = "–";
 
 /** A probability in four or five characters: `0.86`, `.0021` below 0.01, `3e−7` below 0.0001, `>0.99` between 0.995 and 1. */
@@ -26,7 +26,45 @@ export const formatNats = (nats: number): string => (Number.isNaN(nats) ? MISSIN
 
 /** A whole number with thin groups: `12 345`. */
 export const formatCount = (count: number): string =>
-  Number.isNaN(count) ? MISSING : String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  Number.isNaN(count) ? MISSING : real(String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, "\u2009"));
+
+/** From ten million on: a letter for what is counted in. */
+const LARGE = [
+  { size: 1e12, letter: "T" },
+  { size: 1e9, letter: "G" },
+  { size: 1e6, letter: "M" },
+] as const;
+
+/**
+ * Any number, in as many significant digits as are asked for and never fewer than its whole part has: `0.0004`, `31.8`,
+ * `12 346`; below 0.0001 with a power of ten, `3.1e−5`, from ten million on with a letter, `12.3 M`. Whole numbers below
+ * that keep every digit.
+ */
+export function formatNumber(value: number | null | undefined, digits = 3): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return MISSING;
+  const size = Math.abs(value);
+  const rounded = Number(value.toPrecision(digits));
+  if (size >= 1e15 || (size !== 0 && size < 1e-4)) return real(rounded.toExponential().replace("+", ""));
+  const large = size >= 1e7 ? LARGE.find((one) => size >= one.size) : undefined;
+  if (large) return `${real(String(Number((value / large.size).toPrecision(digits))))} ${large.letter}`;
+  if (Number.isInteger(value) || size >= 10 ** digits) return formatCount(value);
+  return Number.isInteger(rounded) ? formatCount(rounded) : real(String(rounded));
+}
+
+/** Bytes with their unit, thousands of which are the next: `12 B`, `1.5 kB`, `38 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let [value, unit] = [bytes, 0];
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
+}
+
+/** A number under its name: what is called bytes has their unit. */
+export const formatNamed = (name: string, value: number | null): string =>
+  value !== null && /(^|_)bytes$/.test(name) ? formatBytes(value) : formatNumber(value, 4);
 
 /** A rank, 1 the likeliest: `1`, `37`, `12 345`. */
 export const formatRank = formatCount;

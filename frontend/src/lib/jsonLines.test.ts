@@ -38,6 +38,16 @@ test("a long list is cut, and says how much is left", () => {
   expect(lines.at(-1)?.more).toBe(150);
 });
 
+test("a number that was a 32-bit float is shown as it was meant, and a time in all its digits", () => {
+  const shown = (value: number) => preview({ value, size: undefined });
+  expect([0.00039999998989515007, 1e-7, 65536, 1790000123.5].map(shown)).toEqual([
+    "0.0004",
+    "1e−7",
+    "65536",
+    "1790000123.5",
+  ]);
+});
+
 test("previews are short and plain texts are quoted", () => {
   expect(linesOf(VALUE, all).map(preview)).toEqual(["{3}", "{2}", "[2]", "3", "7", "null", "0.5", '"Run \\"A\\""']);
 });

@@ -1,4 +1,5 @@
 /** A JSON value as the lines of a tree that can be opened and searched. Knows no page. */
+import { formatPrecise } from "./format";
 import { isObject, type Json } from "./kindSchema";
 
 export interface JsonLine {
@@ -92,8 +93,10 @@ export function linesOf(
   return lines;
 }
 
-/** A value in a word: `{3}`, `[120]`, `"text"`, `0.5`. */
+/** A value in a word: `{3}`, `[120]`, `"text"`, `0.5`; a number without the digits that a 32-bit float adds to it. */
 export function preview({ value, size }: Pick<JsonLine, "value" | "size">): string {
+  if (typeof value === "number")
+    return Number.isInteger(value) || Math.abs(value) >= 1e6 ? String(value) : formatPrecise(value);
   if (size === undefined) return typeof value === "string" ? JSON.stringify(value) : String(value);
   return Array.isArray(value) ? `[${size}]` : `{${size}}`;
 }

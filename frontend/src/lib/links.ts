@@ -1,4 +1,6 @@
 /** Links between the features of two SAEs: which SAEs lie before or behind one, and the parts that an activation is made of. */
+import type { FeatureExample } from "../api/types";
+import { givenAs } from "./features";
 
 /** The order in which a sequential block computes its sites. */
 const ORDER = ["resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post"];
@@ -52,15 +54,54 @@ export function firesMost(activations: readonly number[], skipped: number): numb
   return best;
 }
 
+export interface Stretch {
+  /** The example's tokens, as a model reads them by themselves. */
+  ids: readonly number[];
+  says: string;
+}
+
+/**
+ * The example in which a feature is traced at first: of the strongest the first that is whole, so that it fires there as
+ * on its overview; where all of them were cut out of their documents, the strongest. Undefined where it never fired.
+ */
+export function tracedFirst(examples: readonly FeatureExample[], begins: readonly number[]): Stretch | undefined {
+  const top = examples.filter(({ group }) => group === "top");
+  const strongest = top[0] ?? examples[0];
+  if (!strongest) return undefined;
+  const whole = top.find((example) => givenAs(example, begins).whole);
+  const { ids } = givenAs(whole ?? strongest, begins);
+  if (whole === strongest) return { ids, says: "Its strongest example" };
+  if (whole) return { ids, says: "Its strongest example of which nothing is missing" };
+  const from = `from position ${strongest.start} of its document on: what stood before is missing`;
+  return { ids, says: `Its strongest example, ${from}` };
+}
+
+/** Tests of links, one after the other. */
+export interface Tally {
+  tested: number;
+  failed: number;
+}
+
+/** Such as `18 of 20 tested, 2 failed`; empty before the first. */
+export function tallied({ tested, failed }: Tally, of: number): string {
+  if (tested + failed === 0) return "";
+  return `${tested} of ${of} tested${failed > 0 ? `, ${failed} failed` : ""}`;
+}
+
+/** Whether the next test would fail like this one: what it asks of is not there, or does not fit. */
+export const failsAlike = ({ status }: { status: number }): boolean => status === 404 || status === 409;
+
 /** What an activation is made of; they add up to it. */
 export interface Parts {
   features: number;
   error: number;
   bias: number;
+  /** Of the input and of no feature: 0 of most SAEs. */
+  skip: number;
   rest: number;
 }
 
-export const PART_NAMES = ["features", "error", "bias", "rest"] as const;
+export const PART_NAMES = ["features", "error", "bias", "skip", "rest"] as const;
 
 export type PartName = (typeof PART_NAMES)[number];
 
@@ -95,7 +136,7 @@ export function stacked(parts: Parts): { pieces: Piece[]; zero: number; sum: num
 /** How much of an activation the features explain, in words: what a share of it would hide where parts cancel is said. */
 export function explained(parts: Parts, activation: number): string {
   const share = parts.features / activation;
-  const others = Math.max(Math.abs(parts.error), Math.abs(parts.bias), Math.abs(parts.rest));
+  const others = Math.max(...[parts.error, parts.bias, parts.skip, parts.rest].map(Math.abs));
   if (share < -0.05) return "The features together work against it: what holds it up is not among them.";
   if (share > 1.25) return "The features have more than all of it: what is not among them takes much away again.";
   if (others > Math.abs(parts.features)) return "A part that is no feature is larger than all features together.";

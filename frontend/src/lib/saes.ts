@@ -71,10 +71,6 @@ export function measured(metrics: Readonly<Record<string, unknown>>, key: string
 export const sameAs = (slug: string, twins: readonly (readonly string[])[]): readonly string[] =>
   twins.find((group) => group.includes(slug)) ?? [slug];
 
-/** Three digits: what a table of measures needs. */
-export const shortNumber = (value: number | undefined | null): string =>
-  value === undefined || value === null ? "–" : String(Number(value.toPrecision(3))).replace("-", "−");
-
 type Metrics = Readonly<Record<string, unknown>>;
 
 /** Two sums of the same numbers differ by less: their order may be another. */

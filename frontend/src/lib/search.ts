@@ -94,7 +94,7 @@ export const p = {
   int: (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) => orElse(whole(min, max), fallback),
   intOpt: (min = 0, max = Number.MAX_SAFE_INTEGER) => orNone(whole(min, max)),
   num: (fallback: number, min = -Infinity, max = Infinity) => orElse(within(min, max), fallback),
-  numOpt: () => orNone(within(-Infinity, Infinity)),
+  numOpt: (min = -Infinity, max = Infinity) => orNone(within(min, max)),
   bool: (fallback = false) => orElse(zeroOrOne, fallback),
   boolOpt: () => orNone(zeroOrOne),
   oneOf: <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>

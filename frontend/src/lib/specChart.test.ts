@@ -1,4 +1,4 @@
-import { axisOf, binWidth, isMatrix, pictureOf } from "./specChart";
+import { axisOf, binWidth, colorEnds, isMatrix, pictureOf } from "./specChart";
 
 const sheet = {
   columns: ["layer", "rank", "prompt"],
@@ -25,6 +25,14 @@ test("a line goes along x, one for each z; a row without a value has no place an
 test("cells and bars have names, numbers among them by size", () => {
   const picture = pictureOf({ ...spec, kind: "heatmap", y: "prompt", z: "rank" }, sheet);
   expect(picture).toMatchObject({ xNames: ["0", "1"], yNames: ["a", "b"] });
+});
+
+test("colours stretch over the cells that are there, unless the picture says over what", () => {
+  const cells = { ...spec, kind: "heatmap", y: "prompt", z: "rank" } as const;
+  const picture = pictureOf(cells, sheet);
+  if ("missing" in picture) throw new Error(picture.missing);
+  expect(colorEnds(cells, picture)).toEqual([3, 90]);
+  expect(colorEnds({ ...cells, z_low: 0, z_high: 100 }, picture)).toEqual([0, 100]);
 });
 
 test("both axes of a matrix have one order, whatever row came first", () => {

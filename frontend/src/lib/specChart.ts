@@ -11,6 +11,9 @@ export interface PictureSpec {
   x: string;
   y: string;
   z?: string | null;
+  /** Values at the ends of a heat map's colours; of its cells the least and the greatest where there is none. */
+  z_low?: number | null;
+  z_high?: number | null;
   x_title?: string;
   y_title?: string;
   log_x?: boolean;
@@ -75,6 +78,12 @@ export function pictureOf(spec: PictureSpec, sheet: Sheet): Picture | { missing:
     named[axis] ? ordered(unique(marks.map((mark) => String(mark[axis])))) : undefined;
   const xNames = namesOf("x");
   return { marks, series, xNames, yNames: inOrderOf(xNames, namesOf("y")), left: sheet.rows.length - marks.length };
+}
+
+/** Values at the two ends of a heat map's colours; undefined where no cell has one. */
+export function colorEnds(spec: PictureSpec, { marks }: Pick<Picture, "marks">): readonly [number, number] | undefined {
+  const ends = extentOf([marks.map(({ z }) => z)], false);
+  return ends && [spec.z_low ?? ends[0], spec.z_high ?? ends[1]];
 }
 
 /** Names of one axis as those of the other stand, where they are the same ones. */

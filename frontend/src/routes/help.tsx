@@ -6,6 +6,7 @@ import {
   FEATURE_SHORTCUTS,
   GLOBAL_SHORTCUTS,
   LENS_SHORTCUTS,
+  PATCH_SHORTCUTS,
   RUN_SHORTCUTS,
   type Shortcut,
   TOKEN_SHORTCUTS,
@@ -35,6 +36,8 @@ const TERMS: readonly [string, string][] = [
     "One direction of a sparse autoencoder's dictionary: a residual is written as a sum of the few that fire.",
   ],
   ["FVU", "Fraction of variance unexplained by the reconstruction: 0 is perfect, 1 is the mean alone."],
+  ["Patch", "A change of the model while it runs: steer, ablate, clamp or scale. Strength 0 changes nothing."],
+  ["Control", "A push as hard as the patch's, in a random direction: what it does too says nothing of the patch."],
   ["L0", "How many features fire at a position."],
   ["Parity", "Whether this program reads the model as the model reads itself; measured whenever one is loaded."],
 ];
@@ -71,6 +74,7 @@ function Help() {
         <Keys title="Tokens, tables, heatmaps" shortcuts={TOKEN_SHORTCUTS} />
         <Keys title="Lens" shortcuts={LENS_SHORTCUTS} />
         <Keys title="Features" shortcuts={FEATURE_SHORTCUTS} />
+        <Keys title="Patches" shortcuts={PATCH_SHORTCUTS} />
         <Keys title="Runs, tables, forms" shortcuts={RUN_SHORTCUTS} />
         <Keys title="Chat" shortcuts={CHAT_SHORTCUTS} />
         <section>

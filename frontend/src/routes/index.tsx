@@ -9,13 +9,14 @@ import { conversations, examples, modelInfo, status } from "../api/queries";
 import type { DeviceStatus, ModelInfo } from "../api/types";
 import { ParityBadge } from "../components/ParityBadge";
 import { TroubleNote, Waiting } from "../components/States";
+import { formatBytes, formatCount } from "../lib/format";
 import classes from "./-home/Home.module.css";
 import { importBundle } from "./-home/importBundle";
 import { RunsOverview } from "./-home/RunsOverview";
 import { ON_LOOPBACK } from "./-shell/copy";
 import { ExampleList } from "./-shell/ExampleList";
 import { useModelLoading } from "./-shell/loadModel";
-import { ago, gigabytes, owner, parameters, titled } from "./-shell/words";
+import { ago, owner, parameters, titled } from "./-shell/words";
 import { homeSearch } from "./-view/params";
 
 export const Route = createFileRoute("/")({
@@ -156,7 +157,7 @@ function ModelCard({ info }: { info: ModelInfo }) {
     ["architecture", info.architecture],
     ["layers · d_model · heads", `${info.n_layers} · ${info.d_model} · ${info.n_heads}`],
     ["parameters", parameters(info.n_parameters)],
-    ["vocabulary · context", `${info.d_vocab.toLocaleString("en")} · ${info.n_ctx.toLocaleString("en")}`],
+    ["vocabulary · context", `${formatCount(info.d_vocab)} · ${formatCount(info.n_ctx)}`],
     ["dtype · device", `${info.dtype} · ${info.device}`],
     ["lenses", info.lenses.join(", ")],
     ["weights", `${info.weights_sha256.slice(0, 12)}…`],
@@ -187,7 +188,7 @@ function Meter({ name, used, of }: { name: string; used: number; of: number }) {
       <div className={classes.meterText}>
         <span>{name}</span>
         <span className="mono">
-          {gigabytes(used)} / {gigabytes(of)}
+          {formatBytes(used)} / {formatBytes(of)}
         </span>
       </div>
       <div className={classes.track}>
@@ -212,7 +213,7 @@ function DeviceCard({ now }: { now: DeviceStatus }) {
       <dl className={classes.facts}>
         <div>
           <dt>models&apos; weights</dt>
-          <dd className="mono">{gigabytes(now.models_bytes)}</dd>
+          <dd className="mono">{formatBytes(now.models_bytes)}</dd>
         </div>
         <div>
           <dt>streaming · waiting</dt>
@@ -223,7 +224,7 @@ function DeviceCard({ now }: { now: DeviceStatus }) {
         <div>
           <dt>forward passes · positions</dt>
           <dd className="mono">
-            {now.forwards.toLocaleString("en")} · {now.positions_computed.toLocaleString("en")}
+            {formatCount(now.forwards)} · {formatCount(now.positions_computed)}
           </dd>
         </div>
       </dl>

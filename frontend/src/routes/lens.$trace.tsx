@@ -6,6 +6,7 @@ import type * as z from "zod/mini";
 import { trace as traceQuery } from "../api/queries";
 import { KEEPS_FOCUS } from "../components/handFocusOn";
 import { Empty, TroubleNote, TroublePage, Waiting } from "../components/States";
+import { InForce } from "./-lens/InForce";
 import classes from "./-lens/Lens.module.css";
 import { useExampleKeys } from "./-lens/useExampleKeys";
 import { useCommands } from "./-shell/commands";
@@ -121,11 +122,13 @@ function Ready({ material }: { material: Material }) {
     <div className={classes.page}>
       <section className={classes.text} aria-label="Text">
         {other && <h2 className={classes.textTitle}>{material.title}</h2>}
+        <InForce material={material} />
         <TextStrip {...shared} plain />
       </section>
       {other && (
         <section className={classes.text} aria-label="Other text">
           <h2 className={classes.textTitle}>{other.title}</h2>
+          <InForce material={other} />
           <TextStrip {...shared} material={other} plain />
         </section>
       )}

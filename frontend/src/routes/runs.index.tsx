@@ -11,6 +11,7 @@ import { DataTable } from "../components/DataTable";
 import { Empty, TroubleNote, TroublePage } from "../components/States";
 import { pagesOf } from "../lib/rows";
 import { columnsOf, PHONE_COLUMNS, USUAL_COLUMNS } from "./-runs/columns";
+import { columnsOfDeleted, DELETED_COLUMNS } from "./-runs/Deleted";
 import { FamilyCards } from "./-runs/FamilyCards";
 import { Filters } from "./-runs/Filters";
 import { filtersOf, filtersOn, RUNS_DEFAULTS, type RunsSearch, runsSearch } from "./-runs/params";
@@ -29,6 +30,13 @@ export const Route = createFileRoute("/runs/")({
   search: { middlewares: [stripSearchParams(RUNS_DEFAULTS)] },
   component: RunsPage,
 });
+
+/** As an address has them: the usual ones are not written, nor those of deleted runs. */
+function colsOf(keys: readonly string[]): string | undefined {
+  const own = DELETED_COLUMNS.filter((key) => key !== "name");
+  const cols = keys.filter((key) => !own.includes(key)).join(",");
+  return cols === USUAL_COLUMNS.join(",") ? undefined : cols;
+}
 
 /** Ages are told to the minute. */
 function useMinute(): number {
@@ -59,6 +67,11 @@ function RunsPage() {
       if (!next.delete(row.id)) next.set(row.id, row);
       return next;
     });
+  const choosing = {
+    selected: new Set(chosen.keys()),
+    onSelect: (_: string, row: RunRow) => choose(row),
+    onOpen: ({ id }: RunRow) => navigate({ to: "/runs/$run", params: { run: id } }),
+  };
   const listed = chosen.size === 0 ? [] : pagesOf(0, (data?.total ?? 0) - 1).flatMap((n) => pages.rowsAt(n) ?? []);
   const trouble = useTrouble(error ?? pages.error);
   // Its rows say where the table stands: the router would put it back to where it was before the key or the click.
@@ -70,6 +83,8 @@ function RunsPage() {
       act: () => navigate({ to: "/experiments/$family/new", params: { family: kind } }),
     })),
   );
+  const columns = columnsOf(cards, now);
+  const shown = search.cols?.split(",") ?? (phone ? PHONE_COLUMNS : USUAL_COLUMNS);
   const none = data && Object.values(data.statuses).every((count) => count === 0);
   if (trouble && !data) return <TroublePage trouble={trouble} retry={refetch} />;
   if (none && filtersOn(search) === 0)
@@ -78,6 +93,13 @@ function RunsPage() {
         <Empty title="Nothing was run yet" order={1} low>
           A run records activations, trains an autoencoder on them, measures it, or collects what its features fire on.
           Its curves, results and files stay here. Begin with one of these, or from the terminal.
+          {data.deleted > 0 && (
+            <p>
+              <Link to="/runs" search={{ deleted: true }}>
+                {counted(data.deleted, "run")} can be restored
+              </Link>
+            </p>
+          )}
         </Empty>
         <FamilyCards cards={cards ?? []} />
       </div>
@@ -109,28 +131,26 @@ function RunsPage() {
       <div className={css.table}>
         <DataTable
           label="Runs"
-          columns={columnsOf(cards, now)}
+          columns={search.deleted ? columnsOfDeleted(columns, now) : columns}
           count={data?.total ?? 40}
           rowsAt={pages.rowsAt}
           onPages={pages.onPages}
           keyOf={({ id }) => id}
-          selected={new Set(chosen.keys())}
-          onSelect={(_, row) => choose(row)}
+          {...(search.deleted ? {} : choosing)}
           sort={search.sort}
           desc={search.desc}
           onSort={(key, desc) => {
             const sort = runsSearch.shape.sort.parse(key);
             change({ sort, desc });
           }}
-          shown={search.cols?.split(",") ?? (phone ? PHONE_COLUMNS : USUAL_COLUMNS)}
-          onShown={(keys) => change({ cols: keys.join(",") === USUAL_COLUMNS.join(",") ? undefined : keys.join(",") })}
-          onOpen={({ id }) => navigate({ to: "/runs/$run", params: { run: id } })}
+          shown={search.deleted ? [...DELETED_COLUMNS, ...shown] : shown}
+          onShown={(keys) => change({ cols: colsOf(keys) })}
           onCopy={copyText}
           of={JSON.stringify(filters)}
           empty={
             isPlaceholderData ? null : (
               <>
-                No run matches.{" "}
+                {search.deleted && filtersOn(search) === 1 ? "No run was put away." : "No run matches."}{" "}
                 <Button variant="default" size="compact-xs" onClick={() => navigate({ search: {} })}>
                   Show all runs
                 </Button>
@@ -139,10 +159,12 @@ function RunsPage() {
           }
         >
           <Filters search={search} change={change} page={data} title={(kind) => familyTitle(kind, cards)} />
-          <SelectedRuns
-            chosen={asListed(chosen, listed)}
-            keep={(ids) => setChosen((before) => new Map([...before].filter(([id]) => ids.has(id))))}
-          />
+          {!search.deleted && (
+            <SelectedRuns
+              chosen={asListed(chosen, listed)}
+              keep={(ids) => setChosen((before) => new Map([...before].filter(([id]) => ids.has(id))))}
+            />
+          )}
         </DataTable>
       </div>
     </div>

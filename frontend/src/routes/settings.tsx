@@ -4,6 +4,7 @@ import { createFileRoute } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { socket, useConnection } from "../api/live";
 import { TABLES } from "../lib/color";
+import { formatCount } from "../lib/format";
 import classes from "./-settings/Settings.module.css";
 import { usePreferences } from "./-shell/preferences";
 import { Choice } from "./-view/Controls";
@@ -105,10 +106,10 @@ function SettingsPage() {
               <span className="mono">{limits.version}</span>
             </Line>
             <Line name="Longest text">
-              <span className="mono">{limits.max_prompt_chars.toLocaleString("en")} characters</span>
+              <span className="mono">{formatCount(limits.max_prompt_chars)} characters</span>
             </Line>
             <Line name="Most new tokens in a turn">
-              <span className="mono">{limits.max_new_tokens.toLocaleString("en")}</span>
+              <span className="mono">{formatCount(limits.max_new_tokens)}</span>
             </Line>
           </section>
         )}

@@ -13,7 +13,7 @@ from microscope.api.desk import Desk
 from microscope.api.routes.labels import TOLD
 from microscope.services.feature_table import Which
 from microscope.services.features import Format
-from microscope.wire.dictionaries import Dictionary, FeatureHistograms, FeaturePage
+from microscope.wire.dictionaries import Dictionary, FeatureHistograms, FeaturePage, FeaturePlace
 from microscope.wire.features import Feature, FeatureName, FeatureNeighbours
 from microscope.wire.labels import Explained, ExplainFeatures
 from microscope.wire.neuronpedia import ExplanationsImported, NeuronpediaBatch
@@ -133,6 +133,12 @@ async def explain(sae: Slug, request: ExplainFeatures, desk: Desk) -> Explained:
 def feature(sae: Slug, index: Index, desk: Desk) -> Feature:
     """Everything about a feature."""
     return desk.features.feature(sae, index)
+
+
+@router.get("/features/{sae}/{index}/place")
+def place(sae: Slug, index: Index, query: Annotated[Which, Query()], desk: Desk) -> FeaturePlace:
+    """Its row in the table, filtered and sorted in the same way, and the features before and behind it."""
+    return desk.features.place(sae, index, query)
 
 
 @router.get("/features/{sae}/{index}/neighbours")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from microscope.api.desk import Desk
 from microscope.services.runs import Which
-from microscope.wire.run_queue import FamilyCard, NewRun, Preflight, QueueChange, QueueState, RunChange, SpecOnly
+from microscope.wire.run_queue import FamilyCard, NewRun, Preflight, QueueChange, QueueState, RunChange, SpecOnly, Way
 from microscope.wire.runs import Run, RunPage, RunRow
 
 router = APIRouter(tags=["runs"])
@@ -28,6 +28,7 @@ class RunQuery(BaseModel):
     since: float | None = Field(default=None, description="Made at this Unix time or later, in seconds.")
     until: float | None = Field(default=None, description="Made before this Unix time, in seconds.")
     tag: str = Field(default="", description="One of its tags; empty is all.")
+    deleted: bool = Field(default=False, description="Those that were put away, instead of the others.")
     sort: str = Field(default="created", description="created, started, ended, name, family, status, priority or id.")
     desc: bool = Field(default=True, description="From the greatest down.")
     offset: int = Field(default=0, ge=0, le=1_000_000_000, description="Rows to skip.")
@@ -46,10 +47,16 @@ async def preflight(spec: SpecOnly, desk: Desk) -> Preflight:
     return desk.planning.preflight(spec.spec)
 
 
+@router.post("/preflight/ways")
+async def ways(spec: SpecOnly, desk: Desk) -> tuple[Way, ...]:
+    """Changes with which a spec would run that is refused for what stands in its place; nothing is queued."""
+    return desk.planning.ways(spec.spec)
+
+
 @router.get("/runs")
 async def list_runs(query: Annotated[RunQuery, Query()], desk: Desk) -> RunPage:
     """The newest first, unless sorted otherwise."""
-    which = Which(query.q, query.family, query.status, query.since, query.until, query.tag)
+    which = Which(query.q, query.family, query.status, query.since, query.until, query.tag, query.deleted)
     return desk.runs.list(which, sort=query.sort, desc=query.desc, offset=query.offset, limit=query.limit)
 
 

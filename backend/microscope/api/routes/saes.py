@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from microscope.api.desk import Desk
+from microscope.api.desk import ZIPPED, Desk, attached
 from microscope.services.twins import all_twins
-from microscope.wire.saes import ExportSae, ImportSae, LoadSae, SaeCard, SaeInfo, SaeList
+from microscope.wire.saes import ExportSae, ImportSae, LoadSae, SaeCard, SaeInfo, SaeList, SaeTied
 
 router = APIRouter(tags=["saes"])
 
-ZIP = "application/zip"
-ZIPPED: dict[int | str, dict[str, Any]] = {200: {"content": {ZIP: {}}}}
 
 Slug = Annotated[str, Path(description="Slug of an SAE.")]
 Text = Annotated[
@@ -23,7 +21,7 @@ Text = Annotated[
 
 @router.get("/saes")
 async def list_saes(desk: Desk) -> SaeList:
-    """Shipped, own and imported SAEs with their fit to the current model, and what could not be read."""
+    """Shipped, trained and imported SAEs with their fit to the current model, and what could not be read."""
     return await desk.saes.list()
 
 
@@ -52,9 +50,15 @@ async def sae_card(sae: Slug, desk: Desk, text: Text = None) -> SaeCard:
     return await desk.saes.card(sae, text=text)
 
 
+@router.get("/saes/{sae}/tied")
+def tied(sae: Slug, desk: Desk) -> SaeTied:
+    """What is here of it beside its files: its dictionaries, and how much is said of its features."""
+    return desk.features.tied(sae)
+
+
 @router.delete("/saes/{sae}", status_code=204)
 async def remove_sae(sae: Slug, desk: Desk) -> None:
-    """Delete an own one with its files; forget an imported one, whose files stay or are gone. Shipped ones stay."""
+    """Delete one whose files lie here, with them; forget another, whose files stay or are gone. Shipped ones stay."""
     await desk.saes.remove(sae)
 
 
@@ -67,14 +71,10 @@ async def load_sae(request: LoadSae, desk: Desk) -> SaeCard:
 @router.post("/export-sae", response_class=Response, responses=ZIPPED)
 async def export_sae(request: ExportSae, desk: Desk) -> Response:
     """A zip of a folder for SAELens: `cfg.json`, `sae_weights.safetensors`; `metrics.json` if it was measured."""
-    return _zip(await desk.saes.export(request.sae, request.dtype), request.sae)
+    return attached(await desk.saes.export(request.sae, request.dtype), request.sae)
 
 
 @router.get("/saes/{sae}/export", response_class=Response, responses=ZIPPED)
 async def export_sae_link(sae: Slug, desk: Desk) -> Response:
     """As `POST /api/export-sae`, in float32: for a link."""
-    return _zip(await desk.saes.export(sae), sae)
-
-
-def _zip(content: bytes, name: str) -> Response:
-    return Response(content, media_type=ZIP, headers={"Content-Disposition": f'attachment; filename="{name}.zip"'})
+    return attached(await desk.saes.export(sae), sae)

@@ -2,6 +2,7 @@
 
     x_in  = normalise(x)                                    by `Spec.normalize`
     c     = x_in − b_dec                                    if `apply_b_dec_to_input`, else x_in
+            without what the text before foretells of it    if the architecture is `sequential`; x̂_in has it again
     acts  = architecture.encode(weights, c)                 (row, d_sae), 0 or more
     x̂_in  = acts @ W_dec + b_dec  (+ x_in @ W_skipᵀ)
     x̂     = denormalise(x̂_in)
@@ -13,9 +14,9 @@ Bricken et al. 2023, "Towards Monosemanticity"; Gao et al. 2024, arXiv 2406.0409
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float, Int
@@ -23,16 +24,11 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, SerializeAsAny, fi
 from torch import Tensor
 
 from microscope.core.saes.learning import Gradients, Loss, Now
+from microscope.core.saes.normalized import Normalize, Normalized, normalized, without
 from microscope.errors import Unsupported
 
 Weights = Mapping[str, Tensor]
 """By name: W_enc, b_enc, W_dec, b_dec and the architecture's own. float32 on the device while in use."""
-
-Normalize = Literal["none", "scale", "layer_norm", "constant_norm"]
-"""What is done to an input: nothing; × `scale`; mean 0 and standard deviation 1 per row; length √d_in per row."""
-
-_EPS = 1e-5
-"""Of layer norm, as SAELens has it."""
 
 
 class Architecture(BaseModel, frozen=True):
@@ -49,8 +45,16 @@ class Architecture(BaseModel, frozen=True):
     resampled: ClassVar[bool] = True
     """Dead features begin anew from inputs that are reconstructed badly; false where an auxiliary loss revives them."""
 
+    sequential: ClassVar[bool] = False
+    """What fires at a position depends on those before it: it reads texts from their start, see `foretold`."""
+
     kind: str
     """Names it in files, commands and forms."""
+
+    @property
+    def tied(self) -> bool:
+        """W_enc is W_decᵀ by its rule; b_dec is added to outputs only where it is taken from inputs, else read as 0."""
+        return False
 
     def encode(self, weights: Weights, c: Float[Tensor, "row d_in"]) -> Float[Tensor, "row feature"]:
         """Activations, 0 where a feature does not fire: the rule in its shortest form.
@@ -63,6 +67,26 @@ class Architecture(BaseModel, frozen=True):
     def decode(self, weights: Weights, acts: Float[Tensor, "row feature"]) -> Float[Tensor, "row d_out"]:
         """What the features that fire add up to, b_dec included."""
         return acts @ weights["W_dec"] + weights["b_dec"]
+
+    def foretold(
+        self,
+        weights: Weights,
+        c: Float[Tensor, "position d_in"],
+    ) -> tuple[Float[Tensor, "position d_in"], ...]:
+        """Of a sequential one: directions that the text before foretells of each position.
+
+        Args:
+            c: one text from its start, normalised and centred.
+        """
+        raise NotImplementedError(f"{type(self).__name__} reads each row by itself")
+
+    def own_shapes(self, d_sae: int) -> dict[str, tuple[int, ...]]:  # noqa: ARG002 - for those that have some
+        """Of tensors that it alone has.
+
+        Raises:
+            Invalid: it cannot have so many features.
+        """
+        return {}
 
     def check(self, d_sae: int) -> None:  # noqa: ARG002 - for those with a k
         """Whether so many features can be trained.
@@ -169,15 +193,6 @@ class Spec(BaseModel, frozen=True):
         return read_architecture(value) if isinstance(value, Mapping) else value
 
 
-class Normalized(NamedTuple):
-    """Inputs as the encoder takes them, and what undoes it."""
-
-    x_in: Float[Tensor, "row d_in"]
-    shift: Float[Tensor, "row 1"] | float
-    factor: Float[Tensor, "row 1"] | float
-    """x̂ = x̂_in · factor + shift."""
-
-
 @dataclass(frozen=True)
 class Sae:
     """One autoencoder with its tensors. Computes where they lie."""
@@ -193,28 +208,36 @@ class Sae:
         """On that device, in float32."""
         return replace(self, weights={name: value.to(device, torch.float32) for name, value in self.weights.items()})
 
-    def normalized(self, x: Float[Tensor, "row d_in"]) -> Normalized:
-        x = x.to(self.device, torch.float32)
-        match self.spec.normalize:
-            case "none":
-                return Normalized(x, 0.0, 1.0)
-            case "scale":
-                return Normalized(x * self.spec.scale, 0.0, 1.0 / self.spec.scale)
-            case "layer_norm":
-                mean = x.mean(-1, keepdim=True)
-                std = (x - mean).std(-1, keepdim=True)
-                return Normalized((x - mean) / (std + _EPS), mean, std)
-            case "constant_norm":
-                factor = x.norm(dim=-1, keepdim=True) / self.spec.d_in**0.5
-                return Normalized(x / factor, 0.0, factor)
+    @property
+    def sequential(self) -> bool:
+        """What fires at a position depends on the text before it: loose rows cannot be read."""
+        return self.spec.architecture.sequential
 
-    def encode(self, x: Float[Tensor, "row d_in"]) -> Float[Tensor, "row feature"]:
-        """Activations of every feature, in units of the normalised input."""
-        return self._encode(self.normalized(x).x_in)
+    def normalized(self, x: Float[Tensor, "row d_in"], texts: Sequence[int] | None = None) -> Normalized:
+        """
+        Args:
+            texts: lengths of the texts that the rows are, one behind the other, each from its start; None says that
+                rows are loose. No row of an architecture that is not `sequential` depends on it.
 
-    def _encode(self, x_in: Float[Tensor, "row d_in"]) -> Float[Tensor, "row feature"]:
-        centred = x_in - self.weights["b_dec"] if self.spec.apply_b_dec_to_input else x_in
-        return self.spec.architecture.encode(self.weights, centred)
+        Raises:
+            Unsupported: loose rows of a sequential architecture.
+        """
+        given = normalized(x.to(self.device, torch.float32), self.spec.normalize, self.spec.scale)
+        return given._replace(foretold=self._foretold(given, texts)) if self.sequential else given
+
+    def normalized_at(self, text: Float[Tensor, "position d_in"], position: int) -> Normalized:
+        """One row: that position of a text."""
+        if not self.sequential:
+            return self.normalized(text[position : position + 1])
+        return self.normalized(text[: position + 1], (position + 1,)).at(slice(position, None))
+
+    def encode(self, x: Float[Tensor, "row d_in"], texts: Sequence[int] | None = None) -> Float[Tensor, "row feature"]:
+        """Activations of every feature, in units of the normalised input; arguments and errors as of `normalized`."""
+        return self.acts(self.normalized(x, texts))
+
+    def acts(self, given: Normalized) -> Float[Tensor, "row feature"]:
+        """As `encode`, of inputs that are normalised; some rows of a text are `given.at(rows)`."""
+        return self.spec.architecture.encode(self.weights, without(self._centred(given), given.foretold))
 
     def decode(self, acts: Float[Tensor, "row feature"], given: Normalized) -> Float[Tensor, "row d_out"]:
         """x̂ in the units of x.
@@ -222,10 +245,15 @@ class Sae:
         Args:
             given: the inputs that gave these activations.
         """
-        out = self.spec.architecture.decode(self.weights, acts)
-        if "W_skip" in self.weights:
-            out = out + given.x_in @ self.weights["W_skip"].T
+        out = self._with_skip(self.spec.architecture.decode(self.weights, acts), given)
         return out * given.factor + given.shift
+
+    def skip(self, given: Normalized) -> Float[Tensor, "row d_out"]:
+        """What of x̂ comes of the input and of no feature, in the units of x: a transcoder's skip path, what a
+        sequential one foretells, and the mean that layer norm gives back.
+        """
+        nothing = torch.zeros(len(given.x_in), self.spec.d_out, device=self.device)
+        return self._with_skip(nothing, given) * given.factor + given.shift
 
     def writes(self, feature: Int[Tensor, " feature"]) -> Float[Tensor, "feature d_out"]:
         """What an activation of 1 of each of these adds to the normalised output, by the architecture's own rule."""
@@ -233,7 +261,33 @@ class Sae:
         part = {**self.weights, "W_dec": self.weights["W_dec"][feature], "b_dec": bias}
         return self.spec.architecture.decode(part, torch.eye(len(feature), device=self.device))
 
-    def reconstruct(self, x: Float[Tensor, "row d_in"]) -> Float[Tensor, "row d_out"]:
-        """x̂ in the units of x."""
-        given = self.normalized(x)
-        return self.decode(self._encode(given.x_in), given)
+    def reconstruct(
+        self, x: Float[Tensor, "row d_in"], texts: Sequence[int] | None = None
+    ) -> Float[Tensor, "row d_out"]:
+        """x̂ in the units of x; arguments and errors as of `normalized`."""
+        given = self.normalized(x, texts)
+        return self.decode(self.acts(given), given)
+
+    def _with_skip(self, out: Float[Tensor, "row d_out"], given: Normalized) -> Float[Tensor, "row d_out"]:
+        """Both in units of the normalised output."""
+        if "W_skip" in self.weights:
+            out = out + given.x_in @ self.weights["W_skip"].T
+        if given.foretold:
+            centred = self._centred(given)
+            out = out + (centred - without(centred, given.foretold))
+        return out
+
+    def _centred(self, given: Normalized) -> Float[Tensor, "row d_in"]:
+        return given.x_in - self.weights["b_dec"] if self.spec.apply_b_dec_to_input else given.x_in
+
+    def _foretold(self, given: Normalized, texts: Sequence[int] | None) -> tuple[Float[Tensor, "row d_in"], ...]:
+        kind = self.spec.architecture.kind
+        if texts is None:
+            raise Unsupported(
+                f"A {kind} autoencoder cannot read loose rows: what fires at a token depends on the text before it.",
+                next="Read whole texts with it: a token's features, a text of your own, harvest, eval.",
+            )
+        assert sum(texts) == len(given.x_in), f"{len(given.x_in)} rows are texts of {sum(texts)}"
+        centred = self._centred(given).split([int(n) for n in texts])
+        parts = [self.spec.architecture.foretold(self.weights, text) for text in centred]
+        return tuple(torch.cat(layer) for layer in zip(*parts, strict=True))

@@ -14,6 +14,7 @@ from microscope.store.sae_formats import (
     openai,
     saelens,
     sparsify,
+    temporal_features,
 )
 from microscope.store.sae_formats.base import Format
 
@@ -29,6 +30,7 @@ FORMATS: dict[str, Format] = {
         goodfire,
         openai,
         circuit_tracer,
+        temporal_features,
         older,
         bare,
     )

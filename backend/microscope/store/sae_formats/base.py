@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+import yaml
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
@@ -208,13 +209,31 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Empty where it holds no mapping.
+
+    Raises:
+        Invalid: no such file, or no YAML.
+    """
+    try:
+        value = yaml.safe_load(path.read_text())
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise Invalid(f"{path} cannot be read as YAML: {error}.", next=AGAIN) from error
+    return value if isinstance(value, dict) else {}
+
+
 def beside(path: Path, *names: str) -> Path | None:
     """The first of these files that lies in the same folder."""
     return next((file for name in names if (file := path.parent / name).is_file()), None)
 
 
 def make_spec(found: Found, architecture: Architecture, d_in: int, d_sae: int, d_out: int, **given: Any) -> Spec:
-    """A spec of what was found; the trainer's own words go into `training`."""
+    """A spec of what was found; the trainer's own words go into `training`.
+
+    Raises:
+        Invalid: an architecture that cannot have so many features.
+    """
+    architecture.own_shapes(d_sae)
     sizes = {"d_in": d_in, "d_sae": d_sae, "d_out": d_out}
     return Spec.model_validate({"architecture": architecture, **sizes, "format": found.format, **given})
 
@@ -258,6 +277,7 @@ def check_shapes(found: Found, spec: Spec, weights: Mapping[str, Tensor]) -> Non
         "b_mag": (spec.d_sae,),
         "r_mag": (spec.d_sae,),
         "W_skip": (spec.d_out, spec.d_in),
+        **spec.architecture.own_shapes(spec.d_sae),
     }
     for name, value in weights.items():
         shape = tuple(value.shape)

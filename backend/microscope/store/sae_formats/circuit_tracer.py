@@ -16,15 +16,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
 from torch import Tensor
 
 from microscope.core.saes.base import Architecture, Spec
 from microscope.core.saes.jumprelu import JumpRelu
 from microscope.core.saes.relu import Relu
 from microscope.core.saes.topk import TopK
-from microscope.errors import Invalid, Unsupported
-from microscope.store.sae_formats.base import AGAIN, Format, Found, Tensors, beside, make_spec
+from microscope.errors import Unsupported
+from microscope.store.sae_formats.base import Format, Found, Tensors, beside, make_spec, read_yaml
 from microscope.store.sae_formats.hooks import site_of
 from microscope.store.sae_formats.values import word
 
@@ -49,7 +48,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
         raise Unsupported(
             f"{found.weights} is a layer of a cross-layer transcoder.", next="Take transcoders of one layer each."
         )
-    config = _config(found)
+    config = read_yaml(found.configs[0]) if found.configs else {}
     layer = _LAYER.search(found.weights.stem)
     site, site_out = (
         f"blocks.{layer[1]}.{word(config, key)}" if layer and config.get(key) else ""
@@ -85,16 +84,6 @@ def _weights(found: Found, spec: Spec, tensors: Tensors) -> dict[str, Tensor]:
 def _rows_are_features(tensors: Tensors) -> bool:
     wide, deep = tensors.shapes.get("W_enc"), tensors.shapes.get("W_dec")
     return wide is not None and wide == deep
-
-
-def _config(found: Found) -> dict[str, Any]:
-    if not found.configs:
-        return {}
-    try:
-        value = yaml.safe_load(found.configs[0].read_text())
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise Invalid(f"{found.configs[0]} cannot be read as YAML: {error}.", next=AGAIN) from error
-    return value if isinstance(value, dict) else {}
 
 
 def _architecture(config: dict[str, Any], tensors: Tensors) -> Architecture:

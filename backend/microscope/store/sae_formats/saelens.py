@@ -8,6 +8,9 @@ with `rescale_acts_by_decoder_norm` has the norms of its decoder rows folded in 
 
     relu((c W_enc + b_enc) ‖W_dec‖) > θ,  x̂ = (acts / ‖W_dec‖) W_dec + b_dec
     =  relu(c W_enc ‖W_dec‖ + b_enc ‖W_dec‖) > θ,  x̂ = acts (W_dec / ‖W_dec‖) + b_dec
+
+A tied autoencoder's file has no W_enc, which is W_decᵀ. Where it does not take b_dec from its inputs it does not
+add it to its outputs either, so b_dec is read as 0.
 """
 
 from __future__ import annotations
@@ -16,18 +19,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from microscope.core.saes.base import Architecture, Normalize, Spec
 from microscope.core.saes.batch_topk import BatchTopK
 from microscope.core.saes.gated import Gated
 from microscope.core.saes.jumprelu import JumpRelu
+from microscope.core.saes.matching_pursuit import MatchingPursuit
 from microscope.core.saes.relu import Relu
+from microscope.core.saes.temporal import Temporal
 from microscope.core.saes.topk import TopK
 from microscope.errors import Invalid, Unsupported
 from microscope.store.sae_formats.base import Format, Found, Tensors, beside, check_sizes, make_spec, plain, read_json
 from microscope.store.sae_formats.hooks import of_head, site_of
-from microscope.store.sae_formats.values import truth, whole, word
+from microscope.store.sae_formats.values import above_0, truth, whole, word
 
 CONFIG, WEIGHTS, SCALER = "cfg.json", "sae_weights.safetensors", "activation_scaler.json"
 
@@ -50,6 +56,8 @@ _KNOWN = {
     "gated": lambda _: Gated(),
     "batchtopk": lambda config: BatchTopK(k=_k(config)),
     "matryoshka_batchtopk": lambda config: BatchTopK(k=_k(config)),
+    "matching_pursuit": lambda config: _own_fields(MatchingPursuit, config),
+    "temporal": lambda config: _own_fields(Temporal, config),
     "transcoder": lambda _: Relu(),
     "skip_transcoder": lambda _: Relu(),
     "jumprelu_transcoder": lambda _: JumpRelu(),
@@ -63,7 +71,11 @@ _NORMALIZE: Mapping[str, Normalize] = {
     "constant_norm_rescale": "constant_norm",
     "layer_norm": "layer_norm",
 }
-_ELSEWHERE = ("device", "metadata", "architecture", "d_in", "d_sae", "d_out", "k", "hook_name", "model_name", "dtype")
+_RESCALED, _FACTOR = "constant_scalar_rescale", "activation_normalization_factor"
+"""How a temporal one says that its inputs are multiplied, and by what."""
+
+_SIZES = ("d_in", "d_sae", "d_out", "k")
+_ELSEWHERE = (*_SIZES, _FACTOR, "device", "metadata", "architecture", "hook_name", "model_name", "dtype")
 
 
 def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
@@ -77,23 +89,18 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
     config = flat(read_json(found.configs[0]))
     ours: dict[str, Any] = config.get(OURS) or {}
     name = _architecture_name(config)
-    if config.get("normalize_activations") not in _NORMALIZE:
-        raise Unsupported(
-            f"{found.weights.parent} normalises its inputs by {config['normalize_activations']!r}; expected one of "
-            f"{', '.join(_NORMALIZE)}.",
-            next="Fold the norm into its weights before saving it.",
-        )
-    d_in, d_sae, d_out = tensors.size("W_enc", 0), tensors.size("W_enc", 1), tensors.size("W_dec", 1)
+    normalize = _normalize(found, config)
+    scale, architecture = _scale(found) * _factor(config), _ours_or(_ARCHITECTURES[name](config), ours)
+    d_in, d_sae, d_out = _sizes(architecture, tensors)
     check_sizes(found, config, {"d_in": d_in, "d_sae": d_sae, "d_out": d_out})
-    scale = _scale(found)
     spec = make_spec(
         found,
-        _ours_or(_ARCHITECTURES[name](config), ours),
+        architecture,
         d_in,
         d_sae,
         d_out,
         apply_b_dec_to_input=bool(truth(config, "apply_b_dec_to_input")) and name not in TRANSCODERS,
-        normalize="scale" if scale != 1.0 else _NORMALIZE[config["normalize_activations"]],
+        normalize="scale" if scale != 1.0 else normalize,
         scale=scale,
         site=word(ours, "site") or _site(config, "hook_name", "hook_head_index"),
         site_out=word(ours, "site_out") or _site(config, "hook_name_out", "hook_head_index_out"),
@@ -103,7 +110,7 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
         context_size=config.get("context_size"),
         dataset=str(config.get("dataset_path") or ""),
         format=OURS if ours else found.format,
-        training=ours["training"] if "training" in ours else plain(config, _ELSEWHERE),
+        training=ours["training"] if "training" in ours else plain(config, {*_ELSEWHERE, *architecture.model_dump()}),
     )
     if name in TRANSCODERS and spec.normalize != "none":
         # Its outputs are of another place, whose norm it does not know: the file's own rule leaves them as they are.
@@ -116,8 +123,13 @@ def _spec(found: Found, tensors: Tensors) -> Spec:
 
 def _weights(found: Found, spec: Spec, tensors: Tensors) -> dict[str, Tensor]:
     config = flat(read_json(found.configs[0]))
-    weights = {name: tensors.get(name) for name in ("W_enc", "W_dec", "b_dec")}
+    weights = {name: tensors.get(name) for name in ("W_dec", "b_dec")}
+    weights["W_enc"] = weights["W_dec"].T if spec.architecture.tied else tensors.get("W_enc")
     match spec.architecture:
+        case MatchingPursuit():
+            pass
+        case Temporal():
+            weights |= {name: tensors.get(name) for name in spec.architecture.own_shapes(spec.d_sae)}
         case Gated():
             weights |= {name: tensors.get(name) for name in ("b_gate", "b_mag", "r_mag")}
         case JumpRelu():
@@ -133,6 +145,8 @@ def _weights(found: Found, spec: Spec, tensors: Tensors) -> dict[str, Tensor]:
     if config.get("finetuning_scaling_factor"):
         # Activations are multiplied by it before they are decoded, and nowhere else.
         weights["W_dec"] = tensors.get("scaling_factor")[:, None] * weights["W_dec"]
+    if spec.architecture.tied and not spec.apply_b_dec_to_input:
+        weights["b_dec"] = torch.zeros_like(weights["b_dec"])
     return weights
 
 
@@ -178,6 +192,40 @@ def _k(config: Mapping[str, Any]) -> int:
     if not isinstance(k, (int, float)) or k < 1:
         raise Invalid(f"cfg.json of a {config['architecture']} SAE says k={k!r}; expected a count.", next="Add its k.")
     return round(k)
+
+
+def _own_fields(kind: type[Architecture], config: Mapping[str, Any]) -> Architecture:
+    """An architecture whose fields are called as SAELens calls them; one that is left out is its default."""
+    said = {name: config[name] for name in kind.model_fields if name != "kind" and name in config}
+    return kind.model_validate(said, strict=True)
+
+
+def _normalize(found: Found, config: Mapping[str, Any]) -> Normalize:
+    """What is done to inputs, but for what they are multiplied by.
+
+    Raises:
+        Unsupported: something else.
+    """
+    name = config["normalize_activations"]
+    if name == _RESCALED and config["architecture"] == "temporal":
+        return "none"
+    if name not in _NORMALIZE:
+        raise Unsupported(
+            f"{found.weights.parent} normalises its inputs by {name!r}; expected one of {', '.join(_NORMALIZE)}.",
+            next="Fold the norm into its weights before saving it.",
+        )
+    return _NORMALIZE[name]
+
+
+def _factor(config: Mapping[str, Any]) -> float:
+    """What inputs are multiplied by, as its configuration says."""
+    return above_0(config, _FACTOR) if config["normalize_activations"] == _RESCALED else 1.0
+
+
+def _sizes(architecture: Architecture, tensors: Tensors) -> tuple[int, int, int]:
+    """d_in, d_sae, d_out."""
+    d_sae, d_out = tensors.size("W_dec", 0), tensors.size("W_dec", 1)
+    return (d_out, d_sae, d_out) if architecture.tied else (tensors.size("W_enc", 0), tensors.size("W_enc", 1), d_out)
 
 
 def _site(config: Mapping[str, Any], hook: str, head: str) -> str:

@@ -82,6 +82,18 @@ def whole(config: Mapping[str, Any], name: str) -> int | None:
     return int(value)
 
 
+def above_0(config: Mapping[str, Any], name: str) -> float:
+    """A number above 0; 1 where it is not set.
+
+    Raises:
+        Odd: something else.
+    """
+    value = config.get(name, 1.0)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
+        raise Odd(f"{name} is {shown(value)}, expected a number above 0")
+    return float(value)
+
+
 def shown(value: object) -> str:
     """As it is told: quoted where it is text, and not without end."""
     said = repr(value)

@@ -3,6 +3,7 @@ import { useSessionStorage } from "@mantine/hooks";
 import { ArrowUp, Square } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { socket, useConnection } from "../../api/live";
+import { formatCount } from "../../lib/format";
 import { hasKeyboard, takeKeyboard } from "../-shell/keys";
 import { useLetters } from "../-shell/shortcuts";
 import classes from "./Chat.module.css";
@@ -75,9 +76,7 @@ export function Composer(props: Props) {
         value={draft}
         onChange={(event) => setDraft(event.currentTarget.value)}
         onKeyDown={pressed}
-        error={
-          over && `${draft.length.toLocaleString("en")} characters; this server takes ${limit.toLocaleString("en")}.`
-        }
+        error={over && `${formatCount(draft.length)} characters; this server takes ${formatCount(limit)}.`}
         classNames={{ input: classes.box }}
         spellCheck={false}
       />

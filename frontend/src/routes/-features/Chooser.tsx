@@ -7,8 +7,8 @@ import { useTrouble } from "../../api/live";
 import { saes, saeTwins } from "../../api/saes";
 import type { Dictionary, SaeInfo } from "../../api/types";
 import { Empty, TroublePage, Waiting } from "../../components/States";
-import { formatCount } from "../../lib/format";
-import { measured, sameAs, shortNumber } from "../../lib/saes";
+import { formatCount, formatNumber } from "../../lib/format";
+import { measured, sameAs } from "../../lib/saes";
 import { harvestOf, NewRunButton, newRunAddress } from "../-saes/NewRunButton";
 import { Fit } from "../-saes/SaeTable";
 import { InnerLink } from "../-shell/InnerLink";
@@ -23,7 +23,7 @@ interface ChoiceProps {
 }
 
 function Choice({ sae, names, replaced }: ChoiceProps) {
-  const number = (key: string) => shortNumber(measured(sae.metrics, key));
+  const number = (key: string) => formatNumber(measured(sae.metrics, key));
   const [first, ...others] = names ?? [sae.slug];
   return (
     <li className={classes.choice}>

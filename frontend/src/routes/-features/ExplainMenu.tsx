@@ -50,7 +50,7 @@ export function ExplainMenu({ dictionary: { sae, explainer }, indices, size }: P
       <Menu.Dropdown>
         {explainer && (
           <>
-            <Menu.Label>A model reads its examples</Menu.Label>
+            <Menu.Label>By an explainer, which reads its examples</Menu.Label>
             <Menu.Item leftSection={<Sparkles size={14} />} onClick={() => explain.mutate("model")}>
               Ask {explainer}
             </Menu.Item>

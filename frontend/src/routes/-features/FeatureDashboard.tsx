@@ -1,20 +1,22 @@
 /** Everything that is known of one feature. */
-import { ActionIcon, Breadcrumbs, Tabs, Tooltip } from "@mantine/core";
+import { ActionIcon, Breadcrumbs, Button, Tabs, Tooltip } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ChevronLeft, ChevronRight, Shuffle, Star } from "lucide-react";
+import { ChevronLeft, ChevronRight, Shuffle, SlidersHorizontal, Star } from "lucide-react";
 import type { ReactNode } from "react";
 import { featureKeys } from "../../api/features";
+import { useTrouble } from "../../api/live";
 import type { Feature } from "../../api/types";
 import { Histogram } from "../../components/Histogram";
 import { TroubleNote, Waiting } from "../../components/States";
 import { oneIn } from "../../lib/features";
-import { formatCount, formatNats, formatPrecise, formatProb } from "../../lib/format";
-import { shortNumber } from "../../lib/saes";
+import { formatCount, formatNats, formatNumber, formatPrecise, formatProb } from "../../lib/format";
+import { SPEAKERS } from "../../lib/labels";
 import type { Vocab } from "../../lib/tokens";
 import { useCommands } from "../-shell/commands";
 import { OtherModel } from "../-shell/OtherModel";
 import { PageActions } from "../-shell/PageActions";
+import type { Given } from "../-view/GivenText";
 import { useFeatureActions } from "./actions";
 import { ExampleList, Examples } from "./Examples";
 import classes from "./Feature.module.css";
@@ -23,10 +25,12 @@ import { Links } from "./Links";
 import { Notes } from "./Notes";
 import { Lift, Logits, Neighbours, Part, Provenance } from "./Parts";
 import { type FeatureSearch, TAB_CHOICES } from "./params";
+import { Steer } from "./Steer";
 import { Tokens } from "./Tokens";
 import { TryText } from "./TryText";
 import { useWords } from "./useDictionary";
 import { useSteps } from "./useSteps";
+import { orderOf, orderWords, placeWords } from "./walk";
 
 interface Props {
   feature: Feature;
@@ -44,11 +48,13 @@ interface HeadProps {
 function Head({ feature, search, label: written }: HeadProps) {
   const { row, dictionary } = feature;
   const { star } = useFeatureActions(feature);
-  const { toPrevious, toNext, toRandom } = useSteps(feature, search);
+  const { walks, place, error, toPrevious, toNext, toRandom } = useSteps(feature, search);
+  const stepped = walks ? "" : "live ";
+  const trouble = useTrouble(error);
   const label = feature.labels.find(({ what, current, withdrawn }) => what === "label" && current && !withdrawn);
   useCommands([
-    ...(toPrevious ? [{ label: "Previous live feature", key: "[", act: toPrevious }] : []),
-    ...(toNext ? [{ label: "Next live feature", key: "]", act: toNext }] : []),
+    ...(toPrevious ? [{ label: `Previous ${stepped}feature`, key: "[", act: toPrevious }] : []),
+    ...(toNext ? [{ label: `Next ${stepped}feature`, key: "]", act: toNext }] : []),
     { label: "Random feature", key: "r", act: toRandom },
     { label: row.starred ? "Take the star away" : "Star this feature", key: "s", act: () => star(!row.starred) },
   ]);
@@ -59,8 +65,14 @@ function Head({ feature, search, label: written }: HeadProps) {
         <Link to="/features" search={{ sae: dictionary.sae }}>
           {dictionary.sae}
         </Link>
+        {walks && (
+          <Link to="/features" search={{ sae: dictionary.sae, ...orderOf(search), row: place?.row ?? undefined }}>
+            {[placeWords(place), orderWords(search)].filter(Boolean).join(": ")}
+          </Link>
+        )}
         <span className="mono">{row.index}</span>
       </Breadcrumbs>
+      {trouble && <TroubleNote trouble={trouble} />}
       <div className={classes.titleRow}>
         <h1 className={classes.title}>
           <span className={classes.id}>{row.index}</span> <bdi>{row.label || "No label yet"}</bdi>
@@ -71,12 +83,12 @@ function Head({ feature, search, label: written }: HeadProps) {
               <Star size={14} fill={row.starred ? "currentColor" : "none"} />
             </ActionIcon>
           </Tooltip>
-          <Tooltip label="Previous live feature ( [ )">
+          <Tooltip label={`Previous ${stepped}feature ( [ )`}>
             <ActionIcon aria-label="Previous feature" disabled={!toPrevious} onClick={toPrevious}>
               <ChevronLeft size={15} />
             </ActionIcon>
           </Tooltip>
-          <Tooltip label="Next live feature ( ] )">
+          <Tooltip label={`Next ${stepped}feature ( ] )`}>
             <ActionIcon aria-label="Next feature" disabled={!toNext} onClick={toNext}>
               <ChevronRight size={15} />
             </ActionIcon>
@@ -98,7 +110,7 @@ function Head({ feature, search, label: written }: HeadProps) {
         >
           <dt>density</dt>
           <dd>
-            {shortNumber(row.density)} <span className="mute">{oneIn(row.density)}</span>
+            {formatNumber(row.density)} <span className="mute">{oneIn(row.density)}</span>
           </dd>
         </div>
         <div title={formatPrecise(row.max)}>
@@ -117,10 +129,20 @@ function Head({ feature, search, label: written }: HeadProps) {
             </dd>
           </div>
         )}
+        {dictionary.made_of && dictionary.made_of !== dictionary.sae && (
+          <div title="The SAE of these weights has this name now">
+            <dt>SAE</dt>
+            <dd>
+              <Link to="/saes/$sae" params={{ sae: dictionary.made_of }}>
+                {dictionary.made_of}
+              </Link>
+            </dd>
+          </div>
+        )}
         {label && (
-          <div title={`Who says so${label.author && `: ${label.author}`}`}>
+          <div title={`${SPEAKERS[label.kind].says}${label.author && `: ${label.author}`}`}>
             <dt>label by</dt>
-            <dd>{label.kind}</dd>
+            <dd>{SPEAKERS[label.kind].name}</dd>
           </div>
         )}
         {row.score !== null && (
@@ -131,6 +153,21 @@ function Head({ feature, search, label: written }: HeadProps) {
         )}
       </dl>
     </header>
+  );
+}
+
+/** `p`: the way to the tab on which a patch is made of it. */
+function ToPatch({ steer }: { steer: () => void }) {
+  useCommands([{ label: "Create a patch: steer, ablate, clamp or scale it", key: "p", act: steer }]);
+  return (
+    <Button
+      variant="default"
+      aria-label="Create patch"
+      leftSection={<SlidersHorizontal size={14} />}
+      renderRoot={(props) => <Link {...props} to="." search={(now) => ({ ...now, tab: "steer" })} />}
+    >
+      Create patch
+    </Button>
   );
 }
 
@@ -178,8 +215,7 @@ export function FeatureDashboard({ feature, search, change }: Props) {
   };
   const dead = feature.row.count === 0;
   // A position is one of its text.
-  const keep = (part: Pick<Partial<FeatureSearch>, "text" | "ids" | "kept">) =>
-    change({ ...part, at: undefined }, "replace");
+  const keep = (part: Given) => change({ ...part, at: undefined }, "replace");
   const texts = (draw: (known: { vocab: Vocab; begins: readonly number[] }) => ReactNode) =>
     words.away ? (
       <OtherModel what="feature" slug={feature.dictionary.model} model={feature.dictionary.model_name} then={again} />
@@ -193,6 +229,7 @@ export function FeatureDashboard({ feature, search, change }: Props) {
   return (
     <div className={classes.page}>
       <PageActions>
+        <ToPatch steer={() => change({ tab: "steer" })} />
         <FeatureExport feature={feature} />
       </PageActions>
       <div className={classes.inner}>
@@ -224,12 +261,7 @@ export function FeatureDashboard({ feature, search, change }: Props) {
               <Notes feature={feature} />
               {texts((known) => (
                 <>
-                  <TryText
-                    key={feature.id}
-                    {...{ feature, label, keep, ...known }}
-                    given={search.ids.length > 0 ? search.ids : search.text}
-                    kept={search.kept}
-                  />
+                  <TryText key={feature.id} {...{ feature, label, keep, ...known }} given={search} />
                   {!dead && <Examples {...{ feature, search, change, ...known }} />}
                 </>
               ))}
@@ -261,6 +293,11 @@ export function FeatureDashboard({ feature, search, change }: Props) {
                 ))}
               </Part>
             </div>
+          </Tabs.Panel>
+          <Tabs.Panel value="steer">
+            {texts((known) => (
+              <Steer key={feature.id} {...{ feature, label, search, change, keep, ...known }} />
+            ))}
           </Tabs.Panel>
           <Tabs.Panel value="notes" className={classes.narrow}>
             <Notes feature={feature} history />

@@ -5,18 +5,28 @@ import { Star } from "lucide-react";
 import type { ReactNode } from "react";
 import type { FeaturePage, FeatureRow } from "../../api/types";
 import { type Column, DataTable } from "../../components/DataTable";
+import { SaidBy } from "../../components/SaidBy";
 import { oneIn } from "../../lib/features";
-import { formatCount, formatNats, formatPrecise, formatProb } from "../../lib/format";
-import { shortNumber } from "../../lib/saes";
+import { formatCount, formatNats, formatNumber, formatPrecise, formatProb } from "../../lib/format";
 import { copyText } from "../-shell/copy";
 import type { Pages } from "../-shell/usePages";
 import { FeatureLink } from "./FeatureLink";
+import classes from "./Features.module.css";
 import type { FeaturesSearch } from "./params";
 import { Tokens } from "./Tokens";
+import { orderOf } from "./walk";
 
 const precise = (value: number, shown: string) => <span title={formatPrecise(value)}>{shown}</span>;
 
-function columnsOf(sae: string, label: (id: number) => string): readonly Column<FeatureRow>[] {
+interface Shown {
+  sae: string;
+  search: FeaturesSearch;
+  label: (id: number) => string;
+  /** To the row that Back is to return to. */
+  leave: (row: number) => void;
+}
+
+function columnsOf({ sae, search, label, leave }: Shown): readonly Column<FeatureRow>[] {
   const words = (ids: readonly number[]) => ids.map(label).join(" ");
   return [
     {
@@ -26,7 +36,9 @@ function columnsOf(sae: string, label: (id: number) => string): readonly Column<
       number: true,
       sorts: true,
       text: ({ index }) => index,
-      cell: ({ index }) => <FeatureLink sae={sae} index={index} />,
+      cell: ({ index }, place) => (
+        <FeatureLink sae={sae} index={index} order={orderOf(search)} onLeave={() => leave(place)} />
+      ),
     },
     {
       key: "starred",
@@ -39,15 +51,18 @@ function columnsOf(sae: string, label: (id: number) => string): readonly Column<
     {
       key: "label",
       title: "label",
-      width: 104,
+      width: 128,
       grow: 3,
       sorts: true,
       text: (row) => row.label,
-      cell: (row) => (
-        <span title={row.label_kind ? `${row.label} (${row.label_kind})` : undefined}>
-          {row.label ? <bdi>{row.label}</bdi> : <span className="mute">–</span>}
-        </span>
-      ),
+      cell: ({ label: words, label_kind }) =>
+        label_kind ? (
+          <span className={classes.labelled}>
+            <bdi title={words}>{words}</bdi> <SaidBy kind={label_kind} />
+          </span>
+        ) : (
+          <span className="mute">–</span>
+        ),
     },
     {
       key: "top_tokens",
@@ -76,7 +91,7 @@ function columnsOf(sae: string, label: (id: number) => string): readonly Column<
       says: "Share of the counted positions at which it fires",
       text: ({ density }) => density,
       cell: ({ density }) => (
-        <span title={`${formatPrecise(density)} · ${oneIn(density)}`}>{shortNumber(density)}</span>
+        <span title={`${formatPrecise(density)} · ${oneIn(density)}`}>{formatNumber(density)}</span>
       ),
     },
     {
@@ -152,7 +167,8 @@ export function FeatureTable({ sae, search, change, pages, first, label, selecte
   const navigate = useNavigate();
   const narrow = useMediaQuery("(max-width: 767px)", false, { getInitialValueInEffect: false });
   const fills = first.columns;
-  const columns = columnsOf(sae, label).filter(({ key }) => fills.includes(FIELDS[key] ?? key));
+  const leave = (place: number) => change({ row: place }, "replace");
+  const columns = columnsOf({ sae, search, label, leave }).filter(({ key }) => fills.includes(FIELDS[key] ?? key));
   const { row, cols, ...question } = search;
   return (
     <DataTable
@@ -171,8 +187,10 @@ export function FeatureTable({ sae, search, change, pages, first, label, selecte
       shown={cols.length > 0 ? cols : narrow ? PHONE_COLUMNS : DEFAULT_COLUMNS}
       onShown={(keys) => change({ cols: [...keys] }, "replace")}
       active={row ?? null}
-      onActive={(index) => change({ row: index }, "replace")}
-      onOpen={({ index }) => navigate({ to: "/features/$sae/$index", params: { sae, index: String(index) } })}
+      onActive={leave}
+      onOpen={({ index }) =>
+        navigate({ to: "/features/$sae/$index", params: { sae, index: String(index) }, search: orderOf(search) })
+      }
       selected={selected}
       onSelect={onSelect}
       onCopy={(tsv, says) => copyText(tsv, says)}

@@ -1,4 +1,4 @@
-/** What an activation is made of: four parts that add up to it, those below 0 drawn to the left. */
+/** What an activation is made of: parts that add up to it, those below 0 drawn to the left. */
 import type { FeatureTraced } from "../../api/types";
 import { formatNats, formatPrecise, formatShare, formatSigned } from "../../lib/format";
 import { explained, type PartName, type Parts, stacked } from "../../lib/links";
@@ -8,14 +8,16 @@ import css from "./Links.module.css";
 const SAYS: Readonly<Record<PartName, string>> = {
   features: "What all features of the other SAE have together",
   error: "What the other SAE leaves unexplained of the stream",
-  bias: "What its decoder's bias has",
+  bias: "What its decoder's bias has, Σ⟨g, b⟩",
+  skip: "What it gives back of its input and of no feature, Σ⟨g, s⟩: a transcoder's skip path, the mean under layer norm, what a temporal one foretells",
   rest: "Biases of the layers between and of this encoder, and what MLPs do beyond their slope",
 };
 
-const partsOf = ({ features, error, bias, rest }: FeatureTraced): Parts => ({
+const partsOf = ({ features, error, bias, skip, rest }: FeatureTraced): Parts => ({
   features: features ?? 0,
   error: error ?? 0,
   bias: bias ?? 0,
+  skip: skip ?? 0,
   rest: rest ?? 0,
 });
 
@@ -35,7 +37,8 @@ function StackedBar({ parts }: { parts: Parts }) {
 
 export function LinkParts({ trace }: { trace: FeatureTraced }) {
   const parts = partsOf(trace);
-  const { pieces } = stacked(parts);
+  // Most SAEs have no skip.
+  const pieces = stacked(parts).pieces.filter(({ name, value }) => name !== "skip" || value !== 0);
   const { activation, other } = trace;
   return (
     <>
@@ -50,7 +53,7 @@ export function LinkParts({ trace }: { trace: FeatureTraced }) {
             <dd className="mono">{formatSigned(value)}</dd>
           </div>
         ))}
-        <div title={`The four add up to it: ${formatPrecise(activation)}`}>
+        <div title={`All of these add up to it: ${formatPrecise(activation)}`}>
           <dt>activation</dt>
           <dd className="mono">{formatNats(activation)}</dd>
         </div>

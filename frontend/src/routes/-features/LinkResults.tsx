@@ -5,6 +5,7 @@ import { useState } from "react";
 import { type LinkQuestion, traced } from "../../api/featureLinks";
 import { useTrouble } from "../../api/live";
 import type { FeatureTraced } from "../../api/types";
+import { Evidence } from "../../components/Evidence";
 import { TroubleNote } from "../../components/States";
 import { formatCount, formatNats } from "../../lib/format";
 import classes from "./Feature.module.css";
@@ -29,7 +30,7 @@ function Head({ trace, label }: { trace: FeatureTraced; label: Props["label"] })
   return (
     <>
       <h3 className={css.title}>
-        {title} <span className={css.evidence}>{evidence}</span>
+        {title} <Evidence of={evidence} />
       </h3>
       <p className={classes.none}>
         At position {position}, <bdi className={classes.chip}>{label(ids[position] ?? 0)}</bdi>, it fires with{" "}

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { LinkQuestion } from "../../api/featureLinks";
 import type { FeatureLink, FeatureTraced } from "../../api/types";
 import { formatNats, formatPrecise, formatSigned } from "../../lib/format";
+import { tallied } from "../../lib/links";
 import classes from "./Feature.module.css";
 import css from "./Links.module.css";
 import { TestCell } from "./LinkTest";
@@ -64,7 +65,7 @@ export function LinkTable(props: Props) {
   const { question, trace, label } = props;
   const { links, ids, position, direction } = trace;
   const upstream = direction === "upstream";
-  const { running, tested, testAll, stop } = useLinkTests(question, position, links);
+  const { running, tally, testAll, stop } = useLinkTests(question, position, links);
   const most = Math.max(0, ...links.map(({ effect }) => Math.abs(effect)));
   return (
     <>
@@ -74,7 +75,7 @@ export function LinkTable(props: Props) {
             {running ? "Stop testing" : "Test all shown"}
           </Button>
           <span className={css.aside} role="status">
-            {tested > 0 && `${tested} of ${links.length} tested`}
+            {tallied(tally, links.length)}
           </span>
         </div>
       )}

@@ -54,14 +54,15 @@ export function LinkText({ vocab, read, at, change, children }: Props) {
     );
   const fires = (position: number) => (read.activations[position] ?? 0) > 0;
   const most = firesMost(read.activations, read.skipped);
-  const position = at !== undefined && at < read.ids.length ? at : most;
+  const beyond = at !== undefined && at >= read.ids.length;
+  const position = at ?? most;
   return (
     <>
       <div className={css.text}>
         <TokenStrip
           {...{ tokens, vocab, coloring, whitespace, underline }}
           label="Text in which the feature is traced"
-          selected={position ?? null}
+          selected={beyond ? null : (position ?? null)}
           onSelect={(place, by) => {
             if (by === "click") change({ at: place });
             else if (fires(place)) change({ at: place }, "replace");
@@ -74,7 +75,11 @@ export function LinkText({ vocab, read, at, change, children }: Props) {
         children(position)
       ) : (
         <Silent
-          says={`The feature does not fire at position ${position}`}
+          says={
+            beyond
+              ? `The address names position ${position}; this text ends with position ${read.ids.length - 1}`
+              : `The feature does not fire at position ${position}`
+          }
           toMost={most === undefined ? undefined : () => change({ at: undefined })}
         />
       )}

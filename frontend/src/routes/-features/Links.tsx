@@ -8,8 +8,7 @@ import { savedView } from "../../api/queries";
 import { saes } from "../../api/saes";
 import type { Feature } from "../../api/types";
 import { TroubleNote, Waiting } from "../../components/States";
-import { givenAs } from "../../lib/features";
-import { linkable } from "../../lib/links";
+import { linkable, tracedFirst } from "../../lib/links";
 import type { Vocab } from "../../lib/tokens";
 import { NewRunButton } from "../-saes/NewRunButton";
 import classes from "./Feature.module.css";
@@ -41,11 +40,8 @@ function chosen({ feature, begins, search }: Props, kept: string | undefined): C
   if (search.ids.length > 0) return { given: search.ids, says: "The tokens that this page's address names" };
   const text = search.text ?? kept;
   if (text) return { given: text, says: "The text that was tried on this page" };
-  const example = feature.examples.find(({ group }) => group === "top") ?? feature.examples[0];
-  if (!example) return undefined;
-  const { ids, whole } = givenAs(example, begins);
-  const from = `from position ${example.start} of its document on: what stood before is missing`;
-  return { given: ids, says: whole ? "Its strongest example" : `Its strongest example, ${from}` };
+  const first = tracedFirst(feature.examples, begins);
+  return first && { given: first.ids, says: first.says };
 }
 
 /** A way to the box on the overview; the text stays. */

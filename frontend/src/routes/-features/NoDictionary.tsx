@@ -9,6 +9,7 @@ import { saes, saeTwins } from "../../api/saes";
 import { TroublePage, type TroubleText } from "../../components/States";
 import { sameAs } from "../../lib/saes";
 import { harvestOf, NewRunButton } from "../-saes/NewRunButton";
+import { OneOf, Renamed, useNowCalled } from "../-saes/Renamed";
 
 interface Props {
   /** As the address names it. */
@@ -29,8 +30,15 @@ export function NoDictionary({ sae, trouble, retry, moved }: Props) {
   const known = library?.items.find(({ slug }) => slug === sae);
   const again = trouble.status === REPLACED;
   const there = !again && read?.some((dictionary) => dictionary.sae === sae);
-  const named = read?.find(({ made_of }) => made_of && sameAs(sae, twins ?? []).includes(made_of));
+  const now = useNowCalled(sae);
+  const named = read?.find(({ made_of }) => made_of && sameAs(now ?? sae, twins ?? []).includes(made_of));
   if (named && known && !again && !there) return moved(named.sae);
+  if (now && read && !there)
+    return (
+      <Renamed from={sae} to={now}>
+        {moved(named?.sae ?? now)}
+      </Renamed>
+    );
   return (
     <TroublePage trouble={trouble} retry={retry}>
       {there && (
@@ -51,6 +59,17 @@ export function NoDictionary({ sae, trouble, retry, moved }: Props) {
       <Button component={Link} to="/features" variant="default">
         All SAEs
       </Button>
+      {!known && !there && (
+        <OneOf
+          what="Features that are here"
+          names={(read ?? []).map((dictionary) => dictionary.sae)}
+          link={(name) => (
+            <Link to="/features" search={{ sae: name }}>
+              {name}
+            </Link>
+          )}
+        />
+      )}
     </TroublePage>
   );
 }

@@ -7,20 +7,19 @@ import type { Feature, FeatureLabel } from "../../api/types";
 import { ToolButton } from "../../components/ToolButton";
 import { classes as joined } from "../../lib/classes";
 import { formatProb } from "../../lib/format";
+import { SPEAKERS } from "../../lib/labels";
 import { ago } from "../-shell/words";
 import { useFeatureActions } from "./actions";
 import { ExplainMenu } from "./ExplainMenu";
 import classes from "./Feature.module.css";
-
-const KINDS: Record<FeatureLabel["kind"], string> = { human: "person", heuristic: "rule", model: "model" };
 
 /** Who wrote it and when. */
 function Signed({ entry }: { entry: FeatureLabel }) {
   const { kind, author, score, created } = entry;
   return (
     <span className={classes.signed}>
-      {KINDS[kind]}
-      {author && <bdi> {author}</bdi>} · {ago(created, Date.now())}
+      by {SPEAKERS[kind].name}
+      {author && <bdi> ({author})</bdi>} · {ago(created, Date.now())}
       {score !== null && <span title={`Score ${score}, as its author measured`}> · score {formatProb(score)}</span>}
     </span>
   );

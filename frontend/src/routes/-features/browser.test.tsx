@@ -1,5 +1,6 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { aPage, aRow, DICTIONARY } from "../../../test/dictionary";
+import { anSae } from "../../../test/saes";
 import { aModel } from "../../../test/server";
 import { visit } from "../../../test/visit";
 
@@ -27,27 +28,7 @@ test("histograms are of what the filters leave, count what the table does, and n
   for (const figure of screen.getAllByRole("figure")) expect(figure).toHaveTextContent("1 feature");
 });
 
-const SAE = {
-  slug: "copy",
-  where: "imported",
-  path: "/saes/copy",
-  source: "",
-  format: "microscope",
-  architecture: "topk",
-  k: 32,
-  site: "L8.resid_post",
-  site_out: "",
-  layer: 8,
-  model_name: "specimen",
-  weights_sha256: "",
-  d_in: 4,
-  d_sae: 4,
-  d_out: 4,
-  bytes: 1,
-  metrics: {},
-  resident: false,
-  fit: null,
-};
+const SAE = anSae("copy", { where: "imported" });
 const COPIED = {
   ...SERVER,
   "/api/saes": { items: [SAE, { ...SAE, slug: "l8" }], broken: [] },

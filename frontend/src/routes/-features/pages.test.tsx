@@ -1,5 +1,6 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { aPage, aRow, DICTIONARY } from "../../../test/dictionary";
+import { anSae } from "../../../test/saes";
 import { aModel } from "../../../test/server";
 import { visit } from "../../../test/visit";
 import { vocabularyFile } from "../../../test/vocabulary";
@@ -73,27 +74,7 @@ test("an SAE that was not harvested is told of in words", async () => {
   expect(await screen.findByRole("alert")).toHaveTextContent("It is not loaded.");
 });
 
-const SAE = {
-  slug: "l8",
-  where: "own",
-  path: "/saes/l8",
-  source: "",
-  format: "microscope",
-  architecture: "topk",
-  k: 32,
-  site: "L8.resid_post",
-  site_out: "",
-  layer: 8,
-  model_name: "specimen",
-  weights_sha256: "",
-  d_in: 4,
-  d_sae: 4,
-  d_out: 4,
-  bytes: 1,
-  metrics: {},
-  resident: false,
-  fit: null,
-};
+const SAE = anSae("l8");
 const LIBRARY = { "/api/saes": { items: [SAE, { ...SAE, slug: "l9" }], broken: [] } };
 
 test("the chooser leads to the features of each SAE, whatever they are called, or to their harvest", async () => {
@@ -237,4 +218,61 @@ test("the right bracket leads to the next live feature, with the examples as the
   await screen.findByRole("heading", { name: /2 rivers/ });
   fireEvent.keyDown(document.body, { key: "]" });
   await waitFor(() => expect(router.state.location.href).toBe("/features/l8/3?ex=q50"));
+});
+
+const ORDER = "sort=density&desc=1&q=dog";
+const PLACED = { row: 4, total: 12, previous: 1, next: 7 };
+const WALKED = {
+  ...SERVER,
+  "/api/features/l8/2/place?sort=density&desc=true&state=live&q=dog&starred=false&within=all": PLACED,
+  "/api/features/l8/7": { ...FEATURE, row: row(7), id: "l8/7" },
+};
+
+test("from a table the brackets follow its order, and the way back leads to the feature's row", async () => {
+  const router = await visit(`/features/l8/2?${ORDER}`, WALKED);
+  const back = await screen.findByRole("link", { name: "5 of 12: “dog”, the densest first" }, LATER);
+  const way = new URLSearchParams(back.getAttribute("href")?.split("?")[1]);
+  expect(Object.fromEntries(way)).toEqual({ sae: "l8", q: "dog", sort: "density", desc: "1", row: "4" });
+  fireEvent.keyDown(document.body, { key: "]" });
+  await waitFor(() => expect(router.state.location.pathname).toBe("/features/l8/7"));
+  expect(Object.fromEntries(new URLSearchParams(router.state.location.searchStr))).toEqual({
+    q: "dog",
+    sort: "density",
+    desc: "1",
+  });
+});
+
+test("a row of the table leads to its feature with the table's order, and Back to that row", async () => {
+  const router = await visit(`/features?sae=l8&${ORDER}`, WALKED);
+  const link = await screen.findByRole("link", { name: "2" }, LATER);
+  fireEvent.pointerUp(link);
+  fireEvent.click(link);
+  await waitFor(() => expect(router.state.location.pathname).toBe("/features/l8/2"));
+  expect(new URLSearchParams(router.state.location.searchStr).get("sort")).toBe("density");
+  router.history.back();
+  await waitFor(() => expect(router.state.location.pathname).toBe("/features"));
+  expect(new URLSearchParams(router.state.location.searchStr).get("row")).toBe("1");
+});
+
+test("a table that cannot be asked is told, and leads to no other feature", async () => {
+  await visit(`/features/l8/2?${ORDER}`, { ...WALKED, [Object.keys(WALKED).at(-2) ?? ""]: undefined });
+  expect(await screen.findByRole("alert", {}, LATER)).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Next feature" })).toBeDisabled();
+});
+
+test.each([
+  ["human", "person"],
+  ["heuristic", "rule"],
+  ["model", "explainer"],
+])("whose word a label is stands beside it in the same word everywhere: %s", async (kind, word) => {
+  const said = row(2, { label: "rivers", label_kind: kind });
+  const labels = [
+    { id: 1, sae: "l8", index: 2, what: "label", kind, author: "", text: "rivers", score: null, created: 0 },
+  ].map((one) => ({ ...one, replaces: null, current: true, withdrawn: false }));
+  const answers = { ...SERVER, "/api/features": aPage(said), "/api/features/l8/2": { ...FEATURE, row: said, labels } };
+  const router = await visit("/features?sae=l8", answers);
+  expect((await screen.findByText("rivers")).parentElement).toHaveTextContent(`rivers ${word}`);
+  await router.navigate({ href: "/features/l8/2" });
+  expect((await screen.findByText("label by")).parentElement).toHaveTextContent(`label by${word}`);
+  expect(screen.getByText(new RegExp(`^by ${word}`))).toBeInTheDocument();
 });

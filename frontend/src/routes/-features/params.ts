@@ -2,13 +2,13 @@
 import * as z from "zod/mini";
 import type { FeatureQuestion } from "../../api/features";
 import { p } from "../../lib/search";
-import { IDS_MAX } from "../-view/params";
+import { PATCH_KINDS, TRIAL_DEFAULTS, trialSearch } from "../-patches/params";
 
 const SORTS = ["id", "density", "max", "label", "score"] as const;
 const STATES = ["live", "dead", "all"] as const;
 const WITHINS = ["all", "label", "token", "logit", "text"] as const;
 const GROUPS = ["top", "q75", "q50", "q25", "rand"] as const;
-const TABS = ["overview", "logits", "geometry", "provenance", "notes"] as const;
+const TABS = ["overview", "logits", "geometry", "provenance", "steer", "notes"] as const;
 
 export type ExampleGroup = (typeof GROUPS)[number];
 export type FeatureTab = (typeof TABS)[number];
@@ -16,9 +16,8 @@ export type FeatureTab = (typeof TABS)[number];
 /** The server's own limit. */
 const CONTEXT_MAX = 1024;
 
-export const featuresSearch = z.object({
-  /** Slug of the SAE: a claim. */
-  sae: p.claim(),
+/** Which features a table shows and in which order; on a feature's page, the table that is walked through. */
+const ordered = {
   q: p.str(200),
   /** Where `q` is looked for. */
   within: p.oneOf(WITHINS, "all"),
@@ -33,24 +32,26 @@ export const featuresSearch = z.object({
   list: p.claim(),
   /** Only those that somebody marked. */
   starred: p.bool(false),
+};
+
+const ORDER_DEFAULTS = { within: "all", sort: "id", desc: false, state: "live", starred: false } as const;
+
+export const featuresSearch = z.object({
+  /** Slug of the SAE: a claim. */
+  sae: p.claim(),
+  ...ordered,
   /** Columns shown; those of the page by default. */
   cols: p.words(),
   /** Row that the keyboard is on. */
   row: p.intOpt(0, 10_000_000),
 });
 
-export const FEATURES_DEFAULTS = {
-  within: "all",
-  sort: "id",
-  desc: false,
-  state: "live",
-  starred: false,
-  cols: [] as string[],
-} as const;
+export const FEATURES_DEFAULTS = { ...ORDER_DEFAULTS, cols: [] as string[] } as const;
 
 export type FeaturesSearch = z.infer<typeof featuresSearch>;
+export type FeatureOrder = Pick<FeaturesSearch, keyof typeof ordered>;
 
-export const questionOf = (sae: string, search: FeaturesSearch): FeatureQuestion => ({
+export const questionOf = (sae: string, search: FeatureOrder): FeatureQuestion => ({
   sae,
   sort: search.sort,
   desc: search.desc,
@@ -64,6 +65,7 @@ export const questionOf = (sae: string, search: FeaturesSearch): FeatureQuestion
 });
 
 export const featureSearch = z.object({
+  ...ordered,
   ex: p.oneOf(GROUPS, "top"),
   /** Tokens shown on each side of an example's peak. */
   ctx: p.int(16, 0, CONTEXT_MAX),
@@ -72,12 +74,14 @@ export const featureSearch = z.object({
   /** What shades an example: activation, or what the feature adds to the token's own logit. */
   hl: p.oneOf(["act", "logit"], "act"),
   tab: p.oneOf(TABS, "overview"),
-  /** Text to try the feature on. */
-  text: p.str(1500),
-  /** Token ids to try it on, as a link from an example brings them. */
-  ids: p.ints(IDS_MAX),
-  /** Hash of a longer one that the server keeps: a claim. */
-  kept: p.claim(),
+  /** Text to try the feature on, its ids as a link from an example brings them, and how much of it as a patch. */
+  ...trialSearch,
+  /** What is done with it as a patch. */
+  kind: p.oneOf(PATCH_KINDS, "steer"),
+  /** Ablated all along the residual stream. */
+  everywhere: p.bool(false),
+  /** What its activation is clamped to; 0 by default. */
+  value: p.numOpt(0),
   /** Position at which its links are traced; where it fires most by default. */
   at: p.intOpt(0, 10_000_000),
   /** Slug of the SAE that its links lead to: a claim. */
@@ -85,12 +89,15 @@ export const featureSearch = z.object({
 });
 
 export const FEATURE_DEFAULTS = {
+  ...ORDER_DEFAULTS,
   ex: "top",
   ctx: 16,
   breaks: false,
   hl: "act",
   tab: "overview",
-  ids: [] as number[],
+  kind: "steer",
+  everywhere: false,
+  ...TRIAL_DEFAULTS,
 } as const;
 
 export type FeatureSearch = z.infer<typeof featureSearch>;
@@ -108,5 +115,6 @@ export const TAB_CHOICES: readonly { value: FeatureTab; label: string }[] = [
   { value: "logits", label: "Logits" },
   { value: "geometry", label: "Neighbours" },
   { value: "provenance", label: "Provenance" },
+  { value: "steer", label: "Steer" },
   { value: "notes", label: "Notes" },
 ];

@@ -2,6 +2,7 @@ import { Button, Kbd, Modal, Stepper } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Example, ModelInfo } from "../../api/types";
+import { formatCount } from "../../lib/format";
 import { palette } from "../-shell/palette.store";
 import classes from "./Home.module.css";
 
@@ -32,8 +33,8 @@ export default function Tour({ info, examples, step, walk }: Props) {
         <>
           A model reads and writes <b>tokens</b>: pieces of text, sometimes a word, sometimes a single byte. After each
           one it gives a probability to every token of its vocabulary
-          {info && ` (${info.d_vocab.toLocaleString("en")} here)`}. The shading of the text is the probability that each
-          token had before it came.
+          {info && ` (${formatCount(info.d_vocab)} here)`}. The shading of the text is the probability that each token
+          had before it came.
         </>
       ),
       way: (

@@ -53,14 +53,7 @@ export function Again({ run, row }: { run: Run; row: RunRow }) {
       >
         Run again
       </Button>
-      {again.error && (
-        <Refused
-          run={run}
-          trouble={asTrouble(again.error)}
-          replace={() => again.mutate({ replace: true })}
-          close={again.reset}
-        />
-      )}
+      {again.error && <Refused run={run} trouble={asTrouble(again.error)} again={again.mutate} close={again.reset} />}
       <Button
         renderRoot={(props) => (
           <Link {...props} to="/experiments/$family/new" params={{ family: row.family }} search={{ from: row.id }} />

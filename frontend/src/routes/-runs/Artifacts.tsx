@@ -4,6 +4,7 @@ import { Download } from "lucide-react";
 import { artifactAddress } from "../../api/runs";
 import type { Artifact, Run } from "../../api/types";
 import { Empty } from "../../components/States";
+import { formatBytes } from "../../lib/format";
 import { downloadFrom } from "../-view/download";
 import css from "./Files.module.css";
 import { fileVersion } from "./files";
@@ -12,7 +13,6 @@ import page from "./Runs.module.css";
 import { TableFile } from "./TableFile";
 import { TensorFile } from "./TensorFile";
 import { TextFile } from "./TextFile";
-import { fileSize } from "./words";
 
 /** Text files are shown up to this size; longer ones are downloaded. */
 const TEXT_BYTES = 2_000_000;
@@ -40,7 +40,7 @@ export function Artifacts({ run, search }: Part) {
                 title={path}
               >
                 <span>{path}</span>
-                <span className={css.size}>{fileSize(bytes)}</span>
+                <span className={css.size}>{formatBytes(bytes)}</span>
               </Link>
             </li>
           ))}
@@ -65,7 +65,7 @@ function Viewer({ run, artifact }: { run: Run; artifact: Artifact }) {
       <div className={page.head}>
         <span className="mono">{path}</span>
         <span className="mute" title={sha256 ? `SHA-256 ${sha256}` : undefined}>
-          {fileSize(bytes)}
+          {formatBytes(bytes)}
           {sha256 && ` · sha256 ${sha256.slice(0, 12)}…`}
         </span>
         <Button
@@ -96,7 +96,7 @@ function Content({ run, path, bytes, kind, address }: ContentProps) {
     case "json":
     case "text":
       return bytes > TEXT_BYTES ? (
-        <p className="mute">Too long to show here: {fileSize(bytes)}. Download it.</p>
+        <p className="mute">Too long to show here: {formatBytes(bytes)}. Download it.</p>
       ) : (
         <TextFile file={file} json={kind === "json"} />
       );

@@ -14,6 +14,16 @@ function useSecond(on: boolean): number {
   return now;
 }
 
+/** Where there were several: how many, and when the last of them began. */
+function attempts({ attempts, interruptions, started }: RunRow): [string, string][] {
+  if (attempts < 2 && interruptions === 0) return [];
+  const interrupted = interruptions > 0 ? `, interrupted ${interruptions}×` : "";
+  return [
+    ["attempts", `${attempts}${interrupted}`],
+    ["last began", moment(started)],
+  ];
+}
+
 /** What the database knows of a run. */
 export function Facts({ run, row }: { run: Run; row: RunRow }) {
   const now = useSecond(row.status === "running");
@@ -22,10 +32,10 @@ export function Facts({ run, row }: { run: Run; row: RunRow }) {
     ["family", row.family],
     ["evidence", row.evidence],
     ["made", moment(row.created)],
-    ["began", moment(row.started)],
+    ["began", moment(row.began ?? (row.attempts > 1 ? null : row.started))],
     ["ended", moment(row.ended)],
     [tookTitle(row), lastedWords(row, now)],
-    ["attempts", `${row.attempts}${row.interruptions > 0 ? `, interrupted ${row.interruptions}×` : ""}`],
+    ...attempts(row),
     ["priority", String(row.priority)],
     ["worker", row.worker ?? "–"],
     ["spec", `${run.spec_sha256.slice(0, 12)}…`],

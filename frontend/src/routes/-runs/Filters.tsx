@@ -1,8 +1,9 @@
 /** What holds back runs in their list: each filter is in the address. */
 import { Button, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { Search, X } from "lucide-react";
+import { Search, Trash2, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import type { RunPage } from "../../api/types";
 import { useLetters } from "../-shell/shortcuts";
 import { counted } from "../-shell/words";
 import { filtersOn, type RunsSearch, runsSearch } from "./params";
@@ -10,11 +11,21 @@ import css from "./Runs.module.css";
 
 const TYPING_MS = 200;
 
+const NO_FILTERS: Partial<RunsSearch> = {
+  q: undefined,
+  family: undefined,
+  status: "",
+  tag: undefined,
+  since: undefined,
+  until: undefined,
+  deleted: false,
+};
+
 export interface FiltersProps {
   search: RunsSearch;
   change: (part: Partial<RunsSearch>, replace?: boolean) => void;
   /** What there is to choose from, and how many of each; undefined before it has come. */
-  page: { families: Record<string, number>; statuses: Record<string, number>; tags: readonly string[] } | undefined;
+  page: Pick<RunPage, "families" | "statuses" | "tags" | "deleted"> | undefined;
   /** Of a family. */
   title: (kind: string) => string;
 }
@@ -101,6 +112,17 @@ export function Filters({ search, change, page, title }: FiltersProps) {
         value={search.until ?? ""}
         onChange={(event) => change({ until: event.currentTarget.value || undefined }, true)}
       />
+      {(search.deleted || (page?.deleted ?? 0) > 0) && (
+        <Button
+          variant={search.deleted ? "light" : "default"}
+          aria-pressed={search.deleted}
+          title="Runs that were put away: their files stay until they are purged"
+          leftSection={<Trash2 size={13} />}
+          onClick={() => change({ deleted: !search.deleted })}
+        >
+          Deleted{page ? ` · ${page.deleted}` : ""}
+        </Button>
+      )}
       {on > 0 && (
         <Button
           variant="subtle"
@@ -108,7 +130,7 @@ export function Filters({ search, change, page, title }: FiltersProps) {
           leftSection={<X size={13} />}
           onClick={() => {
             setText("");
-            change({ q: undefined, family: undefined, status: "", tag: undefined, since: undefined, until: undefined });
+            change(NO_FILTERS);
           }}
         >
           Clear {counted(on, "filter")}

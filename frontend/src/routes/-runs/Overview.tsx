@@ -5,7 +5,7 @@ import { JsonTree } from "../../components/JsonTree";
 import { ProgressBar } from "../../components/ProgressBar";
 import { SeriesChart } from "../../components/SeriesChart";
 import { TroubleNote } from "../../components/States";
-import { formatPrecise } from "../../lib/format";
+import { formatNamed, formatPrecise } from "../../lib/format";
 import { copyText } from "../-shell/copy";
 import { curvesOf, latestOf, unitOf } from "./curves";
 import { Facts } from "./Facts";
@@ -13,7 +13,6 @@ import { Made } from "./Made";
 import type { Part } from "./parts";
 import css from "./Runs.module.css";
 import { TableChart } from "./TableChart";
-import { short } from "./words";
 
 const BAR_STATES = {
   planned: "held",
@@ -107,7 +106,7 @@ function Headline({ values }: { values: RunRow["headline"] }) {
       {entries.map(([name, value]) => (
         <div key={name} className={css.tile} title={value === null ? undefined : formatPrecise(value)}>
           <span title={name}>{name}</span>
-          <b>{value === null ? "–" : short(value)}</b>
+          <b>{formatNamed(name, value)}</b>
         </div>
       ))}
     </div>

@@ -6,7 +6,7 @@ import { RunStatus } from "../../components/RunStatus";
 import { ago } from "../-shell/words";
 import { RunActions } from "./actions";
 import css from "./Queue.module.css";
-import { familyTitle, headlineWords, runTitle, tookWords } from "./words";
+import { familyTitle, runTitle, standsWords, tookWords } from "./words";
 
 interface QueueRowProps {
   row: RunRow;
@@ -48,7 +48,7 @@ export function About({ row, cards }: Pick<QueueRowProps, "row" | "cards">) {
             {row.started !== null && ` · ${tookWords(row, Date.now())}`}
           </span>
         )}
-        {row.failure ? <span>{row.failure.error}</span> : <span className="mono">{headlineWords(row.headline)}</span>}
+        <span className={row.failure ? undefined : "mono"}>{standsWords(row)}</span>
       </span>
     </span>
   );

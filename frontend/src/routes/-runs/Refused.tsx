@@ -1,41 +1,28 @@
 /** A run could not be started again as it was: why, and what can be done instead. */
 import { Button, Group, Modal, Stack } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Copy, Replace } from "lucide-react";
-import { preflight } from "../../api/runs";
+import { Copy } from "lucide-react";
 import type { Run } from "../../api/types";
 import type { TroubleText } from "../../components/States";
+import { useWays, Ways } from "./Ways";
 
 interface RefusedProps {
   run: Pick<Run, "row" | "spec">;
   trouble: TroubleText;
-  /** Once more, in the place of what the first one wrote. */
-  replace: () => void;
+  /** Once more, with these fields changed. */
+  again: (fields: Run["spec"]) => void;
   close: () => void;
 }
 
-/** Whether it would run if what stands in its place were overwritten; undefined until that is known. */
-function useReplaceable(spec: Run["spec"]): boolean | undefined {
-  const asks = spec.replace === false;
-  const asked = useQuery({
-    queryKey: ["preflight", "replacing", spec],
-    queryFn: () => preflight({ ...spec, replace: true }),
-    enabled: asks,
-    retry: false,
-  });
-  return asks ? (asked.isPending ? undefined : asked.isSuccess) : false;
-}
-
-export function Refused({ run, trouble, replace, close }: RefusedProps) {
-  const replaceable = useReplaceable(run.spec);
+export function Refused({ run, trouble, again, close }: RefusedProps) {
+  const ways = useWays(run.spec, true) ?? [];
   return (
     <Modal opened onClose={close} title="It cannot run again as it is" closeButtonProps={{ "aria-label": "Close" }}>
       <Stack gap={12}>
         <div role="alert">{trouble.error}</div>
         <div>
-          {replaceable
-            ? "Let the new run write elsewhere or under other values: duplicate it with changes. Or let it take the place of what stands there, which is overwritten when the run ends."
+          {ways.length > 0
+            ? "Let the new run write elsewhere or under other values: duplicate it with changes. Or run it again at once in one of these ways; what it replaces is overwritten when it ends."
             : trouble.next}
         </div>
         <Group gap={8}>
@@ -52,11 +39,7 @@ export function Refused({ run, trouble, replace, close }: RefusedProps) {
           >
             Duplicate with changes
           </Button>
-          {replaceable && (
-            <Button variant="default" leftSection={<Replace size={13} />} onClick={replace}>
-              Run again and replace it
-            </Button>
-          )}
+          <Ways of={ways} after="Run again and" take={({ fields }) => again(fields)} />
           <Button variant="subtle" onClick={close}>
             Leave it
           </Button>

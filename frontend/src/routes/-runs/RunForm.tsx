@@ -1,6 +1,5 @@
-/** The form that starts a run: the family's fields, what it would do and cost, name, tags, priority. */
-import { Button, NumberInput, Switch, TagsInput, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+/** The form that starts a run, or a sweep: the family's fields, what it would do and cost. */
+import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Play } from "lucide-react";
@@ -8,43 +7,34 @@ import { useMemo, useState } from "react";
 import { asJsonObject } from "../../api/json";
 import { askRunsAgain, useTrouble } from "../../api/live";
 import { models } from "../../api/queries";
-import { preflight, startRun } from "../../api/runs";
-import type { FamilyCard, Run } from "../../api/types";
+import { startRun, startSweep } from "../../api/runs";
+import type { FamilyCard, Run, SweepPlan } from "../../api/types";
 import { JsonTree } from "../../components/JsonTree";
 import { KindForm } from "../../components/KindForm";
 import { TroubleNote } from "../../components/States";
 import { problemsOf } from "../../lib/kindProblems";
 import { changedOnly, isObject, type Json, type JsonObject } from "../../lib/kindSchema";
+import { type Axis, axisFields, axisText, isWhole, sweptSpec } from "../../lib/sweep";
 import { copyText } from "../-shell/copy";
 import { useKeys } from "../-shell/keys";
+import { counted } from "../-shell/words";
+import { type About, AboutRun } from "./AboutRun";
+import { Axes } from "./Axes";
 import { begun, type Given } from "./begun";
 import css from "./Runs.module.css";
 import { useRecordings } from "./recordings";
-import { TAG_MAX } from "./tags";
+import { usePreflight, useSweepPlan } from "./useAsked";
 import { useKept } from "./useKept";
+import { useWays, Ways } from "./Ways";
+import { WillDo } from "./WillDo";
 
-const ASK_MS = 500;
-
-/** What a spec would do, asked for once typing rests; nothing while a field is wrong. */
-function usePreflight(spec: JsonObject, ok: boolean) {
-  const text = JSON.stringify(spec);
-  const [rested] = useDebouncedValue(text, ASK_MS);
-  const asked = useQuery({
-    queryKey: ["preflight", rested],
-    queryFn: () => preflight(JSON.parse(rested)),
-    enabled: ok && rested === text,
-    staleTime: 10_000,
-  });
-  return { ...asked, current: rested === text };
-}
-
-/** What a run is besides its spec. */
-interface About {
-  name: string;
-  tags: readonly string[];
-  priority: number;
-  hold: boolean;
-}
+/** As many as will be new. */
+const queueWords = (plan: SweepPlan | undefined): string =>
+  plan === undefined
+    ? "Queue the sweep"
+    : plan.new === 0
+      ? "Nothing new to queue"
+      : `Queue ${counted(plan.new, "run")}`;
 
 interface Props {
   card: FamilyCard;
@@ -74,21 +64,39 @@ export function RunForm({ card, from, given = {} }: Props) {
     const sent = changedOnly(schema, value);
     return { ...(isObject(sent) ? sent : {}), kind: card.kind };
   }, [schema, value, card.kind]);
-  const wrong = Object.keys(problems).length;
-  const told = usePreflight(spec, wrong === 0);
+  const [axes, setAxes] = useKept<readonly Axis[]>("axes", () => []);
+  const sweeps = axes.length > 0;
+  const swept = useMemo(() => sweptSpec(schema, spec, axes), [schema, spec, axes]);
+  const fields = useMemo(() => axisFields(schema, value), [schema, value]);
+  // What an axis gives its values need not be right in the form.
+  const wrong = Object.keys(problems).filter((path) => !axes.some(({ field }) => field === path));
+  const ready = wrong.length === 0 && axes.every(isWhole);
+  const one = usePreflight(spec, ready && !sweeps);
+  const many = useSweepPlan(swept, axes, ready && sweeps);
+  const told = sweeps ? many : one;
   const start = useMutation({
-    mutationFn: () => startRun({ spec: { ...spec }, name, tags: [...tags], priority, hold }),
-    onSuccess: ({ id }) => {
+    mutationFn: async () => {
+      const more = { tags: [...tags], priority, hold };
+      if (!sweeps) return startRun({ spec: { ...spec }, name, ...more });
+      return startSweep({ spec: { ...swept }, axes: axes.map(axisText), tag: name, ...more });
+    },
+    onSuccess: (done) => {
       askRunsAgain(client);
-      return navigate({ to: "/runs/$run", params: { run: id } });
+      if ("id" in done) return navigate({ to: "/runs/$run", params: { run: done.id } });
+      return navigate({ to: "/runs", search: { tag: done.tag } });
     },
   });
   const submit = () => {
     setInsist(true);
-    if (wrong === 0 && !start.isPending) start.mutate();
+    if (ready && !start.isPending) start.mutate();
   };
   useKeys([["mod+Enter", submit]]);
   const refused = useTrouble(start.error ?? (told.current ? told.error : null));
+  const ways = useWays(spec, refused !== undefined && told.current && !sweeps);
+  const change = (next: Json) => {
+    start.reset();
+    setValue(next);
+  };
   return (
     <form
       className={css.columns}
@@ -116,7 +124,7 @@ export function RunForm({ card, from, given = {} }: Props) {
         <KindForm
           schema={schema}
           value={value}
-          onChange={setValue}
+          onChange={change}
           problems={problems}
           insist={insist}
           suggestions={{
@@ -126,81 +134,53 @@ export function RunForm({ card, from, given = {} }: Props) {
         />
       </section>
       <div className={css.stack}>
-        <section className={css.card}>
-          <h2>This run</h2>
-          <TextInput
-            label="Name"
-            placeholder="May be empty"
-            value={name}
-            maxLength={200}
-            onChange={(event) => setAbout({ ...about, name: event.currentTarget.value })}
-          />
-          <TagsInput
-            label="Tags"
-            size="xs"
-            value={[...tags]}
-            onChange={(next) => setAbout({ ...about, tags: next })}
-            maxLength={TAG_MAX}
-            acceptValueOnBlur
-          />
-          <NumberInput
-            label="Priority"
-            description="Higher runs first"
-            min={-100}
-            max={100}
-            allowDecimal={false}
-            value={priority}
-            onChange={(next) => setAbout({ ...about, priority: typeof next === "number" ? next : 0 })}
-          />
-          <Switch
-            label="Hold it: paused until somebody resumes it"
-            checked={hold}
-            onChange={(event) => setAbout({ ...about, hold: event.currentTarget.checked })}
-          />
-          {insist && wrong > 0 && (
-            <p role="alert">
-              {wrong === 1 ? "One field is" : `${wrong} fields are`} not right yet: {Object.keys(problems).join(", ")}.
-            </p>
-          )}
-          <div className={css.head}>
-            <Button type="submit" leftSection={<Play size={13} />} loading={start.isPending}>
-              {hold ? "Add to the queue, held" : "Start"}
+        <AboutRun
+          about={about}
+          change={setAbout}
+          sweeps={sweeps}
+          wrong={insist ? wrong : []}
+          submit={
+            <Button
+              type="submit"
+              leftSection={<Play size={13} />}
+              loading={start.isPending}
+              disabled={sweeps && many.data?.new === 0 && many.current}
+            >
+              {sweeps ? queueWords(many.current ? many.data : undefined) : hold ? "Add to the queue, held" : "Start"}
             </Button>
-            <span className="mute">
-              <kbd>Ctrl ⏎</kbd>
-            </span>
-          </div>
-        </section>
-        {refused && <TroubleNote trouble={refused} />}
-        <section className={css.card} aria-live="polite">
-          <h2>What it will do</h2>
-          {told.data && told.current && wrong === 0 ? (
-            <>
-              <ul className={css.sentences}>
-                {told.data.says.map((sentence) => (
-                  <li key={sentence}>{sentence}</li>
-                ))}
-                {told.data.warnings.map((sentence) => (
-                  <li key={sentence} style={{ color: "var(--ms-warn)" }}>
-                    Warning: {sentence}
-                  </li>
-                ))}
-              </ul>
-              {told.data.says.length + told.data.warnings.length === 0 && <p>It can run as it is.</p>}
-            </>
-          ) : (
-            <p>
-              {wrong > 0
-                ? "Fill in what is needed, and it is checked here."
-                : refused
-                  ? "It cannot run as it is."
-                  : "Checking…"}
-            </p>
-          )}
-        </section>
+          }
+        />
+        <Axes
+          axes={axes}
+          fields={fields}
+          change={(next) => {
+            start.reset();
+            setAxes(next);
+          }}
+        />
+        {refused && (
+          <TroubleNote trouble={refused}>
+            {ways && (
+              <Ways of={ways} take={({ fields }) => change({ ...asJsonObject(value), ...asJsonObject(fields) })} />
+            )}
+          </TroubleNote>
+        )}
+        <WillDo
+          told={one.data}
+          plan={sweeps ? many.data : undefined}
+          instead={
+            !ready
+              ? "Fill in what is needed, and it is checked here."
+              : refused
+                ? "It cannot run as it is."
+                : told.data && told.current
+                  ? undefined
+                  : "Checking…"
+          }
+        />
         <section className={css.card}>
           <h2>Spec</h2>
-          <JsonTree value={spec} label="spec" depth={3} onCopy={copyText} />
+          <JsonTree value={sweeps ? swept : spec} label="spec" depth={3} onCopy={copyText} />
         </section>
       </div>
     </form>

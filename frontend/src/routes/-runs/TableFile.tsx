@@ -5,19 +5,18 @@ import { useTrouble } from "../../api/live";
 import { artifactTable, type FileOf } from "../../api/runs";
 import { type Column, DataTable } from "../../components/DataTable";
 import { TroubleNote, Waiting } from "../../components/States";
-import { formatPrecise } from "../../lib/format";
+import { formatNumber, formatPrecise } from "../../lib/format";
 import { PAGE_ROWS } from "../../lib/rows";
 import { copyText } from "../-shell/copy";
 import { usePages } from "../-shell/usePages";
 import { counted } from "../-shell/words";
 import { tableHeight } from "./files";
-import { short } from "./words";
 
 type TableRow = readonly unknown[];
 
 const shownCell = (value: unknown): string => {
   if (value === null || value === undefined) return "–";
-  return typeof value === "number" ? short(value) : typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "number" ? formatNumber(value, 4) : typeof value === "string" ? value : JSON.stringify(value);
 };
 const NUMERIC = /INT|FLOAT|DOUBLE|DECIMAL|REAL/i;
 

@@ -1,15 +1,16 @@
 /** A safetensors file: what its head says, and what its tensors are like. */
+
 import { useQuery } from "@tanstack/react-query";
 import { useTrouble } from "../../api/live";
 import { artifactTensors, type FileOf } from "../../api/runs";
 import { type Column, DataTable } from "../../components/DataTable";
 import { JsonTree } from "../../components/JsonTree";
 import { TroubleNote, Waiting } from "../../components/States";
+import { formatNumber } from "../../lib/format";
 import { PAGE_ROWS } from "../../lib/rows";
 import { copyText } from "../-shell/copy";
 import { counted } from "../-shell/words";
 import { tableHeight } from "./files";
-import { short } from "./words";
 
 export function TensorFile({ file }: { file: FileOf }) {
   const { data, error, refetch } = useQuery(artifactTensors(file));
@@ -17,7 +18,7 @@ export function TensorFile({ file }: { file: FileOf }) {
   if (trouble) return <TroubleNote trouble={trouble} retry={refetch} />;
   if (!data) return <Waiting what="Reading the tensors…" />;
   type Head = (typeof data.tensors)[number];
-  const number = (value: number | null) => (value === null ? "–" : short(value));
+  const number = (value: number | null) => formatNumber(value, 4);
   const columns: Column<Head>[] = [
     {
       key: "name",
@@ -32,7 +33,13 @@ export function TensorFile({ file }: { file: FileOf }) {
     { key: "min", title: "Min", width: 86, number: true, text: ({ min }) => min, cell: ({ min }) => number(min) },
     { key: "mean", title: "Mean", width: 86, number: true, text: ({ mean }) => mean, cell: ({ mean }) => number(mean) },
     { key: "max", title: "Max", width: 86, number: true, text: ({ max }) => max, cell: ({ max }) => number(max) },
-    { key: "first", title: "First values", width: 180, grow: 2, text: ({ first }) => first.map(short).join(" ") },
+    {
+      key: "first",
+      title: "First values",
+      width: 180,
+      grow: 2,
+      text: ({ first }) => first.map((value) => formatNumber(value, 4)).join(" "),
+    },
   ];
   return (
     <>

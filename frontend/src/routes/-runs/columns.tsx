@@ -7,7 +7,7 @@ import { ProgressBar } from "../../components/ProgressBar";
 import { RunStatus } from "../../components/RunStatus";
 import { ago } from "../-shell/words";
 import css from "./Runs.module.css";
-import { familyTitle, headlineWords, lasted, lastedWords, moment, runTitle } from "./words";
+import { familyTitle, lasted, lastedWords, moment, runTitle, standsWords } from "./words";
 
 const shareOf = ({ progress }: RunRow): number | null =>
   progress?.of ? Math.round((1000 * progress.done) / progress.of) / 1000 : null;
@@ -17,6 +17,8 @@ export const COLUMN_KEYS = ["name", "status", "family", "headline", "progress", 
 export const PHONE_COLUMNS = ["name", "status", "created", "headline", "progress"];
 /** Shown unless the reader chooses others. */
 export const USUAL_COLUMNS: readonly string[] = COLUMN_KEYS;
+
+const hasResult = ({ headline }: RunRow): boolean => Object.keys(headline).length > 0;
 
 const Bar = ({ row }: { row: RunRow }) => (
   <ProgressBar
@@ -37,6 +39,9 @@ const Id = ({ id }: { id: string }) => (
     <span>{id.slice(-TAIL)}</span>
   </span>
 );
+
+/** What people call it, else its id. */
+export const Name = ({ row: { name, id } }: { row: RunRow }) => name || <Id id={id} />;
 
 function LiveBar({ row }: { row: RunRow }) {
   const { row: now = row } = useRunLive(row.id);
@@ -65,7 +70,7 @@ export function columnsOf(cards: readonly FamilyCard[] | undefined, now_ms: numb
           title={row.id}
           aria-label={runTitle(row)}
         >
-          {row.name || <Id id={row.id} />}
+          <Name row={row} />
         </Link>
       ),
     },
@@ -91,16 +96,13 @@ export function columnsOf(cards: readonly FamilyCard[] | undefined, now_ms: numb
       title: "Result",
       width: 180,
       grow: 4,
-      says: "The metrics that tell a result at a glance",
-      text: ({ headline, failure }) => failure?.error ?? headlineWords(headline),
-      cell: ({ headline, failure }) =>
-        failure ? (
-          <span title={failure.error}>{failure.error}</span>
-        ) : (
-          <span className="mono" title={headlineWords(headline)}>
-            {headlineWords(headline)}
-          </span>
-        ),
+      says: "The metrics that tell a result at a glance; until there is one, what differs from the defaults",
+      text: standsWords,
+      cell: (row) => (
+        <span className={row.failure ? undefined : hasResult(row) ? "mono" : "mono mute"} title={standsWords(row)}>
+          {standsWords(row)}
+        </span>
+      ),
     },
     {
       key: "progress",

@@ -1,8 +1,9 @@
-import { notificationsStore } from "@mantine/notifications";
-import { cleanup, fireEvent, screen, within } from "@testing-library/react";
-import { aModel } from "../../../test/server";
+import { notifications, notificationsStore } from "@mantine/notifications";
+import { act, cleanup, fireEvent, screen, within } from "@testing-library/react";
+import { aModel, asked } from "../../../test/server";
 import { TRAIN } from "../../../test/trainSchema";
 import { visit } from "../../../test/visit";
+import { moment } from "./words";
 
 const row = (id: string, more: object = {}) => ({
   id,
@@ -13,7 +14,9 @@ const row = (id: string, more: object = {}) => ({
   place: null,
   tags: ["demo"],
   evidence: "decomposition",
+  asked: "seed 7",
   created: 1_700_000_000,
+  began: 1_700_000_000,
   started: 1_700_000_000,
   ended: 1_700_000_060,
   attempts: 1,
@@ -23,6 +26,7 @@ const row = (id: string, more: object = {}) => ({
   headline: { fvu: 0.125 },
   failure: null,
   stopping: null,
+  deleted: null,
   ...more,
 });
 const CARD = {
@@ -38,6 +42,7 @@ const page = (rows: object[]) => ({
   families: { train_sae: rows.length },
   statuses: rows.length > 0 ? { succeeded: rows.length } : {},
   tags: [],
+  deleted: 0,
 });
 const RUN = {
   row: row("r1", { status: "failed", failure: { error: "The disk is full.", next: "Make room." } }),
@@ -53,6 +58,16 @@ const RUN = {
   made: [],
   links: [{ title: "SAE one", href: "/features?sae=one" }],
 };
+
+/** A form asks once typing rests. */
+const PATIENT = { timeout: 5_000 };
+
+const WAYS = [
+  { says: "Write to /saes-2", fields: { out: "/saes-2" } },
+  { says: "Replace what stands there", fields: { replace: true } },
+];
+
+afterEach(() => act(() => notifications.clean()));
 
 test("without runs the list offers what can be run", async () => {
   await visit("/runs", { "/api/runs": page([]), "/api/families": [CARD] });
@@ -78,6 +93,60 @@ test("a filter that lets nothing through can be taken off", async () => {
   expect(await screen.findByRole("combobox", { name: "Tag" })).toHaveValue("none");
   fireEvent.click(await screen.findByRole("button", { name: "Show all runs" }));
   await vi.waitFor(() => expect(router.state.location.searchStr).toBe(""));
+});
+
+test("a run that has no result yet says what it was asked for, in both lists", async () => {
+  const planned = row("r3", { status: "planned", headline: {}, ended: null });
+  await visit("/runs", { "/api/runs": page([row("r1"), planned]), "/api/families": [CARD] });
+  expect(await screen.findAllByText("seed 7")).toHaveLength(1);
+  cleanup();
+  const totals = { running: 0, planned: 1, held: 0, ended: 1 };
+  const queue = { paused: false, workers: [], totals, running: [], planned: [planned], held: [], ended: [row("r1")] };
+  await visit("/queue", { "/api/queue": queue, "/api/families": [CARD] });
+  expect(await screen.findAllByText("seed 7")).toHaveLength(1);
+});
+
+test("runs that were put away have a list of their own, and come back from it", async () => {
+  await visit("/runs", { "/api/runs": { ...page([row("r1")]), deleted: 1 }, "/api/families": [CARD] });
+  fireEvent.click(await screen.findByRole("button", { name: "Deleted · 1" }));
+  const away = "/api/runs?deleted=true&sort=created&desc=true&offset=0&limit=200";
+  cleanup();
+  await visit("/runs?deleted=1", {
+    [away]: { ...page([row("r2", { deleted: 1_700_000_090 })]), deleted: 1 },
+    "/api/families": [CARD],
+    "/api/runs/r2/restore": RUN,
+  });
+  expect(await screen.findByText("run r2")).toBeVisible();
+  expect(screen.queryByRole("link", { name: "run r2" })).toBeNull();
+  expect(screen.queryByRole("checkbox")).toBeNull();
+  asked.length = 0;
+  fireEvent.click(screen.getByRole("button", { name: "Restore run r2" }));
+  expect(await screen.findByText("run r2 is on the list again.", {}, PATIENT)).toBeVisible();
+  expect(asked.map(({ path }) => path)).toEqual(["/api/runs/r2/restore"]);
+});
+
+test("where every run was put away the first page leads to them", async () => {
+  await visit("/runs", { "/api/runs": { ...page([]), deleted: 2 }, "/api/families": [CARD] });
+  expect(await screen.findByRole("link", { name: "2 runs can be restored" })).toHaveAttribute(
+    "href",
+    "/runs?deleted=1",
+  );
+});
+
+test("a run began with its first attempt; where there were several that is told, and when the last began", async () => {
+  const fact = (name: string) => screen.queryByText(name)?.nextElementSibling?.textContent;
+  const again = { attempts: 3, began: 1_700_000_000, started: 1_700_003_600 };
+  await visit("/runs/r1", { "/api/runs/r1": { ...RUN, row: row("r1", again) }, "/api/families": [CARD] });
+  await screen.findByText("began");
+  expect([fact("began"), fact("attempts"), fact("last began")]).toEqual([
+    moment(again.began),
+    "3",
+    moment(again.started),
+  ]);
+  cleanup();
+  await visit("/runs/r1", { "/api/runs/r1": RUN, "/api/families": [CARD] });
+  await screen.findByText("began");
+  expect([fact("began"), fact("attempts")]).toEqual([moment(1_700_000_000), undefined]);
 });
 
 test("a run says why it failed, what it made, and what can be done", async () => {
@@ -121,11 +190,10 @@ test("what a run made leads on as long as it is there, and what it read is named
 });
 
 test("a run that cannot run again as it was leads to a duplicate, or to one that replaces what stands there", async () => {
-  const spec = { ...RUN.spec, replace: false };
   await visit("/runs/r1", {
-    "/api/runs/r1": { ...RUN, row: row("r1"), spec },
+    "/api/runs/r1": { ...RUN, row: row("r1") },
     "/api/families": [CARD],
-    "/api/preflight": { spec: {}, says: [], warnings: [] },
+    "/api/preflight/ways": WAYS,
   });
   fireEvent.click(await screen.findByRole("button", { name: "Run again" }));
   const dialog = await screen.findByRole("dialog", { name: "It cannot run again as it is" });
@@ -133,7 +201,8 @@ test("a run that cannot run again as it was leads to a duplicate, or to one that
     "href",
     "/experiments/train_sae/new?from=r1",
   );
-  expect(await within(dialog).findByRole("button", { name: "Run again and replace it" })).toBeEnabled();
+  expect(await within(dialog).findByRole("button", { name: "Run again and write to /saes-2" })).toBeEnabled();
+  expect(within(dialog).getByRole("button", { name: "Run again and replace what stands there" })).toBeEnabled();
   fireEvent.click(within(dialog).getByRole("button", { name: "Leave it" }));
   await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
 });
@@ -143,7 +212,16 @@ test("one that has nothing to replace is not offered to", async () => {
   fireEvent.click(await screen.findByRole("button", { name: "Run again" }));
   const dialog = await screen.findByRole("dialog");
   expect(within(dialog).getByRole("alert")).toHaveTextContent("It is not loaded.");
-  expect(within(dialog).queryByRole("button", { name: "Run again and replace it" })).toBeNull();
+  expect(within(dialog).queryByRole("button", { name: /^Run again and/ })).toBeNull();
+});
+
+test("a form that is refused for what stands in its place offers a free place, which one click fills in", async () => {
+  const form = { type: "object", properties: { out: { type: "string", default: "" } } };
+  await visit("/experiments/train_sae/new", { "/api/families": [{ ...CARD, form }], "/api/preflight/ways": WAYS });
+  expect(await screen.findByRole("alert", {}, PATIENT)).toHaveTextContent("It is not loaded.");
+  fireEvent.click(await screen.findByRole("button", { name: "Write to /saes-2" }, PATIENT));
+  expect(screen.getByRole("textbox", { name: "Out" })).toHaveValue("/saes-2");
+  expect(screen.queryByRole("button", { name: "Write to /saes-2" })).toBeNull();
 });
 
 test("curves and log that were not told yet are waited for, not said to be none", async () => {
@@ -215,6 +293,31 @@ const ASKS = {
   form: { type: "object", properties: { activations: { type: "array", items: { type: "string" } } } },
 };
 const RECORDED = "/api/runs?family=record_activations&status=succeeded&offset=0&limit=20";
+
+test("a field that is given several values makes a sweep, which is counted before it is queued under one tag", async () => {
+  const form = { type: "object", properties: { seed: { type: "integer", default: 0 } } };
+  const child = { name: "one", at: { seed: 1 }, run: null, status: null };
+  const old = { name: "two", at: { seed: 2 }, run: "r2", status: "succeeded" };
+  const router = await visit("/experiments/train_sae/new", {
+    "/api/families": [{ ...CARD, form }],
+    "/api/preflight": { spec: {}, says: [], warnings: [] },
+    "/api/sweeps/preflight": { total: 2, new: 1, children: [child, old], says: ["Trains."] },
+    "/api/sweeps": { tag: "seeds", queued: 1, total: 2 },
+    "/api/runs": page([row("r2")]),
+  });
+  fireEvent.click(await screen.findByRole("button", { name: "Vary a field" }));
+  fireEvent.click(screen.getByRole("combobox", { name: "Field 1" }));
+  fireEvent.click(await screen.findByRole("option", { name: "Seed" }));
+  fireEvent.change(screen.getByRole("textbox", { name: "Values 1" }), { target: { value: "1, 2" } });
+  fireEvent.change(screen.getByRole("textbox", { name: "Tag of all runs" }), { target: { value: "seeds" } });
+  expect(await screen.findByText(/into the queue; of 1 more there is a run already/, {}, PATIENT)).toBeVisible();
+  expect(screen.getByRole("link", { name: "r2" })).toHaveAttribute("href", "/runs/r2");
+  asked.length = 0;
+  fireEvent.click(screen.getByRole("button", { name: "Queue 1 run" }));
+  await vi.waitFor(() => expect(router.state.location.href).toBe("/runs?tag=seeds"));
+  expect(asked[0]?.path).toBe("/api/sweeps");
+  expect(asked[0]?.body).toMatchObject({ spec: { kind: "train_sae" }, axes: ["seed=1, 2"], tag: "seeds" });
+});
 
 test("recordings that runs have made are offered where one is asked for", async () => {
   await visit("/experiments/train_sae/new", {

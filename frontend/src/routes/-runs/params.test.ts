@@ -8,6 +8,11 @@ test("an empty address asks for the latest runs, nothing held back", () => {
   expect(filtersOn(read({}))).toBe(0);
 });
 
+test("runs that were put away are asked for by a filter that can be taken off", () => {
+  expect(filtersOf(read({ deleted: "1" }))).toEqual({ deleted: true, sort: "created", desc: true });
+  expect(filtersOn(read({ deleted: "1" }))).toBe(1);
+});
+
 test("days are whole, both inclusive, in the reader's time zone", () => {
   const { since, until } = filtersOf(read({ since: "2026-11-20", until: "2026-11-20" }));
   expect((until ?? 0) - (since ?? 0)).toBe(86_400);

@@ -28,6 +28,8 @@ export const runsSearch = z.object({
   /** Days, `2026-11-22`, both inclusive, in the reader's time zone. */
   since: day(),
   until: day(),
+  /** Those that were put away, instead of the others. */
+  deleted: p.bool(false),
   sort: p.oneOf(SORTS, "created"),
   desc: p.bool(true),
   /** Keys of the columns shown, with commas; the page's own choice by default. */
@@ -35,7 +37,7 @@ export const runsSearch = z.object({
 });
 export type RunsSearch = z.infer<typeof runsSearch>;
 
-export const RUNS_DEFAULTS = { status: "", sort: "created", desc: true } as const;
+export const RUNS_DEFAULTS = { status: "", deleted: false, sort: "created", desc: true } as const;
 
 export const TABS = ["overview", "metrics", "spec", "logs", "artifacts", "env"] as const;
 export type Tab = (typeof TABS)[number];
@@ -68,17 +70,18 @@ export const queueSearch = z.object({ state: p.oneOf(STATES, "all") });
 export const QUEUE_DEFAULTS = { state: "all" } as const;
 
 /** What the server is asked for. */
-export const filtersOf = ({ q, family, status, tag, since, until, sort, desc }: RunsSearch): RunFilters => ({
+export const filtersOf = ({ q, family, status, tag, since, until, deleted, sort, desc }: RunsSearch): RunFilters => ({
   ...(q ? { q } : {}),
   ...(family ? { family } : {}),
   ...(status ? { status } : {}),
   ...(tag ? { tag } : {}),
   ...(dayStart(since) === undefined ? {} : { since: dayStart(since) }),
   ...(dayStart(until) === undefined ? {} : { until: dayStart(until, 1) }),
+  ...(deleted ? { deleted } : {}),
   sort,
   desc,
 });
 
 /** How many filters hold back runs. */
-export const filtersOn = ({ q, family, status, tag, since, until }: RunsSearch): number =>
-  [q, family, status, tag, since, until].filter(Boolean).length;
+export const filtersOn = ({ q, family, status, tag, since, until, deleted }: RunsSearch): number =>
+  [q, family, status, tag, since, until, deleted].filter(Boolean).length;

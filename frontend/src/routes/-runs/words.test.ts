@@ -1,6 +1,6 @@
 import { aRun } from "../../../test/runs";
 import type { RunRow } from "../../api/types";
-import { lastedWords, tookWords } from "./words";
+import { lastedWords, standsWords, tookWords } from "./words";
 
 const NOW_MS = 2_000_000;
 
@@ -8,6 +8,13 @@ test("a run takes as long as from its beginning to its end, or until now while i
   expect(lastedWords(aRun("a", { status: "succeeded", started: 1_000, ended: 1_060 }), NOW_MS)).toBe("1 min");
   expect(lastedWords(aRun("a", { status: "running", started: 1_970, ended: null }), NOW_MS)).toBe("30 s");
   expect(lastedWords(aRun("a", { status: "running", started: 2_005, ended: null }), NOW_MS)).toBe("0 s");
+});
+
+test("a run stands as it failed, else by its result, else by what it was asked for", () => {
+  const row = aRun("a", { asked: "seed 3", headline: { fvu: 0.5 }, failure: { error: "No room.", next: "" } });
+  expect(standsWords(row)).toBe("No room.");
+  expect(standsWords({ ...row, failure: null })).toBe("fvu 0.5");
+  expect(standsWords({ ...row, failure: null, headline: {} })).toBe("seed 3");
 });
 
 test("what has stopped grows no longer, whatever its clock said", () => {

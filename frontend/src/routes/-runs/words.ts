@@ -1,7 +1,7 @@
 /** Runs in words. */
 import type { FamilyCard, RunRow } from "../../api/types";
-import { formatCount, formatPrecise } from "../../lib/format";
-import { formatDuration, formatMany } from "../../lib/progress";
+import { formatNamed } from "../../lib/format";
+import { formatDuration } from "../../lib/progress";
 
 /** What people call it, else its id. */
 export const runTitle = ({ name, id }: Pick<RunRow, "name" | "id">): string => name || id;
@@ -55,22 +55,9 @@ export function moment(seconds: number | null): string {
 /** The metrics that tell a result at a glance: `fvu 0.12 · l0 31.8`. */
 export const headlineWords = (headline: RunRow["headline"]): string =>
   Object.entries(headline)
-    .map(([name, value]) => `${name} ${value === null ? "–" : short(value)}`)
+    .map(([name, value]) => `${name} ${formatNamed(name, value)}`)
     .join(" · ");
 
-/** A metric in four digits, a whole number below ten million in all of its own; `formatPrecise` has every digit. */
-export function short(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e7) return formatCount(value);
-  return Math.abs(value) >= 1e4 ? formatMany(value) : formatPrecise(Number(value.toPrecision(4)));
-}
-
-/** 1536 → "1.5 kB". */
-export function fileSize(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let [value, unit] = [bytes, 0];
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
-}
+/** Why it failed, what came of it, or, before that is known, what it was asked for. */
+export const standsWords = ({ failure, headline, asked }: Pick<RunRow, "failure" | "headline" | "asked">): string =>
+  failure?.error ?? (headlineWords(headline) || asked);

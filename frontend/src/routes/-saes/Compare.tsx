@@ -5,9 +5,8 @@ import type { ReactNode } from "react";
 import type { SaeInfo } from "../../api/types";
 import { TroubleNote } from "../../components/States";
 import { classes as joined } from "../../lib/classes";
-import { formatCount, formatPrecise } from "../../lib/format";
-import { type Compared, comparedMeasures, measured, onSameRows, shortNumber } from "../../lib/saes";
-import { fileSize } from "../-runs/words";
+import { formatBytes, formatCount, formatNumber, formatPrecise } from "../../lib/format";
+import { type Compared, comparedMeasures, measured, onSameRows } from "../../lib/saes";
 import classes from "./Saes.module.css";
 
 const FACTS: readonly { title: string; of: (sae: SaeInfo) => string }[] = [
@@ -17,11 +16,11 @@ const FACTS: readonly { title: string; of: (sae: SaeInfo) => string }[] = [
   { title: "width read", of: ({ d_in }) => formatCount(d_in) },
   { title: "model", of: ({ model_name }) => model_name || "its files do not say" },
   { title: "format", of: ({ format }) => format },
-  { title: "size", of: ({ bytes }) => fileSize(bytes) },
+  { title: "size", of: ({ bytes }) => formatBytes(bytes) },
 ];
 
 const signed = (value: number | undefined): string =>
-  value === undefined ? "–" : `${value > 0 ? "+" : ""}${shortNumber(value)}`;
+  value === undefined ? "–" : `${value > 0 ? "+" : ""}${formatNumber(value)}`;
 
 interface Props {
   a: SaeInfo;
@@ -33,7 +32,7 @@ export function Compare({ a, b, stop }: Props) {
   // Errors at two places of a model are of two scales: neither SAE is the better one.
   const alike = a.site === b.site;
   // A difference that three digits do not show makes nobody the better one.
-  const told = ({ a: one, b: other }: Compared) => alike && shortNumber(one) !== shortNumber(other);
+  const told = ({ a: one, b: other }: Compared) => alike && formatNumber(one) !== formatNumber(other);
   const rows = comparedMeasures(a.metrics, b.metrics).map((row) => (told(row) ? row : { ...row, winner: undefined }));
   const [rowsOfA, rowsOfB] = [a, b].map(({ metrics }) => countOf(measured(metrics, "rows")));
   const [fires, firesToo] = [measured(a.metrics, "l0"), measured(b.metrics, "l0")];
@@ -58,7 +57,7 @@ export function Compare({ a, b, stop }: Props) {
       )}
       {alike && fires !== undefined && firesToo !== undefined && !closeTo(fires, firesToo) && (
         <p className={classes.hint}>
-          {shortNumber(fires)} and {shortNumber(firesToo)} features fire per position: the one with more of them
+          {formatNumber(fires)} and {formatNumber(firesToo)} features fire per position: the one with more of them
           explains more by that alone.
         </p>
       )}
@@ -92,11 +91,11 @@ export function Compare({ a, b, stop }: Props) {
                 </th>
                 <td className={joined("num", winner === "a" && classes.better)} title={precise(one)}>
                   {winner === "a" && <span className={classes.mark}>better </span>}
-                  {shortNumber(one)}
+                  {formatNumber(one)}
                 </td>
                 <td className={joined("num", winner === "b" && classes.better)} title={precise(other)}>
                   {winner === "b" && <span className={classes.mark}>better </span>}
-                  {shortNumber(other)}
+                  {formatNumber(other)}
                 </td>
                 <td className="num" title={precise(delta)}>
                   {signed(delta)}

@@ -3,22 +3,23 @@ import { Breadcrumbs, Button, Group, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChartNoAxesCombined, Download, LayoutList, RefreshCw, Sprout, Trash2, Undo2 } from "lucide-react";
+import { ChartNoAxesCombined, Download, LayoutList, RefreshCw, Sprout, Undo2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { saeCard, saeExportAddress, saeKeys } from "../../api/saes";
 import type { SaeCard, SaeInfo } from "../../api/types";
 import { JsonTree } from "../../components/JsonTree";
-import { formatCount, formatPrecise } from "../../lib/format";
-import { MEASURES, measured, shortNumber } from "../../lib/saes";
-import { fileSize } from "../-runs/words";
+import { formatBytes, formatCount, formatNumber, formatPrecise } from "../../lib/format";
+import { MEASURES, measured } from "../../lib/saes";
 import { useCommands } from "../-shell/commands";
 import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
+import { LoadButton } from "../-shell/OtherModel";
 import { PageActions } from "../-shell/PageActions";
 import { undoToast } from "../-shell/undo";
 import { download, downloadFrom } from "../-view/download";
 import { exportSae, importSae, removeSae } from "./actions";
 import { harvestOf, NewRunButton } from "./NewRunButton";
+import { RemoveSae } from "./RemoveSae";
 import classes from "./Saes.module.css";
 import { Fit } from "./SaeTable";
 
@@ -28,8 +29,14 @@ interface Props {
   busy: boolean;
 }
 
+const WHERE: Record<SaeInfo["where"], string> = {
+  shipped: "shipped: part of the program",
+  trained: "trained here, by a run",
+  imported: "imported: brought here by somebody",
+};
+
 const range = (ends: readonly [number, number] | readonly number[]): string =>
-  ends.map((end) => shortNumber(end)).join(" to ");
+  ends.map((end) => formatNumber(end)).join(" to ");
 
 function Facts({ title, facts }: { title: string; facts: readonly (readonly [string, ReactNode])[] }) {
   return (
@@ -61,7 +68,7 @@ function Measures({ title, says, of }: { title: string; says: string; of: Readon
           {rows.map(({ key, title: name, says: meaning, value }) => (
             <div key={key} title={`${meaning}: ${formatPrecise(value)}`}>
               <dt>{name}</dt>
-              <dd>{shortNumber(value)}</dd>
+              <dd>{formatNumber(value)}</dd>
             </div>
           ))}
         </dl>
@@ -78,7 +85,7 @@ function Here({ card: { measured: found, says } }: { card: SaeCard }) {
     <Measures
       title="On a short text, here"
       of={{ ...found }}
-      says={`${formatCount(tokens)} positions read by ${model}; ${shortNumber(silent_share)} of the features were silent, few of them dead. Enough to see that it fits, not to judge it.`}
+      says={`${formatCount(tokens)} positions read by ${model}; ${formatNumber(silent_share)} of the features were silent, few of them dead. Enough to see that it fits, not to judge it.`}
     />
   );
 }
@@ -105,7 +112,7 @@ function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: 
     await removeSae(sae.slug);
     await navigate({ to: "/saes" });
     await refresh();
-    if (sae.where === "imported")
+    if (!sae.kept_here)
       undoToast(`${sae.slug} was forgotten; its files stay where they are.`, () => {
         const said = { site: sae.said_site, model_name: sae.said_model_name };
         importSae({ source: sae.path, layer: null, name: sae.slug, ...said }).then(refresh, complain);
@@ -124,7 +131,9 @@ function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: 
   };
   return (
     <Group gap={8}>
+      {sae.to_load && <LoadButton model={sae.to_load} then={refresh} />}
       <Button
+        variant={sae.to_load ? "default" : "filled"}
         leftSection={<LayoutList size={14} />}
         renderRoot={(props) => <Link {...props} to="/features" search={{ sae: sae.slug }} />}
       >
@@ -149,30 +158,8 @@ function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: 
           Take back what was said on import
         </Button>
       )}
-      {sae.where !== "shipped" && <Remove sae={sae} remove={() => remove().catch(complain)} />}
+      {sae.where !== "shipped" && <RemoveSae sae={sae} remove={() => remove().catch(complain)} />}
     </Group>
-  );
-}
-
-/** Its files cannot be brought back: it is asked for twice. */
-function Remove({ sae, remove }: { sae: SaeInfo; remove: () => void }) {
-  const [sure, setSure] = useState(false);
-  if (sae.where === "imported")
-    return (
-      <Button variant="default" leftSection={<Trash2 size={14} />} onClick={remove}>
-        Forget
-      </Button>
-    );
-  return (
-    <Button
-      variant={sure ? "filled" : "default"}
-      color={sure ? "red" : undefined}
-      leftSection={<Trash2 size={14} />}
-      onClick={() => (sure ? remove() : setSure(true))}
-      onBlur={() => setSure(false)}
-    >
-      {sure ? "Delete its files" : "Delete…"}
-    </Button>
   );
 }
 
@@ -228,6 +215,8 @@ export function ReportCard({ card, again, busy }: Props) {
         <Facts
           title="What it is"
           facts={[
+            ["Where from", WHERE[sae.where]],
+            ...(sae.formerly.length > 0 ? [["Called before", sae.formerly.join(", ")] as const] : []),
             ["Format", sae.format],
             ["Kind", sae.k === null ? sae.architecture : `${sae.architecture}, k = ${sae.k}`],
             [
@@ -280,7 +269,7 @@ export function ReportCard({ card, again, busy }: Props) {
               <div key={name}>
                 <dt className="mono">{name}</dt>
                 <dd>
-                  {fileSize(bytes)} <span className="mono mute">{sha256.slice(0, 16)}</span>
+                  {formatBytes(bytes)} <span className="mono mute">{sha256.slice(0, 16)}</span>
                 </dd>
               </div>
             ))}
@@ -295,7 +284,7 @@ export function ReportCard({ card, again, busy }: Props) {
                 <dd>
                   <span className="mono">({shape.join(", ")})</span>{" "}
                   <span className="mute">
-                    {shortNumber(min)} to {shortNumber(max)}
+                    {formatNumber(min)} to {formatNumber(max)}
                   </span>
                 </dd>
               </div>

@@ -4,10 +4,9 @@ import { CircleCheck, CircleX, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { SaeInfo } from "../../api/types";
 import { type Column, DataTable } from "../../components/DataTable";
-import { formatCount, formatPrecise } from "../../lib/format";
+import { formatBytes, formatCount, formatNumber, formatPrecise } from "../../lib/format";
 import { PAGE_ROWS } from "../../lib/rows";
-import { MEASURES, measured, shortNumber } from "../../lib/saes";
-import { fileSize } from "../-runs/words";
+import { MEASURES, measured } from "../../lib/saes";
 import { copyText } from "../-shell/copy";
 import type { SaeSort, SaesSearch } from "./params";
 import classes from "./Saes.module.css";
@@ -39,7 +38,7 @@ const metric = (key: "fvu" | "l0" | "loss_recovered" | "dead", title: string): C
   text: ({ metrics }) => measured(metrics, key) ?? null,
   cell: ({ metrics }) => {
     const value = measured(metrics, key);
-    return <span title={value === undefined ? "Not measured yet" : formatPrecise(value)}>{shortNumber(value)}</span>;
+    return <span title={value === undefined ? "Not measured yet" : formatPrecise(value)}>{formatNumber(value)}</span>;
   },
 });
 
@@ -68,7 +67,7 @@ const COLUMNS: readonly Column<SaeInfo>[] = [
   {
     key: "site",
     title: "reads",
-    width: 112,
+    width: 126,
     sorts: true,
     text: ({ site }) => site,
     cell: ({ site }) => <span className="mono">{site || "–"}</span>,
@@ -93,7 +92,13 @@ const COLUMNS: readonly Column<SaeInfo>[] = [
   metric("loss_recovered", "loss recovered"),
   metric("dead", "dead"),
   { key: "format", title: "format", width: 100, text: ({ format }) => format },
-  { key: "where", title: "where", width: 82, text: ({ where }) => where },
+  {
+    key: "where",
+    title: "from",
+    width: 82,
+    says: "Shipped with the program, trained here by a run, or imported by somebody",
+    text: ({ where }) => where,
+  },
   {
     key: "bytes",
     title: "size",
@@ -101,7 +106,7 @@ const COLUMNS: readonly Column<SaeInfo>[] = [
     number: true,
     sorts: true,
     text: ({ bytes }) => bytes,
-    cell: ({ bytes }) => fileSize(bytes),
+    cell: ({ bytes }) => formatBytes(bytes),
   },
   {
     key: "fit",

@@ -1,31 +1,9 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { aCard, anSae } from "../../../test/saes";
 import { aModel, asked } from "../../../test/server";
 import { visit } from "../../../test/visit";
 
-const sae = (slug: string, metrics: object) => ({
-  slug,
-  apart: "",
-  where: "own",
-  path: `/saes/${slug}`,
-  source: "",
-  format: "microscope",
-  architecture: "topk",
-  k: 32,
-  site: "L8.resid_post",
-  site_out: "",
-  layer: 8,
-  model_name: "specimen",
-  weights_sha256: "",
-  said_site: "",
-  said_model_name: "",
-  d_in: 192,
-  d_sae: 1024,
-  d_out: 192,
-  bytes: 1_600_000,
-  metrics,
-  resident: false,
-  fit: { model: "specimen", fits: true, says: "", warnings: [] },
-});
+const sae = (slug: string, metrics: object) => anSae(slug, { metrics });
 const SERVER = {
   "/api/model_info": aModel("specimen"),
   "/api/saes": {
@@ -133,24 +111,73 @@ test("those of a sweep are told apart by what differs", async () => {
 
 test("what was said on import is taken back on the card", async () => {
   const said = { ...sae("theirs", {}), said_model_name: "nobody" };
-  const card = {
-    sae: said,
-    bos: "",
-    normalization: "",
-    bias: "",
-    decoder_norms: [1, 1],
-    thresholds: null,
-    dtype: "float32",
-    tensors: [],
-    files: [],
-    context_size: null,
-    dataset: "",
-    training: {},
-    measured: null,
-    says: "",
-  };
-  await visit("/saes/theirs", { ...SERVER, "/api/saes/theirs/card": card });
+  await visit("/saes/theirs", { ...SERVER, "/api/saes/theirs/card": aCard(said) });
   fireEvent.click(await screen.findByRole("button", { name: /^Take back/ }));
   const body = { source: "/saes/theirs", layer: null, name: "", site: null, model_name: null };
   await waitFor(() => expect(asked).toContainEqual({ method: "POST", path: "/api/saes", body }));
+});
+
+const CARD = "/api/saes/theirs/card";
+
+test("an SAE whose model is not in memory offers to load it, and one whose model is does not", async () => {
+  const away = { ...sae("theirs", {}), to_load: "org/other", fit: null };
+  await visit("/saes/theirs", { ...SERVER, [CARD]: aCard(away), "/api/models": [] });
+  expect(await screen.findByRole("button", { name: "Load org/other" })).toBeEnabled();
+});
+
+test("what its model is loaded for needs no loading", async () => {
+  await visit("/saes/theirs", { ...SERVER, [CARD]: aCard(sae("theirs", {})) });
+  expect(await screen.findByRole("link", { name: "Features" })).toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: /^Load/ })).toBeNull();
+});
+
+test.each([
+  ["trained", "trained here, by a run"],
+  ["imported", "imported: brought here by somebody"],
+])("a card says where its SAE comes from: %s", async (where, says) => {
+  await visit("/saes/theirs", { ...SERVER, [CARD]: aCard(anSae("theirs", { where })) });
+  expect(await screen.findByText(says)).toBeInTheDocument();
+});
+
+const TIED = { twins: [] as string[], dictionaries: ["theirs"], labels: 12, notes: 0, stars: 1, lists: 0 };
+const OURS = { ...SERVER, [CARD]: aCard(sae("theirs", {})), "/api/saes/theirs": null, "/api/saes/theirs/tied": TIED };
+
+test("files are deleted when their folder, their size and what hangs on them have been told", async () => {
+  const router = await visit("/saes/theirs", OURS);
+  fireEvent.click(await screen.findByRole("button", { name: "Delete…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Delete theirs?" });
+  await waitFor(() => expect(dialog).toHaveTextContent("12 labels, 1 star, which stay"));
+  for (const fact of ["/saes/theirs", "1.6 MB", "not be tried on a text"]) expect(dialog).toHaveTextContent(fact);
+  expect(within(dialog).getByRole("link", { name: "theirs" })).toHaveAttribute("href", "/features?sae=theirs");
+  fireEvent.click(within(dialog).getByRole("button", { name: "Delete its files" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/saes"));
+  expect(asked.at(-1)).toMatchObject({ method: "DELETE", path: "/api/saes/theirs" });
+});
+
+test("the dialog begins on Cancel, and leaves everything as it is", async () => {
+  await visit("/saes/theirs", OURS);
+  const before = asked.length;
+  fireEvent.click(await screen.findByRole("button", { name: "Delete…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Delete theirs?" });
+  const cancel = within(dialog).getByRole("button", { name: "Cancel" });
+  expect(cancel).toHaveAttribute("data-autofocus");
+  fireEvent.click(cancel);
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(asked.length).toBe(before);
+});
+
+test("a copy of it that is here is told, and that nothing is lost with these files", async () => {
+  await visit("/saes/theirs", { ...OURS, "/api/saes/theirs/tied": { ...TIED, twins: ["copy"] } });
+  fireEvent.click(await screen.findByRole("button", { name: "Delete…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Delete theirs?" });
+  await waitFor(() => expect(dialog).toHaveTextContent("are here as copy, too"));
+  expect(dialog).not.toHaveTextContent("not be tried on a text");
+});
+
+test("one whose files stay where they are is forgotten without a question", async () => {
+  const theirs = aCard(anSae("theirs", { where: "trained", kept_here: false }));
+  await visit("/saes/theirs", { ...OURS, [CARD]: theirs });
+  fireEvent.click(await screen.findByRole("button", { name: "Forget" }));
+  await waitFor(() => expect(asked.at(-1)).toMatchObject({ method: "DELETE", path: "/api/saes/theirs" }));
+  expect(screen.queryByRole("dialog")).toBeNull();
 });

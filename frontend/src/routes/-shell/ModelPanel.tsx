@@ -6,9 +6,10 @@ import { loading, modelInfo, models } from "../../api/queries";
 import { asTrouble } from "../../api/trouble";
 import type { LoadModel } from "../../api/types";
 import { TroubleNote } from "../../components/States";
+import { formatBytes } from "../../lib/format";
 import { useLoadModel } from "./loadModel";
 import classes from "./Shell.module.css";
-import { gigabytes, tunedWords } from "./words";
+import { tunedWords } from "./words";
 
 const DTYPES = ["auto", "float32", "bfloat16", "float16"] as const;
 
@@ -20,7 +21,7 @@ function LoadBar() {
     <div aria-live="polite">
       <Text size="xs" c="dimmed">
         {progress.stage} {progress.model}
-        {progress.of_bytes > 0 && ` · ${gigabytes(progress.done_bytes)} of ${gigabytes(progress.of_bytes)}`}
+        {progress.of_bytes > 0 && ` · ${formatBytes(progress.done_bytes)} of ${formatBytes(progress.of_bytes)}`}
       </Text>
       <Progress value={share} size={4} animated={progress.of_bytes === 0} aria-label={`Loading ${progress.model}`} />
     </div>
@@ -43,7 +44,7 @@ function Choices({ load, current }: { load: (request: LoadModel) => void; curren
           <span style={{ flex: 1, overflowWrap: "anywhere" }}>{slug}</span>
           <span className="mute mono">
             {state}
-            {bytes > 0 && ` · ${gigabytes(bytes)}`}
+            {bytes > 0 && ` · ${formatBytes(bytes)}`}
           </span>
         </button>
       ))}

@@ -19,6 +19,7 @@ import {
   Play,
   Search,
   Settings,
+  SlidersHorizontal,
   Sparkles,
 } from "lucide-react";
 import { type ReactNode, useState } from "react";
@@ -84,6 +85,12 @@ export default function Palette() {
       label: "SAE library: import, compare, export",
       leftSection: icon(Library),
       onClick: () => navigate({ to: "/saes" }),
+    },
+    {
+      id: "patches",
+      label: "Patches: changes of a model that are kept",
+      leftSection: icon(SlidersHorizontal),
+      onClick: () => navigate({ to: "/patches" }),
     },
     { id: "runs", label: "Runs", leftSection: icon(FlaskConical), onClick: () => navigate({ to: "/runs" }) },
     { id: "queue", label: "Queue", leftSection: icon(ListOrdered), onClick: () => navigate({ to: "/queue" }) },

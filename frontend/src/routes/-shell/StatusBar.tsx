@@ -7,10 +7,10 @@ import { useRunLive } from "../../api/runLive";
 import { queue } from "../../api/runs";
 import type { Connection } from "../../api/socket";
 import type { RunRow } from "../../api/types";
-import { formatCount } from "../../lib/format";
+import { formatBytes, formatCount } from "../../lib/format";
 import { formatDuration } from "../../lib/progress";
 import classes from "./Shell.module.css";
-import { counted, gigabytes, owner } from "./words";
+import { counted, owner } from "./words";
 
 const WORDS: Record<Connection["state"], string> = {
   connecting: "connecting",
@@ -95,15 +95,15 @@ export function StatusBar() {
           </span>
           <Tooltip label={`In use on the ${owner(now.device)} by all programs, of all it has`}>
             <span className="mono">
-              {owner(now.device)} memory {gigabytes(now.memory_used_bytes)} / {gigabytes(now.memory_total_bytes)}
+              {owner(now.device)} memory {formatBytes(now.memory_used_bytes)} / {formatBytes(now.memory_total_bytes)}
             </span>
           </Tooltip>
           <Tooltip label="The weights of the models in memory">
-            <span className="mono">models {gigabytes(now.models_bytes)}</span>
+            <span className="mono">models {formatBytes(now.models_bytes)}</span>
           </Tooltip>
           <Tooltip label="What conversations and traces keep for reading, of its budget; the oldest are let go and computed again">
             <span className="mono">
-              states {gigabytes(now.states_bytes)} / {gigabytes(now.state_budget_bytes)}
+              states {formatBytes(now.states_bytes)} / {formatBytes(now.state_budget_bytes)}
             </span>
           </Tooltip>
           <Tooltip label="Forward passes and positions that the device has computed since the server's start. A click on a token adds none.">

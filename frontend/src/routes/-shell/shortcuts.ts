@@ -19,6 +19,7 @@ export const GLOBAL_SHORTCUTS: readonly Shortcut[] = [
   { keys: "g then c", does: "Chat" },
   { keys: "g then l", does: "Lens" },
   { keys: "g then f", does: "Features" },
+  { keys: "g then p", does: "Patches" },
   { keys: "g then r", does: "Runs" },
   { keys: "g then q", does: "Queue" },
   { keys: "g then s", does: "Settings" },
@@ -50,10 +51,17 @@ export const LENS_SHORTCUTS: readonly Shortcut[] = [
 export const FEATURE_SHORTCUTS: readonly Shortcut[] = [
   { keys: "/", does: "In the table: to the search box" },
   { keys: "Enter", does: "In the table: open the feature; Space selects it" },
-  { keys: "[ ]", does: "On a feature: previous, next live one" },
+  { keys: "[ ]", does: "On a feature: previous, next one of the table that it was opened from, else live one" },
   { keys: "r", does: "On a feature: random one" },
   { keys: "s", does: "On a feature: star it, or take the star away" },
+  { keys: "p", does: "On a feature: steer it, create a patch of it" },
   { keys: "j", does: "On a feature: its raw JSON" },
+];
+
+/** What holds where patches are listed. */
+export const PATCH_SHORTCUTS: readonly Shortcut[] = [
+  { keys: "/", does: "To the search box" },
+  { keys: "Enter", does: "In the table: open the patch" },
 ];
 
 /** What holds where runs are listed. */
@@ -113,6 +121,7 @@ export function useGlobalShortcuts(): void {
     ["c", () => after(() => navigate({ to: "/chat" }), copyLink)],
     ["l", () => after(() => navigate({ to: "/lens" }))],
     ["f", () => after(() => navigate({ to: "/features" }))],
+    ["p", () => after(() => navigate({ to: "/patches" }))],
     ["r", () => after(() => navigate({ to: "/runs" }))],
     ["q", () => after(() => navigate({ to: "/queue" }))],
     ["s", () => after(() => navigate({ to: "/settings" }))],

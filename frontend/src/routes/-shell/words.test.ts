@@ -1,7 +1,11 @@
 import { counted, owner, titled } from "./words";
 
 test("one of something is not many", () => {
-  expect([0, 1, 1200].map((count) => counted(count, "forward"))).toEqual(["0 forwards", "1 forward", "1,200 forwards"]);
+  expect([0, 1, 1200].map((count) => counted(count, "forward"))).toEqual([
+    "0 forwards",
+    "1 forward",
+    "1\u2009200 forwards",
+  ]);
 });
 
 test("a conversation without a title has a name", () => {

@@ -1,19 +1,13 @@
 /** Names and small numbers in words, for the frame around the pages. */
+
 import type { TunedLens } from "../../api/types";
+import { formatCount } from "../../lib/format";
 
 /** A conversation's title, also of one that nothing has named yet. */
 export const titled = (title: string): string => title || "Untitled";
 
 /** `1 forward`, `2 forwards`; thousands are grouped. */
-export const counted = (count: number, one: string): string =>
-  `${count.toLocaleString("en")} ${count === 1 ? one : `${one}s`}`;
-
-/** 1536000000 → "1.5 GB"; below a tenth of a gigabyte in megabytes. */
-export function gigabytes(bytes: number): string {
-  if (bytes <= 0) return "0 B";
-  if (bytes < 1e8) return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
-  return `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
-}
+export const counted = (count: number, one: string): string => `${formatCount(count)} ${count === 1 ? one : `${one}s`}`;
 
 /** Whose memory a device computes in: a GPU has its own. */
 export const owner = (device: string): string => (device.startsWith("cuda") ? `GPU ${device}` : "machine");

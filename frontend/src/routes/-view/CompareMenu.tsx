@@ -39,9 +39,9 @@ export function CompareMenu({ material, view, change, withConversations }: Props
     ? (spoken?.items ?? []).flatMap(({ id, title, model }) =>
         model === slug ? [{ id, title: truncateMiddle(titled(title), 60) }] : [],
       )
-    : (texts ?? []).map(({ hash, begins, n_tokens }) => ({
+    : (texts ?? []).map(({ hash, begins, n_tokens, patches }) => ({
         id: hash,
-        title: titleOf(begins, material.vocab, n_tokens > begins.length),
+        title: titleOf(begins, material.vocab, n_tokens > begins.length, patches),
       }));
   const others = rows.filter(({ id }) => id !== own).slice(0, 12);
   const menu = (

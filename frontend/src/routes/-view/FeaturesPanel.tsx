@@ -19,7 +19,7 @@ import classes from "./FeaturesPanel.module.css";
 import type { Material } from "./material";
 import { useOpenSections } from "./openSections";
 import type { Change, View } from "./params";
-import { SaeMenu } from "./SaeMenu";
+import { Also, SaeMenu } from "./SaeMenu";
 
 interface Props {
   material: Material;
@@ -47,7 +47,11 @@ export function FeaturesPanel({ material, view, change, position }: Props) {
   const written = useMemo(() => labeller(vocab), [vocab]);
   const found = useQuery(positionFeatures({ source, weights: weightsOf(model), epoch, position, saes: [], k: view.k }));
   const { data: twins } = useQuery(saeTwins);
-  const sections = useMemo(() => sectionsOf(found.data?.readings ?? [], twins ?? []), [found.data, twins]);
+  const { data: library } = useQuery(saes);
+  const sections = useMemo(
+    () => sectionsOf(found.data?.readings ?? [], twins ?? [], library?.items ?? []),
+    [found.data, twins, library],
+  );
   const colored = sections.find(({ names }) => names.includes(view.feature?.sae ?? ""));
   const { isOpen, setOpen } = useOpenSections(sections, colored);
   const trouble = useTrouble(found.error);
@@ -111,6 +115,7 @@ function Reading({ section, colored, open, toggle, change, written }: ReadingPro
       <section className={classes.closed} aria-label={`Features of ${sae}`}>
         <div className={classes.line}>
           {title}
+          <Also of={also} />
           {!dictionary && <span className="mute">not harvested</span>}
           <span className={`mono mute ${classes.site}`}>{reading.site}</span>
         </div>

@@ -10,6 +10,17 @@ interface Props {
   setOpen: (sections: readonly Section[], open: boolean) => void;
 }
 
+/** Other names of the same weights, in a line that may cut them off. */
+export function Also({ of }: { of: readonly string[] }) {
+  if (of.length === 0) return null;
+  const names = of.join(", ");
+  return (
+    <span className={`mute ${classes.also}`} title={`The same weights as ${names}`}>
+      also {names}
+    </span>
+  );
+}
+
 export function SaeMenu({ sections, isOpen, setOpen }: Props) {
   const open = sections.filter(isOpen).length;
   return (
@@ -33,7 +44,7 @@ export function SaeMenu({ sections, isOpen, setOpen }: Props) {
                 leftSection={<Check size={12} visibility={isOpen(section) ? "visible" : "hidden"} aria-hidden />}
                 onClick={() => setOpen([section], !isOpen(section))}
               >
-                {sae} <span className="mono mute">{site}</span>
+                {sae} <span className="mono mute">{site}</span> <Also of={section.also} />
                 {!dictionary && <span className="mute"> · not harvested</span>}
               </Menu.Item>
             );

@@ -122,10 +122,10 @@ export function useTrace(hash: string | undefined): Loadable<Material> {
   if (found.error) return failed(found);
   if (!found.data) return { state: "loading", what: "Opening the trace…" };
   if (belongs.state !== "ready") return belongs;
-  const { ids, roles } = found.data;
+  const { ids, roles, patches } = found.data;
   const value: Material = {
     source: { trace: found.data.hash },
-    title: titleOf(ids.slice(0, TITLE_TOKENS), belongs.value.vocab, ids.length > TITLE_TOKENS),
+    title: titleOf(ids.slice(0, TITLE_TOKENS), belongs.value.vocab, ids.length > TITLE_TOKENS, patches),
     ids,
     roles,
     turns: [],

@@ -12,6 +12,7 @@ test("a title is what was typed, without the token that begins every text", () =
   expect(titleOf([0, 1, 2], vocab, false)).toBe("Mary drinks");
   expect(titleOf([1, 2], vocab, true)).toBe("Mary drinks…");
   expect(titleOf([0], vocab, false)).toBe("Untitled");
+  expect(titleOf([1, 2], vocab, true, "set")).toBe("Mary drinks…, patched");
 });
 
 test("a control token within a text is part of it", () => {

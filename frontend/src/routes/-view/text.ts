@@ -4,8 +4,8 @@ import type { Vocab } from "../../lib/tokens";
 const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
 
 /** The first tokens as one line. `more`: others follow that are not shown. */
-export const titleOf = (ids: readonly number[], vocab: Vocab, more: boolean): string =>
-  `${typedOf(ids, vocab).replaceAll(UNSEEN, " ").trim() || "Untitled"}${more ? "…" : ""}`;
+export const titleOf = (ids: readonly number[], vocab: Vocab, more: boolean, patches: string | null = null): string =>
+  `${typedOf(ids, vocab).replaceAll(UNSEEN, " ").trim() || "Untitled"}${more ? "…" : ""}${patches ? ", patched" : ""}`;
 
 /** What was typed: the control token that a tokenizer puts before a text is left out. */
 export const typedOf = (ids: readonly number[], vocab: Vocab): string =>

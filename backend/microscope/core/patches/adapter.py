@@ -1,0 +1,36 @@
+"""A LoRA that somebody trained: what it adds to the weights, live, and off without a trace.
+
+    W ← W + strength · (α / r) B A        α / √r with rsLoRA; b ← b + strength · (α / r) b_B with `lora_bias`
+
+Hu et al. 2021, arXiv 2106.09685. Named by the hash of its files, which stay where they are.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from microscope.core.patches.base import Patch, Place
+from microscope.core.patches.edits import LowRank
+
+
+class Adapter(Patch, frozen=True):
+    """Attach a LoRA."""
+
+    edits_weights: ClassVar[bool] = True
+
+    kind: Literal["adapter"] = "adapter"
+    """Which kind this is."""
+
+    adapter: str = Field(pattern="^[0-9a-f]{64}$")
+    """Hash of its weights and of the settings that scale them."""
+
+    def compile(self, strength: float, place: Place) -> tuple[LowRank, ...]:
+        return tuple(
+            one._replace(up=strength * one.up, bias=None if one.bias is None else strength * one.bias)
+            for one in place.adapter(self.adapter)
+        )
+
+    def says(self, strength: float) -> str:
+        return f"Adds {strength:.4g} times what the adapter {self.adapter[:12]} was trained to."

@@ -1,0 +1,66 @@
+"""Clamping: a feature of a sparse autoencoder is held at a value.
+
+    x ← x + strength (value − a_f(x₀)) d_f
+
+a_f(x₀) is read by the SAE's encoder from what passed the site before any patch there, d_f is its decoder row in the
+units of x, and what the SAE does not explain stays. Templeton et al. 2024, "Scaling Monosemanticity".
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from microscope.core.patches.base import Patch, Place
+from microscope.core.patches.edits import SetFeature
+from microscope.errors import Incompatible, NotFound, Unsupported
+
+
+class Clamp(Patch, frozen=True):
+    """Hold a feature at a value."""
+
+    kind: Literal["clamp"] = "clamp"
+    """Which kind this is."""
+
+    sae: str = Field(pattern="^[0-9a-f]{64}$")
+    """Hash of the SAE's tensors and of the rule that reads them: `core/saes/identity.py`."""
+
+    site: str
+    """What the SAE reads, such as `L10.resid_post`."""
+
+    feature: int = Field(ge=0)
+    """Its index."""
+
+    value: float = Field(ge=0, allow_inf_nan=False)
+    """In the SAE's unit; 0 switches it off."""
+
+    def compile(self, strength: float, place: Place) -> tuple[SetFeature, ...]:
+        sae = place.sae(self.sae)
+        place.fits(sae.spec.d_in)
+        if self.feature >= sae.spec.d_sae:
+            raise NotFound(
+                f"The SAE has {sae.spec.d_sae:,} features, counted from 0; {self.feature} was asked for.",
+                next=f"Give one below {sae.spec.d_sae}.",
+            )
+        if sae.spec.site_out and sae.spec.site_out != sae.spec.site:
+            raise Unsupported(
+                f"The SAE reads {sae.spec.site} and writes {sae.spec.site_out}; a feature is clamped where it is read.",
+                next="Steer along what the feature writes.",
+            )
+        if sae.sequential:
+            raise Unsupported(
+                f"What a {sae.spec.architecture.kind} SAE reads at a token depends on the text before it; a feature is "
+                "clamped token by token.",
+                next="Steer along what the feature writes.",
+            )
+        if sae.spec.site != self.site:
+            raise Incompatible(
+                f"The patch acts at {self.site}; its SAE reads {sae.spec.site or 'nobody knows what'}.",
+                next="Make the patch anew from the feature.",
+            )
+        return (SetFeature(place.site(self.site), sae, self.feature, self.value, strength),)
+
+    def says(self, strength: float) -> str:
+        part = "" if strength == 1 else f", {strength:.4g} times the way"
+        return f"Holds feature {self.feature} at {self.value:.4g} at {self.site}{part}."

@@ -1,0 +1,106 @@
+"""Weight edits as a LoRA that PEFT loads: adapter_config.json and adapter_model.safetensors.
+
+    linear (out, in), Conv1D (in, out)    lora_A.weight (r, in) = A        lora_B.weight (out, r) = B
+    with a bias                           lora_B.bias (out,) = Δb          `lora_bias`
+    embedding (n, out)                    lora_embedding_A (r, n) = A      lora_embedding_B (out, r) = B   of Eᵀ
+
+r = alpha, so that nothing is scaled. A tied unembedding stays: PEFT changes what the embedding gives, not its weights.
+Hu et al. 2021, arXiv 2106.09685.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from safetensors.torch import save
+from torch import Tensor, nn
+from transformers.pytorch_utils import Conv1D
+
+from microscope.core.patches.edits import At
+from microscope.core.patches.weights import Change, WeightEdits, composed
+from microscope.engine.adapters import CONFIG, WEIGHTS
+from microscope.engine.model import Model
+from microscope.errors import Unsupported
+
+
+@torch.no_grad()
+def adapter_files(model: Model, edits: Mapping[At, WeightEdits]) -> dict[str, bytes]:
+    """By file name. On the device's thread.
+
+    Raises:
+        Unsupported: what PEFT cannot hold in one adapter.
+    """
+    modules = {path: module for at in edits for path, module in _modules(model, at).items()}
+    _check(list(modules.values()))
+    changes = {path: _change(module, edits[at]) for at in edits for path, module in _modules(model, at).items()}
+    biased = any(bool(change.bias.any()) for change in changes.values())
+    tensors: dict[str, Tensor] = {}
+    for path, change in changes.items():
+        parts = _parts(modules[path], change, biased)
+        tensors |= {f"base_model.model.{path}.{name}": value for name, value in parts.items()}
+    ranks = {path: len(change.down) for path, change in changes.items()}
+    config = _config(model, ranks, transposed=any(isinstance(one, Conv1D) for one in modules.values()), biased=biased)
+    whole = {name: value.detach().float().cpu().contiguous() for name, value in tensors.items()}
+    return {CONFIG: json.dumps(config, indent=2).encode(), WEIGHTS: save(whole, metadata={"format": "pt"})}
+
+
+def _modules(model: Model, at: At) -> dict[str, nn.Module]:
+    return {at: model.module(at)} if isinstance(at, str) else model.writers(at)
+
+
+def _check(modules: list[nn.Module]) -> None:
+    for module in modules:
+        if type(module) not in (nn.Linear, Conv1D, nn.Embedding):
+            raise Unsupported(
+                f"PEFT has no LoRA for a {type(module).__name__}, which writes along the direction, too.",
+                next="Name the writers that the patch is to change, and leave the embeddings out.",
+            )
+    embeds = any(isinstance(module, nn.Embedding) for module in modules)
+    if embeds and any(_bias(module) is not None for module in modules):
+        raise Unsupported(
+            "PEFT cannot hold a change of biases (lora_bias) and of embeddings in one adapter.",
+            next="Write one patch for the embeddings (writer L0.resid_pre) and one for the blocks.",
+        )
+
+
+def _bias(module: nn.Module) -> Tensor | None:
+    return getattr(module, "bias", None)
+
+
+def _change(module: Any, edits: WeightEdits) -> Change:
+    """Of the matrix as (out, in)."""
+    weight: Tensor = module.weight
+    return composed(edits, weight if isinstance(module, nn.Linear) else weight.T, _bias(module))
+
+
+def _parts(module: nn.Module, change: Change, biased: bool) -> dict[str, Tensor]:
+    if isinstance(module, nn.Embedding):
+        return {"lora_embedding_A": change.down, "lora_embedding_B": change.up}
+    parts = {"lora_A.weight": change.down, "lora_B.weight": change.up}
+    return {**parts, "lora_B.bias": change.bias} if biased else parts
+
+
+def _config(model: Model, ranks: Mapping[str, int], *, transposed: bool, biased: bool) -> dict[str, Any]:
+    rank = max(ranks.values())
+    other = {path: one for path, one in ranks.items() if one != rank}
+    return {
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "base_model_name_or_path": model.info.name,
+        "revision": model.info.revision,
+        "inference_mode": True,
+        "r": rank,
+        "lora_alpha": rank,
+        "rank_pattern": other,
+        "alpha_pattern": other,
+        "lora_dropout": 0.0,
+        "target_modules": sorted(ranks),
+        "fan_in_fan_out": transposed,
+        "bias": "none",
+        "lora_bias": biased,
+        "use_rslora": False,
+        "use_dora": False,
+    }

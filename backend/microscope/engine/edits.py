@@ -1,0 +1,90 @@
+"""Patches in a forward pass: every row of a batch carries its own, and none are merged into the weights.
+
+A row without an edit keeps its bits, and so does a position that no edit covers: what is not changed is not written.
+Edits are computed in float32 and rounded to the model's dtype once a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from microscope.core.patches.base import Placed
+from microscope.core.patches.edits import At
+from microscope.core.sites import Site
+
+
+class Edits(NamedTuple):
+    """What is in force in one row."""
+
+    placed: tuple[Placed, ...] = ()
+    n_prompt: int = 0
+    """Positions from this one on were generated."""
+
+
+NONE = Edits()
+
+Change = Callable[[Tensor], Tensor]
+"""What passes a site → what the model goes on with instead: same shape, dtype and device."""
+
+ModuleChange = Callable[[Tensor, Tensor], Tensor]
+"""What a module reads, and gives → what it is to give instead."""
+
+
+class Changes(NamedTuple):
+    """Of one pass; empty where nothing is in force."""
+
+    sites: tuple[tuple[Site, Change], ...] = ()
+    modules: tuple[tuple[str, ModuleChange], ...] = ()
+    """By path in transformers' model."""
+
+
+def changes_of(rows: Sequence[Edits], positions: Int[Tensor, "row position"]) -> Changes:
+    """What one pass must change.
+
+    Args:
+        positions: of each row's own text, counted from 0; anything below 0 in the padding, which nothing covers.
+    """
+    places = dict.fromkeys(one.edit.at for row in rows for one in row.placed)
+    sites = tuple((at, _site_change(at, rows, positions)) for at in places if isinstance(at, Site))
+    modules = tuple((at, _module_change(at, rows, positions)) for at in places if isinstance(at, str))
+    return Changes(sites, modules)
+
+
+def _site_change(at: Site, rows: Sequence[Edits], positions: Int[Tensor, "row position"]) -> Change:
+    change = _module_change(at, rows, positions)
+    return lambda value: change(value, value)
+
+
+def _module_change(at: At, rows: Sequence[Edits], positions: Int[Tensor, "row position"]) -> ModuleChange:
+    here = [tuple(one for one in row.placed if one.edit.at == at) for row in rows]
+
+    def change(given: Tensor, value: Tensor) -> Tensor:
+        new = value.clone()
+        for row, (edits, edited) in enumerate(zip(here, rows, strict=True)):
+            if edits:
+                _edit_row(new[row], given[row], edits, positions[row].to(value.device), edited.n_prompt)
+        return new
+
+    return change
+
+
+def _edit_row(
+    value: Float[Tensor, "position d_out"],
+    given: Float[Tensor, "position d_in"],
+    edits: Sequence[Placed],
+    positions: Int[Tensor, " position"],
+    n_prompt: int,
+) -> None:
+    """In place."""
+    x, given = value.float(), given.float()
+    covered = torch.zeros_like(positions, dtype=torch.bool)
+    for edit, scope in edits:
+        here = scope.covers(positions, n_prompt) & (positions >= 0)
+        x = torch.where(here[:, None], edit.apply(x, given), x)
+        covered |= here
+    value[covered] = x[covered].to(value.dtype)

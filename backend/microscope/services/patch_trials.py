@@ -1,0 +1,171 @@
+"""What patches do to a text: the next token with and without them, beside pushes as hard in random directions."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, asynccontextmanager
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from microscope.core.patches.base import Placed
+from microscope.core.patches.control import Watched, controls
+from microscope.core.reconstruction import kl_divergence
+from microscope.core.sites import Site
+from microscope.engine.device import Priority
+from microscope.engine.edits import Edits
+from microscope.engine.generate import Request
+from microscope.engine.model import Model
+from microscope.engine.streams import Token
+from microscope.errors import Invalid, TooLarge
+from microscope.lab import Lab, Loaded
+from microscope.services.limits import check_context, check_not_empty, check_text
+from microscope.services.patches import InForce, Patches
+from microscope.services.states import passing
+from microscope.wire.patches import ContinuePatched, PatchesContinued, PatchesTried, TriedToken, TryPatches
+
+
+class _Run(NamedTuple):
+    """One pass over the text."""
+
+    last: Float[Tensor, "position d_model"]
+    """resid_post of the last layer."""
+
+    logits: Float[Tensor, " d_vocab"]
+    """Of the next token, float32."""
+
+
+class PatchTrials:
+    """Belongs to the event loop's thread; tensors stay on the device's."""
+
+    def __init__(self, lab: Lab, patches: Patches) -> None:
+        self._lab, self._patches = lab, patches
+
+    async def try_(self, query: TryPatches) -> PatchesTried:
+        """
+        Raises:
+            NotFound, Incompatible, Unsupported: a patch that is not here, or does not fit the model.
+            Invalid: no text, or two; a strength at which the model computes what is no number.
+            TooLarge: over `max_k`, or more text than the model reads.
+        """
+        if query.k > (limit := self._lab.settings.max_k):
+            raise TooLarge(f"k is {query.k}; max_k is {limit}.", next="Ask for fewer, or set MICROSCOPE_MAX_K.")
+        async with self._opened(query) as (force, ids):
+            steps = _runs(force.loaded.model, ids, force.placed, query.controls)
+            runs = [run async for run in self._lab.device.stream(Priority.CLICK, steps)]
+            return await self._lab.device.do(Priority.CLICK, lambda: _tried(query, force, ids, runs))
+
+    async def continue_(self, query: ContinuePatched) -> PatchesContinued:
+        """The three are streams like those of conversations, and share their steps.
+
+        Raises:
+            NotFound, Incompatible, Unsupported, Invalid, TooLarge: as `try_` says.
+            Busy: over `max_streams`.
+        """
+        async with self._opened(query) as (force, ids):
+            check_context(force.loaded.model.name, force.loaded.model.n_ctx, len(ids))
+            sets = [(), force.placed, *controls(force.placed, 1)]
+            base, patched, control = await self._all_said(force.loaded, sets, ids, query.n_tokens)
+        return PatchesContinued(
+            id=query.id, model=force.loaded.slug, ids=tuple(ids), base=base, patched=patched, control=control
+        )
+
+    @asynccontextmanager
+    async def _opened(self, query: TryPatches | ContinuePatched) -> AsyncGenerator[tuple[InForce, list[int]]]:
+        async with self._patches.in_force(query.members, query.model) as force:
+            yield force, await self._given(force.loaded.model, query)
+
+    async def _given(self, model: Model, query: TryPatches | ContinuePatched) -> list[int]:
+        match query.text, query.ids:
+            case str(text), None:
+                check_text(self._lab.settings, text)
+                check_not_empty(text)
+                ids = await asyncio.to_thread(model.encode, text)
+            case None, tuple(given):
+                ids = list(given)
+            case _:
+                raise Invalid("Expected exactly one of text and ids.", next="Send one, leave the other out.")
+        model.check_ids(ids)
+        return ids
+
+    async def _all_said(
+        self, loaded: Loaded, sets: list[tuple[Placed, ...]], ids: list[int], most: int
+    ) -> list[tuple[int, ...]]:
+        """What is said under each set of edits; where one fails, none goes on."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                saying = [group.create_task(self._said(loaded, edits, ids, most)) for edits in sets]
+        except ExceptionGroup as several:
+            raise several.exceptions[0] from several
+        return [one.result() for one in saying]
+
+    async def _said(self, loaded: Loaded, edits: tuple[Placed, ...], ids: list[int], most: int) -> tuple[int, ...]:
+        request = Request(tuple(ids), max_new_tokens=most, end_ids=loaded.model.end_ids)
+        with passing(self._lab, loaded, Edits(edits, len(ids))) as state:
+            async with aclosing(loaded.streams.generate(state, request)) as events:
+                return tuple([_number(event) async for event in events if isinstance(event, Token)])
+
+
+@torch.no_grad()
+def _runs(model: Model, ids: list[int], placed: tuple[Placed, ...], n_controls: int) -> Iterator[_Run]:
+    """One pass for each set of edits, alone, so that none rounds by the company of others."""
+    row = torch.tensor([ids], device=model.device)
+    watched = Watched(placed)
+
+    def run(edits: tuple[Placed, ...]) -> _Run:
+        last = model.trace_rows(row, [Site(model.n_layers - 1, "resid_post")], edits=[Edits(edits, len(ids))])[0, 0]
+        return _Run(last, model.unembed(last[-1]).float())
+
+    yield run(())
+    yield run(watched.placed)
+    # What the patch changed in its own pass is known by now.
+    yield from map(run, watched.controls(n_controls))
+
+
+@torch.no_grad()
+def _tried(query: TryPatches, force: InForce, ids: list[int], runs: list[_Run]) -> PatchesTried:
+    base, patched, *others = runs
+    if not all(bool(run.logits.isfinite().all()) for run in runs):
+        raise _no_number()
+    k = min(query.k, len(base.logits))
+    listed = torch.cat([patched.logits.topk(k).indices, base.logits.topk(k).indices]).unique()
+    listed = listed[patched.logits[listed].argsort(descending=True, stable=True)]
+    columns = torch.stack([run.logits.softmax(-1)[listed] for run in runs], dim=1).tolist()
+    moved = (patched.last - base.last).float().norm(dim=-1) / base.last.float().norm(dim=-1)
+    return PatchesTried(
+        id=query.id,
+        model=force.loaded.slug,
+        ids=tuple(ids),
+        patches=force.hashes,
+        says=tuple(member.patch.says(member.strength) for member in force.members),
+        tokens=tuple(
+            TriedToken(token_id=token, base=row[0], patched=row[1], controls=tuple(row[2:]))
+            for token, row in zip(listed.tolist(), columns, strict=True)
+        ),
+        kl=_kl(base, patched),
+        control_kl=tuple(_kl(base, run) for run in others),
+        changed=tuple(moved.tolist()),
+    )
+
+
+def _number(token: Token) -> int:
+    """
+    Raises:
+        Invalid: it was drawn from what is no number.
+    """
+    if not math.isfinite(token.logprob):
+        raise _no_number()
+    return token.token_id
+
+
+def _no_number() -> Invalid:
+    return Invalid("With this strength the model computes what is no number.", next="Choose a strength nearer to 0.")
+
+
+def _kl(base: _Run, other: _Run) -> float:
+    # Rounding may take it below 0 where nothing has changed.
+    return max(0.0, float(kl_divergence(base.logits[None], other.logits[None])))

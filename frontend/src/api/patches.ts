@@ -1,0 +1,80 @@
+/** Every query of patches: its key and its fetch, defined together, once. */
+import { queryOptions } from "@tanstack/react-query";
+import type { Tried } from "./features";
+import { body, http } from "./http";
+import { ask } from "./live";
+import type { NewPatch, PatchSource } from "./types";
+
+export const patchKeys = { all: ["patches"] as const, list: ["patches", "list"] as const };
+
+/** What is kept here, the last kept first. */
+export const patches = (q: string, kind: string) =>
+  queryOptions({
+    queryKey: [...patchKeys.list, q, kind],
+    queryFn: ({ signal }) => body(http.GET("/api/patches", { params: { query: { q, kind } }, signal })),
+    staleTime: 0,
+  });
+
+export const patch = (hash: string) =>
+  queryOptions({
+    queryKey: [...patchKeys.all, "one", hash],
+    queryFn: () => body(http.GET("/api/patches/{hash}", { params: { path: { hash } } })),
+  });
+
+export const keepPatch = (made: NewPatch) => body(http.POST("/api/patch", { body: made }));
+
+/** One patch in force, and the text that the model is given. */
+export interface Trial {
+  source: PatchSource;
+  /** How much of it; 0 is none. */
+  strength: number;
+  given: Tried;
+}
+
+/** Next tokens of either prediction that are listed. */
+const LISTED = 6;
+/** Random pushes beside it. */
+const CONTROLS = 4;
+/** Tokens that a text goes on for. */
+const NEW_TOKENS = 30;
+
+const asked = ({ source, strength, given }: Trial) => ({
+  model: null,
+  members: [{ source, strength, scope: { type: "all" as const } }],
+  ...(typeof given === "string" ? { text: given, ids: null } : { text: null, ids: [...given] }),
+});
+
+/** The next token with and without the patch, and with random pushes as hard. */
+export const triedPatch = (trial: Trial) =>
+  queryOptions({
+    queryKey: [...patchKeys.all, "tried", trial],
+    queryFn: () => ask({ type: "try_patches", ...asked(trial), k: LISTED, controls: CONTROLS }, "patches_tried"),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** How the text goes on with and without the patch, and with one random push as hard. */
+export const continuedPatch = (trial: Trial) =>
+  queryOptions({
+    queryKey: [...patchKeys.all, "continued", trial],
+    queryFn: () => ask({ type: "continue_patched", ...asked(trial), n_tokens: NEW_TOKENS }, "patches_continued"),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** What was in force together. */
+export const patchSet = (hash: string) =>
+  queryOptions({
+    queryKey: [...patchKeys.all, "set", hash],
+    queryFn: () => body(http.GET("/api/patch-sets/{hash}", { params: { path: { hash } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Runs the text with the patch and as the model is; the hashes of both traces, the same where strength is 0. */
+export async function tracedPatch({ trial, model }: { trial: Trial; model: string }) {
+  const { members, text, ids } = asked(trial);
+  const run = async (patches: string | null) =>
+    (await body(http.POST("/api/traces", { body: { model, text, ids, conversation: null, patches } }))).hash;
+  const plain = await run(null);
+  if (trial.strength === 0) return { plain, patched: plain };
+  const set = await body(http.POST("/api/patch-sets", { body: { model, members } }));
+  return { plain, patched: await run(set.hash) };
+}

@@ -1,0 +1,35 @@
+/** One number beside the same of its controls, each a dot on a line from 0. */
+import { formatNumber, formatPrecise } from "../lib/format";
+import css from "./ControlDots.module.css";
+
+interface Props {
+  value: number;
+  controls: readonly number[];
+  /** What they are, in words that need no picture. */
+  says: string;
+  /** Defaults to none. */
+  unit?: string;
+}
+
+export function ControlDots({ value, controls, says, unit = "" }: Props) {
+  const most = Math.max(value, ...controls);
+  const left = (one: number) => `${most > 0 ? (one / most) * 100 : 0}%`;
+  const written = (one: number) => `${formatPrecise(one)} ${unit}`.trim();
+  return (
+    <div className={css.frame} role="img" aria-label={says}>
+      <div className={css.line}>
+        {controls.map((one, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a control is its seed.
+          <span key={place} className={css.control} style={{ left: left(one) }} title={`random: ${written(one)}`} />
+        ))}
+        <span className={css.value} style={{ left: left(value) }} title={written(value)} />
+      </div>
+      <div className={css.ends}>
+        <span>0</span>
+        <span>
+          {formatNumber(most, 2)} {unit}
+        </span>
+      </div>
+    </div>
+  );
+}

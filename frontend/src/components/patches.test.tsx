@@ -1,0 +1,54 @@
+import { render, screen, within } from "@testing-library/react";
+import { vocabularyOf } from "../../test/vocabulary";
+import { Continuations } from "./Continuations";
+import { ControlDots } from "./ControlDots";
+import { NextTokens } from "./NextTokens";
+
+test("a token has both probabilities, the difference in points, and what random pushes do", () => {
+  const tokens = [
+    { token_id: 3, base: 0.1, patched: 0.4, controls: [0.08, 0.11] },
+    { token_id: 4, base: 0.3, patched: 0.05, controls: [0.3, 0.3] },
+  ];
+  render(<NextTokens tokens={tokens} label={(id) => `<${id}>`} />);
+  const [, first, second] = screen.getAllByRole("row");
+  const cells = (row: HTMLElement | undefined) =>
+    row
+      ? within(row)
+          .getAllByRole("cell")
+          .slice(1)
+          .map(({ textContent }) => textContent)
+      : [];
+  expect(cells(first)).toEqual(["0.10", "0.40", "+30.0", "−2.0 to +1.0"]);
+  expect(cells(second)).toEqual(["0.30", "0.05", "−25.0", "0.0"]);
+  expect(within(screen.getByRole("table")).getByRole("rowheader", { name: "<3>" })).toBeInTheDocument();
+  const widths = [...(first?.querySelectorAll<HTMLElement>("td span span") ?? [])].map(({ style }) => style.width);
+  expect(widths.slice(0, 2)).toEqual(["20%", "80%"]);
+});
+
+test("dots stand where their numbers are between 0 and the greatest", () => {
+  render(<ControlDots value={2} controls={[0.5, 1]} says="2 nats; random: 0.5–1" />);
+  const all = screen.getByRole("img", { name: "2 nats; random: 0.5–1" }).querySelectorAll<HTMLElement>("[title]");
+  expect([...all].map(({ style }) => style.left)).toEqual(["25%", "50%", "100%"]);
+});
+
+test("without any effect nothing is divided by 0", () => {
+  render(<ControlDots value={0} controls={[0]} says="none" />);
+  const all = screen.getByRole("img").querySelectorAll<HTMLElement>("[title]");
+  expect([...all].map(({ style }) => style.left)).toEqual(["0%", "0%"]);
+});
+
+test("of three continuations the tokens that differ are marked and counted", () => {
+  const vocab = vocabularyOf(["a", "b", "c"]);
+  render(<Continuations {...{ vocab }} length={5} base={[0, 1, 2]} patched={[0, 2, 2]} control={[0, 1, 2]} />);
+  const patched = screen.getByRole("region", { name: "With the patch" });
+  expect(patched).toHaveTextContent("1 of 3 tokens differ.");
+  expect(within(patched).getAllByTitle(/differs 1$/)).toHaveLength(1);
+  expect(screen.getByRole("region", { name: "With a random push as hard" })).toHaveTextContent(
+    "The same, token for token",
+  );
+});
+
+test("a text that ends at once says so", () => {
+  render(<Continuations vocab={vocabularyOf(["a"])} length={5} base={[0]} patched={[]} control={[0]} />);
+  expect(screen.getByRole("region", { name: "With the patch" })).toHaveTextContent("its next token ends the text");
+});

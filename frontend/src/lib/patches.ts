@@ -1,0 +1,242 @@
+/** Patches: their kinds in words, a trial of one beside its controls, and where two continuations part. */
+import type { FeatureExample, FeaturePatchKind, PatchContent, PatchKind, TriedToken } from "../api/types";
+import { givenAs } from "./features";
+import { formatNumber } from "./format";
+import type { Json } from "./kindSchema";
+
+/** What can be made of a feature. */
+export interface Way {
+  key: string;
+  kind: FeaturePatchKind;
+  everywhere: boolean;
+  name: string;
+  says: string;
+}
+
+const STEER: Way = {
+  key: "steer",
+  kind: "steer",
+  everywhere: false,
+  name: "Steer",
+  says: "Adds what the feature writes. 1 is as much as at its largest activation (the usual length of the stream for one that never fired); below 0 takes as much away.",
+};
+
+export const WAYS: readonly Way[] = [
+  STEER,
+  {
+    key: "ablate",
+    kind: "ablate",
+    everywhere: false,
+    name: "Ablate here",
+    says: "Takes out what lies along the feature's direction, where its SAE writes. 1 leaves nothing there.",
+  },
+  {
+    key: "ablate_everywhere",
+    kind: "ablate",
+    everywhere: true,
+    name: "Ablate everywhere",
+    says: "Takes it out all along the residual stream, wherever something was added to it.",
+  },
+  {
+    key: "clamp",
+    kind: "clamp",
+    everywhere: false,
+    name: "Clamp",
+    says: "Holds the feature's activation at a value, as its SAE reads it. What the SAE does not explain stays.",
+  },
+  {
+    key: "scale",
+    kind: "scale",
+    everywhere: false,
+    name: "Scale",
+    says: "Changes what the weights write along the direction. −1 leaves nothing, 1 doubles it, −2 turns it round.",
+  },
+];
+
+export const wayOf = (kind: FeaturePatchKind, everywhere: boolean): Way =>
+  WAYS.find((way) => way.kind === kind && way.everywhere === (everywhere && kind === "ablate")) ?? STEER;
+
+/** Where strengths of a kind are chosen from; any other can be typed. */
+export interface Strengths {
+  min: number;
+  max: number;
+  /** What some of them do, in a word. */
+  marks: readonly { value: number; label: string }[];
+}
+
+const NOTHING = { value: 0, label: "nothing" };
+
+const STRENGTHS: Readonly<Record<PatchKind, Strengths>> = {
+  steer: {
+    min: -2,
+    max: 2,
+    marks: [
+      { value: -2, label: "−2" },
+      { value: -1, label: "−1" },
+      NOTHING,
+      { value: 1, label: "1" },
+      { value: 2, label: "2" },
+    ],
+  },
+  adapter: { min: 0, max: 2, marks: [NOTHING, { value: 1, label: "as trained" }, { value: 2, label: "twice" }] },
+  ablate: { min: 0, max: 1, marks: [NOTHING, { value: 0.5, label: "half" }, { value: 1, label: "all" }] },
+  clamp: { min: 0, max: 1, marks: [NOTHING, { value: 0.5, label: "half way" }, { value: 1, label: "held" }] },
+  scale: {
+    min: -2,
+    max: 2,
+    marks: [
+      { value: -2, label: "turned" },
+      { value: -1, label: "gone" },
+      NOTHING,
+      { value: 1, label: "doubled" },
+      { value: 2, label: "tripled" },
+    ],
+  },
+};
+
+/** Also of a kind that a server brings along and nobody here knows. */
+export const strengthsOf = (kind: string): Strengths =>
+  Object.entries(STRENGTHS).find(([known]) => known === kind)?.[1] ?? STRENGTHS.steer;
+
+/** How far a probability goes, in points: hundredths of probability. */
+export const pointsOf = ({ base, patched }: Pick<TriedToken, "base" | "patched">): number => 100 * (patched - base);
+
+/** The least and the most that it goes under random pushes as hard, in points; undefined where none was tried. */
+export function controlPoints({ base, controls }: Pick<TriedToken, "base" | "controls">): [number, number] | undefined {
+  if (controls.length === 0) return undefined;
+  const points = controls.map((patched) => pointsOf({ base, patched }));
+  return [Math.min(...points), Math.max(...points)];
+}
+
+const FULL = [0.05, 0.1, 0.2, 0.5, 1];
+
+/** The probability that a full bar stands for: the next round one, so that bars keep their scale while little changes. */
+export function fullBar(tokens: readonly TriedToken[]): number {
+  const most = Math.max(0, ...tokens.flatMap(({ base, patched, controls }) => [base, patched, ...controls]));
+  return FULL.find((full) => most <= full) ?? 1;
+}
+
+/** Mean of some numbers and the standard deviation of a sample; of one number it is 0. */
+export function spreadOf(values: readonly number[]): { mean: number; sd: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };
+}
+
+const nats = (value: number): string => formatNumber(value, 2);
+
+/** `0.02–0.05`; one number where the ends are written alike. */
+export function rangeWords(values: readonly number[]): string {
+  const [low, high] = [nats(Math.min(...values)), nats(Math.max(...values))];
+  return low === high ? low : `${low}–${high}`;
+}
+
+/** `3.1 nats; random pushes as hard: 0.02–0.05`. */
+export const klWords = (kl: number, controls: readonly number[]): string =>
+  controls.length === 0 ? `${nats(kl)} nats` : `${nats(kl)} nats; random pushes as hard: ${rangeWords(controls)}`;
+
+/** What a KL beside those of its controls means. */
+export function verdict(kl: number, controls: readonly number[]): string {
+  if (kl === 0) return "Nothing is changed.";
+  if (controls.length === 0) return "";
+  const { mean } = spreadOf(controls);
+  if (kl > Math.max(...controls))
+    return mean > 0 ? `${formatNumber(kl / mean, 2)} times as much as they do on average.` : "They change nothing.";
+  return kl < Math.min(...controls)
+    ? "Less than any of them: a push of this size in other directions does more."
+    : "No more than they do: a push of this size in any direction does as much.";
+}
+
+/** For each token of `other` whether it is none of what `base` says too, in the same order (longest common subsequence). */
+export function differing(base: readonly number[], other: readonly number[]): boolean[] {
+  const [n, m] = [base.length, other.length];
+  const longest = Array.from({ length: n + 1 }, () => new Uint16Array(m + 1));
+  const at = (i: number, j: number) => longest[i]?.[j] ?? 0;
+  for (let i = n - 1; i >= 0; i--)
+    for (let j = m - 1; j >= 0; j--) {
+      const row = longest[i];
+      if (row) row[j] = base[i] === other[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  const differs = other.map(() => true);
+  for (let [i, j] = [0, 0]; i < n && j < m; ) {
+    if (base[i] === other[j]) {
+      differs[j] = false;
+      [i, j] = [i + 1, j + 1];
+    } else if (at(i + 1, j) >= at(i, j + 1)) i += 1;
+    else j += 1;
+  }
+  return differs;
+}
+
+/** Where it acts: `L10.resid_post`, or in words. */
+export function siteOf(patch: PatchContent): string {
+  switch (patch.kind) {
+    case "ablate":
+      return patch.site ?? "residual stream";
+    case "scale":
+      return patch.writers.join(", ") || "all weights";
+    case "adapter":
+      return "its own matrices";
+    case "steer":
+    case "clamp":
+      return patch.site;
+    default:
+      return "";
+  }
+}
+
+/** What it does at a strength s, as docs/methods.md has it; undefined of a kind that a server brings along. */
+export function equationOf(patch: PatchContent): { equation: string; says: string } | undefined {
+  switch (patch.kind) {
+    case "steer":
+      return {
+        equation: `x ← x + s · ${formatNumber(patch.scale, 4)} · d`,
+        says: `x is what passes ${patch.site}, d the direction at length 1, s the strength.`,
+      };
+    case "ablate":
+      return {
+        equation: "x ← x − s ⟨x, d⟩ d",
+        says: `x is ${patch.site ? `what passes ${patch.site}` : "the residual stream, wherever something was added to it"}, d the direction at length 1, s the strength.`,
+      };
+    case "clamp":
+      return {
+        equation: `x ← x + s (${formatNumber(patch.value, 4)} − a(x₀)) d`,
+        says: `x is what passes ${patch.site}, a(x₀) the activation of feature ${patch.feature} before any patch there, d its decoder row, s the strength.`,
+      };
+    case "scale":
+      return {
+        equation: "y ← y + s ⟨y, d⟩ d",
+        says: `y is what ${patch.writers.join(", ") || "attention, the MLPs and the embeddings"} write into the residual stream, d the direction at length 1, s the strength.`,
+      };
+    case "adapter":
+      return {
+        equation: "W ← W + s · (α / r) B A",
+        says: "W is each matrix that the adapter was trained for, B and A its factors of rank r, s the strength.",
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** A feature's strongest example up to and with the token at which it fires most; undefined where it never fired. */
+export function upToPeak(examples: readonly FeatureExample[], begins: readonly number[]): number[] | undefined {
+  const example = examples.find(({ group }) => group === "top") ?? examples[0];
+  if (!example) return undefined;
+  const { ids, token } = givenAs(example, begins);
+  return ids.slice(0, token + 1);
+}
+
+/** A patch as a tree of JSON, its direction's numbers counted instead of written out. */
+export function contentOf(patch: PatchContent): Json {
+  if (!("direction" in patch)) return { ...patch };
+  const { direction, ...rest } = patch;
+  const bytes = (direction.length * 3) / 4 - (/=*$/.exec(direction)?.[0].length ?? 0);
+  const written = { ...rest, direction: `${bytes / 4} numbers, float32 in base64: ${direction.slice(0, 12)}…` };
+  return JSON.parse(JSON.stringify(written));
+}
+
+/** One behind the other: what a control pushes at each adds up to more than the patch does. */
+export const actsAtMany = (patch: PatchContent): boolean =>
+  patch.kind === "adapter" ||
+  (patch.kind === "ablate" && patch.site === null) ||
+  (patch.kind === "scale" && patch.writers.length !== 1);

@@ -1,0 +1,46 @@
+/** What was in force as a text was run, above it; nothing of a text that the model read as it is. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTrouble } from "../../api/live";
+import { patchSet } from "../../api/patches";
+import { trace as traceQuery } from "../../api/queries";
+import { TroubleNote } from "../../components/States";
+import type { Material } from "../-view/material";
+import classes from "./Lens.module.css";
+
+export function InForce({ material: { source, ids } }: { material: Material }) {
+  const hash = "trace" in source ? source.trace : "";
+  const { data: run } = useQuery({ ...traceQuery(hash), enabled: hash !== "" });
+  const set = run?.patches ?? "";
+  const { data, error } = useQuery({ ...patchSet(set), enabled: set !== "" });
+  const trouble = useTrouble(error);
+  if (trouble) return <TroubleNote trouble={trouble} />;
+  if (!data) return null;
+  return (
+    <p className={classes.inForce} role="note" aria-label="Patches in force">
+      <b>Patched</b>
+      {data.members.map(({ hash: patch, says, strength, scope }, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the same patch may stand in a set twice, and a set never changes.
+        <span key={at}>
+          <Link to="/patches/$hash" params={{ hash: patch }} search={{ strength, ids: [...ids] }}>
+            {says}
+          </Link>
+          {scope.type !== "all" && <span className="mute"> {scopeWords(scope)}</span>}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+type Scope = { type: "prompt" } | { type: "generated" } | { type: "span"; start: number; end: number };
+
+function scopeWords(scope: Scope): string {
+  switch (scope.type) {
+    case "prompt":
+      return "on the prompt";
+    case "generated":
+      return "on what was generated";
+    case "span":
+      return `on tokens ${scope.start} to ${scope.end - 1}`;
+  }
+}

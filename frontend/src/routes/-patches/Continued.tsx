@@ -1,0 +1,50 @@
+/** How the text goes on with a patch, once somebody asks. */
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTrouble } from "../../api/live";
+import { continuedPatch, type Trial } from "../../api/patches";
+import { Continuations } from "../../components/Continuations";
+import { TroubleNote } from "../../components/States";
+import type { Vocab } from "../../lib/tokens";
+import { usePreferences } from "../-shell/preferences";
+import classes from "./Patches.module.css";
+
+interface Props {
+  question: Trial;
+  vocab: Vocab;
+  /** It acts at many sites one behind the other: its control pushes by the whole at each, and harder in all. */
+  manySites: boolean;
+}
+
+export function Continued({ question, vocab, manySites }: Props) {
+  const [{ whitespace }] = usePreferences();
+  const { data, error, isFetching, refetch } = useQuery({ ...continuedPatch(question), enabled: false });
+  const trouble = useTrouble(error);
+  return (
+    <section aria-label="How it goes on" className={classes.part}>
+      <h3 className="label">How it goes on</h3>
+      <p className={classes.goes}>
+        <Button variant="default" aria-busy={isFetching} onClick={() => !isFetching && refetch()}>
+          {isFetching ? "Writing…" : "Continue"}
+        </Button>{" "}
+        <span className="mute">
+          The likeliest token each time: as the model is, with the patch, with{" "}
+          {manySites
+            ? "random pushes at every site, which add up to more than the patch does."
+            : "a random push as hard."}
+        </span>
+      </p>
+      {trouble && <TroubleNote trouble={trouble} />}
+      {data && (
+        <div role="status">
+          <Continuations
+            {...{ vocab, whitespace }}
+            {...data}
+            length={data.ids.length}
+            controlTitle={manySites ? "With random pushes, harder" : undefined}
+          />
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,94 @@
+/** The library of patches as a table. */
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { PatchInfo } from "../../api/types";
+import { type Column, DataTable } from "../../components/DataTable";
+import { siteOf } from "../../lib/patches";
+import { PAGE_ROWS } from "../../lib/rows";
+import { copyText } from "../-shell/copy";
+import { ago } from "../-shell/words";
+import { MadeOf, madeOfText } from "./MadeOf";
+
+const COLUMNS: readonly Column<PatchInfo>[] = [
+  {
+    key: "name",
+    title: "patch",
+    width: 180,
+    grow: 2,
+    text: ({ name }) => name,
+    cell: ({ name, hash }) => (
+      <Link to="/patches/$hash" params={{ hash }} title={hash}>
+        <bdi>{name}</bdi>
+      </Link>
+    ),
+  },
+  { key: "kind", title: "kind", width: 66, text: ({ patch }) => patch.kind },
+  {
+    key: "says",
+    title: "what strength 1 does",
+    width: 240,
+    grow: 3,
+    text: ({ says }) => says,
+    cell: ({ says }) => <span title={says}>{says}</span>,
+  },
+  {
+    key: "site",
+    title: "where",
+    width: 136,
+    text: ({ patch }) => siteOf(patch),
+    cell: ({ patch }) => <span className="mono">{siteOf(patch)}</span>,
+  },
+  {
+    key: "source",
+    title: "made of",
+    width: 150,
+    grow: 1,
+    text: ({ source }) => madeOfText(source),
+    cell: ({ source }) => <MadeOf source={source} />,
+  },
+  {
+    key: "model",
+    title: "model",
+    width: 110,
+    text: ({ model, model_name }) => model || model_name,
+    cell: ({ model, model_name }) => <span title={model_name}>{model || model_name}</span>,
+  },
+  {
+    key: "made",
+    title: "kept",
+    width: 90,
+    text: ({ made_at }) => new Date(made_at * 1000).toISOString(),
+    cell: ({ made_at }) => <span title={new Date(made_at * 1000).toISOString()}>{ago(made_at, Date.now())}</span>,
+  },
+];
+
+const ON_PHONE = ["name", "kind", "made"];
+
+interface Props {
+  rows: readonly PatchInfo[];
+  narrow: boolean;
+  /** The filters in words: with others the table begins at its top. */
+  of: string;
+  children?: ReactNode;
+}
+
+export function PatchTable({ rows, narrow, of, children }: Props) {
+  const navigate = useNavigate();
+  return (
+    <DataTable
+      label="Patches"
+      columns={COLUMNS}
+      count={rows.length}
+      rowsAt={(page) => rows.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS)}
+      onPages={() => {}}
+      keyOf={({ hash }) => hash}
+      shown={narrow ? ON_PHONE : undefined}
+      onOpen={({ hash }) => navigate({ to: "/patches/$hash", params: { hash } })}
+      onCopy={(tsv, says) => copyText(tsv, says)}
+      of={of}
+      empty="No patch that is kept here is like that."
+    >
+      {children}
+    </DataTable>
+  );
+}

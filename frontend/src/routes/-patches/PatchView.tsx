@@ -1,0 +1,156 @@
+/** One patch: what it does, where it comes from, what it holds, and a text to try it on. */
+import { Breadcrumbs } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { Copy } from "lucide-react";
+import type { ReactNode } from "react";
+import type { FeatureExample, PatchInfo } from "../../api/types";
+import { JsonTree } from "../../components/JsonTree";
+import { TroubleNote, Waiting } from "../../components/States";
+import { ToolButton } from "../../components/ToolButton";
+import { actsAtMany, contentOf, equationOf, siteOf, upToPeak } from "../../lib/patches";
+import page from "../-features/Feature.module.css";
+import { Part } from "../-features/Parts";
+import { useWords } from "../-features/useDictionary";
+import { copyText } from "../-shell/copy";
+import { OtherModel } from "../-shell/OtherModel";
+import { ago } from "../-shell/words";
+import { MadeOf } from "./MadeOf";
+import classes from "./Patches.module.css";
+import type { PatchSearch } from "./params";
+import { Trial } from "./Trial";
+
+interface Props {
+  patch: PatchInfo;
+  /** Of the feature that it was made of; none where there is no such. */
+  examples: readonly FeatureExample[];
+  search: PatchSearch;
+  /** While somebody types or drags. */
+  keep: (part: Partial<PatchSearch>) => void;
+}
+
+function Head({ info }: { info: PatchInfo }) {
+  const chips = [
+    ["kind", info.patch.kind],
+    ["where", siteOf(info.patch)],
+    ["model", info.model || info.model_name],
+    ["kept", ago(info.made_at, Date.now())],
+  ] as const;
+  return (
+    <header className={page.head}>
+      <Breadcrumbs className={page.crumbs} separatorMargin={6}>
+        <Link to="/patches">Patches</Link>
+        <span className="mono">{info.hash}</span>
+      </Breadcrumbs>
+      <h1 className={page.title}>
+        <bdi>{info.name}</bdi>
+      </h1>
+      <dl className={page.chips}>
+        {chips.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </header>
+  );
+}
+
+function Does({ info: { patch, says } }: { info: PatchInfo }) {
+  const written = equationOf(patch);
+  return (
+    <Part title="What it does">
+      {written && (
+        <>
+          <p className={classes.equation}>{written.equation}</p>
+          <p className={classes.none}>{written.says}</p>
+        </>
+      )}
+      <p className={classes.says}>At strength 1: {says} Strength 0 changes no bit.</p>
+    </Part>
+  );
+}
+
+function From({ info }: { info: PatchInfo }) {
+  const { source, model, model_name, weights_sha256, made_at, hash } = info;
+  const facts: readonly (readonly [string, ReactNode])[] = [
+    ["Made of", <MadeOf key="of" source={source} />],
+    ...(source.type === "feature"
+      ? [
+          [
+            "SAE",
+            <Link key="sae" to="/features" search={{ sae: source.sae }}>
+              {source.sae}
+            </Link>,
+          ] as const,
+        ]
+      : []),
+    ["Model", model && model !== model_name ? `${model} (${model_name})` : model_name],
+    [
+      "Weights",
+      <span key="sha" className="mono">
+        {weights_sha256.slice(0, 16)}
+      </span>,
+    ],
+    ["Kept", new Date(made_at * 1000).toISOString().slice(0, 16).replace("T", " ")],
+    [
+      "Hash",
+      <span key="hash" className={classes.hash}>
+        <span className="mono">{hash}</span>
+        <ToolButton label="Copy the hash" onClick={() => copyText(hash, "Hash copied.")}>
+          <Copy size={12} />
+        </ToolButton>
+      </span>,
+    ],
+  ];
+  return (
+    <Part title="Where it comes from">
+      <dl className={page.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Part>
+  );
+}
+
+export function PatchView({ patch: info, examples, search, keep }: Props) {
+  const { vocab, begins, label, away, trouble, refetch } = useWords(info);
+  const source = { type: "kept", hash: info.hash } as const;
+  return (
+    <div className={page.page}>
+      <div className={page.inner}>
+        <Head info={info} />
+        <div className={page.columns}>
+          <div className={page.side}>
+            <Does info={info} />
+            <From info={info} />
+            <Part title="What it holds">
+              <JsonTree value={contentOf(info.patch)} label="Content of the patch" onCopy={copyText} />
+            </Part>
+          </div>
+          <div className={page.mainColumn}>
+            {away ? (
+              <OtherModel what="patch" slug={info.model} model={info.model_name} then={refetch} />
+            ) : trouble ? (
+              <TroubleNote trouble={trouble} />
+            ) : vocab ? (
+              <Trial
+                key={info.hash}
+                kind={info.patch.kind}
+                manySites={actsAtMany(info.patch)}
+                first={upToPeak(examples, begins)}
+                {...{ source, search, keep, vocab, begins, label }}
+              />
+            ) : (
+              <Waiting what="Loading the model's vocabulary…" />
+            )}
+          </div>
+        </div>
+      </div>
+    </div>
+  );
+}

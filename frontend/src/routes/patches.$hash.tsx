@@ -1,0 +1,54 @@
+import { Button } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { createFileRoute, Link, stripSearchParams } from "@tanstack/react-router";
+import { feature } from "../api/features";
+import { useTrouble } from "../api/live";
+import { patch } from "../api/patches";
+import { TroublePage, Waiting } from "../components/States";
+import { PatchView } from "./-patches/PatchView";
+import { patchSearch, TRIAL_DEFAULTS } from "./-patches/params";
+import { useUnread } from "./-view/useUnread";
+
+export const Route = createFileRoute("/patches/$hash")({
+  validateSearch: patchSearch,
+  search: { middlewares: [stripSearchParams(TRIAL_DEFAULTS)] },
+  component: PatchPage,
+});
+
+function PatchPage() {
+  const { hash } = Route.useParams();
+  const search = Route.useSearch();
+  const navigate = Route.useNavigate();
+  const found = useQuery(patch(hash));
+  const trouble = useTrouble(found.error);
+  useUnread(patchSearch);
+  useDocumentTitle(`${found.data?.name ?? hash} · Patches · Microscope`);
+  const source = found.data?.source;
+  // Of what it was made of, a text to begin with; it may be gone.
+  const of = source?.type === "feature" ? source : undefined;
+  const made = useQuery({ ...feature({ sae: of?.sae ?? "", index: of?.feature ?? 0 }), enabled: of !== undefined });
+  if (found.data && !(of && made.isPending))
+    return (
+      <PatchView
+        patch={found.data}
+        examples={made.data?.examples ?? []}
+        search={search}
+        keep={(part) => navigate({ search: (now) => ({ ...now, ...part }), replace: true })}
+      />
+    );
+  return (
+    <>
+      <h1 className="visually-hidden">Patch {hash}</h1>
+      {trouble ? (
+        <TroublePage trouble={trouble} retry={() => found.refetch()}>
+          <Button component={Link} to="/patches" variant="default">
+            All patches
+          </Button>
+        </TroublePage>
+      ) : (
+        <Waiting what={`Opening patch ${hash}…`} />
+      )}
+    </>
+  );
+}

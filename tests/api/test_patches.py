@@ -1,0 +1,145 @@
+"""Patches over HTTP and the socket."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from starlette.testclient import TestClient
+
+from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.relu import Relu
+from microscope.engine.loading import load
+from microscope.services import Services
+from microscope.store.checkpoints import write_sae
+from tests.api.conftest import SOCKET
+
+TEXT = "The cat sat on the mat and the dog ran"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sae(client: TestClient) -> None:
+    """`mid` in the server's library."""
+    services: Services = client.app.state.services  # type: ignore[attr-defined]
+    (loaded,) = services.lab.resident
+    d, draw = loaded.model.d_model, torch.Generator().manual_seed(0)
+    w_dec = torch.nn.functional.normalize(torch.randn(48, d, generator=draw), dim=-1)
+    weights = {"W_enc": w_dec.T.clone(), "b_enc": torch.zeros(48), "W_dec": w_dec, "b_dec": torch.zeros(d)}
+    spec = Spec(architecture=Relu(), d_in=d, d_sae=48, d_out=d, site="L1.resid_post", model_name=loaded.model.name)
+    write_sae(services.lab.folder.path("saes/mid"), Sae(spec, weights))
+
+
+def steer(feature: int = 3) -> dict[str, Any]:
+    return {"type": "feature", "sae": "mid", "feature": feature, "kind": "steer"}
+
+
+def said_of(client: TestClient, message: dict[str, Any]) -> dict[str, Any]:
+    """The answer to a message of the socket."""
+    with client.websocket_connect(SOCKET) as socket:
+        socket.send_json({"id": 5, **message})
+        while (answer := socket.receive_json()).get("id") != 5:
+            pass
+        return answer
+
+
+def test_a_patch_is_made_of_a_feature_found_and_tried(client: TestClient) -> None:
+    made = client.post("/api/patch", json={"source": steer(), "name": "Push it"})
+    assert made.status_code == 201
+    patch = made.json()
+    assert patch["patch"]["kind"] == "steer"
+    assert client.get(f"/api/patches/{patch['hash']}").json() == patch
+    assert [one["hash"] for one in client.get("/api/patches?q=push").json()] == [patch["hash"]]
+    assert client.get("/api/patches?kind=clamp").json() == []
+    members = [{"source": {"type": "kept", "hash": patch["hash"]}, "strength": 2.5}]
+    tried = said_of(client, {"type": "try_patches", "text": TEXT, "members": members, "k": 5, "controls": 3})
+    assert tried["type"] == "patches_tried", tried
+    assert tried["patches"] == [patch["hash"]]
+    assert len(tried["control_kl"]) == 3
+    assert tried["kl"] > 0
+    assert len(tried["changed"]) == len(tried["ids"])
+    goes_on = said_of(client, {"type": "continue_patched", "text": TEXT, "members": members, "n_tokens": 5})
+    assert goes_on["type"] == "patches_continued"
+    assert goes_on["patched"][0] == tried["tokens"][0]["token_id"]
+
+
+def test_weight_edits_leave_as_an_adapter(client: TestClient, tmp_path: Path) -> None:
+    """That is a model with an adapter here; what no weights express is named."""
+    scaled = {**steer(), "kind": "scale"}
+    patch = client.post("/api/patch", json={"source": scaled}).json()["patch"]
+    content = {"type": "content", "patch": {**patch, "writers": ["L1.mlp_out", "L2.attn_out"]}}
+    members = [{"source": content, "strength": -1.0}]
+    answer = client.post("/api/export-patches", json={"members": members})
+    assert answer.status_code == 200, answer.json()
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        archive.extractall(tmp_path)
+        (name,) = {entry.partition("/")[0] for entry in archive.namelist()}
+    said = json.loads((tmp_path / name / "microscope.json").read_text())
+    assert [member["strength"] for member in said["members"]] == [-1.0]
+    services: Services = client.app.state.services  # type: ignore[attr-defined]
+    (loaded,) = services.lab.resident
+    merged = load(f"{loaded.folder}+{tmp_path / name}", device="cpu")
+    tried = said_of(client, {"type": "try_patches", "text": TEXT, "members": members, "k": 5})
+    logits = merged.trace(merged.encode(TEXT)).logits
+    assert logits is not None
+    probs = logits[-1].softmax(-1)
+    for token in tried["tokens"]:
+        assert token["patched"] == pytest.approx(float(probs[token["token_id"]]), abs=1e-5)
+    # The folder attached live is the patch that was written.
+    attached = {"source": {"type": "adapter", "adapter": str(tmp_path / name)}}
+    live = said_of(client, {"type": "try_patches", "text": TEXT, "members": [attached], "k": 5, "controls": 1})
+    assert live["kl"] == pytest.approx(tried["kl"], abs=1e-5)
+    assert len(live["control_kl"]) == 1
+    kept = client.post("/api/patch", json={"source": attached["source"]}).json()
+    assert kept["patch"]["kind"] == "adapter"
+    assert kept["name"] == f"adapter {name}"
+    by_hash = {"source": {"type": "kept", "hash": kept["hash"]}}
+    assert said_of(client, {"type": "try_patches", "text": TEXT, "members": [by_hash], "k": 5})["kl"] == live["kl"]
+    (tmp_path / name / "adapter_model.safetensors").unlink()
+    gone = said_of(client, {"type": "try_patches", "text": TEXT, "members": [by_hash], "k": 5})
+    assert "attaches an adapter whose files have the hash" in str(gone)
+    for name in ("a" * 300, "~nosuchuser/x"):
+        answer = client.post("/api/patch", json={"source": {"type": "adapter", "adapter": name}})
+        assert (answer.status_code, answer.json()["error"].partition(" can ")[0]) == (404, "No adapter")
+    nowhere = {"type": "adapter", "adapter": str(tmp_path / "nowhere")}
+    assert "There is no adapter" in client.post("/api/patch", json={"source": nowhere}).json()["error"]
+    refused = client.post("/api/export-patches", json={"members": [*members, {"source": steer()}]})
+    assert refused.status_code == 422
+    assert "No weights can express steer" in refused.json()["error"]
+    idle = client.post("/api/export-patches", json={"members": [{"source": content, "strength": 0}]})
+    assert "strength 0" in idle.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({"source": steer(99)}, 404, "48 features"),
+        ({"source": {"type": "kept", "hash": "0" * 16}}, 400, "source"),
+        ({"source": {"type": "content", "patch": {"kind": "shout"}}}, 400, "shout"),
+        ({"source": {"type": "content", "patch": {"kind": "ablate", "direction": [0, 0]}}}, 400, "norm 0"),
+        ({"source": {"type": "content", "patch": {"kind": "ablate", "direction": [3, 4]}}}, 409, "2 dimensions"),
+        ({"source": steer(), "name": "x" * 201}, 400, "200"),
+    ],
+)
+def test_what_is_no_patch_is_refused_in_words(client: TestClient, body: dict[str, Any], status: int, says: str) -> None:
+    answer = client.post("/api/patch", json=body)
+    assert answer.status_code == status, answer.json()
+    assert says in str(answer.json())
+
+
+@pytest.mark.parametrize("strength", ['"NaN"', "1e999", "NaN"])
+def test_a_strength_is_a_number(client: TestClient, strength: str) -> None:
+    with client.websocket_connect(SOCKET) as socket:
+        members = f'[{{"source": {{"type": "kept", "hash": "{"0" * 16}"}}, "strength": {strength}}}]'
+        socket.send_text(f'{{"id": 5, "type": "try_patches", "text": "a", "members": {members}}}')
+        while (answer := socket.receive_json()).get("type") != "failed":
+            pass
+    assert "strength" in str(answer) or "NaN" in str(answer)
+
+
+def test_a_patch_that_is_not_here_says_so(client: TestClient) -> None:
+    assert "There is no patch" in client.get(f"/api/patches/{'0' * 16}").json()["error"]
