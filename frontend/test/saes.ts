@@ -23,6 +23,7 @@ export const anSae = (slug: string, more: object = {}) => ({
   d_out: 192,
   bytes: 1_600_000,
   metrics: {},
+  metrics_say: "",
   resident: false,
   fit: { model: "specimen", fits: true, says: "", warnings: [] },
   ...more,
@@ -31,6 +32,7 @@ export const anSae = (slug: string, more: object = {}) => ({
 /** Its report card. */
 export const aCard = (sae: object) => ({
   sae,
+  rule: [] as object[],
   bos: "",
   normalization: "",
   bias: "",

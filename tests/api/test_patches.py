@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketTestSession
 
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.relu import Relu
@@ -53,8 +53,8 @@ def test_a_patch_is_made_of_a_feature_found_and_tried(client: TestClient) -> Non
     patch = made.json()
     assert patch["patch"]["kind"] == "steer"
     assert client.get(f"/api/patches/{patch['hash']}").json() == patch
-    assert [one["hash"] for one in client.get("/api/patches?q=push").json()] == [patch["hash"]]
-    assert client.get("/api/patches?kind=clamp").json() == []
+    assert [one["hash"] for one in client.get("/api/patches?q=push").json()["items"]] == [patch["hash"]]
+    assert client.get("/api/patches?kind=clamp").json() == {"items": [], "broken": []}
     members = [{"source": {"type": "kept", "hash": patch["hash"]}, "strength": 2.5}]
     tried = said_of(client, {"type": "try_patches", "text": TEXT, "members": members, "k": 5, "controls": 3})
     assert tried["type"] == "patches_tried", tried
@@ -101,7 +101,7 @@ def test_weight_edits_leave_as_an_adapter(client: TestClient, tmp_path: Path) ->
     assert said_of(client, {"type": "try_patches", "text": TEXT, "members": [by_hash], "k": 5})["kl"] == live["kl"]
     (tmp_path / name / "adapter_model.safetensors").unlink()
     gone = said_of(client, {"type": "try_patches", "text": TEXT, "members": [by_hash], "k": 5})
-    assert "attaches an adapter whose files have the hash" in str(gone)
+    assert f"called {name!r} when the patch was made, whose files have the hash" in gone["error"]
     for name in ("a" * 300, "~nosuchuser/x"):
         answer = client.post("/api/patch", json={"source": {"type": "adapter", "adapter": name}})
         assert (answer.status_code, answer.json()["error"].partition(" can ")[0]) == (404, "No adapter")
@@ -143,3 +143,53 @@ def test_a_strength_is_a_number(client: TestClient, strength: str) -> None:
 
 def test_a_patch_that_is_not_here_says_so(client: TestClient) -> None:
     assert "There is no patch" in client.get(f"/api/patches/{'0' * 16}").json()["error"]
+
+
+def bundle(client: TestClient) -> dict[str, Any]:
+    """A text that was run with a patch, as another server would send it."""
+    members = [{"source": steer(13), "strength": 2}]
+    patches = client.post("/api/patch-sets", json={"members": members}).json()["hash"]
+    trace = client.post("/api/traces", json={"text": TEXT, "patches": patches}).json()["hash"]
+    exported: dict[str, Any] = client.get(f"/api/traces/{trace}/export", params={"search": ""}).json()
+    return exported
+
+
+def lists_told(socket: WebSocketTestSession) -> list[str]:
+    """Lists that a tab was told are out of date, up to now."""
+    socket.send_json({"id": 6, "type": "ping"})
+    told: list[str] = []
+    while (message := socket.receive_json())["type"] != "pong":
+        if message["type"] == "changed":
+            told.append(message["what"])
+    return told
+
+
+@pytest.mark.parametrize("path", ["/api/patch", "/api/patch-sets", "/api/import"])
+def test_every_tab_hears_that_a_patch_is_kept(client: TestClient, path: str) -> None:
+    patch, patches = {"source": steer(11)}, {"members": [{"source": steer(12), "strength": 2}]}
+    body = {"/api/patch": patch, "/api/patch-sets": patches}.get(path) or bundle(client)
+    with client.websocket_connect(SOCKET) as one, client.websocket_connect(SOCKET) as other:
+        assert client.post(path, json=body).status_code == 201
+        for socket in (one, other):
+            assert "patches" in lists_told(socket)
+
+
+def test_no_tab_hears_of_a_patch_that_was_refused(client: TestClient) -> None:
+    with client.websocket_connect(SOCKET) as socket:
+        assert client.post("/api/patch", json={"source": steer(9_999)}).status_code >= 400
+        assert lists_told(socket) == []
+
+
+def test_a_patch_that_cannot_be_read_is_told_and_hides_no_other(client: TestClient) -> None:
+    services: Services = client.app.state.services  # type: ignore[attr-defined]
+    fine = client.post("/api/patch", json={"source": steer()}).json()["hash"]
+    wrong = client.post("/api/patch", json={"source": steer(5)}).json()["hash"]
+    file = services.lab.folder.path(f"objects/patches/{wrong}.json")
+    file.write_bytes(file.read_bytes()[:40])
+    found = client.get("/api/patches").json()
+    assert fine in [one["hash"] for one in found["items"]]
+    told = client.get(f"/api/patches/{wrong}")
+    assert told.status_code == 400
+    assert found["broken"] == [{"hash": wrong, "error": told.json()["error"], "next": told.json()["next"]}]
+    assert client.post("/api/patch", json={"source": steer(5)}).json()["hash"] == wrong
+    assert client.get("/api/patches").json()["broken"] == []

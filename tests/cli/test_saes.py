@@ -19,7 +19,7 @@ from microscope.cli import app
 from microscope.cli.sae_tables import MEASURES
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.topk import TopK
-from microscope.store.checkpoints import read_sae, write_sae
+from microscope.store.checkpoints import read_metrics, read_sae, write_sae
 from microscope.wire.saes import SaeCard, SaeList
 
 Run = Callable[..., Result]
@@ -56,6 +56,11 @@ def test_a_card_has_what_was_measured_on_held_out_documents_and_says_what_a_shor
     assert re.search(r"FVU\W+0\.25\b", held_out)
     assert re.search(r"L0\W+7\b", held_out)
     assert "Enough to see that it fits, not to judge it." in here
+    other = write_sae(folder.parent / "other", read_sae(folder), metrics={"fvu": 0.125}, dtype="float16")
+    shutil.copy(other / "metrics.json", folder)
+    assert "metrics.json is of other weights" in run("card", "dictionary", "--model", model).output
+    assert "0.125" not in (listed := run("saes").output)
+    assert "dictionary: Its metrics.json is of other weights" in listed
     (folder / "metrics.json").unlink()
     assert "Nobody measured it yet" in run("card", "dictionary", "--model", model).output
 
@@ -84,7 +89,7 @@ def test_an_sae_is_imported_listed_reported_and_exported(
     out = tmp_path / "out"
     assert run("export-sae", "dictionary", "--out", out).stdout.strip() == str(out)
     assert torch.equal(read_sae(out).weights["W_enc"], read_sae(folder).weights["W_enc"])
-    assert json.loads((out / "metrics.json").read_text()) == {"fvu": 0.25, "l0": 7.0}
+    assert read_metrics(out) == ({"fvu": 0.25, "l0": 7.0}, "")
     half = run("export-sae", "dictionary", "--out", out, "--precision", "float16")
     assert half.exit_code == 0
     assert json.loads((out / "cfg.json").read_text())["dtype"] == "float16"

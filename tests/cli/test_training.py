@@ -55,7 +55,7 @@ def test_what_train_wrote_is_what_eval_finds(run: Run, tmp_path: Path) -> None:
     assert evaluated.exit_code == 0, evaluated.output
     found = RunOf.model_validate_json(evaluated.stdout)
     assert set(found.row.headline) == {"fvu", "l0", "loss_recovered", "dead"}
-    assert read_metrics(folder) == found.metrics
+    assert read_metrics(folder).own == found.metrics
 
 
 @pytest.mark.usefixtures("recording")
@@ -81,14 +81,14 @@ def test_figures_stand_beside_the_nulls_and_what_is_not_kept_is_said(run: Run, t
         assert [name for name in heads if name not in head] == []
         rows = [line for line in said.splitlines() if line.startswith(tuple(f"{name}  " for name in measures))]
         assert len(rows) == len(measures)
-        assert f"{read_metrics(folder)['fvu']:.3f}" in rows[0]
+        assert f"{read_metrics(folder).own['fvu']:.3f}" in rows[0]
         assert "fvu  " not in said, "each figure once"
     assert "--keep puts these figures on its card" in evaluated.stdout
     assert (folder / "metrics.json").read_bytes() == before
     assert f"SAE sae_layer_1  /saes/sae_layer_1  (see it: microscope ui --home {tmp_path}/home)" in trained.stdout
     kept = run(*words, "--keep")
     assert "Not kept" not in kept.stdout
-    assert "loss_recovered" in read_metrics(folder)
+    assert "loss_recovered" in read_metrics(folder).own
 
 
 @pytest.mark.usefixtures("recording")

@@ -62,7 +62,7 @@ def test_the_whole_road(typed: Callable[..., str], tmp_path: Path) -> None:
 
     size = f"-k {K} --d-sae {D_SAE} --steps 250 --batch-rows 1024"
     typed(f"train --activations activations.parquet --layer {LAYER} --out sae_checkpoints/ {size}")
-    trained = read_metrics(tmp_path / "sae_checkpoints" / "sae_layer_7")
+    trained = read_metrics(tmp_path / "sae_checkpoints" / "sae_layer_7").own
 
     told = typed(
         "eval --sae-path sae_checkpoints/sae_layer_7.safetensors --activations activations.parquet "

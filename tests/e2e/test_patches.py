@@ -88,6 +88,22 @@ def test_a_feature_is_steered_kept_and_found_again(visit: Visit, address: str) -
     assert "0 nats; random pushes as hard: 0 " in kl
 
 
+def test_a_patch_that_one_tab_keeps_appears_in_another(visit: Visit, address: str) -> None:
+    library = visit("/patches")
+    connected(library)
+    maker = library.context.new_page()
+    maker.goto(f"{address}?tab=steer&strength=2")
+    name = maker.get_by_role("textbox", name="Name of the patch")
+    name.fill("More, seen here")
+    maker.get_by_role("radio", name="Ablate here").check()
+    expect(name).not_to_have_value("More, seen here")
+    name.fill("Gone, seen elsewhere")
+    maker.keyboard.press("Enter")
+    expect(maker.get_by_role("status").get_by_role("link", name="Gone, seen elsewhere")).to_be_visible()
+    listed = library.get_by_role("table", name="Patches")
+    expect(listed.get_by_role("link", name="Gone, seen elsewhere")).to_be_visible()
+
+
 def test_the_library_finds_a_patch_by_keys_and_leads_back_to_its_feature(
     visit: Visit, server: Server, address: str
 ) -> None:

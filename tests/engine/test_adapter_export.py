@@ -20,6 +20,7 @@ from microscope.core.patches.scale import Scale
 from microscope.core.patches.scope import Prompt
 from microscope.core.patches.weights import weight_edits
 from microscope.engine.adapter_export import adapter_files
+from microscope.engine.adapters import read_adapter
 from microscope.engine.loading import load
 from microscope.engine.model import Model
 from microscope.errors import Invalid, Unsupported
@@ -86,6 +87,20 @@ def test_embeddings_are_written_too_and_a_tied_unembedding_stays(
     ids = model.encode(TEXT)
     found = in_peft(tiny_folder(shape), written(model, members, tmp_path / "adapter"), ids)
     assert torch.allclose(found, read(model, *members, ids=ids).logits(), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", ["llama", "llama-tied", "qwen3"])
+def test_written_embeddings_are_read_here_as_a_model_with_an_adapter(
+    tiny_model: LoadTiny, tiny_folder: Folder, tmp_path: Path, shape: str
+) -> None:
+    model = tiny_model(shape)
+    members = [scale(model, 1, -1.0, ["L0.resid_pre"])]
+    folder = written(model, members, tmp_path / "adapter")
+    ids = model.encode(TEXT)
+    merged = load(f"{tiny_folder(shape)}+{folder}", device="cpu")
+    assert torch.allclose(read(merged, ids=ids).logits(), read(model, *members, ids=ids).logits(), atol=1e-5)
+    with pytest.raises(Unsupported, match="embeddings, which are not changed row by row"):
+        model.low_rank(read_adapter(str(folder), folder))
 
 
 def test_what_is_written_is_read_here_as_a_model_with_an_adapter(

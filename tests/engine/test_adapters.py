@@ -22,6 +22,8 @@ from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning"),
     pytest.mark.filterwarnings("ignore:Adapter 'default'"),
+    pytest.mark.filterwarnings("ignore:Setting `save_embedding_layers`"),
+    pytest.mark.filterwarnings("ignore:Model has `tie_word_embeddings"),
 ]
 
 MAKES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -32,6 +34,11 @@ MAKES: dict[str, tuple[str, dict[str, Any]]] = {
         {"target_modules": ["q_proj", "v_proj"], "alpha_pattern": {"q_proj": 3}, "rank_pattern": {"v_proj": 2}},
     ),
     "bias": ("llama-tied", {"target_modules": ["q_proj", "up_proj"], "lora_bias": True}),
+}
+EMBEDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "embeddings": ("llama", {"target_modules": ["embed_tokens", "q_proj"]}),
+    "both embeddings": ("gpt2", {"target_modules": ["wte", "wpe", "c_proj"], "fan_in_fan_out": True}),
+    "tied": ("llama-tied", {"target_modules": ["embed_tokens"], "use_rslora": True}),
 }
 """Name → the model's shape and what PEFT is told."""
 
@@ -73,6 +80,37 @@ def test_merged_weights_are_pefts(name: str, make: Make, tiny_folder: Callable[[
     assert changed
     for key, value in theirs.state_dict().items():
         torch.testing.assert_close(plain.state_dict()[key], value, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", EMBEDS)
+def test_an_adapter_of_embeddings_gives_what_peft_gives_and_a_tied_unembedding_stays(
+    name: str, make: Make, tiny_folder: Callable[[str], Path]
+) -> None:
+    shape, settings = EMBEDS[name]
+    folder = make(shape, **settings)
+    plain, merged = (
+        load(f"{tiny_folder(shape)}{more}", device="cpu").trace(list(range(3, 20)), logits="all").logits
+        for more in ("", f"+{folder}")
+    )
+    theirs: Any = PeftModel.from_pretrained(
+        AutoModelForCausalLM.from_pretrained(tiny_folder(shape), dtype="float32"), str(folder)
+    )
+    expected = theirs(input_ids=torch.tensor([list(range(3, 20))])).logits[0]
+    torch.testing.assert_close(merged, expected, rtol=1e-4, atol=1e-4)
+    assert plain is not None
+    assert not torch.allclose(plain, expected, atol=1e-2)
+
+
+def test_an_adapter_beside_embeddings_that_were_trained_is_refused(
+    make: Make, tiny_folder: Callable[[str], Path]
+) -> None:
+    folder = make("llama", target_modules=["embed_tokens"])
+    key = "base_model.model.model.embed_tokens.base_layer.weight"
+    tensors = load_file(folder / WEIGHTS)
+    save_file({**tensors, key: tensors[key] + 1}, folder / WEIGHTS)
+    model = AutoModelForCausalLM.from_pretrained(tiny_folder("llama"))
+    with pytest.raises(Unsupported, match="is not the weight of the model"):
+        merge(model, read_adapter(str(folder), tiny_folder("llama")))
 
 
 def test_a_name_with_a_plus_is_a_model_with_an_adapter(make: Make, tiny_folder: Callable[[str], Path]) -> None:
@@ -158,6 +196,10 @@ def wider(tensors: Tensors) -> Tensors:
     return {**tensors, f"{Q}.lora_B.weight": torch.ones(65, 4)}
 
 
+def of_embeddings(tensors: Tensors) -> Tensors:
+    return {key.replace("layers.0.self_attn.q_proj", "embed_tokens"): value for key, value in tensors.items()}
+
+
 def of_a_norm(tensors: Tensors) -> Tensors:
     return {key.replace("self_attn.q_proj", "input_layernorm"): value for key, value in tensors.items()}
 
@@ -170,6 +212,7 @@ def of_a_norm(tensors: Tensors) -> Tensors:
         (with_magnitude, Unsupported, "lora_magnitude_vector.weight of the adapter .* is no part of a plain LoRA"),
         (elsewhere, Incompatible, "changes model.layers.9.self_attn.q_proj, which the model does not have"),
         (wider, Incompatible, r"adds B .65, 4. A .4, 64.; the weight of the model is .64, 64."),
+        (of_embeddings, Unsupported, "a Embedding, by lora_A/B; expected lora_embedding_A and lora_embedding_B"),
         (of_a_norm, Unsupported, "a LlamaRMSNorm; only linear layers"),
         (lambda _: {}, Invalid, "holds no tensors"),
     ],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -255,8 +256,26 @@ def test_what_was_found_is_kept_beside_the_weights_if_asked(
 ) -> None:
     sae = linear(torch.eye(model.d_model), torch.zeros(model.d_model))
     evaluated(sae, recording, tmp_path, on)
-    assert read_metrics(tmp_path / "sae") == {}
-    assert evaluated(sae, recording, tmp_path, on, keep=True).metrics == read_metrics(tmp_path / "sae")
+    assert read_metrics(tmp_path / "sae").own == {}
+    kept = evaluated(sae, recording, tmp_path, on, keep=True)
+    assert kept.metrics == read_metrics(tmp_path / "sae").own
+    assert [one.found for one in kept.made] == [True]
+
+
+def test_figures_of_other_weights_are_not_kept_among_its_own(
+    recording: Path, tmp_path: Path, model: Model, on: Bench
+) -> None:
+    eye, zero = torch.eye(model.d_model), torch.zeros(model.d_model)
+    folder = write_sae(tmp_path / "sae", linear(eye, zero))
+    asked = EvaluateSae(sae=str(folder), activations=recording, loss=False, keep=True)
+    whole = EvaluateSae(sae=str(folder), activations=recording, keep=True)
+    for metrics, stays in (({"kl": 7.0}, True), ({"kl": 7.0, "sae_sha256": "ab" * 32}, False)):
+        (folder / "metrics.json").write_text(json.dumps(metrics))
+        result(asked.run(on))
+        assert ("kl" in read_metrics(folder).own) == stays
+    result(whole.run(on))
+    result(asked.run(on))
+    assert {"kl", "fvu"} <= set(read_metrics(folder).own)
 
 
 def test_the_model_that_was_recorded_is_the_one_that_predicts(

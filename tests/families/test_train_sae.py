@@ -404,6 +404,6 @@ def test_a_spec_is_read_back_as_it_was_written(recording: Path, tmp_path: Path) 
 
 def test_metrics_of_what_was_kept_lie_beside_it(recording: Path, tmp_path: Path) -> None:
     done = result(family(recording, tmp_path).run(bench(tmp_path)))
-    metrics = read_metrics(tmp_path / "saes" / "sae_layer_1")
+    metrics = read_metrics(tmp_path / "saes" / "sae_layer_1").own
     assert metrics == done.metrics
     assert set(done.headline) <= set(metrics)

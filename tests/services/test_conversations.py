@@ -610,7 +610,7 @@ async def test_limits_name_their_setting(bench: OpenBench) -> None:
         with pytest.raises(TooLarge, match="max_new_tokens is 300"):
             await it.conversations.send(id, "x", Sampling(max_new_tokens=301))
         await say(it, id, "The cat", Sampling(max_new_tokens=1))
-        with pytest.raises(TooLarge, match="max_k=5"):
+        with pytest.raises(TooLarge, match="max_k is 5"):
             await it.conversations.read_lens(ReadLens(id=1, conversation=id, position=1, k=6))
         await it.conversations.send(id, " sat", Sampling(temperature=3.0, max_new_tokens=200))
         with pytest.raises(Busy, match="max_streams is 1"):

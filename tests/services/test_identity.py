@@ -45,7 +45,7 @@ async def test_an_sae_is_told_by_its_files_however_it_is_named(desk: OpenDesk, t
         named: list[Family] = [Harvest(sae="one"), Harvest(sae=str(folder))]
         assert [set(reads(it.lab, one)) for one in named] == [{str(folder)}] * 2
         before = [spec_sha256(it.lab, one) for one in named]
-        write_metrics(folder, {"fvu": 0.1})  # As an evaluation leaves it there.
+        write_metrics(folder, {"fvu": 0.1}, "ab" * 32)  # As an evaluation leaves it there.
         assert [spec_sha256(it.lab, one) for one in named] == before
         write_sae(folder, rough(2))
         assert not {spec_sha256(it.lab, one) for one in named} & set(before)

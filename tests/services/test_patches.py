@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from pydantic import JsonValue
+from safetensors.torch import save_file
 from tests.conftest import D_MODEL as D
 from tests.services.conftest import Bench, OpenBench
 from tests.services.test_feature_links import dense
 from tests.services.test_feature_reading import shelved
 
 from microscope.core.patches.ablate import Ablate
+from microscope.core.patches.adapter import Adapter
+from microscope.core.patches.base import Member
 from microscope.core.patches.clamp import Clamp
 from microscope.core.patches.direction import packed, unpacked
 from microscope.core.patches.scale import Scale
@@ -24,14 +31,15 @@ from microscope.core.saes.base import Sae
 from microscope.core.saes.identity import computes_sha256, content_sha256
 from microscope.core.saes.topk import TopK
 from microscope.core.sites import Site
+from microscope.engine.adapters import CONFIG, WEIGHTS
 from microscope.engine.model import Model
 from microscope.errors import Busy, Incompatible, Invalid, NotFound, TooLarge
 from microscope.services.dictionaries import Dictionaries
 from microscope.services.features import Features
 from microscope.services.labels import Labels
-from microscope.services.patch_library import PatchLibrary
+from microscope.services.patch_library import MadeFor, PatchLibrary
 from microscope.services.patch_places import PatchPlaces
-from microscope.services.patch_sets import PatchSets
+from microscope.services.patch_sets import PatchSets, name_of_members
 from microscope.services.patch_trials import PatchTrials
 from microscope.services.patches import Patches
 from microscope.services.traces import Traces, n_prompt
@@ -41,6 +49,7 @@ from microscope.wire.conversations import Role
 from microscope.wire.lenses import ReadLens
 from microscope.wire.patches import (
     ContinuePatched,
+    FromAdapter,
     FromContent,
     FromFeature,
     FromLibrary,
@@ -48,6 +57,7 @@ from microscope.wire.patches import (
     NewPatchSet,
     PatchesTried,
     PatchMember,
+    PatchSet,
     PatchSource,
     TryPatches,
 )
@@ -195,9 +205,10 @@ async def test_a_patch_is_kept_under_the_hash_of_its_content(bench: OpenBench) -
         assert "L1.resid_post" in kept.says
         other = await patches.create(NewPatch(source=feature("clamp", value=2.5)))
         assert other.name == "clamp mid #7"
-        assert patches.library.list() == (other, kept)
-        assert patches.library.list(q="PUSH") == (kept,)
-        assert patches.library.list(kind="clamp") == (other,)
+        assert patches.library.list().items == (other, kept)
+        assert patches.library.list(q="PUSH").items == (kept,)
+        assert patches.library.list(kind="clamp").items == (other,)
+        assert patches.library.list().broken == ()
         by_hash, by_feature = [
             (await trials(it).try_(asked(source))) for source in (FromLibrary(hash=kept.hash), feature("steer"))
         ]
@@ -355,6 +366,200 @@ async def test_a_bundle_holds_the_patches_of_its_traces(bench: OpenBench, tmp_pa
         assert traces.get(patched.hash).patches == kept.hash
         assert patches.library.get(kept.members[0].hash).model_name == bundle.model_name
         await traces.read_lens(ReadLens(id=1, trace=patched.hash, position=3, read="after", k=2))
+
+
+async def test_a_patch_whose_sae_was_deleted_says_what_it_was_called(bench: OpenBench, tmp_path: Path) -> None:
+    """Also where the patch came with a bundle, whose import says so before its text is opened."""
+    known = computes_sha256(content_sha256(SAE.weights), SAE.spec)[:12]
+    async with bench() as it:
+        patches = patches_of(it)
+        traces = Traces(it.lab, it.models, patches.sets)
+        made = await patches.create(NewPatch(source=feature("clamp", value=2.0)))
+        members = (PatchMember(source=feature("clamp", value=3.0)), PatchMember(source=FromLibrary(hash=made.hash)))
+        kept = await patches.create_set(NewPatchSet(members=members))
+        assert [one.reads for one in kept.members] == ["mid", "mid"]
+        patched = await traces.create(NewTrace(text=TEXT, patches=kept.hash))
+        bundle = await Views(it.lab, it.models, it.conversations, traces, patches.sets).export(traces=[patched.hash])
+        it.lab.folder.path("saes/mid").rename(tmp_path / "away")
+        with pytest.raises(NotFound, match=f"called 'mid' when the patch was made, .* hash {known}") as gone:
+            await PatchTrials(it.lab, patches).try_(asked(FromLibrary(hash=made.hash)))
+        assert "microscope import-sae" in gone.value.next
+    adapter = Member(patch=Adapter(adapter="ab" * 32))
+    one = kept.members[0].model_copy(update={"patch": adapter.patch, "strength": 1.0, "reads": "spy"})
+    of_adapter = PatchSet(hash=name_of_members([adapter]), members=(one,))
+    bundle = bundle.model_copy(update={"patch_sets": (*bundle.patch_sets, of_adapter)})
+    async with bench(home=tmp_path / "elsewhere") as it:
+        patches = over(it, other=dense("L9.resid_post", 3))
+        views = Views(it.lab, it.models, it.conversations, Traces(it.lab, it.models, patches.sets), patches.sets)
+        sae, lora = (await views.import_bundle(bundle)).warnings
+        assert "called 'mid' when the patch was made" in sae
+        assert "called 'spy' when the patch was made" in lora
+        with pytest.raises(NotFound, match="called 'mid'"):
+            await PatchTrials(it.lab, patches).try_(asked(FromLibrary(hash=made.hash)))
+        shelved(it, back=SAE)
+        assert [text for text in (await views.import_bundle(bundle)).warnings if "'mid'" in text] == []
+
+
+def lora(folder: Path, seed: int = 0) -> Path:
+    """The folder of a random LoRA for the tiny model."""
+    folder.mkdir(parents=True)
+    draw = torch.Generator().manual_seed(seed)
+    down, up = torch.randn(2, 4 * D, generator=draw), torch.randn(D, 2, generator=draw)
+    module = "base_model.model.transformer.h.0.mlp.c_proj"
+    save_file({f"{module}.lora_A.weight": down, f"{module}.lora_B.weight": up}, folder / WEIGHTS)
+    (folder / CONFIG).write_text(json.dumps({"peft_type": "LORA", "r": 2, "lora_alpha": 2}))
+    return folder
+
+
+async def test_an_adapter_by_a_relative_path_is_found_by_a_server_that_is_started_elsewhere(
+    bench: OpenBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lora(tmp_path / "mine" / "polite")
+    monkeypatch.chdir(tmp_path / "mine")
+    relative = FromAdapter(adapter="../mine/polite")
+    async with bench() as it:
+        kept = await patches_of(it).create(NewPatch(source=relative))
+        wanted = (await trials(it).try_(asked(relative))).kl
+    assert kept.source == FromAdapter(adapter=str(tmp_path / "mine" / "polite"))
+    monkeypatch.chdir(tmp_path)
+    async with bench() as it:
+        assert (await trials(it).try_(asked(FromLibrary(hash=kept.hash)))).kl == wanted > 0
+
+
+async def test_an_adapter_that_was_moved_is_made_anew_for_good(bench: OpenBench, tmp_path: Path) -> None:
+    there = lora(tmp_path / "before" / "polite")
+    async with bench() as it:
+        kept = await patches_of(it).create(NewPatch(source=FromAdapter(adapter=str(there)), name="Mine"))
+    here = there.rename(tmp_path / "after")
+    async with bench() as it:
+        with pytest.raises(NotFound, match="none beside the model has it"):
+            await trials(it).try_(asked(FromLibrary(hash=kept.hash)))
+        again = await patches_of(it).create(NewPatch(source=FromAdapter(adapter=str(here)), name="Another"))
+    moved = {"source": FromAdapter(adapter=str(here)), "says": kept.says.replace("polite", "after")}
+    assert again == kept.model_copy(update=moved)
+    async with bench() as it:
+        assert (await trials(it).try_(asked(FromLibrary(hash=kept.hash)))).kl > 0
+
+
+async def test_an_adapter_is_called_by_its_folders_name_and_known_by_its_files(
+    bench: OpenBench, tiny_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    model = Path(shutil.copytree(tiny_folder("gpt2"), tmp_path / "model"))
+    beside, elsewhere = lora(model / "adapters" / "polite"), lora(tmp_path / "copy")
+    async with bench(folder=model) as it:
+        patches = patches_of(it)
+        unkept = await trials(it).try_(asked(FromAdapter(adapter=str(elsewhere)), 0.5))
+        assert unkept.says == ("Adds 0.5 times what the adapter copy was trained to.",)
+        member = PatchMember(source=FromAdapter(adapter="polite"), strength=2.0)
+        in_set = (await patches.create_set(NewPatchSet(members=(member,)))).members[0]
+        kept = patches.library.get(in_set.hash)
+        assert (kept.name, kept.source) == ("adapter polite", FromAdapter(adapter="polite"))
+        assert kept.says == "Adds 1 times what the adapter polite was trained to."
+        assert in_set.says == "Adds 2 times what the adapter polite was trained to."
+        by_hash = await trials(it).try_(asked(FromLibrary(hash=kept.hash), 0.5))
+        assert by_hash.says == ("Adds 0.5 times what the adapter polite was trained to.",)
+        # The same files in another folder are the same patch.
+        assert by_hash.patches == unkept.patches == (kept.hash,)
+        for path in (beside, str(beside), f"{beside}/", f"{beside}/../polite"):
+            named = (await patches.create(NewPatch(source=FromAdapter(adapter=str(path))))).source
+            assert named == FromAdapter(adapter=str(beside))
+
+
+async def test_one_who_had_only_its_hash_learns_an_adapters_name(bench: OpenBench, tmp_path: Path) -> None:
+    folder = lora(tmp_path / "polite")
+    async with bench() as it:
+        patches = patches_of(it)
+        content = await patches.create_set(NewPatchSet(members=(PatchMember(source=FromAdapter(adapter=str(folder))),)))
+        bare = content.members[0].model_copy(update={"reads": ""})
+    async with bench(home=tmp_path / "elsewhere") as it:
+        patches = patches_of(it)
+        taken = patches.sets.take_in(content.model_copy(update={"members": (bare,)}), MadeFor("tiny", "0" * 64))
+        unknown = patches.library.get(bare.hash)
+        assert unknown.name == unknown.says == taken.members[0].says
+        assert "polite" not in unknown.says
+        known = await patches.create(NewPatch(source=FromAdapter(adapter=str(folder))))
+        assert known.hash == unknown.hash
+        assert (known.name, known.made_at) == ("adapter polite", unknown.made_at)
+        assert known.says == patches.sets.get(content.hash).members[0].says == content.members[0].says
+
+
+ODD = {
+    "empty": "",
+    "cut short": '{"kind":"steer","direc',
+    "another's content": '{"kind":"ablate"}',
+    "no object": "[]",
+}
+
+
+@pytest.mark.parametrize("content", ODD.values(), ids=ODD.keys())
+async def test_a_patch_that_cannot_be_read_hides_no_other(bench: OpenBench, content: str, tmp_path: Path) -> None:
+    async with bench() as it:
+        patches = patches_of(it)
+        fine = await patches.create(NewPatch(source=FromAdapter(adapter=str(lora(tmp_path / "polite")))))
+        wrong = await patches.create(NewPatch(source=feature("steer")))
+        file = it.lab.folder.path(f"objects/patches/{wrong.hash}.json")
+        file.write_text(content)
+        for found in (patches.library.list(), patches.library.list(kind="adapter"), patches.library.list(q="polite")):
+            assert found.items == (fine,)
+            (broken,) = found.broken
+            assert broken.hash == wrong.hash
+            assert f"The patch {wrong.hash} cannot be read: expected" in broken.error
+            assert str(file) in broken.next
+        with pytest.raises(Invalid, match=r"cannot be read: expected .*, got"):
+            await trials(it).try_(asked(FromLibrary(hash=wrong.hash)))
+        again = await patches.create(NewPatch(source=feature("steer")))
+        assert again == wrong.model_copy(update={"made_at": again.made_at})
+        assert patches.library.list().broken == ()
+    async with bench() as it:
+        file.write_text(content)
+        assert (await trials(it).try_(asked(FromLibrary(hash=fine.hash)))).kl > 0
+
+
+@pytest.mark.parametrize("made", [None, {}, {"name": 3}, "gone"])
+async def test_what_is_said_of_a_patch_is_mended_when_it_is_kept_again(bench: OpenBench, made: object) -> None:
+    async with bench() as it:
+        patches = patches_of(it)
+        kept = await patches.create(NewPatch(source=feature("steer")))
+        file = it.lab.folder.path(f"objects/patches/{kept.hash}.json")
+        content = json.loads(file.read_text())
+        file.write_text(json.dumps({**content, "made": made}))
+        assert [one.hash for one in patches.library.list().broken] == [kept.hash]
+        with pytest.raises(Invalid, match=f"The patch {kept.hash} cannot be read: .*(made|name)"):
+            patches.library.get(kept.hash)
+        assert (await patches.create(NewPatch(source=feature("steer")))).name == kept.name
+
+
+@pytest.mark.parametrize("kind", ["sparkle", 3, ["steer"], None])
+async def test_a_kind_that_is_gone_is_told_with_those_there_are(bench: OpenBench, kind: JsonValue) -> None:
+    async with bench() as it:
+        patches, objects = patches_of(it), it.lab.objects
+        fine = await patches.create(NewPatch(source=feature("steer")))
+        gone = objects.put("patches", {"kind": kind, "glow": 2}, {"made": {"name": "Glow"}})
+        found = patches.library.list()
+        assert found.items == (fine,)
+        assert [(one.hash, "no kind of patch; expected one of ablate" in one.error) for one in found.broken] == [
+            (gone, True)
+        ]
+        with pytest.raises(Invalid, match=f"patch {gone} cannot be read: .* no kind of patch"):
+            patches.library.get(gone)
+        member: JsonValue = {"patch": {"kind": kind, "glow": 2}, "strength": 1.0, "scope": {"type": "all"}}
+        with pytest.raises(Invalid, match=r"patch-set .* cannot be read: .* no kind of patch; expected one of ablate"):
+            patches.sets.get(objects.put("patch-sets", {"members": [member]}))
+
+
+@pytest.mark.parametrize("content", [*ODD.values(), '{"members":3}'])
+async def test_a_set_that_cannot_be_read_says_so_and_is_mended(bench: OpenBench, content: str) -> None:
+    async with bench() as it:
+        patches = patches_of(it)
+        members = (PatchMember(source=feature("steer")),)
+        kept = await patches.create_set(NewPatchSet(members=members))
+        file = it.lab.folder.path(f"objects/patch-sets/{kept.hash}.json")
+        file.write_text(content)
+        with pytest.raises(Invalid, match=f"The patch-set {kept.hash} cannot be read: expected"):
+            patches.sets.get(kept.hash)
+        with pytest.raises(Invalid, match="cannot be read"):
+            await Traces(it.lab, it.models, patches.sets).create(NewTrace(text=TEXT, patches=kept.hash))
+        assert await patches.create_set(NewPatchSet(members=members)) == kept
 
 
 def test_what_was_generated_begins_behind_the_last_question() -> None:

@@ -89,6 +89,17 @@ async def test_its_features_are_steered_along_in_the_unit_of_its_inputs(bench: O
     assert patch.scale == pytest.approx(2.0 * float(SAE.weights["W_dec"][5].norm()) / SAE.spec.scale, rel=1e-5)
 
 
+async def test_its_card_says_what_its_rule_goes_by(bench: OpenBench) -> None:
+    async with bench() as it:
+        card = await shelved(it, one=SAE)[0].card("one", text=TEXT)
+    rule = SAE.spec.architecture
+    assert isinstance(rule, Temporal)
+    assert {one.name: one.value for one in card.rule} == rule.model_dump(exclude={"kind"})
+    assert {one.says for one in card.rule if one.name == "kval_topk"} == {
+        "Features that fire at most; null: all that are above 0."
+    }
+
+
 async def test_its_card_measures_the_text_from_its_start(bench: OpenBench) -> None:
     async with bench() as it:
         saes, _ = shelved(it, one=SAE)

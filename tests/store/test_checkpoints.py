@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,16 @@ from microscope.core.saes.relu import Relu
 from microscope.core.saes.temporal import Temporal
 from microscope.core.saes.topk import TopK
 from microscope.errors import Invalid, NotFound, Unsupported
-from microscope.store.checkpoints import detect, read_metrics, read_sae, read_spec, resolve, write_sae
+from microscope.store.checkpoints import (
+    detect,
+    read_metrics,
+    read_sae,
+    read_spec,
+    resolve,
+    sha256,
+    write_metrics,
+    write_sae,
+)
 
 D, F, K = 12, 40, 5
 
@@ -221,13 +231,26 @@ def test_a_new_one_takes_the_place_of_the_old_and_leaves_strangers_alone(tmp_pat
     write_sae(folder, make(Gated(), seed=3))
     assert sorted(file.name for file in folder.iterdir()) == ["cfg.json", "notes.txt", "sae_weights.safetensors"]
     assert isinstance(read_sae(folder).spec.architecture, Gated)
-    assert read_metrics(folder) == {}
+    assert read_metrics(folder).own == {}
     assert [child.name for child in tmp_path.iterdir()] == ["sae"]
 
 
 def test_metrics_travel_with_it(tmp_path: Path) -> None:
     write_sae(tmp_path / "sae", make(Relu()), metrics={"fvu": 0.12, "l0": 30})
-    assert read_metrics(tmp_path / "sae") == {"fvu": 0.12, "l0": 30}
+    assert read_metrics(tmp_path / "sae") == ({"fvu": 0.12, "l0": 30}, "")
+
+
+def test_metrics_are_of_the_weights_that_they_name(tmp_path: Path) -> None:
+    one, other = (write_sae(tmp_path / str(seed), make(Relu(), seed=seed), metrics={"fvu": seed}) for seed in (1, 2))
+    shutil.copy(one / "metrics.json", other)
+    own, says = read_metrics(other)
+    assert own == {}
+    assert sha256(one / "sae_weights.safetensors")[:12] in says
+    assert "microscope eval --keep" in says
+    write_metrics(other, {"fvu": 0.5}, sha256(other / "sae_weights.safetensors"))
+    assert read_metrics(other) == ({"fvu": 0.5}, "")
+    (other / "metrics.json").write_text('{"fvu": 0.25}')  # As they were written before they named any.
+    assert read_metrics(other) == ({"fvu": 0.25}, "")
 
 
 def test_a_layer_and_a_files_name_mean_the_folder_that_training_wrote(tmp_path: Path) -> None:

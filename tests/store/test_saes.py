@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 import torch
 from huggingface_hub import constants
+from pydantic import JsonValue
 
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.topk import TopK
 from microscope.errors import Incompatible, Invalid, NotFound, TooLarge, Unavailable
-from microscope.store import sae_sources
+from microscope.store import sae_register, sae_sources
 from microscope.store.checkpoints import read_sae, read_spec, write_sae
 from microscope.store.files import Folder
+from microscope.store.run_folder import RunFolder
 from microscope.store.sae_register import TAKEN_BACK, Given
 from microscope.store.sae_shelves import shipped_in
 from microscope.store.sae_sources import from_hub, is_hub_id, unpack
@@ -351,6 +353,47 @@ def test_a_file_that_changes_is_described_anew(library: Library) -> None:
     assert library.get("mine").spec.architecture == TopK(k=5)
     assert library.get("mine").metrics == {"l0": 5}
     assert library.get("mine").stamp != before
+
+
+def test_figures_that_were_copied_from_another_are_not_its_own(library: Library) -> None:
+    mine, theirs = (write_sae(library.own / name, make(seed), metrics={"l0": seed}) for seed, name in enumerate("ab"))
+    assert library.get("b").metrics == {"l0": 1}
+    shutil.copy(mine / "metrics.json", theirs)
+    entry = library.get("b")
+    assert entry.metrics == {}
+    assert entry.metrics_say.startswith("Its metrics.json is of other weights")
+    assert (library.get("a").metrics, library.get("a").metrics_say) == ({"l0": 0}, "")
+
+
+def test_a_registered_files_hash_is_not_taken_again_to_know_its_figures(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = write_sae(tmp_path / "theirs", make(2), metrics={"l0": 2})
+    library.register(theirs, str(theirs))
+    monkeypatch.setattr(sae_register, "_hashed", None)
+    assert Library(Folder(tmp_path / "home"), shipped=()).get("theirs").metrics == {"l0": 2}
+
+
+def test_what_a_run_of_this_home_wrote_is_known_by_its_manifest(library: Library, tmp_path: Path) -> None:
+    """In a register that does not name the run yet."""
+    home = Folder(tmp_path / "home")
+
+    def trained(folder: Path, seed: int, run: str) -> Path:
+        sae = make(seed)
+        return write_sae(folder, Sae(sae.spec.model_copy(update={"training": {"run": run}}), sae.weights))
+
+    folder = trained(library.own / "mine", 1, "train-1")
+    weights = folder / "sae_weights.safetensors"
+    rows: dict[str, JsonValue] = {str(weights): {"bytes": 1, "sha256": sae_register.weights_sha256(weights)}}
+    RunFolder(home, "train-1").seal(made=rows)
+    RunFolder(home, "train-2").write_json("manifest.json", {"files": {}})  # Of before they had such rows.
+    for name, run in (("elsewhere", "train-0"), ("older", "train-2"), ("odd", "../../run")):
+        trained(library.own / name, 1, run)
+    library.register(shutil.copytree(folder, tmp_path / "copy"), "copy")
+    made = {slug: one.run for slug, one in library.list().entries.items() if one.run}
+    assert made == {"mine": "train-1"}
+    trained(folder, 2, "train-1")
+    assert library.get("mine").run == ""
 
 
 def test_one_that_cannot_be_read_spoils_none_of_the_others(library: Library, tmp_path: Path) -> None:

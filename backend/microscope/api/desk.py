@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +12,7 @@ from fastapi import Depends, Query, Request, Response
 from microscope.services import Services
 from microscope.wire.base import Wire
 from microscope.wire.lenses import GridQuery
+from microscope.wire.line import ListName
 
 BINARY = "application/octet-stream"
 ZIP = "application/zip"
@@ -26,6 +28,18 @@ def _services(request: Request) -> Services:
 
 
 Desk = Annotated[Services, Depends(_services)]
+
+
+def tells(what: ListName) -> list[Any]:
+    """Of a route: every tab hears that this list is out of date, where the route did what it was asked."""
+
+    async def told(desk: Desk) -> AsyncGenerator[None]:
+        yield
+        desk.hub.changed(what)
+
+    return [Depends(told)]
+
+
 Heatmap = Annotated[GridQuery, Query()]
 Search = Annotated[
     str, Query(max_length=8_000, description="Of the page, as its address has it: `token=4&read=after`.")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from pydantic import JsonValue
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -25,6 +24,9 @@ def show_saes(listing: SaeList) -> None:
     for one in listing.items:
         table.add_row(*map(Text, _row(one)))
     console.print(table if listing.items else Text("There are none. Train one, or: microscope import-sae PATH_OR_ID"))
+    for one in listing.items:
+        if one.metrics_say:
+            console.print(Text(f"{one.slug}: {one.metrics_say}", style="yellow"), soft_wrap=True)
     for broken in listing.broken:
         place = "" if broken.path in broken.error else f"{broken.path}: "
         forget = f" Or forget it: microscope forget-sae {broken.slug}" if broken.slug else ""
@@ -67,6 +69,8 @@ def _lines(card: SaeCard) -> Iterator[tuple[str, str]]:
     yield "reads", " → ".join(filter(None, (sae.site or "its files do not say", sae.site_out)))
     yield "model", sae.model_name or "its files do not say"
     yield "architecture", f"{_architecture(sae)}, {sae.d_sae:,} features, d_in {sae.d_in}, stored in {card.dtype}"
+    for one in card.rule:
+        yield one.name, "none" if one.value is None else str(one.value)
     yield "BOS", card.bos
     yield "normalisation", card.normalization
     yield "bias", card.bias
@@ -77,7 +81,7 @@ def _lines(card: SaeCard) -> Iterator[tuple[str, str]]:
         yield tensor.name, f"{_shape(tensor)}, {tensor.min:.4g} to {tensor.max:.4g}"
     for file in card.files:
         yield file.name, f"{file.bytes:,} bytes, sha256 {file.sha256[:16]}…"
-    yield from _held_out(sae.metrics)
+    yield from _held_out(sae)
     if card.measured:
         yield from _measured(card.measured)
 
@@ -101,11 +105,12 @@ MEASURES = {
 """Figures of `metrics.json` by the names that the report card's page has for them, in its order."""
 
 
-def _held_out(metrics: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
+def _held_out(sae: SaeInfo) -> Iterator[tuple[str, str]]:
     """As its `metrics.json` says."""
-    found = [(title, value) for name, title in MEASURES.items() if isinstance(value := metrics.get(name), (int, float))]
-    says = "as its metrics.json says" if found else "Nobody measured it yet: microscope eval --keep does."
-    yield "on held-out documents", says
+    figures = ((title, sae.metrics.get(name)) for name, title in MEASURES.items())
+    found = [(title, value) for title, value in figures if isinstance(value, (int, float))]
+    none = sae.metrics_say or "Nobody measured it yet: microscope eval --keep does."
+    yield "on held-out documents", "as its metrics.json says" if found else none
     for title, value in found:
         yield title, f"{value:.3g}"
 

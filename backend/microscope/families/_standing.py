@@ -10,10 +10,8 @@ from microscope.core.saes.base import Sae
 from microscope.errors import Trouble
 from microscope.store.checkpoints import candidates, read_spec
 from microscope.store.sae_formats.saelens import WEIGHTS
+from microscope.store.sae_register import RUN
 from microscope.store.sae_shelves import is_shipped
-
-RUN = "run"
-"""Among an SAE's own words on its training: the run that made it."""
 
 
 class Standing(NamedTuple):

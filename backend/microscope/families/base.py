@@ -101,6 +101,8 @@ class Made(NamedTuple):
     """`sae`, `recording`, `features` or `lens`."""
 
     path: Path
+    found: bool = False
+    """It was there before, and the run says more of it."""
 
 
 class Result(NamedTuple):

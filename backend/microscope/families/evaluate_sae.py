@@ -35,7 +35,7 @@ from microscope.families._recorded import Recorded, open_recorded
 from microscope.families.base import Bench, Event, Family, Made, ModelWish, Progress, Result, Rows
 from microscope.lab import Lab
 from microscope.store.activations import Recording, open_recording
-from microscope.store.checkpoints import read_metrics, write_metrics
+from microscope.store.checkpoints import detect, read_metrics, sha256, write_metrics
 from microscope.wire.runs import Evidence
 
 
@@ -106,7 +106,7 @@ class EvaluateSae(Family, frozen=True):
             Invalid: nothing held out, or values that are not finite.
         """
         path = self._path(bench.lab)
-        sae = sae_of(bench.lab, path, self.site)
+        measured, sae = sha256(detect(path).weights), sae_of(bench.lab, path, self.site)
         recorded, site = self._recorded(sae.spec)
         recording = recorded.plain
         yield bench.reads({str(path): of_sae(sae), **of_recordings(recorded.recordings)})
@@ -125,12 +125,12 @@ class EvaluateSae(Family, frozen=True):
             metrics |= yield from _predicted(bench.model(), sae, site, found, _texts(recording, self.tokens))
         if self.keep:
             folder = path if path.is_dir() else path.parent
-            write_metrics(folder, {**read_metrics(path), **metrics})
+            write_metrics(folder, {**read_metrics(path, lambda _: measured).own, **metrics}, measured)
         yield Result(
             metrics,
             headline=("fvu", "l0", "loss_recovered", "dead") if self.loss else ("fvu", "l0", "dead", "fvu_pca"),
             charts=CHARTS,
-            made=(Made("sae", path),),
+            made=(Made("sae", path, found=True),),
         )
 
     def _path(self, lab: Lab) -> Path:

@@ -36,7 +36,8 @@ from microscope.families._recorded import Recorded, open_recorded
 from microscope.families._standing import Standing, beside, made_by, standing
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, Progress, Result, Say
 from microscope.lab import Lab
-from microscope.store.checkpoints import Dtype, read_sae, write_metrics, write_sae
+from microscope.store.checkpoints import Dtype, read_sae, sha256, write_metrics, write_sae
+from microscope.store.sae_formats.saelens import WEIGHTS
 from microscope.store.saes import Library
 from microscope.wire.run_queue import Way
 from microscope.wire.runs import Evidence
@@ -172,10 +173,10 @@ class TrainSae(Family, Plan, frozen=True):
             yield from _training(trainer, recorded, ranks, bench.stopping)
         self._displaced(folder, mine)  # Somebody may have been quicker. The last checkpoint is of finished weights.
         write_sae(folder, made_by(mine, trainer.sae()), dtype=self.dtype)
-        kept = read_sae(folder).to(_device(bench.lab))
+        measured, kept = sha256(folder / WEIGHTS), read_sae(folder).to(_device(bench.lab))
         with recorded.located():
             found = yield from judged(kept, recorded, self.held_out_rows, plan.seed)
-        write_metrics(folder, found.metrics)
+        write_metrics(folder, found.metrics, measured)
         yield Result(
             found.metrics,
             headline=("fvu", "l0", "dead", "fvu_pca"),

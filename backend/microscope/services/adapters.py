@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from microscope.engine.adapters import CONFIG, WEIGHTS, Adapter, read_adapter
+from microscope.engine.adapters import CONFIG, WEIGHTS, Adapter, beside, folder_of, read_adapter
 from microscope.errors import NotFound, Trouble
 
 
@@ -17,34 +17,38 @@ def named(name: str, model_folder: Path) -> Adapter:
         NotFound, Invalid, Unsupported: as `read_adapter` says.
     """
     try:
-        beside = model_folder / "adapters" / name
-        folder = beside if beside.is_dir() else Path(name).expanduser()
-        return _read(name, model_folder, _stamps(folder))
+        return _read(name, model_folder, _stamps(folder_of(name, model_folder)))
     except (OSError, RuntimeError) as error:  # A name that is too long for a file, a home of nobody.
         raise NotFound(f"No adapter can lie at {name!r}: {error}.", next="Give its folder.") from error
 
 
-def find(sha256: str, model_folder: Path, elsewhere: Iterable[str]) -> Adapter:
+def find(sha256: str, model_folder: Path, elsewhere: Iterable[str], called: str = "") -> Adapter:
     """
     Args:
         elsewhere: folders in which it may lie, if not beside the model.
+        called: its name when a patch was made of it, where that is known.
 
     Raises:
         NotFound: none of them has these files any more.
     """
-    beside = sorted(one.parent.name for one in (model_folder / "adapters").glob(f"*/{CONFIG}"))
-    for name in dict.fromkeys([*beside, *elsewhere]):
+    for name in dict.fromkeys([*beside(model_folder), *elsewhere]):
         try:
             adapter = named(name, model_folder)
         except Trouble:
             continue
         if adapter.sha256 == sha256:
             return adapter
+    who = f"an adapter that was called {called!r} when the patch was made," if called else "an adapter"
     raise NotFound(
-        f"The patch attaches an adapter whose files have the hash {sha256[:12]}; none beside the model has it, and no "
-        "folder that a patch was made of.",
+        f"The patch attaches {who} whose files have the hash {sha256[:12]}; none beside the model has it, and "
+        "no folder that a patch was made of.",
         next="Put its folder back, or make the patch anew from where it lies now.",
     )
+
+
+def lasting(adapter: Adapter, model_folder: Path) -> str:
+    """A name that finds it wherever the server is started: beside the model as it is called there, else its folder."""
+    return adapter.name if adapter.name in beside(model_folder) else str(adapter.folder)
 
 
 @lru_cache(maxsize=16)

@@ -16,9 +16,10 @@ from microscope.core.saes.base import Sae
 from microscope.core.sites import Site, forward_order
 from microscope.engine.device import Priority
 from microscope.engine.model import Model
-from microscope.errors import Invalid, TooLarge
+from microscope.errors import Invalid
 from microscope.lab import Lab
 from microscope.services.feature_reading import SKIPPED, FeatureReadings, check_feature, check_position, out_of, site_of
+from microscope.services.limits import check_k
 from microscope.services.saes import Saes
 from microscope.wire.feature_links import FeatureLink, FeatureTraced, LinkTested, TestLink, TraceFeature
 
@@ -57,8 +58,7 @@ class FeatureLinks:
             NotFound, Incompatible: no such SAE or feature, or one that does not fit the model.
             TooLarge: over `max_k`, or more text than the model reads.
         """
-        if query.k > (limit := self._lab.settings.max_k):
-            raise TooLarge(f"k is {query.k}; max_k is {limit}.", next="Ask for fewer, or set MICROSCOPE_MAX_K.")
+        check_k(self._lab.settings, query.k)
         async with self._opened(query) as opened:
             upstream = _is_upstream(opened.this, opened.other)
             position, activation = await self._where(opened, query.feature, query.position)

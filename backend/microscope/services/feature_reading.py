@@ -16,15 +16,15 @@ from microscope.core.gathering import ROOM
 from microscope.core.saes.base import Sae
 from microscope.core.sites import Site, parse_site
 from microscope.engine.device import Priority
-from microscope.engine.model import Model
 from microscope.engine.state import State
-from microscope.errors import Invalid, NotFound, TooLarge
+from microscope.errors import Invalid, NotFound
 from microscope.lab import Lab, Loaded
 from microscope.services.conversations import Conversations
 from microscope.services.dictionaries import Dictionaries
 from microscope.services.features import Features
+from microscope.services.given import given_ids
 from microscope.services.labels import Labels
-from microscope.services.limits import check_not_empty, check_text
+from microscope.services.limits import check_k
 from microscope.services.models import Models
 from microscope.services.saes import Fitting, Saes
 from microscope.services.states import Source, computed_to, known
@@ -84,8 +84,7 @@ class FeatureReadings:
             NotFound, Incompatible: no such text or SAE, or one that does not fit the text's model.
             TooLarge: over `max_k`.
         """
-        if query.k > (limit := self._lab.settings.max_k):
-            raise TooLarge(f"k is {query.k}; max_k is {limit}.", next="Ask for fewer, or set MICROSCOPE_MAX_K.")
+        check_k(self._lab.settings, query.k)
         async with self._text(query.conversation, query.trace, lambda _: query.position + 1) as source:
             check_position(source.ids, query.position)
             saes, left_out = await self._chosen(query.saes, source.loaded.slug)
@@ -169,7 +168,8 @@ class FeatureReadings:
         with self._lab.models.pinned(loaded.slug):
             sae = await self._saes.load(slug, loaded.slug)
             check_feature(slug, sae, query.feature)
-            yield Opened(loaded, slug, dictionary, sae, await self._given(loaded.model, query))
+            ids = await given_ids(self._lab.settings, loaded.model, query.text, query.ids)
+            yield Opened(loaded, slug, dictionary, sae, ids)
 
     async def meant(self, name: str) -> tuple[str, str]:
         """Slug of an SAE by its own or by a dictionary's name, and a dictionary of it; empty where there is none."""
@@ -204,20 +204,6 @@ class FeatureReadings:
                     yield source
             case _:
                 raise Invalid("Expected exactly one of conversation and trace.", next="Send one, leave the other out.")
-
-    async def _given(self, model: Model, query: TryFeature | TraceFeature | TestLink) -> list[int]:
-        """Checked."""
-        match query.text, query.ids:
-            case str(text), None:
-                check_text(self._lab.settings, text)
-                check_not_empty(text)
-                ids = await asyncio.to_thread(model.encode, text)
-            case None, tuple(given):
-                ids = list(given)
-            case _:
-                raise Invalid("Expected exactly one of text and ids.", next="Send one, leave the other out.")
-        model.check_ids(ids)
-        return ids
 
     async def _chosen(self, slugs: tuple[str, ...], model: str) -> Fitting:
         """Those that were named; else every one that reads the text's model."""

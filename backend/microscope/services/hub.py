@@ -13,12 +13,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from microscope.wire.generation import Tokens
-from microscope.wire.line import Changed, Status
+from microscope.wire.line import Changed, ListName, Status
 from microscope.wire.models import LoadProgress
 from microscope.wire.runs import RunNews
 from microscope.wire.unions import ServerMessage
@@ -159,7 +159,7 @@ class Hub:
         """Whether anybody hears of it."""
         return topic in self._readers
 
-    def changed(self, what: Literal["conversations", "models", "runs", "saes", "features"]) -> None:
+    def changed(self, what: ListName) -> None:
         """Tell everyone that a list is out of date."""
         self.publish(EVERYONE, Outgoing(Changed(what=what)))
 

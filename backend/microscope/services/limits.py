@@ -56,14 +56,22 @@ def check_sampling(settings: Settings, sampling: Sampling) -> None:
         )
 
 
+def check_k(settings: Settings, k: int) -> None:
+    """
+    Raises:
+        TooLarge: over `max_k`.
+    """
+    if k > settings.max_k:
+        raise TooLarge(f"k is {k}; max_k is {settings.max_k}.", next="Ask for fewer, or set MICROSCOPE_MAX_K.")
+
+
 def check_reading(settings: Settings, k: int, component: Component, lens: LensName) -> None:
     """
     Raises:
         TooLarge: over `max_k`.
         Incompatible: a tuned lens on something that is not the residual stream.
     """
-    if k > settings.max_k:
-        raise TooLarge(f"k={k} is over max_k={settings.max_k}.", next="Ask for fewer, or set MICROSCOPE_MAX_K.")
+    check_k(settings, k)
     if lens == "tuned" and component != "resid":
         raise Incompatible(
             f"A tuned lens reads the residual stream and was asked to read {component}.",

@@ -26,7 +26,7 @@ def register(library: Library, made: Iterable[base.Made], run: str) -> list[Trou
     for one in made:
         if one.what == "sae":
             try:
-                library.register(one.path, str(one.path), run=run)
+                library.register(one.path, str(one.path), run="" if one.found else run)
             except Trouble as trouble:
                 troubles.append(trouble)
     return troubles

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from microscope.core.patches.base import Member, placed
 from microscope.engine.edits import Edits
+from microscope.errors import Invalid, sentences
 from microscope.lab import Lab, Loaded
-from microscope.services.patch_library import MadeFor, PatchLibrary, hash_of
+from microscope.services.patch_library import MadeFor, PatchLibrary, hash_of, of_a_kind_that_is_gone, says_of
 from microscope.services.patch_places import PatchPlaces
 from microscope.store.objects import name_of
 from microscope.wire.patches import FromContent, PatchInSet, PatchSet
@@ -25,16 +27,22 @@ class PatchSets:
     def __init__(self, lab: Lab, library: PatchLibrary, places: PatchPlaces) -> None:
         self._lab, self._library, self._places = lab, library, places
 
-    def keep(self, members: Sequence[Member], made_for: MadeFor) -> PatchSet:
-        """The same members in the same order have the same name; patches that the library lacks come into it."""
-        for one in members:
-            self._library.keep(one.patch, one.patch.says(1.0), FromContent(patch=one.patch), made_for)
+    def keep(self, members: Sequence[Member]) -> PatchSet:
+        """The same members in the same order have the same name."""
         return self.get(self._lab.objects.put(KIND, _content(members)))
+
+    def take_in(self, kept: PatchSet, made_for: MadeFor) -> PatchSet:
+        """One of a bundle: patches that the library lacks come into it."""
+        for one in kept.members:
+            source = FromContent(patch=one.patch, reads=one.reads)
+            self._library.keep(one.patch, says_of(one.patch, 1.0, source), source, made_for)
+        return self.keep(members_of(kept))
 
     def get(self, hash: str) -> PatchSet:
         """
         Raises:
             NotFound: no such set is kept here.
+            Invalid: its file cannot be read, or holds a kind that is not there.
         """
         members = self._members(hash)
         return PatchSet(
@@ -45,17 +53,23 @@ class PatchSets:
                     patch=one.patch,
                     strength=one.strength,
                     scope=one.scope,
-                    says=one.patch.says(one.strength),
+                    says=self._library.says(one.patch, one.strength),
+                    reads=self._library.reads(one.patch),
                 )
                 for one in members
             ),
         )
+
+    async def lacks(self, hash: str, model_folder: Path | None) -> list[str]:
+        """What its patches read that is not here, in words. See `PatchPlaces.lacks`."""
+        return await self._places.lacks([one.patch for one in self._members(hash)], model_folder)
 
     async def edits(self, hash: str, loaded: Loaded, n_prompt: int) -> Edits:
         """What is in force in a text. Pin the model.
 
         Raises:
             NotFound: no such set, or what it reads is not here.
+            Invalid: as `get` says.
             Incompatible, Unsupported: it does not fit the model.
         """
         members = self._members(hash)
@@ -63,7 +77,15 @@ class PatchSets:
         return Edits(placed(members, place), n_prompt)
 
     def _members(self, hash: str) -> tuple[Member, ...]:
-        return _MEMBERS.validate_python(self._lab.objects.get(KIND, hash)["members"])
+        content = self._lab.objects.get(KIND, hash)
+        if (name := name_of(content)) != hash:
+            raise self._lab.objects.damaged(KIND, hash, f"expected content of that hash, got content of {name}")
+        try:
+            return _MEMBERS.validate_python(content.get("members"))
+        except ValidationError as error:
+            raise self._lab.objects.damaged(KIND, hash, sentences(error.errors(), "members")) from error
+        except Invalid as error:
+            raise of_a_kind_that_is_gone(KIND, hash, error) from error
 
 
 def name_of_members(members: Sequence[Member]) -> str:

@@ -21,9 +21,10 @@ from microscope.engine.edits import Edits
 from microscope.engine.generate import Request
 from microscope.engine.model import Model
 from microscope.engine.streams import Token
-from microscope.errors import Invalid, TooLarge
+from microscope.errors import Invalid
 from microscope.lab import Lab, Loaded
-from microscope.services.limits import check_context, check_not_empty, check_text
+from microscope.services.given import given_ids
+from microscope.services.limits import check_context, check_k
 from microscope.services.patches import InForce, Patches
 from microscope.services.states import passing
 from microscope.wire.patches import ContinuePatched, PatchesContinued, PatchesTried, TriedToken, TryPatches
@@ -52,8 +53,7 @@ class PatchTrials:
             Invalid: no text, or two; a strength at which the model computes what is no number.
             TooLarge: over `max_k`, or more text than the model reads.
         """
-        if query.k > (limit := self._lab.settings.max_k):
-            raise TooLarge(f"k is {query.k}; max_k is {limit}.", next="Ask for fewer, or set MICROSCOPE_MAX_K.")
+        check_k(self._lab.settings, query.k)
         async with self._opened(query) as (force, ids):
             steps = _runs(force.loaded.model, ids, force.placed, query.controls)
             runs = [run async for run in self._lab.device.stream(Priority.CLICK, steps)]
@@ -77,20 +77,7 @@ class PatchTrials:
     @asynccontextmanager
     async def _opened(self, query: TryPatches | ContinuePatched) -> AsyncGenerator[tuple[InForce, list[int]]]:
         async with self._patches.in_force(query.members, query.model) as force:
-            yield force, await self._given(force.loaded.model, query)
-
-    async def _given(self, model: Model, query: TryPatches | ContinuePatched) -> list[int]:
-        match query.text, query.ids:
-            case str(text), None:
-                check_text(self._lab.settings, text)
-                check_not_empty(text)
-                ids = await asyncio.to_thread(model.encode, text)
-            case None, tuple(given):
-                ids = list(given)
-            case _:
-                raise Invalid("Expected exactly one of text and ids.", next="Send one, leave the other out.")
-        model.check_ids(ids)
-        return ids
+            yield force, await given_ids(self._lab.settings, force.loaded.model, query.text, query.ids)
 
     async def _all_said(
         self, loaded: Loaded, sets: list[tuple[Placed, ...]], ids: list[int], most: int
@@ -141,7 +128,7 @@ def _tried(query: TryPatches, force: InForce, ids: list[int], runs: list[_Run]) 
         model=force.loaded.slug,
         ids=tuple(ids),
         patches=force.hashes,
-        says=tuple(member.patch.says(member.strength) for member in force.members),
+        says=force.says,
         tokens=tuple(
             TriedToken(token_id=token, base=row[0], patched=row[1], controls=tuple(row[2:]))
             for token, row in zip(listed.tolist(), columns, strict=True)

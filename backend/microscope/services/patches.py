@@ -23,7 +23,7 @@ from microscope.lab import Lab, Loaded
 from microscope.services.feature_reading import FeatureReadings, check_feature, out_of, site_of
 from microscope.services.features import Features
 from microscope.services.models import Models
-from microscope.services.patch_library import MadeFor, PatchLibrary, hash_of
+from microscope.services.patch_library import MadeFor, PatchLibrary, hash_of, says_of
 from microscope.services.patch_making import Feature, make
 from microscope.services.patch_places import PatchPlaces
 from microscope.services.patch_sets import PatchSets
@@ -55,6 +55,9 @@ class InForce(NamedTuple):
 
     loaded: Loaded
     members: tuple[Member, ...]
+    says: tuple[str, ...]
+    """What each member does at its strength, in words."""
+
     place: Place
     placed: tuple[Placed, ...]
 
@@ -93,7 +96,7 @@ class Patches:
             NotFound, Incompatible, Invalid, Unsupported: what it is made of is not here, or does not fit the model.
         """
         async with self.in_force([PatchMember(source=new.source)], new.model) as force:
-            return await self._kept(force.members[0].patch, new.source, force.made_for, new.name.strip())
+            return await self._kept(force.members[0].patch, new.source, force, new.name.strip())
 
     async def create_set(self, new: NewPatchSet) -> PatchSet:
         """Keep patches, and a set of them, for texts that are run with it.
@@ -104,8 +107,8 @@ class Patches:
         async with self.in_force(new.members, new.model) as force:
             for asked, member in zip(new.members, force.members, strict=True):
                 if not isinstance(asked.source, FromLibrary):
-                    await self._kept(member.patch, asked.source, force.made_for)
-            return self.sets.keep(force.members, force.made_for)
+                    await self._kept(member.patch, asked.source, force)
+            return self.sets.keep(force.members)
 
     async def export(self, request: ExportPatches) -> tuple[str, bytes]:
         """A name, and a zip of a folder of that name that PEFT loads: the composed change of the weights as they are.
@@ -153,7 +156,8 @@ class Patches:
             # Also of strength 0: what does not fit is refused before somebody moves the slider.
             for one in resolved:
                 one.patch.compile(1.0, place)
-            yield InForce(loaded, resolved, place, placed(resolved, place))
+            says = [await self._says(asked.source, one, loaded) for asked, one in zip(members, resolved, strict=True)]
+            yield InForce(loaded, resolved, tuple(says), place, placed(resolved, place))
 
     async def _model_of(self, members: Sequence[PatchMember]) -> str | None:
         for one in members:
@@ -191,15 +195,21 @@ class Patches:
             largest=self._features.largest(dictionary, source.feature),
         )
 
-    async def _kept(self, patch: Patch, source: Origin, made_for: MadeFor, name: str = "") -> PatchInfo:
-        return self.library.keep(patch, name or await self._named(source, patch), source, made_for)
+    async def _says(self, source: PatchSource, member: Member, loaded: Loaded) -> str:
+        if isinstance(source, FromAdapter):
+            return says_of(member.patch, member.strength, await self._places.origin(source, loaded))
+        return self.library.says(member.patch, member.strength)
+
+    async def _kept(self, patch: Patch, source: Origin, force: InForce, name: str = "") -> PatchInfo:
+        origin = await self._places.origin(source, force.loaded)
+        return self.library.keep(patch, name or await self._named(origin, patch), origin, force.made_for)
 
     async def _named(self, source: Origin, patch: Patch) -> str:
         match source:
             case FromAdapter():
                 return f"adapter {Path(source.adapter).name}"
             case FromContent():
-                return patch.says(1.0)
+                return says_of(patch, 1.0, source)
             case FromFeature():
                 _, dictionary = await self._readings.meant(source.sae)
                 labels, _ = await asyncio.to_thread(self._readings.said, dictionary, [source.feature])

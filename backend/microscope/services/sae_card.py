@@ -17,7 +17,7 @@ from microscope.core.sites import Site, parse_site
 from microscope.engine.model import Model
 from microscope.engine.splice import Losses, OfTexts, lay_out, losses, zero
 from microscope.errors import Invalid
-from microscope.wire.saes import SaeMeasure, SaeTensor
+from microscope.wire.saes import SaeMeasure, SaeSetting, SaeTensor
 
 TEXT = (
     "The cat sat on the mat and looked at the dog, who had come in from the rain. The capital of France is Paris, and "
@@ -98,6 +98,17 @@ def range_of(values: torch.Tensor) -> tuple[float, float]:
 def k_of(spec: Spec) -> int | None:
     k: JsonValue = spec.architecture.model_dump().get("k")
     return k if isinstance(k, int) else None
+
+
+def rule_of(spec: Spec) -> tuple[SaeSetting, ...]:
+    """Settings of its architecture beside kind and k."""
+    values: dict[str, JsonValue] = spec.architecture.model_dump(mode="json")
+    fields = type(spec.architecture).model_fields
+    return tuple(
+        SaeSetting(name=name, value=values[name], says=" ".join((field.description or "").split()))
+        for name, field in fields.items()
+        if name not in ("kind", "k")
+    )
 
 
 def measure(model: Model, slug: str, sae: Sae, text: str = TEXT) -> Iterator[SaeMeasure | None]:

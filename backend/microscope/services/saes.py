@@ -27,6 +27,7 @@ from microscope.services.sae_card import (
     measure,
     normalization_in_words,
     range_of,
+    rule_of,
     tensors_of,
 )
 from microscope.services.sae_fit import fit, n_bytes_of, reads, site_of_spec, to_load
@@ -132,6 +133,7 @@ class Saes:
         measured, says = await self._measured(entry, text or TEXT)
         return SaeCard(
             sae=self._info(entry, self._here(), siblings),
+            rule=rule_of(sae.spec),
             bos=bos_in_words(sae.spec),
             normalization=normalization_in_words(sae.spec),
             bias=bias_in_words(sae.spec),
@@ -295,6 +297,7 @@ class Saes:
             d_out=spec.d_out,
             bytes=entry.n_bytes,
             metrics=entry.metrics,
+            metrics_say=entry.metrics_say,
             resident=any(slug == entry.slug for slug, _ in self._resident),
             to_load=to_load(spec, current.model.info if current else None, here),
             fit=fit(entry, current.slug, current.model.info, here) if current else None,

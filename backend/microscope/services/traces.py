@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -13,7 +12,7 @@ from microscope.engine.edits import NONE, Edits
 from microscope.engine.state import in_chunks
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.lab import Lab, Loaded
-from microscope.services.limits import check_not_empty, check_text
+from microscope.services.given import encoded
 from microscope.services.models import Models
 from microscope.services.patch_sets import PatchSets
 from microscope.services.reading import etag_of, read_grid, read_rows
@@ -80,7 +79,8 @@ class Traces:
             return await self._run(await self._models.resident(slug), ids, roles, new.patches)
         loaded = await self._models.resident(new.model)
         with self._lab.models.pinned(loaded.slug):
-            ids = await self._encoded(loaded, new.text) if new.text is not None else list(new.ids or ())
+            text, settings = new.text, self._lab.settings
+            ids = list(new.ids or ()) if text is None else await encoded(settings, loaded.model, text)
             return await self._run(loaded, ids, ("text",) * len(ids), new.patches)
 
     async def _run(self, loaded: Loaded, ids: Sequence[int], roles: Sequence[Role], patches: str | None) -> Trace:
@@ -182,11 +182,6 @@ class Traces:
         with self._lab.models.pinned(loaded.slug):
             content = Content(weights_sha256=now, ids=trace.ids, roles=trace.roles, patches=trace.patches)
             return _of(hash, loaded, trace.ids, await self._edits(content, loaded))
-
-    async def _encoded(self, loaded: Loaded, text: str) -> list[int]:
-        check_text(self._lab.settings, text)
-        check_not_empty(text)
-        return await asyncio.to_thread(loaded.model.encode, text)
 
     def _of_conversation(self, id: str) -> tuple[str, list[int], list[Role]]:
         record = find(self._lab.database, id)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from pydantic import TypeAdapter
 
-from microscope.engine.weights import portable
-from microscope.errors import Invalid
+from microscope.engine.weights import cached, portable
+from microscope.errors import Invalid, Trouble
 from microscope.lab import Lab
 from microscope.services.conversations import Conversations
 from microscope.services.models import Models
@@ -120,6 +121,7 @@ class Views:
             _check_ids(one)
         record = self._models.record(bundle.weights_sha256, bundle.model_name)
         warnings = self._warnings(bundle, record)
+        lacking = await self._lacks(bundle, record)
         renamed = {
             conversation.id: self._conversations.add(conversation, record.slug if record else conversation.model)
             for conversation in bundle.conversations
@@ -129,7 +131,7 @@ class Views:
             conversations=tuple(renamed.values()),
             traces=tuple(kept),
             open=_address(bundle, renamed, kept),
-            warnings=(*warnings, *_doubts(bundle)),
+            warnings=(*warnings, *lacking, *_doubts(bundle)),
         )
 
     def _keep_sets(self, bundle: Bundle) -> None:
@@ -145,7 +147,16 @@ class Views:
         if lacking := {one.patches for one in bundle.traces if one.patches} - {one.hash for one in bundle.patch_sets}:
             raise Invalid(f"The bundle lacks the set of patches {min(lacking)!r} of a trace in it.", next=_EXPORT_AGAIN)
         for one in bundle.patch_sets:
-            self._sets.keep(members_of(one), MadeFor(bundle.model_name, bundle.weights_sha256))
+            self._sets.take_in(one, MadeFor(bundle.model_name, bundle.weights_sha256))
+
+    async def _lacks(self, bundle: Bundle, record: ModelRecord | None) -> list[str]:
+        """What its patches read that is not here: their texts can be read, but not run."""
+        try:
+            folder = await asyncio.to_thread(cached, record.name, record.revision) if record else None
+        except Trouble:  # The model was moved.
+            folder = None
+        found = [text for one in bundle.patch_sets for text in await self._sets.lacks(one.hash, folder)]
+        return [f"A text here was run with patches. {text}" for text in dict.fromkeys(found)]
 
     def _warnings(self, bundle: Bundle, record: ModelRecord | None) -> list[str]:
         """What a reader must know before trusting the numbers.

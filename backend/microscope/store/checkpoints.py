@@ -13,9 +13,9 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from pydantic import JsonValue
@@ -32,6 +32,8 @@ from microscope.store.sae_formats.values import understood
 from microscope.store.staging import Staging
 
 METRICS = "metrics.json"
+OF = "sae_sha256"
+"""In that file: the hash of the file of weights that was measured. Older ones lack it."""
 
 SHOWN = 8
 """SAEs of a folder that an error lists by their paths."""
@@ -160,29 +162,61 @@ def sae_files(sae: Sae, metrics: Mapping[str, JsonValue] | None = None, dtype: D
     for name, value in tensors.items():
         if not value.isfinite().all():
             raise Invalid(f"{name} has entries that {dtype} cannot hold.", next="Keep it in float32.")
-    said = {CONFIG: saelens_config(sae, dtype)} | ({} if metrics is None else {METRICS: dict(metrics)})
-    return {WEIGHTS: save(tensors), **{name: _written(value) for name, value in said.items()}}
+    content = save(tensors)
+    measured = {} if metrics is None else {METRICS: {**metrics, OF: hashlib.sha256(content).hexdigest()}}
+    said = {CONFIG: saelens_config(sae, dtype), **measured}
+    return {WEIGHTS: content, **{name: _written(value) for name, value in said.items()}}
 
 
 def _written(value: Mapping[str, JsonValue]) -> bytes:
     return json.dumps(value, indent=2, ensure_ascii=False).encode()
 
 
-def read_metrics(path: Path) -> dict[str, JsonValue]:
-    """What an SAE was measured to be worth; empty where nobody wrote it down."""
+def sha256(path: Path) -> str:
+    """Of a file."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+class Metrics(NamedTuple):
+    """What an SAE was measured to be worth."""
+
+    own: dict[str, JsonValue]
+    """By name; empty where nobody measured these weights and wrote it down."""
+
+    says: str = ""
+    """Why there are none, though a file of them lies beside the SAE."""
+
+
+def read_metrics(path: Path, hashed: Callable[[Path], str] = sha256) -> Metrics:
+    """What is written beside an SAE: its own where the file names these weights, or, as older ones do, none.
+
+    Args:
+        hashed: the SHA-256 of a file of weights; asked for only where there is one to compare it with.
+    """
     file = (path if path.is_dir() else path.parent) / METRICS
     try:
         value = json.loads(file.read_text())
     except FileNotFoundError:
-        return {}
+        return Metrics({})
     except (OSError, ValueError, RecursionError) as error:
         raise Invalid(f"{file} cannot be read: {error}.", next="Evaluate the SAE again: microscope eval") from error
-    return value if isinstance(value, dict) else {}
+    own = value if isinstance(value, dict) else {}
+    measured = own.pop(OF, None)
+    if measured is None or measured == hashed(detect(path).weights):
+        return Metrics(own)
+    return Metrics(
+        {}, f"Its {METRICS} is of other weights ({str(measured)[:12]}): measure these with microscope eval --keep."
+    )
 
 
-def write_metrics(folder: Path, metrics: Mapping[str, JsonValue]) -> Path:
-    """Keep, beside an SAE, what it was measured to be worth; what stood there is replaced."""
-    return Folder(folder).write(METRICS, _written(metrics))
+def write_metrics(folder: Path, metrics: Mapping[str, JsonValue], measured: str) -> Path:
+    """Keep, beside an SAE, what it was measured to be worth; what stood there is replaced.
+
+    Args:
+        measured: SHA-256 of the file of weights, as it was when they were read.
+    """
+    return Folder(folder).write(METRICS, _written({**metrics, OF: measured}))
 
 
 def resolve(path: Path, layer: int | None = None) -> Path:
@@ -202,12 +236,6 @@ def resolve(path: Path, layer: int | None = None) -> Path:
     if path.suffix in SUFFIXES and path.with_suffix("").is_dir():
         return path.with_suffix("")
     raise NotFound(f"There is no {path}.", next="Give the path of an SAE: a folder or a file. List: microscope saes")
-
-
-def sha256(path: Path) -> str:
-    """Of a file."""
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _inside(folder: Path, layer: int | None) -> Path:

@@ -21,7 +21,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,11 +54,25 @@ class Lines(NamedTuple):
     """Number of the line after the last one."""
 
 
+_ID = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def made_here(home: Folder, id: str, file: Path, hashed: Callable[[Path], str]) -> bool:
+    """Whether a run of this home wrote that file outside of its directory, as it lies there now: by its manifest.
+
+    Args:
+        id: as anybody's files have it.
+    """
+    manifest = (RunFolder(home, id).read_json(MANIFEST) if _ID.fullmatch(id) else None) or {}
+    row = manifest.get("made", {}).get(str(file))  # Older manifests have no rows on files outside.
+    return row is not None and row["sha256"] == hashed(file)
+
+
 class RunFolder:
     """Its paths are relative to the directory and stay inside it."""
 
     def __init__(self, home: Folder, id: str) -> None:
-        assert re.fullmatch(r"[A-Za-z0-9._-]+", id), f"{id!r} is no name of a directory"
+        assert _ID.fullmatch(id), f"{id!r} is no name of a directory"
         self._home = home
         self._name = f"runs/{id}"
         self.path = home.root / "runs" / id

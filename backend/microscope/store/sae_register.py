@@ -24,6 +24,8 @@ from microscope.store.checkpoints import sha256
 from microscope.store.files import Folder
 
 REGISTER = "saes.json"
+RUN = "run"
+"""Among an SAE's own words on its training: the run that made it."""
 
 
 class Given(NamedTuple):
@@ -96,6 +98,11 @@ class Kept(BaseModel, frozen=True):
         now = _stamp(weights)
         same_size = bool(self.weights_sha256) and self.stamp[1] == now[1]
         return self.stamp == now or (same_size and self.weights_sha256 == _hashed(weights, now))
+
+    def sha256_of(self, weights: Path) -> str:
+        """Of a file of weights; not hashed where it is the one that it was kept for, unchanged."""
+        now = _stamp(weights)
+        return self.weights_sha256 if self.weights_sha256 and self.stamp == now else _hashed(weights, now)
 
 
 NOBODY = Kept(path="")

@@ -27,11 +27,13 @@ from microscope.core.sites import parse_site, place_in_order
 from microscope.errors import Incompatible, Invalid, NoRoom, NotFound, Trouble
 from microscope.store.checkpoints import describe, detect, read_metrics, read_sae, resolve
 from microscope.store.files import Folder
+from microscope.store.run_folder import made_here
 from microscope.store.sae_formats.base import Found
 from microscope.store.sae_formats.hooks import site_of
 from microscope.store.sae_register import (
     NOBODY,
     NOTHING,
+    RUN,
     Given,
     Kept,
     Lying,
@@ -98,7 +100,10 @@ class Entry(NamedTuple):
     """What was said on import."""
 
     metrics: dict[str, JsonValue]
-    """What it was measured to be worth, by its own file."""
+    """What it was measured to be worth, by its own file; empty where that is of other weights."""
+
+    metrics_say: str
+    """Why there are none, though the file is there."""
 
     formerly: tuple[str, ...] = ()
     """Names that it had before."""
@@ -154,7 +159,7 @@ class Library:
             folder: the home.
             cache: a folder that own SAEs are written to and looked for in; `saes` in the home where empty.
         """
-        self._register = Register(folder)
+        self._home, self._register = folder, Register(folder)
         self.own = Path(cache).expanduser().absolute() if cache else folder.path("saes")
         self._shipped = shipped
         self._shelves = tuple(dict.fromkeys((self.own, folder.path("saes"))))
@@ -341,14 +346,15 @@ class Library:
     def _read(self, place: Place, register: Mapping[str, Kept]) -> Entry:
         path = place.path
         around = _around(path) if path.exists() else ()
-        known = self._known.get(path)
+        known, kept = self._known.get(path), register.get(place.slug)
         if known is None or known[0] != around:
             found = detect(path)
-            slug, stamp, metrics = slug_of(_name(path)), Stamp.of(found), read_metrics(path)
-            spec = describe(found)
-            known = around, Entry(slug, place.where, path, "", found, stamp, spec, spec, NOTHING, metrics)
+            slug, stamp, spec = slug_of(_name(path)), Stamp.of(found), describe(found)
+            hashed, run = (kept or NOBODY).sha256_of, str(spec.training.get(RUN, ""))
+            entry = Entry(slug, place.where, path, "", found, stamp, spec, spec, NOTHING, *read_metrics(path, hashed))
+            known = around, entry._replace(run=run if made_here(self._home, run, found.weights, hashed) else "")
             self._known[path] = known
-        entry, kept = known[1], register.get(place.slug)
+        entry = known[1]
         said = still_meant(kept, entry.found.weights) if kept else NOTHING
         same = kept if kept and (kept.formerly or kept.run) and kept.is_of(entry.found.weights) else NOBODY
         return entry._replace(
@@ -358,7 +364,7 @@ class Library:
             spec=said.applied(entry.filed),
             given=said,
             formerly=same.formerly,
-            run=same.run,
+            run=same.run or entry.run,
         )
 
 

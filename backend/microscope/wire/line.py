@@ -62,11 +62,14 @@ class Status(Wire):
     """As it stands."""
 
 
+ListName = Literal["conversations", "models", "runs", "saes", "features", "patches"]
+
+
 class Changed(Wire):
     """A list that a page may be showing is out of date."""
 
     type: Literal["changed"] = "changed"
-    what: Literal["conversations", "models", "runs", "saes", "features"]
+    what: ListName
     """Which list; `features` is what people, rules and models say of them."""
 
 

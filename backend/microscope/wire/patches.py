@@ -56,6 +56,9 @@ class FromContent(Wire):
     patch: AnyPatch
     """Its kind and what that kind asks for; a direction may be a list of numbers."""
 
+    reads: str = Field(default="", max_length=200)
+    """What the SAE or the adapter that it reads was called where it was made; empty of others, or where nobody said."""
+
 
 class FromLibrary(Wire):
     """A patch that is kept here."""
@@ -98,7 +101,7 @@ class PatchInfo(Wire):
     """What strength 1 does, in words."""
 
     source: Origin
-    """What it was made of, the first time."""
+    """What it was made of, the first time; of an adapter, where it lay the last time."""
 
     model: str
     """Slug of the model that it was made for; empty where that was never opened here."""
@@ -111,6 +114,29 @@ class PatchInfo(Wire):
 
     made_at: float
     """Unix time."""
+
+
+class BrokenPatch(Wire):
+    """A file in the library that cannot be read."""
+
+    hash: str
+    """Its name."""
+
+    error: str
+    """What was expected and what was found."""
+
+    next: str
+    """What to do about it."""
+
+
+class PatchList(Wire):
+    """The library."""
+
+    items: tuple[PatchInfo, ...]
+    """The last kept first."""
+
+    broken: tuple[BrokenPatch, ...]
+    """What could not be read, whatever was asked for."""
 
 
 class PatchMember(Wire):
@@ -163,6 +189,9 @@ class PatchInSet(Wire):
 
     says: str
     """What it does at that strength, in words."""
+
+    reads: str = Field(default="", max_length=200)
+    """What the SAE or the adapter that it reads was called where it was made; no part of any hash."""
 
 
 class PatchSet(Wire):

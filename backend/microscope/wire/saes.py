@@ -100,7 +100,10 @@ class SaeInfo(Wire):
     """Of its files."""
 
     metrics: dict[str, JsonValue]
-    """What its own `metrics.json` says that it was measured to be worth; empty where there is none."""
+    """What its `metrics.json` says that it was measured to be worth; empty where there is none, or of other weights."""
+
+    metrics_say: str
+    """Why `metrics` is empty though the file is there: it is of other weights. Else empty."""
 
     resident: bool
     """Its tensors are in memory."""
@@ -164,6 +167,19 @@ class SaeTensor(Wire):
     """Greatest entry."""
 
 
+class SaeSetting(Wire):
+    """A number or a choice that its architecture's rule goes by."""
+
+    name: str
+    """As files call it, such as `kval_topk`."""
+
+    value: JsonValue
+    """As it is; null where it was left open."""
+
+    says: str
+    """What it means."""
+
+
 class SaeMeasure(Wire):
     """What an SAE is worth on a short text, by the definitions of `core/reconstruction.py`."""
 
@@ -203,6 +219,9 @@ class SaeCard(Wire):
 
     sae: SaeInfo
     """As lists show it."""
+
+    rule: tuple[SaeSetting, ...]
+    """What decides, beside its kind and k, which features fire; empty where nothing else does."""
 
     bos: str
     """Whether its training texts began with BOS, in a sentence."""

@@ -7,10 +7,10 @@ from microscope.wire.conversations import Role
 
 
 class Trace(Wire):
-    """A text that was run once and can be looked at for ever; named by the hash of its weights, ids and roles."""
+    """A text that was run once and can be looked at for ever."""
 
     hash: str
-    """Its name in URLs: of its weights, ids and roles."""
+    """Its name in URLs: of its weights, ids and roles, and of its set of patches where it has one."""
 
     model: str
     """Slug of its model here; empty where that was never opened."""

@@ -22,6 +22,7 @@ export const liveKeys = {
   queue: ["queue"] as const,
   features: ["features"] as const,
   saes: ["saes"] as const,
+  patches: ["patches", "list"] as const,
 };
 
 /** Writes into the query cache what the server pushes, for as long as the tab lives. */
@@ -31,6 +32,7 @@ export function followServer(client: QueryClient): () => void {
     // What changed while the line was down was not pushed.
     client.invalidateQueries({ queryKey: liveKeys.conversations });
     client.invalidateQueries({ queryKey: liveKeys.models });
+    client.invalidateQueries({ queryKey: liveKeys.patches });
     askRunsAgain(client);
     // Nobody has to press Retry for what could not be asked meanwhile.
     client.refetchQueries({ predicate: ({ state }) => state.error instanceof Away });
@@ -92,7 +94,7 @@ function remember(client: QueryClient, message: ServerMessage): void {
           queryKey: liveKeys.features,
           predicate: ({ queryKey }) => queryKey[1] !== "color" && queryKey[2] !== "tried",
         });
-      if (message.what === "models" || message.what === "conversations")
+      if (message.what === "models" || message.what === "conversations" || message.what === "patches")
         client.invalidateQueries({ queryKey: liveKeys[message.what] });
       return;
     default:

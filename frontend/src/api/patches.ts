@@ -2,10 +2,10 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { Tried } from "./features";
 import { body, http } from "./http";
-import { ask } from "./live";
-import type { NewPatch, PatchSource } from "./types";
+import { ask, liveKeys } from "./live";
+import type { NewPatch, PatchScope, PatchSource } from "./types";
 
-export const patchKeys = { all: ["patches"] as const, list: ["patches", "list"] as const };
+export const patchKeys = { all: ["patches"] as const, list: liveKeys.patches };
 
 /** What is kept here, the last kept first. */
 export const patches = (q: string, kind: string) =>
@@ -38,9 +38,12 @@ const CONTROLS = 4;
 /** Tokens that a text goes on for. */
 const NEW_TOKENS = 30;
 
+/** At which tokens a patch on trial acts. */
+export const ACTS = { type: "all" } as const satisfies PatchScope;
+
 const asked = ({ source, strength, given }: Trial) => ({
   model: null,
-  members: [{ source, strength, scope: { type: "all" as const } }],
+  members: [{ source, strength, scope: ACTS }],
   ...(typeof given === "string" ? { text: given, ids: null } : { text: null, ids: [...given] }),
 });
 

@@ -1213,7 +1213,7 @@ export interface paths {
         };
         /**
          * List Patches
-         * @description What is kept here, the last kept first.
+         * @description What is kept here, the last kept first, and what of it cannot be read.
          */
         get: operations["list_patches_api_patches_get"];
         put?: never;
@@ -1529,6 +1529,27 @@ export interface components {
              * @description Switches a template's thinking on or off; null leaves it as the template has it.
              */
             thinking?: boolean | null;
+        };
+        /**
+         * BrokenPatch
+         * @description A file in the library that cannot be read.
+         */
+        BrokenPatch: {
+            /**
+             * Hash
+             * @description Its name.
+             */
+            hash: string;
+            /**
+             * Error
+             * @description What was expected and what was found.
+             */
+            error: string;
+            /**
+             * Next
+             * @description What to do about it.
+             */
+            next: string;
         };
         /**
          * BrokenSae
@@ -2860,6 +2881,12 @@ export interface components {
              * @description Its kind and what that kind asks for; a direction may be a list of numbers.
              */
             patch: components["schemas"]["Ablate"] | components["schemas"]["Adapter"] | components["schemas"]["Clamp"] | components["schemas"]["Scale"] | components["schemas"]["Steer"];
+            /**
+             * Reads
+             * @description What the SAE or the adapter that it reads was called where it was made; empty of others, or where nobody said.
+             * @default
+             */
+            reads: string;
         };
         /**
          * FromFeature
@@ -3882,6 +3909,12 @@ export interface components {
              * @description What it does at that strength, in words.
              */
             says: string;
+            /**
+             * Reads
+             * @description What the SAE or the adapter that it reads was called where it was made; no part of any hash.
+             * @default
+             */
+            reads: string;
         };
         /**
          * PatchInfo
@@ -3910,7 +3943,7 @@ export interface components {
             says: string;
             /**
              * Source
-             * @description What it was made of, the first time.
+             * @description What it was made of, the first time; of an adapter, where it lay the last time.
              */
             source: components["schemas"]["FromFeature"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"];
             /**
@@ -3933,6 +3966,22 @@ export interface components {
              * @description Unix time.
              */
             made_at: number;
+        };
+        /**
+         * PatchList
+         * @description The library.
+         */
+        PatchList: {
+            /**
+             * Items
+             * @description The last kept first.
+             */
+            items: components["schemas"]["PatchInfo"][];
+            /**
+             * Broken
+             * @description What could not be read, whatever was asked for.
+             */
+            broken: components["schemas"]["BrokenPatch"][];
         };
         /**
          * PatchMember
@@ -4578,6 +4627,11 @@ export interface components {
             /** @description As lists show it. */
             sae: components["schemas"]["SaeInfo"];
             /**
+             * Rule
+             * @description What decides, beside its kind and k, which features fire; empty where nothing else does.
+             */
+            rule: components["schemas"]["SaeSetting"][];
+            /**
              * Bos
              * @description Whether its training texts began with BOS, in a sentence.
              */
@@ -4814,11 +4868,16 @@ export interface components {
             bytes: number;
             /**
              * Metrics
-             * @description What its own `metrics.json` says that it was measured to be worth; empty where there is none.
+             * @description What its `metrics.json` says that it was measured to be worth; empty where there is none, or of other weights.
              */
             metrics: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /**
+             * Metrics Say
+             * @description Why `metrics` is empty though the file is there: it is of other weights. Else empty.
+             */
+            metrics_say: string;
             /**
              * Resident
              * @description Its tensors are in memory.
@@ -4898,6 +4957,24 @@ export interface components {
              * @description KL(p_clean ‖ p_sae).
              */
             kl: number | null;
+        };
+        /**
+         * SaeSetting
+         * @description A number or a choice that its architecture's rule goes by.
+         */
+        SaeSetting: {
+            /**
+             * Name
+             * @description As files call it, such as `kval_topk`.
+             */
+            name: string;
+            /** @description As it is; null where it was left open. */
+            value: components["schemas"]["JsonValue"];
+            /**
+             * Says
+             * @description What it means.
+             */
+            says: string;
         };
         /**
          * SaeTensor
@@ -5394,12 +5471,12 @@ export interface components {
         };
         /**
          * Trace
-         * @description A text that was run once and can be looked at for ever; named by the hash of its weights, ids and roles.
+         * @description A text that was run once and can be looked at for ever.
          */
         Trace: {
             /**
              * Hash
-             * @description Its name in URLs: of its weights, ids and roles.
+             * @description Its name in URLs: of its weights, ids and roles, and of its set of patches where it has one.
              */
             hash: string;
             /**
@@ -6192,7 +6269,7 @@ export interface components {
              * @description Which list; `features` is what people, rules and models say of them.
              * @enum {string}
              */
-            what: "conversations" | "models" | "runs" | "saes" | "features";
+            what: "conversations" | "models" | "runs" | "saes" | "features" | "patches";
         };
         /**
          * Done
@@ -9771,7 +9848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatchInfo"][];
+                    "application/json": components["schemas"]["PatchList"];
                 };
             };
             /** @description What was expected, what was got, what to do next. */

@@ -1,5 +1,5 @@
 /** How a text goes on in three ways, side by side: as the model is, with a change, with a random push as hard. */
-import { formatCount } from "../lib/format";
+import { formatCount, withUnit } from "../lib/format";
 import { differing } from "../lib/patches";
 import type { Vocab } from "../lib/tokens";
 import css from "./Continuations.module.css";
@@ -60,7 +60,7 @@ export function Continuations(props: Props) {
     <div className={css.three}>
       {one({
         title: "As it is",
-        says: `${formatCount(base.length)} tokens.`,
+        says: `${withUnit(formatCount(base.length), "token")}.`,
         ids: base,
         differs: base.map(() => false),
       })}

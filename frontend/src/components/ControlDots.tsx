@@ -1,5 +1,5 @@
-/** One number beside the same of its controls, each a dot on a line from 0. */
-import { formatNumber, formatPrecise } from "../lib/format";
+/** A KL divergence in nats beside those of its controls, each a dot on a line from 0. */
+import { formatKl, formatPrecise, withUnit } from "../lib/format";
 import css from "./ControlDots.module.css";
 
 interface Props {
@@ -7,14 +7,12 @@ interface Props {
   controls: readonly number[];
   /** What they are, in words that need no picture. */
   says: string;
-  /** Defaults to none. */
-  unit?: string;
 }
 
-export function ControlDots({ value, controls, says, unit = "" }: Props) {
+export function ControlDots({ value, controls, says }: Props) {
   const most = Math.max(value, ...controls);
   const left = (one: number) => `${most > 0 ? (one / most) * 100 : 0}%`;
-  const written = (one: number) => `${formatPrecise(one)} ${unit}`.trim();
+  const written = (one: number) => withUnit(formatPrecise(one), "nat");
   return (
     <div className={css.frame} role="img" aria-label={says}>
       <div className={css.line}>
@@ -26,9 +24,7 @@ export function ControlDots({ value, controls, says, unit = "" }: Props) {
       </div>
       <div className={css.ends}>
         <span>0</span>
-        <span>
-          {formatNumber(most, 2)} {unit}
-        </span>
+        <span>{withUnit(formatKl(most), "nat")}</span>
       </div>
     </div>
   );

@@ -1,8 +1,8 @@
 /** Named numbers as bars from one line: what a feature promotes and suppresses, what is near it. */
 import type { ReactNode } from "react";
-import { classes } from "../lib/classes";
 import { formatPrecise } from "../lib/format";
 import css from "./FeatureBars.module.css";
+import { HueBar } from "./HueBar";
 
 export interface FeatureBar {
   key: string | number;
@@ -39,12 +39,7 @@ export function FeatureBars({ label, bars, full, empty = "–" }: FeatureBarsPro
             {name}
             {aside !== undefined && <span className={css.aside}>{aside}</span>}
           </span>
-          <span className={css.track} aria-hidden="true">
-            <span
-              className={classes(css.fill, value < 0 && css.negative)}
-              style={{ width: `${most > 0 ? Math.min(1, Math.abs(value) / most) * 100 : 0}%` }}
-            />
-          </span>
+          <HueBar share={most > 0 ? Math.abs(value) / most : 0} hue={value < 0 ? "negative" : "positive"} />
           <span className={css.value} title={says ?? formatPrecise(value)}>
             {text}
           </span>

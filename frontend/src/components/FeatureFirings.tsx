@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { FeatureReading } from "../api/types";
 import { formatNats, formatPrecise, formatShare } from "../lib/format";
 import { Bar } from "./Bar";
+import { type Fact, Facts } from "./Facts";
 import css from "./FeatureFirings.module.css";
 import { ToolButton } from "./ToolButton";
 
@@ -26,26 +27,19 @@ export interface FeatureFiringsProps {
 /** Norms are in units of the residual and have no scale of their own: three digits tell them apart. */
 const norm = (value: number): string => Number(value.toPrecision(3)).toString();
 
-function Facts({ reading: { l0, fvu, error_norm, residual_norm } }: { reading: FeatureReading }) {
-  return (
-    <dl className={css.facts}>
-      <div title="Features that fire at this token">
-        <dt>L0</dt>
-        <dd>{l0}</dd>
-      </div>
-      <div title="Fraction of variance unexplained at this token: squared error over the squared distance from the mean of the tokens before it">
-        <dt>FVU</dt>
-        <dd>{fvu === null ? "–" : formatNats(fvu)}</dd>
-      </div>
-      <div title={`Norm of the error ${formatPrecise(error_norm)}, of the residual ${formatPrecise(residual_norm)}`}>
-        <dt>error</dt>
-        <dd>
-          {norm(error_norm)} of {norm(residual_norm)}
-        </dd>
-      </div>
-    </dl>
-  );
-}
+const figures = ({ l0, fvu, error_norm, residual_norm }: FeatureReading): readonly Fact[] => [
+  { name: "L0", value: l0, says: "Features that fire at this token" },
+  {
+    name: "FVU",
+    value: fvu === null ? "–" : formatNats(fvu),
+    says: "Fraction of variance unexplained at this token: squared error over the squared distance from the mean of the tokens before it",
+  },
+  {
+    name: "error",
+    value: `${norm(error_norm)} of ${norm(residual_norm)}`,
+    says: `Norm of the error ${formatPrecise(error_norm)}, of the residual ${formatPrecise(residual_norm)}`,
+  },
+];
 
 export function FeatureFirings({ reading, link, title, note, written, colored, onColor }: FeatureFiringsProps) {
   const { features, l0, site, shown_share } = reading;
@@ -57,7 +51,9 @@ export function FeatureFirings({ reading, link, title, note, written, colored, o
         <span className="mono mute">{site}</span>
       </header>
       {note}
-      <Facts reading={reading} />
+      <div className={css.facts}>
+        <Facts look="chips" facts={figures(reading)} />
+      </div>
       {features.length === 0 && <p className={css.none}>No feature fires at this token.</p>}
       {features.length > 0 && (
         <table className={css.table}>

@@ -2,6 +2,7 @@
 import type { TriedToken } from "../api/types";
 import { formatPrecise, formatProb, formatSigned } from "../lib/format";
 import { controlPoints, fullBar, pointsOf } from "../lib/patches";
+import { HueBar } from "./HueBar";
 import css from "./NextTokens.module.css";
 
 interface Props {
@@ -30,14 +31,11 @@ function Row({ token, label, full }: { token: TriedToken; label: Props["label"];
           {label(token_id)}
         </bdi>
       </th>
-      <td>
-        <span className={css.track}>
-          <span className={css.base} style={{ width: percent(base, full) }} />
-        </span>
-        <span className={css.track}>
-          <span className={css.patched} style={{ width: percent(patched, full) }} />
+      <td className={css.bars}>
+        <HueBar share={base / full} hue="plain" />
+        <HueBar share={patched / full}>
           <Whisker controls={controls} full={full} />
-        </span>
+        </HueBar>
       </td>
       <td title={formatPrecise(base)}>{formatProb(base)}</td>
       <td title={formatPrecise(patched)}>{formatProb(patched)}</td>

@@ -16,7 +16,7 @@ import {
 } from "react";
 import { classes } from "../lib/classes";
 import { highlightAlpha } from "../lib/color";
-import { formatCount, formatPrecise } from "../lib/format";
+import { formatCount, formatPrecise, withUnit } from "../lib/format";
 import { at, type Domain, type Numbers, scaleTo } from "../lib/lens";
 import { type Block, blocksOf, paragraphsOf, type Role, type StripToken } from "../lib/strip";
 import { byteList, type Chip, chipsOf, tokenText, type Vocab } from "../lib/tokens";
@@ -352,7 +352,7 @@ export function TokenStrip(props: TokenStripProps) {
           <section key={block.start} className={classes(css.block, css[block.role])}>
             <header className={css.header}>
               <span className={css.role}>{ROLE_NAMES[block.role]}</span>
-              <span className={css.count}>{formatCount(block.end - block.start)} tokens</span>
+              <span className={css.count}>{withUnit(formatCount(block.end - block.start), "token")}</span>
               {props.aside && <span className={css.aside}>{props.aside(block)}</span>}
             </header>
             <div

@@ -5,6 +5,7 @@ import { labeller, type Vocab } from "../lib/tokens";
 import { Continuations } from "./Continuations";
 import { ControlDots } from "./ControlDots";
 import { ExampleText } from "./ExampleText";
+import { type Fact, Facts, type Look } from "./Facts";
 import { FeatureBars } from "./FeatureBars";
 import { FeatureFirings } from "./FeatureFirings";
 import { NextTokens } from "./NextTokens";
@@ -66,6 +67,13 @@ const NEXT = [
   { token_id: 19, base: 0.1, patched: 0.1, controls: [] },
 ];
 
+const LOOKS: readonly Look[] = ["ruled", "halves", "columns", "ends", "chips", "line", "figures"];
+const FACTS: readonly Fact[] = [
+  { name: "features", value: 1024 },
+  { name: "reads", value: "L7.resid_post", mono: "value" },
+  { name: "W_enc", value: "(192, 1024)", mono: "name", says: "in float32" },
+];
+
 export const FEATURE_SPECIMENS: readonly { name: string; node: ReactNode }[] = [
   {
     name: "Example: shaded, peak framed",
@@ -93,12 +101,13 @@ export const FEATURE_SPECIMENS: readonly { name: string; node: ReactNode }[] = [
   { name: "Next token: before, after, random", node: <NextTokens tokens={NEXT} label={labeller(vocab)} /> },
   {
     name: "KL beside its controls",
-    node: <ControlDots value={3.1} controls={[0.02, 0.04, 0.05]} says="3.1 nats; random: 0.02–0.05" unit="nats" />,
+    node: <ControlDots value={3.1} controls={[0.02, 0.04, 0.05]} says="3.1 nats; random: 0.02–0.05" />,
   },
-  { name: "KL: nothing is changed", node: <ControlDots value={0} controls={[0, 0]} says="0 nats" unit="nats" /> },
+  { name: "KL: nothing is changed", node: <ControlDots value={0} controls={[0, 0]} says="0 nats" /> },
   {
     name: "Continuations: what differs",
     node: <Continuations vocab={vocab} length={4} base={[4, 5, 6, 7]} patched={[4, 9, 6]} control={[]} />,
   },
+  ...LOOKS.map((look) => ({ name: `Facts: ${look}`, node: <Facts look={look} facts={FACTS} /> })),
   { name: "Bars: none", node: <FeatureBars label="none" bars={[]} empty="With none often enough to say." /> },
 ];

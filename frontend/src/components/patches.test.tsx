@@ -26,9 +26,11 @@ test("a token has both probabilities, the difference in points, and what random 
 });
 
 test("dots stand where their numbers are between 0 and the greatest", () => {
-  render(<ControlDots value={2} controls={[0.5, 1]} says="2 nats; random: 0.5–1" />);
-  const all = screen.getByRole("img", { name: "2 nats; random: 0.5–1" }).querySelectorAll<HTMLElement>("[title]");
+  render(<ControlDots value={1} controls={[0.25, 0.5]} says="1 nat; random: 0.25–0.5" />);
+  const all = screen.getByRole("img", { name: "1 nat; random: 0.25–0.5" }).querySelectorAll<HTMLElement>("[title]");
   expect([...all].map(({ style }) => style.left)).toEqual(["25%", "50%", "100%"]);
+  expect([...all].map(({ title }) => title)).toEqual(["random: 0.25 nats", "random: 0.5 nats", "1 nat"]);
+  expect(screen.getByText("1 nat")).toBeInTheDocument();
 });
 
 test("without any effect nothing is divided by 0", () => {

@@ -2,6 +2,7 @@ import {
   formatBytes,
   formatCell,
   formatCount,
+  formatKl,
   formatNamed,
   formatNats,
   formatNumber,
@@ -12,6 +13,7 @@ import {
   formatTick,
   niceStep,
   truncateMiddle,
+  withUnit,
 } from "./format";
 
 test.each([
@@ -113,4 +115,25 @@ test("bytes have their unit, also where only their name says that they are bytes
     "0.1235",
   ]);
   expect(formatNamed("bytes", null)).toBe("–");
+});
+
+test("a divergence that rounding makes is no number", () => {
+  expect([0, 9.3e-8, -2e-8, 1e-6, 0.03651, Number.NaN].map((kl) => formatKl(kl))).toEqual([
+    "0",
+    "< 1e−6",
+    "< 1e−6",
+    "1e−6",
+    "0.037",
+    "–",
+  ]);
+  expect(formatKl(0.03651, 3)).toBe("0.0365");
+});
+
+test("one of a unit is not several", () => {
+  expect(["1", "1.0", "0", "< 1e−6"].map((written) => withUnit(written, "nat"))).toEqual([
+    "1 nat",
+    "1.0 nats",
+    "0 nats",
+    "< 1e−6 nats",
+  ]);
 });

@@ -51,6 +51,16 @@ export function formatNumber(value: number | null | undefined, digits = 3): stri
   return Number.isInteger(rounded) ? formatCount(rounded) : real(String(rounded));
 }
 
+/** Nats below which a divergence is what 32-bit floats round. */
+export const LEAST_KL = 1e-6;
+
+/** A KL divergence: `3.1`, `0` where there is none, `< 1e−6` where rounding makes as much. */
+export const formatKl = (kl: number, digits = 2): string =>
+  kl !== 0 && Math.abs(kl) < LEAST_KL ? `< ${formatNumber(LEAST_KL)}` : formatNumber(kl, digits);
+
+/** What is written with its unit: `1 nat`, `3.1 nats`. */
+export const withUnit = (written: string, one: string): string => `${written} ${written === "1" ? one : `${one}s`}`;
+
 /** Bytes with their unit, thousands of which are the next: `12 B`, `1.5 kB`, `38 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

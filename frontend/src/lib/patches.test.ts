@@ -9,6 +9,7 @@ import {
   klWords,
   pointsOf,
   rangeWords,
+  scopeWords,
   siteOf,
   spreadOf,
   strengthsOf,
@@ -56,8 +57,20 @@ test("the spread is that of a sample", () => {
 test("KL is told beside that of random pushes", () => {
   expect(klWords(3.14, [0.05, 0.021])).toBe("3.1 nats; random pushes as hard: 0.021–0.05");
   expect(klWords(0, [0, 0])).toBe("0 nats; random pushes as hard: 0");
-  expect(klWords(1, [])).toBe("1 nats");
+  expect(klWords(1, [])).toBe("1 nat");
+  expect(klWords(9.3e-8, [2e-8, 4e-7])).toBe("< 1e−6 nats; random pushes as hard: < 1e−6");
   expect(rangeWords([0.0211, 0.0209])).toBe("0.021");
+});
+
+test("where a patch acts is said, and that BOS is not exempt", () => {
+  const all = { type: "all" } as const;
+  expect(scopeWords(all, [0, 5], [0])).toBe("on every token, BOS too");
+  expect(scopeWords(all, [4, 5], [0])).toBe("on every token");
+  expect(scopeWords(all, [4, 5], [])).toBe("on every token");
+  expect(scopeWords({ type: "prompt" }, [0, 5], [0])).toBe("on the prompt, BOS too");
+  expect(scopeWords({ type: "generated" }, [0, 5], [0])).toBe("on what was generated");
+  expect(scopeWords({ type: "span", start: 0, end: 2 }, [0, 5, 6], [0])).toBe("on tokens 0 to 1, BOS too");
+  expect(scopeWords({ type: "span", start: 1, end: 3 }, [0, 5, 6], [0])).toBe("on tokens 1 to 2");
 });
 
 test("whether an effect is more than that of any push is said", () => {
@@ -67,6 +80,8 @@ test("whether an effect is more than that of any push is said", () => {
   expect(verdict(0.05, [0.1, 0.2])).toMatch(/^Less than any of them/);
   expect(verdict(3, [0, 0])).toBe("They change nothing.");
   expect(verdict(3, [])).toBe("");
+  expect(verdict(3, [1e-8])).toBe("They change nothing.");
+  expect(verdict(9.3e-8, [1e-8])).toBe("Nothing but what rounding does.");
 });
 
 test("tokens that both texts have in the same order do not differ", () => {
@@ -112,7 +127,7 @@ test("a patch says where it acts and by which equation", () => {
     "x ← x − s ⟨x, d⟩ d",
     "y ← y + s ⟨y, d⟩ d",
     "x ← x + s (2.5 − a(x₀)) d",
-    "W ← W + s · (α / r) B A",
+    "W ← W + s γ B A",
   ]);
 });
 

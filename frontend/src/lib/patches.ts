@@ -1,7 +1,7 @@
 /** Patches: their kinds in words, a trial of one beside its controls, and where two continuations part. */
-import type { FeatureExample, FeaturePatchKind, PatchContent, PatchKind, TriedToken } from "../api/types";
+import type { FeatureExample, FeaturePatchKind, PatchContent, PatchKind, PatchScope, TriedToken } from "../api/types";
 import { givenAs } from "./features";
-import { formatNumber } from "./format";
+import { formatKl, formatNumber, LEAST_KL, withUnit } from "./format";
 import type { Json } from "./kindSchema";
 
 /** What can be made of a feature. */
@@ -123,28 +123,44 @@ export function spreadOf(values: readonly number[]): { mean: number; sd: number 
   return { mean, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };
 }
 
-const nats = (value: number): string => formatNumber(value, 2);
-
 /** `0.02–0.05`; one number where the ends are written alike. */
 export function rangeWords(values: readonly number[]): string {
-  const [low, high] = [nats(Math.min(...values)), nats(Math.max(...values))];
+  const [low, high] = [formatKl(Math.min(...values)), formatKl(Math.max(...values))];
   return low === high ? low : `${low}–${high}`;
 }
 
 /** `3.1 nats; random pushes as hard: 0.02–0.05`. */
 export const klWords = (kl: number, controls: readonly number[]): string =>
-  controls.length === 0 ? `${nats(kl)} nats` : `${nats(kl)} nats; random pushes as hard: ${rangeWords(controls)}`;
+  `${withUnit(formatKl(kl), "nat")}${controls.length === 0 ? "" : `; random pushes as hard: ${rangeWords(controls)}`}`;
 
 /** What a KL beside those of its controls means. */
 export function verdict(kl: number, controls: readonly number[]): string {
   if (kl === 0) return "Nothing is changed.";
+  if (kl < LEAST_KL) return "Nothing but what rounding does.";
   if (controls.length === 0) return "";
   const { mean } = spreadOf(controls);
   if (kl > Math.max(...controls))
-    return mean > 0 ? `${formatNumber(kl / mean, 2)} times as much as they do on average.` : "They change nothing.";
+    return mean >= LEAST_KL
+      ? `${formatNumber(kl / mean, 2)} times as much as they do on average.`
+      : "They change nothing.";
   return kl < Math.min(...controls)
     ? "Less than any of them: a push of this size in other directions does more."
     : "No more than they do: a push of this size in any direction does as much.";
+}
+
+/** At which tokens of a text a patch acts: `on tokens 2 to 4`; BOS, whose residual is the longest by far, is told apart. */
+export function scopeWords(scope: PatchScope, ids: readonly number[], begins: readonly number[]): string {
+  const bos = (of: readonly number[]) => (of.some((id) => begins.includes(id)) ? ", BOS too" : "");
+  switch (scope.type) {
+    case "all":
+      return `on every token${bos(ids)}`;
+    case "prompt":
+      return `on the prompt${bos(ids.slice(0, begins.length))}`;
+    case "generated":
+      return "on what was generated";
+    case "span":
+      return `on tokens ${scope.start} to ${scope.end - 1}${bos(ids.slice(scope.start, scope.end))}`;
+  }
 }
 
 /** For each token of `other` whether it is none of what `base` says too, in the same order (longest common subsequence). */
@@ -210,8 +226,8 @@ export function equationOf(patch: PatchContent): { equation: string; says: strin
       };
     case "adapter":
       return {
-        equation: "W ← W + s · (α / r) B A",
-        says: "W is each matrix that the adapter was trained for, B and A its factors of rank r, s the strength.",
+        equation: "W ← W + s γ B A",
+        says: "W is each matrix that the adapter was trained for, B and A its factors of rank r, γ = α / r (with rsLoRA α / √r) the scale that its configuration sets, s the strength.",
       };
     default:
       return undefined;

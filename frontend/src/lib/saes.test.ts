@@ -1,4 +1,4 @@
-import { comparedMeasures, measured } from "./saes";
+import { comparedMeasures, formatMeasure, measured } from "./saes";
 
 test("less variance unexplained is better, more loss recovered too, and L0 is neither", () => {
   const on = { rows: 100, tokens: 120, ce_clean: 1.5 };
@@ -34,4 +34,12 @@ test("a measure that one of the two lacks has no difference and no winner", () =
 test("what is no finite number is missing", () => {
   for (const value of [null, "0.1", Number.NaN, Number.POSITIVE_INFINITY])
     expect(measured({ fvu: value }, "fvu")).toBeUndefined();
+});
+
+test("a KL that is rounding is no figure, and other figures keep their digits", () => {
+  expect([formatMeasure("kl", 9.3e-8), formatMeasure("fvu", 9.3e-8), formatMeasure("kl", undefined)]).toEqual([
+    "< 1e−6",
+    "9.3e−8",
+    "–",
+  ]);
 });

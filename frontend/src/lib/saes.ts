@@ -1,4 +1,5 @@
 /** What sparse autoencoders are worth, as their metrics files and report cards name it. */
+import { formatKl, formatNumber } from "./format";
 
 /** A number that tells one SAE from another. */
 export interface Measure {
@@ -83,6 +84,10 @@ function variance(metrics: Metrics): number | undefined {
   const [mse, fvu] = [measured(metrics, "mse"), measured(metrics, "fvu")];
   return mse && fvu ? mse / fvu : undefined;
 }
+
+/** A figure as it is written under its key. */
+export const formatMeasure = (key: string, value: number | undefined): string =>
+  key === "kl" && value !== undefined ? formatKl(value, 3) : formatNumber(value);
 
 /** Both were measured on the same rows: as many, with the same variance to explain. */
 export const onSameRows = (a: Metrics, b: Metrics): boolean => a.rows === b.rows && same(variance(a), variance(b));

@@ -7,6 +7,7 @@ import { lazy, Suspense, useRef } from "react";
 import { useTrouble } from "../api/live";
 import { conversations, examples, modelInfo, status } from "../api/queries";
 import type { DeviceStatus, ModelInfo } from "../api/types";
+import { Facts } from "../components/Facts";
 import { ParityBadge } from "../components/ParityBadge";
 import { TroubleNote, Waiting } from "../components/States";
 import { formatBytes, formatCount } from "../lib/format";
@@ -153,15 +154,8 @@ function Recent() {
 }
 
 function ModelCard({ info }: { info: ModelInfo }) {
-  const facts: [string, string][] = [
-    ["architecture", info.architecture],
-    ["layers · d_model · heads", `${info.n_layers} · ${info.d_model} · ${info.n_heads}`],
-    ["parameters", parameters(info.n_parameters)],
-    ["vocabulary · context", `${formatCount(info.d_vocab)} · ${formatCount(info.n_ctx)}`],
-    ["dtype · device", `${info.dtype} · ${info.device}`],
-    ["lenses", info.lenses.join(", ")],
-    ["weights", `${info.weights_sha256.slice(0, 12)}…`],
-  ];
+  const sizes = `${info.n_layers} · ${info.d_model} · ${info.n_heads}`;
+  const room = `${formatCount(info.d_vocab)} · ${formatCount(info.n_ctx)}`;
   return (
     <section className={classes.card}>
       <div className={classes.cardHead}>
@@ -169,14 +163,18 @@ function ModelCard({ info }: { info: ModelInfo }) {
         <ParityBadge parity={info.parity} />
       </div>
       <div className={classes.modelName}>{info.slug}</div>
-      <dl className={classes.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd className="mono">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts
+        look="ends"
+        facts={[
+          { name: "architecture", value: info.architecture, mono: "value" },
+          { name: "layers · d_model · heads", value: sizes, mono: "value" },
+          { name: "parameters", value: parameters(info.n_parameters), mono: "value" },
+          { name: "vocabulary · context", value: room, mono: "value" },
+          { name: "dtype · device", value: `${info.dtype} · ${info.device}`, mono: "value" },
+          { name: "lenses", value: info.lenses.join(", "), mono: "value" },
+          { name: "weights", value: `${info.weights_sha256.slice(0, 12)}…`, mono: "value" },
+        ]}
+      />
     </section>
   );
 }
@@ -199,6 +197,7 @@ function Meter({ name, used, of }: { name: string; used: number; of: number }) {
 }
 
 function DeviceCard({ now }: { now: DeviceStatus }) {
+  const passes = `${formatCount(now.forwards)} · ${formatCount(now.positions_computed)}`;
   return (
     <section className={classes.card}>
       <div className={classes.cardHead}>
@@ -210,24 +209,14 @@ function DeviceCard({ now }: { now: DeviceStatus }) {
         of={now.memory_total_bytes}
       />
       <Meter name="Conversations' states" used={now.states_bytes} of={now.state_budget_bytes} />
-      <dl className={classes.facts}>
-        <div>
-          <dt>models&apos; weights</dt>
-          <dd className="mono">{formatBytes(now.models_bytes)}</dd>
-        </div>
-        <div>
-          <dt>streaming · waiting</dt>
-          <dd className="mono">
-            {now.streams} · {now.waiting}
-          </dd>
-        </div>
-        <div>
-          <dt>forward passes · positions</dt>
-          <dd className="mono">
-            {formatCount(now.forwards)} · {formatCount(now.positions_computed)}
-          </dd>
-        </div>
-      </dl>
+      <Facts
+        look="ends"
+        facts={[
+          { name: "models' weights", value: formatBytes(now.models_bytes), mono: "value" },
+          { name: "streaming · waiting", value: `${now.streams} · ${now.waiting}`, mono: "value" },
+          { name: "forward passes · positions", value: passes, mono: "value" },
+        ]}
+      />
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { useRef } from "react";
 import { useTrouble } from "../api/live";
 import { patches } from "../api/patches";
 import { Empty, TroublePage, Waiting } from "../components/States";
+import { BrokenPatches } from "./-patches/BrokenPatches";
 import classes from "./-patches/Patches.module.css";
 import { PatchTable } from "./-patches/PatchTable";
 import { KIND_FILTERS, PATCHES_DEFAULTS, type PatchesSearch, patchesSearch } from "./-patches/params";
@@ -31,7 +32,8 @@ function Library() {
   useCommands([{ label: "Search the patches", key: "/", act: () => box.current?.focus() }]);
   const change = (part: Partial<PatchesSearch>, how: "push" | "replace" = "push") =>
     navigate({ search: (now) => ({ ...now, ...part }), replace: how === "replace", resetScroll: false });
-  const none = found.data?.length === 0 && q === "" && kind === "all";
+  const { items = [], broken = [] } = found.data ?? {};
+  const none = items.length === 0 && q === "" && kind === "all";
   return (
     <div className={classes.page}>
       <header className={classes.head}>
@@ -40,7 +42,7 @@ function Library() {
       </header>
       {trouble && !found.data && <TroublePage trouble={trouble} retry={() => found.refetch()} />}
       {!trouble && !found.data && <Waiting what="Reading the library…" />}
-      {none && (
+      {found.data && none && broken.length === 0 && (
         <Empty title="No patch is kept yet">
           <p>
             Open one of the <Link to="/features">features</Link>, choose its tab <b>Steer</b>, and press{" "}
@@ -50,7 +52,7 @@ function Library() {
       )}
       {found.data && !none && (
         <div className={classes.table}>
-          <PatchTable rows={found.data} narrow={narrow} of={`${q} ${kind}`}>
+          <PatchTable rows={items} narrow={narrow} of={`${q} ${kind}`}>
             <TextInput
               ref={box}
               aria-label="Search the patches"
@@ -76,6 +78,7 @@ function Library() {
           </PatchTable>
         </div>
       )}
+      {broken.length > 0 && <BrokenPatches broken={broken} />}
     </div>
   );
 }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, status
+from fastapi import APIRouter, Path, Query, status
 
-from microscope.api.desk import Desk
+from microscope.api.desk import Desk, tells
 from microscope.wire.labels import FeatureLabel, FeatureList, FeatureListChange, LabelChange, NewFeatureList, NewLabel
 
 router = APIRouter(tags=["labels"])
@@ -18,13 +17,7 @@ Entry = Annotated[int, Path(ge=0, lt=2**31, description="Id of a label or note."
 ListId = Annotated[str, Path(description="Id of a list.")]
 
 
-async def told(desk: Desk) -> AsyncGenerator[None]:
-    """Other tabs hear that what is said of features has changed, where it has."""
-    yield
-    desk.hub.changed("features")
-
-
-TOLD = [Depends(told)]
+TOLD = tells("features")
 
 
 @router.get("/features/{sae}/{index}/labels")

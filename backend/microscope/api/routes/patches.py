@@ -6,21 +6,23 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response, status
 
-from microscope.api.desk import ZIPPED, Desk, attached
-from microscope.wire.patches import ExportPatches, NewPatch, NewPatchSet, PatchInfo, PatchSet
+from microscope.api.desk import ZIPPED, Desk, attached, tells
+from microscope.wire.patches import ExportPatches, NewPatch, NewPatchSet, PatchInfo, PatchList, PatchSet
 
 router = APIRouter(tags=["patches"])
+
+TOLD = tells("patches")
 
 Hash = Annotated[str, Path(description="Hash of a patch.")]
 
 
-@router.post("/patch", status_code=status.HTTP_201_CREATED)
+@router.post("/patch", status_code=status.HTTP_201_CREATED, dependencies=TOLD)
 async def create(new: NewPatch, desk: Desk) -> PatchInfo:
     """Keep a patch. The same content has the same name; what was said of it first stands."""
     return await desk.patches.create(new)
 
 
-@router.post("/patch-sets", status_code=status.HTTP_201_CREATED)
+@router.post("/patch-sets", status_code=status.HTTP_201_CREATED, dependencies=TOLD)
 async def create_set(new: NewPatchSet, desk: Desk) -> PatchSet:
     """Keep patches, in order, as a set: `POST /api/traces` runs a text with it. The same content has the same name."""
     return await desk.patches.create_set(new)
@@ -44,8 +46,8 @@ def list_patches(
     desk: Desk,
     q: Annotated[str, Query(max_length=200, description="Part of a name or of what is said.")] = "",
     kind: Annotated[str, Query(max_length=40, description="Only of this kind.")] = "",
-) -> tuple[PatchInfo, ...]:
-    """What is kept here, the last kept first."""
+) -> PatchList:
+    """What is kept here, the last kept first, and what of it cannot be read."""
     return desk.patches.library.list(q, kind)
 
 

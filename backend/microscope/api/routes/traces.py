@@ -1,4 +1,4 @@
-"""Traces: a text that was run once, named by the hash of the model's weights, its ids and their roles."""
+"""Traces: a text that was run once, named by the hash of weights, ids, their roles and its patches."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, status
 
-from microscope.api.desk import Desk
+from microscope.api.desk import Desk, tells
 from microscope.wire.views import Bundle, Imported, SavedView, ViewName
 
 router = APIRouter(tags=["views"])
@@ -24,7 +24,7 @@ async def open_view(hash: Annotated[str, Path(description="Hash of a saved view.
     return desk.views.open(hash)
 
 
-@router.post("/import", status_code=status.HTTP_201_CREATED)
+@router.post("/import", status_code=status.HTTP_201_CREATED, dependencies=tells("patches"))
 async def import_bundle(bundle: Bundle, desk: Desk) -> Imported:
     """Open what another server exported, at the same address."""
     return await desk.views.import_bundle(bundle)

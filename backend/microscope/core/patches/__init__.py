@@ -24,7 +24,7 @@ def read_patch(value: Mapping[str, Any]) -> Patch:
         Invalid: a kind that is not there.
     """
     kind = value.get("kind")
-    if kind not in kinds():
+    if not isinstance(kind, str) or kind not in kinds():
         raise Invalid(
             f"{kind!r} is no kind of patch; expected one of {', '.join(kinds())}.",
             next="See docs/extending.md for how to add one.",

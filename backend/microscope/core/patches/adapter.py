@@ -1,8 +1,10 @@
 """A LoRA that somebody trained: what it adds to the weights, live, and off without a trace.
 
-    W ← W + strength · (α / r) B A        α / √r with rsLoRA; b ← b + strength · (α / r) b_B with `lora_bias`
+    W ← W + strength γ B A        γ = α / r, with rsLoRA α / √r
+    b ← b + strength γ b_B        with `lora_bias`
 
-Hu et al. 2021, arXiv 2106.09685. Named by the hash of its files, which stay where they are.
+Hu et al. 2021, arXiv 2106.09685; Kalajdzievski 2023, arXiv 2312.03732. Named by the hash of its files, which
+stay where they are.
 """
 
 from __future__ import annotations
@@ -32,5 +34,9 @@ class Adapter(Patch, frozen=True):
             for one in place.adapter(self.adapter)
         )
 
-    def says(self, strength: float) -> str:
-        return f"Adds {strength:.4g} times what the adapter {self.adapter[:12]} was trained to."
+    def says(self, strength: float, name: str = "") -> str:
+        """
+        Args:
+            name: what the adapter is called, where that is known: it is no part of the patch.
+        """
+        return f"Adds {strength:.4g} times what the adapter {name or self.adapter[:12]} was trained to."

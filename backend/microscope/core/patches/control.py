@@ -22,16 +22,37 @@ from torch import Tensor
 
 from microscope.core.matching import random_directions
 from microscope.core.patches.base import Placed
-from microscope.core.patches.edits import At, Edit, Matched
+from microscope.core.patches.edits import At, Edit
 
 
 def controls(edits: Sequence[Placed], seeds: int, seed: int = 0) -> tuple[tuple[Placed, ...], ...]:
     """Of a text that goes on: one set of edits for each seed; the same direction at all of its places of one width."""
     units = _units(edits, seeds, seed)
     return tuple(
-        tuple(one._replace(edit=Matched(one.edit, units[one.edit.width][number])) for one in edits)
+        tuple(one._replace(edit=_Matched(one.edit, units[one.edit.width][number])) for one in edits)
         for number in range(seeds)
     )
+
+
+class _Matched(NamedTuple):
+    """As long a change as that of another edit, along a direction that means nothing."""
+
+    of: Edit
+    unit: Float[Tensor, " d_out"]
+
+    @property
+    def at(self) -> At:
+        return self.of.at
+
+    @property
+    def width(self) -> int:
+        return self.of.width
+
+    def apply(
+        self, x: Float[Tensor, "position d_out"], given: Float[Tensor, "position d_in"]
+    ) -> Float[Tensor, "position d_out"]:
+        change = self.of.apply(x, given) - x
+        return x + change.norm(dim=-1, keepdim=True) * self.unit.to(x.device)
 
 
 class Watched:

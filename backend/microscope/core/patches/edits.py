@@ -99,9 +99,10 @@ class SetFeature(NamedTuple):
     def apply(
         self, x: Float[Tensor, "position d_model"], given: Float[Tensor, "position d_model"]
     ) -> Float[Tensor, "position d_model"]:
-        activation = self.sae.encode(given)[:, self.feature, None]
+        given_n = self.sae.normalized(given)
+        activation = self.sae.acts(given_n)[:, self.feature, None]
         write = self.sae.writes(torch.tensor([self.feature], device=self.sae.device))
-        missing = (self.value - activation) * self.sae.normalized(given).factor
+        missing = (self.value - activation) * given_n.factor
         return x + (self.amount * missing * write).to(x.device)
 
 
@@ -125,24 +126,3 @@ class LowRank(NamedTuple):
         down, up = self.down.to(x.device), self.up.to(x.device)
         moved = x + (given @ down.T) @ up.T
         return moved if self.bias is None else moved + self.bias.to(x.device)
-
-
-class Matched(NamedTuple):
-    """The control of another edit: as long a change, along a direction that means nothing."""
-
-    of: Edit
-    unit: Float[Tensor, " d_out"]
-
-    @property
-    def at(self) -> At:
-        return self.of.at
-
-    @property
-    def width(self) -> int:
-        return self.of.width
-
-    def apply(
-        self, x: Float[Tensor, "position d_out"], given: Float[Tensor, "position d_in"]
-    ) -> Float[Tensor, "position d_out"]:
-        change = self.of.apply(x, given) - x
-        return x + change.norm(dim=-1, keepdim=True) * self.unit.to(x.device)

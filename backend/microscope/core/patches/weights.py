@@ -16,10 +16,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from microscope.core.patches.adapter import Adapter
 from microscope.core.patches.base import Member, Place
 from microscope.core.patches.edits import At, LowRank, Project
-from microscope.core.patches.scale import Scale
 from microscope.core.patches.scope import Everywhere
 from microscope.errors import Invalid, Unsupported
 
@@ -63,7 +61,7 @@ def weight_edits(members: Sequence[Member], place: Place) -> Mapping[At, WeightE
 
 def _why(member: Member) -> str:
     """What no weights express of it; empty where they do."""
-    if not isinstance(member.patch, Scale | Adapter):
+    if not member.patch.edits_weights:
         return f"{member.patch.kind} ({member.patch.says(member.strength)})"
     if not isinstance(member.scope, Everywhere):
         return f"a patch that acts at some tokens only ({member.scope.type})"

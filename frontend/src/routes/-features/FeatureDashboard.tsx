@@ -7,6 +7,7 @@ import type { ReactNode } from "react";
 import { featureKeys } from "../../api/features";
 import { useTrouble } from "../../api/live";
 import type { Feature } from "../../api/types";
+import { Facts } from "../../components/Facts";
 import { Histogram } from "../../components/Histogram";
 import { TroubleNote, Waiting } from "../../components/States";
 import { oneIn } from "../../lib/features";
@@ -58,6 +59,17 @@ function Head({ feature, search, label: written }: HeadProps) {
     { label: "Random feature", key: "r", act: toRandom },
     { label: row.starred ? "Take the star away" : "Star this feature", key: "s", act: () => star(!row.starred) },
   ]);
+  const counted = `${formatCount(row.count)} of ${formatCount(dictionary.tokens)} positions`;
+  const density = (
+    <>
+      {formatNumber(row.density)} <span className="mute">{oneIn(row.density)}</span>
+    </>
+  );
+  const sae = dictionary.made_of && dictionary.made_of !== dictionary.sae && (
+    <Link to="/saes/$sae" params={{ sae: dictionary.made_of }}>
+      {dictionary.made_of}
+    </Link>
+  );
   return (
     <header className={classes.head}>
       <Breadcrumbs className={classes.crumbs} separatorMargin={6}>
@@ -100,58 +112,31 @@ function Head({ feature, search, label: written }: HeadProps) {
           </Tooltip>
         </span>
       </div>
-      <dl className={classes.chips}>
-        <div>
-          <dt>site</dt>
-          <dd>{dictionary.site}</dd>
-        </div>
-        <div
-          title={`${formatPrecise(row.density)}: ${formatCount(row.count)} of ${formatCount(dictionary.tokens)} positions`}
-        >
-          <dt>density</dt>
-          <dd>
-            {formatNumber(row.density)} <span className="mute">{oneIn(row.density)}</span>
-          </dd>
-        </div>
-        <div title={formatPrecise(row.max)}>
-          <dt>max</dt>
-          <dd>{formatNats(row.max)}</dd>
-        </div>
-        <div title={formatPrecise(row.mean)}>
-          <dt>mean</dt>
-          <dd>{formatNats(row.mean)}</dd>
-        </div>
-        {row.top_tokens.length > 0 && (
-          <div title="Tokens on which its strongest examples peak">
-            <dt>fires on</dt>
-            <dd>
-              <Tokens ids={row.top_tokens} label={written} />
-            </dd>
-          </div>
-        )}
-        {dictionary.made_of && dictionary.made_of !== dictionary.sae && (
-          <div title="The SAE of these weights has this name now">
-            <dt>SAE</dt>
-            <dd>
-              <Link to="/saes/$sae" params={{ sae: dictionary.made_of }}>
-                {dictionary.made_of}
-              </Link>
-            </dd>
-          </div>
-        )}
-        {label && (
-          <div title={`${SPEAKERS[label.kind].says}${label.author && `: ${label.author}`}`}>
-            <dt>label by</dt>
-            <dd>{SPEAKERS[label.kind].name}</dd>
-          </div>
-        )}
-        {row.score !== null && (
-          <div title="Of the label, as its author measured">
-            <dt>score</dt>
-            <dd>{formatProb(row.score)}</dd>
-          </div>
-        )}
-      </dl>
+      <Facts
+        look="chips"
+        facts={[
+          { name: "site", value: dictionary.site },
+          { name: "density", value: density, says: `${formatPrecise(row.density)}: ${counted}` },
+          { name: "max", value: formatNats(row.max), says: formatPrecise(row.max) },
+          { name: "mean", value: formatNats(row.mean), says: formatPrecise(row.mean) },
+          row.top_tokens.length > 0 && {
+            name: "fires on",
+            value: <Tokens ids={row.top_tokens} label={written} />,
+            says: "Tokens on which its strongest examples peak",
+          },
+          sae && { name: "SAE", value: sae, says: "The SAE of these weights has this name now" },
+          label && {
+            name: "label by",
+            value: SPEAKERS[label.kind].name,
+            says: `${SPEAKERS[label.kind].says}${label.author && `: ${label.author}`}`,
+          },
+          row.score !== null && {
+            name: "score",
+            value: formatProb(row.score),
+            says: "Of the label, as its author measured",
+          },
+        ]}
+      />
     </header>
   );
 }

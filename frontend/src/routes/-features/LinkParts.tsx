@@ -1,5 +1,6 @@
 /** What an activation is made of: parts that add up to it, those below 0 drawn to the left. */
 import type { FeatureTraced } from "../../api/types";
+import { type Fact, Facts } from "../../components/Facts";
 import { formatNats, formatPrecise, formatShare, formatSigned } from "../../lib/format";
 import { explained, type PartName, type Parts, stacked } from "../../lib/links";
 import classes from "./Feature.module.css";
@@ -43,21 +44,27 @@ export function LinkParts({ trace }: { trace: FeatureTraced }) {
   return (
     <>
       <StackedBar parts={parts} />
-      <dl className={css.parts} aria-label="Parts of the activation">
-        {pieces.map(({ name, value }) => (
-          <div key={name} title={`${SAYS[name]}: ${formatPrecise(value)}`}>
-            <dt>
-              <i className={`${css.swatch} ${css[name]}`} aria-hidden="true" />
-              {name}
-            </dt>
-            <dd className="mono">{formatSigned(value)}</dd>
-          </div>
-        ))}
-        <div title={`All of these add up to it: ${formatPrecise(activation)}`}>
-          <dt>activation</dt>
-          <dd className="mono">{formatNats(activation)}</dd>
-        </div>
-      </dl>
+      <Facts
+        look="line"
+        label="Parts of the activation"
+        facts={[
+          ...pieces.map(
+            ({ name, value }): Fact => ({
+              name,
+              value: formatSigned(value),
+              says: `${SAYS[name]}: ${formatPrecise(value)}`,
+              mono: "value",
+              mark: <i className={`${css.swatch} ${css[name]}`} aria-hidden="true" />,
+            }),
+          ),
+          {
+            name: "activation",
+            value: formatNats(activation),
+            says: `All of these add up to it: ${formatPrecise(activation)}`,
+            mono: "value",
+          },
+        ]}
+      />
       <p className={classes.none}>
         Of {formatNats(activation)}, the features of {other} have {formatSigned(parts.features)}, a share of{" "}
         {formatShare(parts.features / activation)}. {explained(parts, activation)}

@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { LinkQuestion } from "../../api/featureLinks";
 import type { FeatureLink, FeatureTraced } from "../../api/types";
+import { HueBar } from "../../components/HueBar";
 import { formatNats, formatPrecise, formatSigned } from "../../lib/format";
 import { tallied } from "../../lib/links";
 import classes from "./Feature.module.css";
@@ -50,12 +51,7 @@ function Name({ link, trace, label, search, question }: Props & { link: FeatureL
 function Effect({ value, most }: { value: number; most: number }) {
   return (
     <div className={css.effect} title={formatPrecise(value)}>
-      <span className={css.track} aria-hidden="true">
-        <span
-          className={value < 0 ? css.negative : css.fill}
-          style={{ width: `${most > 0 ? (Math.abs(value) / most) * 100 : 0}%` }}
-        />
-      </span>
+      <HueBar share={most > 0 ? Math.abs(value) / most : 0} hue={value < 0 ? "negative" : "positive"} />
       <span className="mono">{formatSigned(value)}</span>
     </div>
   );

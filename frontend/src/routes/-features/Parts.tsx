@@ -2,8 +2,9 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Feature } from "../../api/types";
+import { Facts } from "../../components/Facts";
 import { FeatureBars } from "../../components/FeatureBars";
-import { formatCount, formatNats, formatPrecise, formatShare, formatSigned } from "../../lib/format";
+import { formatCount, formatNats, formatPrecise, formatShare, formatSigned, withUnit } from "../../lib/format";
 import classes from "./Feature.module.css";
 import { FeatureLink } from "./FeatureLink";
 
@@ -124,68 +125,45 @@ const atMost = (missed: number): string => (missed === 0 ? "exact" : `at most ${
 
 export function Provenance({ feature }: { feature: Feature }) {
   const { provenance: from, dictionary } = feature;
-  const facts: readonly (readonly [string, ReactNode])[] = [
-    [
-      "SAE",
-      dictionary.made_of ? (
-        <Link key="sae" to="/saes/$sae" params={{ sae: dictionary.made_of }}>
-          {dictionary.made_of}
-        </Link>
-      ) : (
-        "not here any more"
-      ),
-    ],
-    [
-      "File",
-      <span key="path" className="mono">
-        {from.sae_path}
-      </span>,
-    ],
-    ["Format", from.sae_format],
-    ["Trained on", from.training || "its file does not say"],
-    ["Model", dictionary.model_name],
-    [
-      "Weights",
-      <span key="sha" className="mono">
-        {dictionary.weights_sha256.slice(0, 16)}
-      </span>,
-    ],
-    ["Harvested from", from.dataset],
-    [
-      "Tokens' hash",
-      <span key="data" className="mono">
-        {from.dataset_sha256.slice(0, 16)}
-      </span>,
-    ],
-    [
-      "Counted",
-      `${formatCount(dictionary.tokens)} positions of ${formatCount(dictionary.documents)} documents, ${formatCount(dictionary.held_out_documents)} held out`,
-    ],
-    ["Left out", `the first ${dictionary.skipped} positions of each text`],
-    [
-      "Run",
-      from.run ? (
-        <a key="run" href={`/runs/${encodeURIComponent(from.run)}`}>
-          {from.run}
-        </a>
-      ) : (
-        "none: harvested from a script"
-      ),
-    ],
-    ["Seed", from.seed],
-    ["Co-firing", `counted at ${formatCount(from.pairs_at)} positions, ${atMost(from.pairs_missed)}`],
-    ["Token lift", `counts are ${from.lift_missed === 0 ? "exact" : atMost(from.lift_missed)}`],
-  ];
+  const { tokens, documents, held_out_documents } = dictionary;
+  const sae = dictionary.made_of ? (
+    <Link to="/saes/$sae" params={{ sae: dictionary.made_of }}>
+      {dictionary.made_of}
+    </Link>
+  ) : (
+    "not here any more"
+  );
+  const run = from.run ? (
+    <a href={`/runs/${encodeURIComponent(from.run)}`}>{from.run}</a>
+  ) : (
+    "none: harvested from a script"
+  );
+  const counted = `${formatCount(tokens)} positions of ${formatCount(documents)} documents, ${formatCount(held_out_documents)} held out`;
+  const paired = `counted at ${formatCount(from.pairs_at)} positions, ${atMost(from.pairs_missed)}`;
   return (
     <Part title="Where the numbers come from">
-      <dl className={classes.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts
+        look="ruled"
+        facts={[
+          { name: "SAE", value: sae },
+          { name: "File", value: from.sae_path, mono: "value" },
+          { name: "Format", value: from.sae_format },
+          { name: "Trained on", value: from.training || "its file does not say" },
+          { name: "Model", value: dictionary.model_name },
+          { name: "Weights", value: dictionary.weights_sha256.slice(0, 16), mono: "value" },
+          { name: "Harvested from", value: from.dataset },
+          { name: "Tokens' hash", value: from.dataset_sha256.slice(0, 16), mono: "value" },
+          { name: "Counted", value: counted },
+          {
+            name: "Left out",
+            value: `the first ${withUnit(formatCount(dictionary.skipped), "position")} of each text`,
+          },
+          { name: "Run", value: run },
+          { name: "Seed", value: from.seed },
+          { name: "Co-firing", value: paired },
+          { name: "Token lift", value: `counts are ${from.lift_missed === 0 ? "exact" : atMost(from.lift_missed)}` },
+        ]}
+      />
     </Part>
   );
 }

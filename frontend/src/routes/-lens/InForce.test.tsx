@@ -37,6 +37,13 @@ test("a text that was run with patches says which, and leads to each at its stre
   expect(screen.getByRole("heading", { name: "Lens: The, patched", level: 1 })).toBeInTheDocument();
 });
 
+test("a patch that acts at BOS too says so", async () => {
+  const begun = { ...SERVER, "/api/traces/patched": { ...SERVER["/api/traces/patched"], ids: [0, 1] } };
+  await visit("/lens/patched", begun);
+  const note = await screen.findByRole("note", { name: "Patches in force" }, { timeout: 20_000 });
+  expect(note).toHaveTextContent("Adds 6 along it. on every token, BOS too");
+});
+
 test("one that the model read as it is says nothing of patches", async () => {
   await visit("/lens/plain", SERVER);
   expect(await screen.findByRole("heading", { name: "Lens: The", level: 1 }, { timeout: 20_000 })).toBeInTheDocument();

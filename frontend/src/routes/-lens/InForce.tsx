@@ -5,10 +5,11 @@ import { useTrouble } from "../../api/live";
 import { patchSet } from "../../api/patches";
 import { trace as traceQuery } from "../../api/queries";
 import { TroubleNote } from "../../components/States";
+import { scopeWords } from "../../lib/patches";
 import type { Material } from "../-view/material";
 import classes from "./Lens.module.css";
 
-export function InForce({ material: { source, ids } }: { material: Material }) {
+export function InForce({ material: { source, ids, model } }: { material: Material }) {
   const hash = "trace" in source ? source.trace : "";
   const { data: run } = useQuery({ ...traceQuery(hash), enabled: hash !== "" });
   const set = run?.patches ?? "";
@@ -25,22 +26,9 @@ export function InForce({ material: { source, ids } }: { material: Material }) {
           <Link to="/patches/$hash" params={{ hash: patch }} search={{ strength, ids: [...ids] }}>
             {says}
           </Link>
-          {scope.type !== "all" && <span className="mute"> {scopeWords(scope)}</span>}
+          <span className="mute"> {scopeWords(scope, ids, model.begins)}</span>
         </span>
       ))}
     </p>
   );
-}
-
-type Scope = { type: "prompt" } | { type: "generated" } | { type: "span"; start: number; end: number };
-
-function scopeWords(scope: Scope): string {
-  switch (scope.type) {
-    case "prompt":
-      return "on the prompt";
-    case "generated":
-      return "on what was generated";
-    case "span":
-      return `on tokens ${scope.start} to ${scope.end - 1}`;
-  }
 }

@@ -1,10 +1,10 @@
 /** Keeps a patch under a name, and leads to its page. */
 import { Button, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTrouble } from "../../api/live";
-import { keepPatch, patchKeys } from "../../api/patches";
+import { keepPatch } from "../../api/patches";
 import type { NewPatch, PatchInfo } from "../../api/types";
 import { TroubleNote } from "../../components/States";
 import classes from "./Patches.module.css";
@@ -33,15 +33,14 @@ function Made({ made, asked, search }: { made: PatchInfo; asked: string; search:
 }
 
 export function NewPatchForm({ source, proposed, search }: Props) {
-  const client = useQueryClient();
-  const [typed, setTyped] = useState<string>();
-  const keep = useMutation({
-    mutationFn: keepPatch,
-    onSuccess: () => client.invalidateQueries({ queryKey: patchKeys.list }),
-  });
+  const of = JSON.stringify(source);
+  // By what they were typed for: said of another change a name would be false.
+  const [names, setNames] = useState<Readonly<Record<string, string>>>({});
+  const keep = useMutation({ mutationFn: keepPatch });
   const trouble = useTrouble(keep.error);
+  const typed = names[of];
   const name = (typed?.trim() || proposed).slice(0, NAME_MAX);
-  const same = JSON.stringify(keep.variables?.source) === JSON.stringify(source);
+  const same = JSON.stringify(keep.variables?.source) === of;
   return (
     <form
       aria-label="Create a patch"
@@ -58,7 +57,7 @@ export function NewPatchForm({ source, proposed, search }: Props) {
           placeholder={proposed}
           maxLength={NAME_MAX}
           value={typed ?? proposed.slice(0, NAME_MAX)}
-          onChange={(event) => setTyped(event.currentTarget.value)}
+          onChange={(event) => setNames({ ...names, [of]: event.currentTarget.value })}
         />
         <Button type="submit" loading={keep.isPending}>
           Create patch

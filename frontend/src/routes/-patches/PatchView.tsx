@@ -2,8 +2,8 @@
 import { Breadcrumbs } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Copy } from "lucide-react";
-import type { ReactNode } from "react";
 import type { FeatureExample, PatchInfo } from "../../api/types";
+import { Facts } from "../../components/Facts";
 import { JsonTree } from "../../components/JsonTree";
 import { TroubleNote, Waiting } from "../../components/States";
 import { ToolButton } from "../../components/ToolButton";
@@ -29,12 +29,6 @@ interface Props {
 }
 
 function Head({ info }: { info: PatchInfo }) {
-  const chips = [
-    ["kind", info.patch.kind],
-    ["where", siteOf(info.patch)],
-    ["model", info.model || info.model_name],
-    ["kept", ago(info.made_at, Date.now())],
-  ] as const;
   return (
     <header className={page.head}>
       <Breadcrumbs className={page.crumbs} separatorMargin={6}>
@@ -44,14 +38,15 @@ function Head({ info }: { info: PatchInfo }) {
       <h1 className={page.title}>
         <bdi>{info.name}</bdi>
       </h1>
-      <dl className={page.chips}>
-        {chips.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts
+        look="chips"
+        facts={[
+          { name: "kind", value: info.patch.kind },
+          { name: "where", value: siteOf(info.patch) },
+          { name: "model", value: info.model || info.model_name },
+          { name: "kept", value: ago(info.made_at, Date.now()) },
+        ]}
+      />
     </header>
   );
 }
@@ -73,46 +68,32 @@ function Does({ info: { patch, says } }: { info: PatchInfo }) {
 
 function From({ info }: { info: PatchInfo }) {
   const { source, model, model_name, weights_sha256, made_at, hash } = info;
-  const facts: readonly (readonly [string, ReactNode])[] = [
-    ["Made of", <MadeOf key="of" source={source} />],
-    ...(source.type === "feature"
-      ? [
-          [
-            "SAE",
-            <Link key="sae" to="/features" search={{ sae: source.sae }}>
-              {source.sae}
-            </Link>,
-          ] as const,
-        ]
-      : []),
-    ["Model", model && model !== model_name ? `${model} (${model_name})` : model_name],
-    [
-      "Weights",
-      <span key="sha" className="mono">
-        {weights_sha256.slice(0, 16)}
-      </span>,
-    ],
-    ["Kept", new Date(made_at * 1000).toISOString().slice(0, 16).replace("T", " ")],
-    [
-      "Hash",
-      <span key="hash" className={classes.hash}>
-        <span className="mono">{hash}</span>
-        <ToolButton label="Copy the hash" onClick={() => copyText(hash, "Hash copied.")}>
-          <Copy size={12} />
-        </ToolButton>
-      </span>,
-    ],
-  ];
+  const sae = source.type === "feature" && (
+    <Link to="/features" search={{ sae: source.sae }}>
+      {source.sae}
+    </Link>
+  );
+  const copied = (
+    <span className={classes.hash}>
+      <span className="mono">{hash}</span>
+      <ToolButton label="Copy the hash" onClick={() => copyText(hash, "Hash copied.")}>
+        <Copy size={12} />
+      </ToolButton>
+    </span>
+  );
   return (
     <Part title="Where it comes from">
-      <dl className={page.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts
+        look="ruled"
+        facts={[
+          { name: "Made of", value: <MadeOf source={source} /> },
+          sae && { name: "SAE", value: sae },
+          { name: "Model", value: model && model !== model_name ? `${model} (${model_name})` : model_name },
+          { name: "Weights", value: weights_sha256.slice(0, 16), mono: "value" },
+          { name: "Kept", value: new Date(made_at * 1000).toISOString().slice(0, 16).replace("T", " ") },
+          { name: "Hash", value: copied },
+        ]}
+      />
     </Part>
   );
 }

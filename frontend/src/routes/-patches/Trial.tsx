@@ -2,7 +2,7 @@
 import { Skeleton } from "@mantine/core";
 import type { Tried } from "../../api/features";
 import { useTrouble } from "../../api/live";
-import { type Trial as Question, triedPatch } from "../../api/patches";
+import { ACTS, type Trial as Question, triedPatch } from "../../api/patches";
 import type { PatchesTried, PatchKind, PatchSource } from "../../api/types";
 import { ControlDots } from "../../components/ControlDots";
 import { Evidence } from "../../components/Evidence";
@@ -10,8 +10,8 @@ import { ExampleText } from "../../components/ExampleText";
 import { NextTokens } from "../../components/NextTokens";
 import { Empty, TroubleNote } from "../../components/States";
 import { classes as joined } from "../../lib/classes";
-import { formatNumber } from "../../lib/format";
-import { klWords, spreadOf, verdict } from "../../lib/patches";
+import { formatKl, formatNumber } from "../../lib/format";
+import { klWords, scopeWords, spreadOf, verdict } from "../../lib/patches";
 import type { Vocab } from "../../lib/tokens";
 import { usePreferences } from "../-shell/preferences";
 import { type Given, GivenText } from "../-view/GivenText";
@@ -61,7 +61,7 @@ export function Trial({ source, kind, manySites = false, search, keep, first, vo
                 directions.
               </Empty>
             ) : (
-              <Results question={{ source, strength, given }} {...{ vocab, label, manySites }} />
+              <Results question={{ source, strength, given }} {...{ vocab, begins, label, manySites }} />
             )}
           </>
         )}
@@ -70,12 +70,12 @@ export function Trial({ source, kind, manySites = false, search, keep, first, vo
   );
 }
 
-interface ResultsProps extends Pick<Props, "vocab" | "label"> {
+interface ResultsProps extends Pick<Props, "vocab" | "begins" | "label"> {
   question: Question;
   manySites: boolean;
 }
 
-function Results({ question, vocab, label, manySites }: ResultsProps) {
+function Results({ question, vocab, begins, label, manySites }: ResultsProps) {
   const { data: tried, error, refetch, waits } = useNewest(question, triedPatch);
   const trouble = useTrouble(error);
   if (trouble) return <TroubleNote trouble={trouble} retry={() => refetch()} />;
@@ -92,7 +92,11 @@ function Results({ question, vocab, label, manySites }: ResultsProps) {
   return (
     <>
       <div className={joined(classes.results, waits && classes.waits)} aria-busy={waits}>
-        <p className={classes.says}>{question.strength === 0 ? "Strength 0 changes nothing." : tried.says.join(" ")}</p>
+        <p className={classes.says}>
+          {question.strength === 0
+            ? "Strength 0 changes nothing."
+            : `${tried.says.join(" ")} It acts ${scopeWords(ACTS, tried.ids, begins)}.`}
+        </p>
         <NextTokens tokens={tried.tokens} label={label} />
         <Divergence {...{ tried }} />
         <Changed {...{ tried, vocab }} />
@@ -112,10 +116,10 @@ function Divergence({ tried: { kl, control_kl } }: { tried: PatchesTried }) {
         KL of the next token
       </h3>
       <p className={classes.kl} aria-live="polite">
-        <b>{says}</b> <span className="mute">{`(mean ${formatNumber(mean, 2)} ± ${formatNumber(sd, 2)})`}</span>{" "}
+        <b>{says}</b> <span className="mute">{`(mean ${formatKl(mean)} ± ${formatKl(sd)})`}</span>{" "}
         {verdict(kl, control_kl)}
       </p>
-      <ControlDots value={kl} controls={control_kl} says={says} unit="nats" />
+      <ControlDots value={kl} controls={control_kl} says={says} />
     </section>
   );
 }

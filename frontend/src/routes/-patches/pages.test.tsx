@@ -26,21 +26,40 @@ const SERVER = {
   "/api/model_info?model=specimen": { ...aModel("specimen"), tokenizer_sha256: "a" },
   "/api/models/specimen/vocab": vocabularyFile(["<|begin|>", " The"]),
   "/api/models": [],
-  "/api/patches": [PATCH, CLAMP],
+  "/api/patches": { items: [PATCH, CLAMP], broken: [] },
   [`/api/patches/${PATCH.hash}`]: PATCH,
 };
 
 test("an empty library says how to make a patch", async () => {
-  await visit("/patches", { ...SERVER, "/api/patches": [] });
+  await visit("/patches", { ...SERVER, "/api/patches": { items: [], broken: [] } });
   expect(await screen.findByText("No patch is kept yet")).toBeInTheDocument();
   const page = screen.getByRole("main");
   expect(within(page).getByRole("link", { name: "features" })).toHaveAttribute("href", "/features");
 });
 
 test("a search that finds nothing is no empty library", async () => {
-  await visit("/patches?q=none&kind=clamp", { ...SERVER, "/api/patches": [] });
+  await visit("/patches?q=none&kind=clamp", { ...SERVER, "/api/patches": { items: [], broken: [] } });
   expect(await screen.findByText("No patch that is kept here is like that.")).toBeInTheDocument();
   expect(screen.getByRole("textbox", { name: "Search the patches" })).toHaveValue("none");
+});
+
+test("what cannot be read is counted in a line and told with its reason, beside the others", async () => {
+  const broken = [
+    { hash: "0011223344556677", error: "'sparkle' is no kind of patch.", next: "Put its file back." },
+    { hash: "8899aabbccddeeff", error: "It cannot be read: expected JSON.", next: "Put it back." },
+  ];
+  await visit("/patches", { ...SERVER, "/api/patches": { items: [PATCH], broken } });
+  expect(await screen.findByText("2 patches here cannot be read")).toBeInTheDocument();
+  expect(screen.getByText("'sparkle' is no kind of patch.")).toBeInTheDocument();
+  expect(screen.getByText("It cannot be read: expected JSON.")).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: "Away with it" })).toBeInTheDocument();
+});
+
+test("a library of which nothing can be read is not called empty", async () => {
+  const broken = [{ hash: "0011223344556677", error: "It cannot be read.", next: "Put it back." }];
+  await visit("/patches", { ...SERVER, "/api/patches": { items: [], broken } });
+  expect(await screen.findByText("1 patch here cannot be read")).toBeInTheDocument();
+  expect(screen.queryByText("No patch is kept yet")).toBeNull();
 });
 
 test("each patch leads to its page, and back to the feature with what was done to it", async () => {
@@ -54,7 +73,7 @@ test("each patch leads to its page, and back to the feature with what was done t
 });
 
 test("what is searched for is in the address, and the server is asked", async () => {
-  const found = { ...SERVER, "/api/patches?q=held&kind=": [CLAMP] };
+  const found = { ...SERVER, "/api/patches?q=held&kind=": { items: [CLAMP], broken: [] } };
   const router = await visit("/patches", found);
   fireEvent.change(await screen.findByRole("textbox", { name: "Search the patches" }), { target: { value: "held" } });
   await waitFor(() => expect(router.state.location.searchStr).toBe("?q=held"));

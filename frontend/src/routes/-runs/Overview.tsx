@@ -8,9 +8,9 @@ import { TroubleNote } from "../../components/States";
 import { formatNamed, formatPrecise } from "../../lib/format";
 import { copyText } from "../-shell/copy";
 import { curvesOf, latestOf, unitOf } from "./curves";
-import { Facts } from "./Facts";
 import { Made } from "./Made";
 import type { Part } from "./parts";
+import { RunFacts } from "./RunFacts";
 import css from "./Runs.module.css";
 import { TableChart } from "./TableChart";
 
@@ -90,7 +90,7 @@ export function Overview({ run, row, live, change }: Part) {
         )}
       </div>
       <div className={css.stack}>
-        <Facts run={run} row={row} />
+        <RunFacts run={run} row={row} />
         <Made run={run} />
       </div>
     </div>

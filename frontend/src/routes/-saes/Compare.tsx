@@ -6,7 +6,7 @@ import type { SaeInfo } from "../../api/types";
 import { TroubleNote } from "../../components/States";
 import { classes as joined } from "../../lib/classes";
 import { formatBytes, formatCount, formatNumber, formatPrecise } from "../../lib/format";
-import { type Compared, comparedMeasures, measured, onSameRows } from "../../lib/saes";
+import { type Compared, comparedMeasures, formatMeasure, measured, onSameRows } from "../../lib/saes";
 import classes from "./Saes.module.css";
 
 const FACTS: readonly { title: string; of: (sae: SaeInfo) => string }[] = [
@@ -32,7 +32,8 @@ export function Compare({ a, b, stop }: Props) {
   // Errors at two places of a model are of two scales: neither SAE is the better one.
   const alike = a.site === b.site;
   // A difference that three digits do not show makes nobody the better one.
-  const told = ({ a: one, b: other }: Compared) => alike && formatNumber(one) !== formatNumber(other);
+  const told = ({ measure: { key }, a: one, b: other }: Compared) =>
+    alike && formatMeasure(key, one) !== formatMeasure(key, other);
   const rows = comparedMeasures(a.metrics, b.metrics).map((row) => (told(row) ? row : { ...row, winner: undefined }));
   const [rowsOfA, rowsOfB] = [a, b].map(({ metrics }) => countOf(measured(metrics, "rows")));
   const [fires, firesToo] = [measured(a.metrics, "l0"), measured(b.metrics, "l0")];
@@ -91,11 +92,11 @@ export function Compare({ a, b, stop }: Props) {
                 </th>
                 <td className={joined("num", winner === "a" && classes.better)} title={precise(one)}>
                   {winner === "a" && <span className={classes.mark}>better </span>}
-                  {formatNumber(one)}
+                  {formatMeasure(measure.key, one)}
                 </td>
                 <td className={joined("num", winner === "b" && classes.better)} title={precise(other)}>
                   {winner === "b" && <span className={classes.mark}>better </span>}
-                  {formatNumber(other)}
+                  {formatMeasure(measure.key, other)}
                 </td>
                 <td className="num" title={precise(delta)}>
                   {signed(delta)}

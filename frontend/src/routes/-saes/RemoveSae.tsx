@@ -7,6 +7,7 @@ import { useState } from "react";
 import { useTrouble } from "../../api/live";
 import { saeTied } from "../../api/saes";
 import type { SaeInfo, SaeTied } from "../../api/types";
+import { type Fact, Facts } from "../../components/Facts";
 import { TroubleNote } from "../../components/States";
 import { formatBytes } from "../../lib/format";
 import { counted } from "../-shell/words";
@@ -43,17 +44,14 @@ function Sure({ sae, remove, close }: Props & { close: () => void }) {
   const trouble = useTrouble(tied.error);
   return (
     <Stack gap={12} pt={8}>
-      <dl className={classes.facts}>
-        <div>
-          <dt>Folder</dt>
-          <dd className="mono">{sae.path}</dd>
-        </div>
-        <div>
-          <dt>Size</dt>
-          <dd>{formatBytes(sae.bytes)}</dd>
-        </div>
-        {tied.data && <Tied {...tied.data} />}
-      </dl>
+      <Facts
+        look="halves"
+        facts={[
+          { name: "Folder", value: sae.path, mono: "value" },
+          { name: "Size", value: formatBytes(sae.bytes) },
+          ...(tied.data ? hangingOnIt(tied.data) : []),
+        ]}
+      />
       {trouble && <TroubleNote trouble={trouble} />}
       <p className={classes.hint}>The folder is deleted with everything in it, and cannot be brought back.</p>
       <Group gap={8} justify="flex-end">
@@ -68,40 +66,30 @@ function Sure({ sae, remove, close }: Props & { close: () => void }) {
   );
 }
 
-function Tied({ twins, dictionaries, labels, notes, stars, lists }: SaeTied) {
+function hangingOnIt({ twins, dictionaries, labels, notes, stars, lists }: SaeTied): (Fact | false)[] {
   const said = [
     labels > 0 && counted(labels, "label"),
     notes > 0 && counted(notes, "note"),
     stars > 0 && counted(stars, "star"),
     lists > 0 && counted(lists, "list"),
   ].filter(Boolean);
-  return (
+  const harvested = (
     <>
-      {twins.length > 0 && (
-        <div>
-          <dt>Its weights</dt>
-          <dd>are here as {twins.join(", ")}, too</dd>
-        </div>
-      )}
-      <div>
-        <dt>Its features</dt>
-        <dd>
-          {dictionaries.length === 0 && "not harvested"}
-          {dictionaries.map((name, place) => (
-            <span key={name}>
-              {place > 0 && ", "}
-              <Link to="/features" search={{ sae: name }}>
-                {name}
-              </Link>
-            </span>
-          ))}
-          {dictionaries.length > 0 && twins.length === 0 && " can still be looked at, and not be tried on a text"}
-        </dd>
-      </div>
-      <div>
-        <dt>Said of them</dt>
-        <dd>{said.length > 0 ? `${said.join(", ")}, which stay` : "nothing"}</dd>
-      </div>
+      {dictionaries.length === 0 && "not harvested"}
+      {dictionaries.map((name, place) => (
+        <span key={name}>
+          {place > 0 && ", "}
+          <Link to="/features" search={{ sae: name }}>
+            {name}
+          </Link>
+        </span>
+      ))}
+      {dictionaries.length > 0 && twins.length === 0 && " can still be looked at, and not be tried on a text"}
     </>
   );
+  return [
+    twins.length > 0 && { name: "Its weights", value: `are here as ${twins.join(", ")}, too` },
+    { name: "Its features", value: harvested },
+    { name: "Said of them", value: said.length > 0 ? `${said.join(", ")}, which stay` : "nothing" },
+  ];
 }

@@ -7,9 +7,10 @@ import { ChartNoAxesCombined, Download, LayoutList, RefreshCw, Sprout, Undo2 } f
 import { type ReactNode, useState } from "react";
 import { saeCard, saeExportAddress, saeKeys } from "../../api/saes";
 import type { SaeCard, SaeInfo } from "../../api/types";
+import { type Fact, Facts } from "../../components/Facts";
 import { JsonTree } from "../../components/JsonTree";
 import { formatBytes, formatCount, formatNumber, formatPrecise } from "../../lib/format";
-import { MEASURES, measured } from "../../lib/saes";
+import { formatMeasure, MEASURES, measured } from "../../lib/saes";
 import { useCommands } from "../-shell/commands";
 import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
@@ -38,43 +39,28 @@ const WHERE: Record<SaeInfo["where"], string> = {
 const range = (ends: readonly [number, number] | readonly number[]): string =>
   ends.map((end) => formatNumber(end)).join(" to ");
 
-function Facts({ title, facts }: { title: string; facts: readonly (readonly [string, ReactNode])[] }) {
+function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section aria-label={title} className={classes.cardSection}>
       <h2 className="label">{title}</h2>
-      <dl className={classes.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      {children}
     </section>
   );
 }
 
 /** Numbers by the names of `lib/saes.ts`. */
 function Measures({ title, says, of }: { title: string; says: string; of: Readonly<Record<string, unknown>> }) {
-  const rows = MEASURES.flatMap((measure) => {
-    const value = measured(of, measure.key);
-    return value === undefined ? [] : [{ ...measure, value }];
+  const facts = MEASURES.flatMap(({ key, title: name, says: meaning }): Fact[] => {
+    const value = measured(of, key);
+    return value === undefined
+      ? []
+      : [{ name, value: formatMeasure(key, value), says: `${meaning}: ${formatPrecise(value)}` }];
   });
   return (
-    <section aria-label={title} className={classes.cardSection}>
-      <h2 className="label">{title}</h2>
-      {rows.length > 0 && (
-        <dl className={classes.measures}>
-          {rows.map(({ key, title: name, says: meaning, value }) => (
-            <div key={key} title={`${meaning}: ${formatPrecise(value)}`}>
-              <dt>{name}</dt>
-              <dd>{formatNumber(value)}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+    <Section title={title}>
+      {facts.length > 0 && <Facts look="figures" facts={facts} />}
       <p className={classes.hint}>{says}</p>
-    </section>
+    </Section>
   );
 }
 
@@ -90,13 +76,15 @@ function Here({ card: { measured: found, says } }: { card: SaeCard }) {
   );
 }
 
+const NOBODY = "Nobody measured it yet: Evaluate does, on a recording of its site.";
+
 function Kept({ sae }: { sae: SaeInfo }) {
   const has = MEASURES.some(({ key }) => measured(sae.metrics, key) !== undefined);
   return (
     <Measures
       title="On held-out documents"
       of={sae.metrics}
-      says={has ? "As its metrics.json says." : "Nobody measured it yet: Evaluate does, on a recording of its site."}
+      says={has ? "As its metrics.json says." : sae.metrics_say || NOBODY}
     />
   );
 }
@@ -186,6 +174,62 @@ function Export({ slug }: { slug: string }) {
   );
 }
 
+const UNSAID = "its files do not say";
+
+const settingFact = ({ name, value, says }: SaeCard["rule"][number]): Fact => ({
+  name,
+  value: value === null ? "none" : value === true ? "yes" : value === false ? "no" : String(value),
+  says,
+  mono: "name",
+});
+
+const whatItIs = ({ sae, rule, dataset, context_size }: SaeCard): (Fact | false)[] => [
+  { name: "Where from", value: WHERE[sae.where] },
+  sae.formerly.length > 0 && { name: "Called before", value: sae.formerly.join(", ") },
+  { name: "Format", value: sae.format },
+  { name: "Kind", value: sae.k === null ? sae.architecture : `${sae.architecture}, k = ${sae.k}` },
+  ...rule.map(settingFact),
+  { name: "Reads", value: sae.site || UNSAID, mono: "value" },
+  sae.site_out !== "" && { name: "Gives back", value: sae.site_out, mono: "value" },
+  { name: "Shape", value: `${formatCount(sae.d_in)} → ${formatCount(sae.d_sae)} → ${formatCount(sae.d_out)}` },
+  { name: "Model", value: sae.model_name || UNSAID },
+  { name: "Model's weights", value: sae.weights_sha256.slice(0, 16) || "not named", mono: "value" },
+  { name: "Trained on", value: dataset || UNSAID },
+  { name: "Context", value: context_size === null ? UNSAID : `${formatCount(context_size)} tokens` },
+];
+
+const onTheWayIn = (card: SaeCard): (Fact | null)[] => [
+  { name: "BOS", value: card.bos },
+  { name: "Normalisation", value: card.normalization },
+  { name: "Bias", value: card.bias },
+  { name: "Decoder norms", value: range(card.decoder_norms) },
+  card.thresholds && { name: "Thresholds", value: range(card.thresholds) },
+  { name: "Stored in", value: card.dtype },
+];
+
+const fileFact = ({ name, bytes, sha256 }: SaeCard["files"][number]): Fact => ({
+  name,
+  value: (
+    <>
+      {formatBytes(bytes)} <span className="mono mute">{sha256.slice(0, 16)}</span>
+    </>
+  ),
+  mono: "name",
+});
+
+const tensorFact = ({ name, shape, min, max }: SaeCard["tensors"][number]): Fact => ({
+  name,
+  value: (
+    <>
+      <span className="mono">({shape.join(", ")})</span>{" "}
+      <span className="mute">
+        {formatNumber(min)} to {formatNumber(max)}
+      </span>
+    </>
+  ),
+  mono: "name",
+});
+
 export function ReportCard({ card, again, busy }: Props) {
   const { sae } = card;
   return (
@@ -212,95 +256,28 @@ export function ReportCard({ card, again, busy }: Props) {
       <div className={classes.cardGrid}>
         <Kept sae={sae} />
         <Here card={card} />
-        <Facts
-          title="What it is"
-          facts={[
-            ["Where from", WHERE[sae.where]],
-            ...(sae.formerly.length > 0 ? [["Called before", sae.formerly.join(", ")] as const] : []),
-            ["Format", sae.format],
-            ["Kind", sae.k === null ? sae.architecture : `${sae.architecture}, k = ${sae.k}`],
-            [
-              "Reads",
-              <span key="site" className="mono">
-                {sae.site || "its files do not say"}
-              </span>,
-            ],
-            ...(sae.site_out
-              ? [
-                  [
-                    "Gives back",
-                    <span key="out" className="mono">
-                      {sae.site_out}
-                    </span>,
-                  ] as const,
-                ]
-              : []),
-            ["Shape", `${formatCount(sae.d_in)} → ${formatCount(sae.d_sae)} → ${formatCount(sae.d_out)}`],
-            ["Model", sae.model_name || "its files do not say"],
-            [
-              "Model's weights",
-              <span key="sha" className="mono">
-                {sae.weights_sha256.slice(0, 16) || "not named"}
-              </span>,
-            ],
-            ["Trained on", card.dataset || "its files do not say"],
-            [
-              "Context",
-              card.context_size === null ? "its files do not say" : `${formatCount(card.context_size)} tokens`,
-            ],
-          ]}
-        />
-        <Facts
-          title="On the way in"
-          facts={[
-            ["BOS", card.bos],
-            ["Normalisation", card.normalization],
-            ["Bias", card.bias],
-            ["Decoder norms", range(card.decoder_norms)],
-            ...(card.thresholds ? [["Thresholds", range(card.thresholds)] as const] : []),
-            ["Stored in", card.dtype],
-          ]}
-        />
-        <section aria-label="Files" className={classes.cardSection}>
-          <h2 className="label">Files</h2>
+        <Section title="What it is">
+          <Facts look="halves" facts={whatItIs(card)} />
+        </Section>
+        <Section title="On the way in">
+          <Facts look="halves" facts={onTheWayIn(card)} />
+        </Section>
+        <Section title="Files">
           <p className={classes.path}>{sae.path}</p>
-          <dl className={classes.facts}>
-            {card.files.map(({ name, bytes, sha256 }) => (
-              <div key={name}>
-                <dt className="mono">{name}</dt>
-                <dd>
-                  {formatBytes(bytes)} <span className="mono mute">{sha256.slice(0, 16)}</span>
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-        <section aria-label="Tensors" className={classes.cardSection}>
-          <h2 className="label">Tensors</h2>
-          <dl className={classes.facts}>
-            {card.tensors.map(({ name, shape, min, max }) => (
-              <div key={name}>
-                <dt className="mono">{name}</dt>
-                <dd>
-                  <span className="mono">({shape.join(", ")})</span>{" "}
-                  <span className="mute">
-                    {formatNumber(min)} to {formatNumber(max)}
-                  </span>
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </section>
+          <Facts look="halves" facts={card.files.map(fileFact)} />
+        </Section>
+        <Section title="Tensors">
+          <Facts look="halves" facts={card.tensors.map(tensorFact)} />
+        </Section>
         {Object.keys(card.training).length > 0 && (
-          <section aria-label="Training" className={classes.cardSection}>
-            <h2 className="label">Training</h2>
+          <Section title="Training">
             <JsonTree
               value={JSON.parse(JSON.stringify(card.training))}
               label="How it was trained"
               depth={1}
               onCopy={copyText}
             />
-          </section>
+          </Section>
         )}
       </div>
     </div>

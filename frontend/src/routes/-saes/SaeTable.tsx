@@ -4,9 +4,9 @@ import { CircleCheck, CircleX, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { SaeInfo } from "../../api/types";
 import { type Column, DataTable } from "../../components/DataTable";
-import { formatBytes, formatCount, formatNumber, formatPrecise } from "../../lib/format";
+import { formatBytes, formatCount, formatPrecise } from "../../lib/format";
 import { PAGE_ROWS } from "../../lib/rows";
-import { MEASURES, measured } from "../../lib/saes";
+import { formatMeasure, MEASURES, measured } from "../../lib/saes";
 import { copyText } from "../-shell/copy";
 import type { SaeSort, SaesSearch } from "./params";
 import classes from "./Saes.module.css";
@@ -38,7 +38,9 @@ const metric = (key: "fvu" | "l0" | "loss_recovered" | "dead", title: string): C
   text: ({ metrics }) => measured(metrics, key) ?? null,
   cell: ({ metrics }) => {
     const value = measured(metrics, key);
-    return <span title={value === undefined ? "Not measured yet" : formatPrecise(value)}>{formatNumber(value)}</span>;
+    return (
+      <span title={value === undefined ? "Not measured yet" : formatPrecise(value)}>{formatMeasure(key, value)}</span>
+    );
   },
 });
 

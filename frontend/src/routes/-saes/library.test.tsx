@@ -139,6 +139,29 @@ test.each([
   expect(await screen.findByText(says)).toBeInTheDocument();
 });
 
+test("a card says what its SAE's rule goes by, each as its files call it", async () => {
+  const rule = [
+    { name: "kval_topk", value: 64, says: "Features that fire at most." },
+    { name: "tied_weights", value: true, says: "W_enc is W_decᵀ." },
+    { name: "max_iterations", value: null, says: "Choices for each row at most; null: d_in." },
+  ];
+  const temporal = anSae("theirs", { architecture: "temporal", k: null });
+  await visit("/saes/theirs", { ...SERVER, [CARD]: { ...aCard(temporal), rule } });
+  const facts = await screen.findByRole("region", { name: "What it is" });
+  const told = (term: string) => within(facts).getByText(term).closest("div");
+  expect(told("kval_topk")).toHaveTextContent("kval_topk64");
+  expect(told("kval_topk")).toHaveAttribute("title", "Features that fire at most.");
+  expect(told("tied_weights")).toHaveTextContent("tied_weightsyes");
+  expect(told("max_iterations")).toHaveTextContent("max_iterationsnone");
+});
+
+test("figures of other weights are not this SAE's, and that is said", async () => {
+  const metrics_say = "Its metrics.json is of other weights (ab12).";
+  await visit("/saes/theirs", { ...SERVER, [CARD]: aCard(anSae("theirs", { metrics_say })) });
+  expect(await screen.findByText(metrics_say)).toBeInTheDocument();
+  expect(screen.queryByText(/Nobody measured/)).toBeNull();
+});
+
 const TIED = { twins: [] as string[], dictionaries: ["theirs"], labels: 12, notes: 0, stars: 1, lists: 0 };
 const OURS = { ...SERVER, [CARD]: aCard(sae("theirs", {})), "/api/saes/theirs": null, "/api/saes/theirs/tied": TIED };
 

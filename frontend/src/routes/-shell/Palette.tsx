@@ -33,7 +33,7 @@ import { matching, type PaletteGroup } from "./matching";
 import { paletteStore } from "./palette.store";
 import { saveView } from "./saveView";
 import { copyLink, useThemeToggle } from "./TopBar";
-import { titled } from "./words";
+import { counted, titled } from "./words";
 
 const icon = (Icon: typeof House): ReactNode => <Icon size={15} strokeWidth={1.75} aria-hidden />;
 
@@ -141,7 +141,7 @@ export default function Palette() {
         id: row.id,
         label: truncateMiddle(titled(row.title), 80),
         keywords: row.title,
-        description: `${row.n_tokens} tokens · ${row.model}`,
+        description: `${counted(row.n_tokens, "token")} · ${row.model}`,
         leftSection: icon(MessageSquare),
         onClick: () => navigate({ to: "/chat/$conversation", params: { conversation: row.id } }),
       })),

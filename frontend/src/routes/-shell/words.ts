@@ -1,13 +1,13 @@
 /** Names and small numbers in words, for the frame around the pages. */
 
 import type { TunedLens } from "../../api/types";
-import { formatCount } from "../../lib/format";
+import { formatCount, withUnit } from "../../lib/format";
 
 /** A conversation's title, also of one that nothing has named yet. */
 export const titled = (title: string): string => title || "Untitled";
 
 /** `1 forward`, `2 forwards`; thousands are grouped. */
-export const counted = (count: number, one: string): string => `${formatCount(count)} ${count === 1 ? one : `${one}s`}`;
+export const counted = (count: number, one: string): string => withUnit(formatCount(count), one);
 
 /** Whose memory a device computes in: a GPU has its own. */
 export const owner = (device: string): string => (device.startsWith("cuda") ? `GPU ${device}` : "machine");
