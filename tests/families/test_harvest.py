@@ -271,6 +271,20 @@ def test_an_sae_of_the_library_goes_by_its_slug(
     assert "Replaces" in Harvest(sae=str(entry.path), dataset=str(text)).check(lab)[1]
 
 
+def test_a_slug_comes_before_a_folder_of_that_name(
+    tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `export-sae mine --out mine` wrote does not take its place."""
+    model = tiny_model("gpt2")
+    entry = Library(lab.folder).register(some_sae(model, tmp_path / "elsewhere"), "elsewhere", "mine")
+    monkeypatch.chdir(tmp_path)
+    some_sae(model, tmp_path / "mine")
+    ran(Harvest(sae="mine", dataset=str(text), max_tokens=200), lab, model)
+    assert Reader(lab.folder.path("features/mine")).head["sae_path"] == str(entry.path)
+    ran(Harvest(sae="./mine", name="here", dataset=str(text), max_tokens=200), lab, model)
+    assert Reader(lab.folder.path("features/here")).head["sae_path"] == str(tmp_path / "mine")
+
+
 def test_progress_tells_tokens_and_then_features(
     tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
 ) -> None:

@@ -351,6 +351,13 @@ def test_what_does_not_fit_is_refused_before_anything_runs(recording: Path, tmp_
     for wrong in (other, wide):
         with pytest.raises(Incompatible, match="recordings of one model"):
             TrainSae(activations=(recording, wrong)).check(lab)
+    half = record(tmp_path / "half.parquet", sums(256), held_out=0.5)
+    for both in ((recording, half), (half, recording)):
+        with pytest.raises(Incompatible, match=r"one judges by may be trained on from the other") as told:
+            TrainSae(activations=both).check(lab)
+        assert told.value.next.endswith("--held-out 0.5")
+    with pytest.raises(Invalid, match=r"activations\.parquet is named 2 times"):
+        TrainSae(activations=(recording, recording.parent / "." / recording.name)).check(lab)
     with pytest.raises(NotFound, match=r"has no L2.resid_post"):
         family(recording, tmp_path, site="L2.resid_post").check(lab)
     with pytest.raises(Invalid, match="k = 33"):

@@ -190,6 +190,23 @@ async def test_two_folders_of_one_name_and_two_dtypes_have_slugs_of_their_own(
         assert len({"gpt2", other.slug, half.slug}) == 3
 
 
+async def test_a_dtype_that_a_model_has_anyway_makes_no_second_model(
+    bench: OpenBench, tiny_folder: Callable[[str], Path]
+) -> None:
+    """As a run asks for the dtype of its recording, in the server or beside it."""
+    named = LoadModel(model=str(tiny_folder("gpt2")), dtype="float32")
+    async with bench() as it:
+        trace = await it.traces.create(NewTrace(text="The cat"))
+        assert (await it.models.load(named)).slug == "gpt2"
+        async with bench() as beside:
+            assert (await beside.models.load(named)).slug == "gpt2"
+            half = (await beside.models.load(named.model_copy(update={"dtype": "bfloat16"}))).slug
+        assert {choice.slug for choice in it.models.list() if choice.name.endswith("gpt2")} == {"gpt2", half}
+        assert it.traces.get(trace.hash).model == "gpt2", "another process has opened another dtype since"
+    async with bench() as it:
+        assert it.models.info().dtype == "float32"
+
+
 async def test_what_cannot_be_loaded_is_said_and_changes_nothing(bench: OpenBench, tmp_path: Path) -> None:
     async with bench() as it:
         (tmp_path / "empty").mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -216,12 +217,13 @@ def open_recorded(paths: Sequence[Path], site: str) -> Recorded:
     Raises:
         NotFound: no recording, or a site that was not recorded.
         Invalid: none was given, or which site is meant is not clear.
-        Incompatible: recordings of several models.
+        Incompatible: recordings of several models, or that do not hold out the same documents.
     """
     if not paths:
         raise Invalid("No recording was given; expected one or more.", next="Name one: activations.parquet")
     recordings = tuple(map(open_recording, paths))
     first = recordings[0]
+    _check_once(recordings)
     if not site and len(first.header.sites) > 1:
         raise Invalid(
             f"{first.path} holds {len(first.sites)} sites: {', '.join(first.header.sites)}.",
@@ -231,7 +233,33 @@ def open_recorded(paths: Sequence[Path], site: str) -> Recorded:
     for one in recordings:
         one.n_rows(recorded.site, "train")  # Whether it has the site.
         _check_same_model(recorded.plain, one)
+        _check_same_share(first, one)
     return recorded
+
+
+def _check_once(recordings: Sequence[Recording]) -> None:
+    """
+    Raises:
+        Invalid: a recording that was named twice, whose rows would count twice.
+    """
+    seen = Counter(one.path.resolve() for one in recordings)
+    if twice := next((path for path, count in seen.items() if count > 1), None):
+        raise Invalid(f"{twice} is named {seen[twice]} times; its rows would count as often.", next="Name it once.")
+
+
+def _check_same_share(first: Recording, other: Recording) -> None:
+    """A document's text decides whether it is held out: with another share, one would judge by what another trains on.
+
+    Raises:
+        Incompatible: they hold out different shares.
+    """
+    shares = first.header.held_out, other.header.held_out
+    if shares[0] != shares[1]:
+        raise Incompatible(
+            f"{first.path} holds out {shares[0]:g} of its documents, {other.path} {shares[1]:g}: documents that one "
+            "judges by may be trained on from the other.",
+            next=f"Record both with one share: microscope trace --held-out {max(shares):g}",
+        )
 
 
 def _check_same_model(plain: Recording, other: Recording) -> None:

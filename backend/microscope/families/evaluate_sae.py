@@ -35,7 +35,7 @@ from microscope.families._recorded import Recorded, open_recorded
 from microscope.families.base import Bench, Event, Family, Made, ModelWish, Progress, Result, Rows
 from microscope.lab import Lab
 from microscope.store.activations import Recording, open_recording
-from microscope.store.checkpoints import detect, read_metrics, sha256, write_metrics
+from microscope.store.checkpoints import detect, sha256, write_metrics
 from microscope.wire.runs import Evidence
 
 
@@ -125,7 +125,7 @@ class EvaluateSae(Family, frozen=True):
             metrics |= yield from _predicted(bench.model(), sae, site, found, _texts(recording, self.tokens))
         if self.keep:
             folder = path if path.is_dir() else path.parent
-            write_metrics(folder, {**read_metrics(path, lambda _: measured).own, **metrics}, measured)
+            write_metrics(folder, metrics, measured)
         yield Result(
             metrics,
             headline=("fvu", "l0", "loss_recovered", "dead") if self.loss else ("fvu", "l0", "dead", "fvu_pca"),

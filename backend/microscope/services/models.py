@@ -176,9 +176,14 @@ class Models:
     def record(self, weights_sha256: str, name: str) -> ModelRecord | None:
         """A model that was opened here with these weights, else under this name; None where there is none.
 
-        Folders go by their own name: what was exported elsewhere has no path.
+        Of several the current one comes first, then those in memory: another process may have opened one since. Folders
+        go by their own name: what was exported elsewhere has no path.
         """
-        records = known_models(self._lab.database)
+        resident = {loaded.slug for loaded in self._lab.resident}
+        records = sorted(
+            known_models(self._lab.database),
+            key=lambda record: (record.slug != self._current, record.slug not in resident),
+        )
         same = [record for record in records if record.weights_sha256 == weights_sha256]
         alike = [record for record in records if portable(record.name) == portable(name)]
         return next(iter([*same, *alike]), None)
@@ -315,20 +320,33 @@ class Models:
         names = [portable(part) for part in parted(request.model)]
         asked = [*names, *(value for value in (request.dtype, request.device) if value != "auto"), request.revision[:8]]
         slug = re.sub(r"[^a-z0-9.]+", "-", "-".join(filter(None, asked)).lower()).strip("-.") or "model"
-        taken = next((known for known in known_models(self._lab.database) if known.slug == slug), None)
+        records = known_models(self._lab.database)
+        if same := next((known.slug for known in records if self._is_what_auto_gave(request, known)), None):
+            return same
+        taken = next((known for known in records if known.slug == slug), None)
         if taken is None or taken.name == request.model:
             return slug
         return f"{slug}-{hashlib.sha256(request.model.encode()).hexdigest()[:6]}"
+
+    def _is_what_auto_gave(self, request: LoadModel, known: ModelRecord) -> bool:
+        """Whether a dtype is asked for that a model opened without one has anyway: it is that model."""
+        asked = (request.model, request.revision, request.device)
+        if (known.name, known.revision, known.device) != asked or known.dtype != "auto" or known.badge is None:
+            return False
+        loaded = self._lab.models.get(known.slug)
+        return (loaded.model.info.dtype if loaded else Badge.model_validate(known.badge).dtype) == request.dtype
 
     def _remember(self, request: LoadModel, loaded: Loaded) -> None:
         info = loaded.model.info
         parity = _parity(info.parity)
         badge = Badge(weights_sha256=info.weights_sha256, dtype=info.dtype, device=info.device, parity=parity)
+        records = known_models(self._lab.database)
+        auto = any(self._is_what_auto_gave(request, known) for known in records if known.slug == loaded.slug)
         record = ModelRecord(
             slug=loaded.slug,
             name=request.model,
             revision=request.revision,
-            dtype=request.dtype,
+            dtype="auto" if auto else request.dtype,
             device=request.device,
             weights_sha256=info.weights_sha256,
             tokenizer_sha256=loaded.tokenizer_sha256,
