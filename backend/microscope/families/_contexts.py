@@ -91,11 +91,11 @@ def share_of(recording: Recording, site: Site, split: str, max_tokens: int) -> i
 
 
 def _grouped(starts: NDArray[np.int64], ends: NDArray[np.int64], rows: int) -> Iterator[tuple[int, int]]:
-    """Contexts `first:end` of about `BATCH_ROWS` rows, until `rows` have been read."""
-    first = 0
+    """Contexts `first:end` of about `BATCH_ROWS` rows, until `rows` have been read, the last context whole."""
+    first, enough = 0, int(np.searchsorted(ends, rows)) + 1
     while first < len(starts) and (starts[first] < rows):
         end = int(np.searchsorted(ends, starts[first] + BATCH_ROWS, side="right"))
-        end = max(first + 1, end)
+        end = min(max(first + 1, end), enough)
         yield first, end
         first = end
 
