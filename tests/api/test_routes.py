@@ -28,6 +28,16 @@ def test_health_answers_before_a_model_is_there(serve: Serve) -> None:
     assert (answer.status_code, answer.json()["status"], answer.json()["model"]) == (200, "ok", None)
 
 
+def test_where_the_first_model_cannot_be_had_the_log_says_that_the_pages_are_up(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = serve(model="/does/not/exist")
+    client.post("/api/lens", json={"text": "One, two"})  # Waits until it has failed.
+    (record,) = [one for one in caplog.records if one.name == "microscope"]
+    assert "/does/not/exist" in record.message
+    assert record.message.endswith("The pages are up without a model: choose one at the top left of any of them.")
+
+
 @pytest.mark.parametrize(("path", "body"), [("/api/lens", {"text": "One, two"}), ("/api/chat", {"text": "hi"})])
 def test_a_request_right_after_the_start_waits_for_the_model(serve: Serve, path: str, body: object) -> None:
     answer = serve().post(path, json=body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -109,6 +110,18 @@ def test_troubles_have_one_shape(client: TestClient, sae: SaeCard, tmp_path: Pat
         assert answer.status_code == answer.json()["status"] == status
         assert answer.json().keys() == {"error", "next", "status"}
     assert client.post("/api/export-sae", json={"sae": sae.sae.slug, "dtype": "int8"}).status_code == 400
+
+
+@pytest.mark.parametrize("file", ["cfg.json", "metrics.json"])
+def test_half_a_character_in_its_files_spoils_no_list(file: str, client: TestClient, tmp_path: Path) -> None:
+    folder = write_sae(tmp_path / "half", make(), metrics={})
+    said = json.loads((folder / file).read_text())
+    (folder / file).write_text(json.dumps({**said, "model_name": "\ud800"}))
+    before = client.get("/api/saes").json()
+    refused = client.post("/api/saes", json={"source": str(folder)})
+    assert refused.status_code == 400
+    assert "half of a character (U+D800)" in refused.json()["error"]
+    assert client.get("/api/saes").json() == before
 
 
 def test_an_imported_one_is_forgotten_and_its_files_stay(client: TestClient, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from microscope.core.sites import parse_site
 from microscope.engine.loading import load
 from microscope.engine.model import Model
 from microscope.engine.splice import losses, zero
-from microscope.store.checkpoints import read_sae
+from microscope.store.checkpoints import read_sae, sha256
 
 FOLDER = Path(__file__).parents[2] / "sae_checkpoints"
 NAMES = sorted(path.parent.name for path in FOLDER.glob("*/cfg.json"))
@@ -53,6 +53,14 @@ def test_its_files_are_small_and_say_what_was_aimed_at(name: str) -> None:
     assert kept["pca_rank"] == round(kept["l0"])
     assert kept["fvu"] < kept["fvu_pca"]
     assert kept["loss_recovered"] > kept["loss_recovered_pca"]
+
+
+def test_their_figures_name_the_weights_that_were_measured() -> None:
+    shipped = json.loads((FOLDER / "shipped.json").read_text())
+    assert shipped.keys() == set(NAMES)
+    for name, named in shipped.items():
+        kept = json.loads((FOLDER / name / "metrics.json").read_text())
+        assert kept["sae_sha256"] == named == sha256(FOLDER / name / "sae_weights.safetensors")
 
 
 @pytest.mark.parametrize("name", NAMES)

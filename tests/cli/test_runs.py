@@ -87,6 +87,7 @@ def test_a_run_that_has_ended_is_taken_up_again(run: Run) -> None:
         (("counting",), "counting"),
         (("count", "--set", "to"), "'to' sets nothing"),
         (("count", "--set", "to=many"), "to"),
+        (("count", "--set", "foo=1"), "count has no field 'foo'.\nIt has to, "),
         (("count", "--set", "to=-1"), "to is -1; expected 0 or more."),
         (("--resume", "count-1"), "There is no run 'count-1'"),
     ],

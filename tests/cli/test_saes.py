@@ -95,6 +95,24 @@ def test_an_sae_is_imported_listed_reported_and_exported(
     assert json.loads((out / "cfg.json").read_text())["dtype"] == "float16"
 
 
+def test_a_former_name_is_told_on_import_and_on_export(
+    run: Run, folder: Path, tiny_folder: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = ("--model", tiny_folder("gpt2"))
+    assert run("import-sae", folder, *model).stdout.splitlines()[-1] == "Known as dictionary (imported)."
+    named = run("import-sae", folder, "--name", "mine", *model)
+    assert named.stdout.splitlines()[-1] == "Known as mine (imported); was dictionary."
+    former = run("export-sae", "dictionary", "--out", "out")
+    assert former.exit_code == 1
+    assert "The SAE 'dictionary' is called 'mine' now." in former.stderr
+    assert run("export-sae", "mine", "--out", "mine").stdout.strip() == str(tmp_path / "mine")
+    said = run("import-sae", "mine", "--model-name", "nobody", *model, "--json")
+    assert SaeCard.model_validate_json(said.stdout).sae.path == str(folder), "the name, not the folder here"
+    other = run("import-sae", "./mine", "--name", "other", *model, "--json")
+    assert SaeCard.model_validate_json(other.stdout).sae.path == str(tmp_path / "mine")
+
+
 def test_weights_that_are_here_under_another_name_are_told(
     run: Run, folder: Path, tiny_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:

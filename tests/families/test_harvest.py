@@ -23,7 +23,7 @@ from microscope.engine.model import Model
 from microscope.engine.recording import contexts, front
 from microscope.errors import Incompatible, Invalid, NoRoom
 from microscope.families._inputs import of_sae
-from microscope.families.base import Bench, Checkpoint, Event, Made, Progress, Reads, Result
+from microscope.families.base import Bench, Checkpoint, Event, Made, Progress, Reads, Result, Say
 from microscope.families.harvest import Harvest
 from microscope.families.record_activations import RecordActivations
 from microscope.lab import Lab
@@ -202,6 +202,7 @@ def test_a_recording_gives_what_the_model_gives(model: Model, lab: Lab, text: Pa
     )
     ran(recording, lab, model)
     ran(Harvest(sae=str(folder), name="recorded", activations=out), lab, model)
+    assert Reader(lab.folder.path("features/recorded")).head["recording"] == str(out)
     ran(Harvest(sae=str(folder), name="computed", dataset=str(text)), lab, model)
     recorded, computed = (Reader(lab.folder.path(f"features/{name}")) for name in ("recorded", "computed"))
     assert recorded.head["held_out_documents"] == computed.head["held_out_documents"]
@@ -269,6 +270,21 @@ def test_an_sae_of_the_library_goes_by_its_slug(
     ran(by_slug, lab, model)
     assert Reader(lab.folder.path("features/mine")).head["sae_path"] == str(entry.path)
     assert "Replaces" in Harvest(sae=str(entry.path), dataset=str(text)).check(lab)[1]
+
+
+def test_what_it_replaces_is_said_before_and_as_it_begins(
+    tiny_model: Callable[..., Model], lab: Lab, text: Path, tmp_path: Path
+) -> None:
+    model = tiny_model("gpt2")
+    family = Harvest(sae=str(some_sae(model, tmp_path / "sae")), name="mine", dataset=str(text), max_tokens=200)
+    folder = lab.folder.path("features/mine")
+    assert family.check(lab)[1].startswith(f"Writes {folder}; ")
+    assert not [event for event in ran(family, lab, model) if isinstance(event, Say)]
+    says = f"Replaces the dictionary of {Reader(folder).head['tokens']:,} positions in {folder}"
+    assert family.check(lab)[1].startswith(f"{says}; ")
+    assert [event.text for event in ran(family, lab, model) if isinstance(event, Say)] == [f"{says}."]
+    (folder / "dictionary.json").write_text("{")
+    assert family.check(lab)[1].startswith(f"Replaces the dictionary in {folder}; ")
 
 
 def test_a_slug_comes_before_a_folder_of_that_name(

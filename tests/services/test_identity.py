@@ -16,7 +16,7 @@ from microscope.families.evaluate_sae import EvaluateSae
 from microscope.families.harvest import Harvest
 from microscope.families.train_sae import TrainSae
 from microscope.services import identity
-from microscope.services.identity import content_sha256, reads, spec_sha256
+from microscope.services.identity import content_sha256, reads, sae_anywhere, spec_sha256
 from microscope.store.checkpoints import write_metrics, write_sae
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +51,22 @@ async def test_an_sae_is_told_by_its_files_however_it_is_named(desk: OpenDesk, t
         assert not {spec_sha256(it.lab, one) for one in named} & set(before)
         judging = EvaluateSae(sae=str(folder), activations=record(tmp_path / "a.parquet", sums(256)))
         assert set(reads(it.lab, judging)) == {str(folder), str(tmp_path / "a.parquet")}
+
+
+async def test_a_name_of_the_library_comes_before_a_folder_of_that_name(
+    desk: OpenDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with desk() as it:
+        write_sae(known := it.lab.folder.path("saes/one"), rough(1))
+        for name in ("one", "other"):
+            write_sae(tmp_path / name, rough(2))
+        settings = it.lab.settings
+        assert set(reads(it.lab, Harvest(sae="one"))) == {str(known)}
+        assert sae_anywhere(settings, "one") == "one"
+        for here in ("other", "./one"):
+            assert set(reads(it.lab, Harvest(sae=here))) == {str(tmp_path / here)}
+            assert sae_anywhere(settings, here) == str(tmp_path / here)
 
 
 def test_of_a_large_file_both_ends_are_read_and_its_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

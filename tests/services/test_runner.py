@@ -249,6 +249,17 @@ async def test_the_manifest_hashes_what_was_made_elsewhere_and_what_has_gone_is_
     assert manifest["made"] == {str(made / "one.bin"): row}
 
 
+async def test_a_damaged_manifest_is_as_good_as_none(desk: OpenDesk) -> None:
+    async with desk() as it:
+        run = await worked(it, submit(it, to=3))
+        assert any(one.sha256 for one in run.artifacts)
+        for content in ("[1]", '"x"', '{"files": null}', '{"files": {"spec.json": 3}}'):
+            (Path(run.directory) / "manifest.json").write_text(content)
+            there = it.runs.get(run.row.id).artifacts
+            assert [one.path for one in there] == [one.path for one in run.artifacts]
+            assert not any(one.sha256 for one in there)
+
+
 async def test_a_server_that_ends_gives_its_run_back_without_blame(desk: OpenDesk) -> None:
     async with desk() as it:
         id = submit(it, to=10_000, every=5, step_s=0.005)

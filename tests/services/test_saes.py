@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from microscope.services.saes import Saes
 from microscope.settings import Settings
 from microscope.store.checkpoints import read_sae, write_sae
 from microscope.store.saes import Library
-from microscope.wire.saes import SaeCard, SaeFit
+from microscope.wire.saes import SaeCard, SaeFit, SaeList
 
 pytestmark = pytest.mark.anyio
 
@@ -369,6 +371,36 @@ async def test_a_zip_without_an_sae_leaves_nothing_behind(bench: OpenBench, tmp_
         with pytest.raises(Invalid, match="none of the known layouts"):
             await saes.import_(str(tmp_path / "mine.zip"))
         assert not (saes.library.own / "mine").exists()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_of_an_import_that_is_refused_nothing_stays(packed: bool, bench: OpenBench, tmp_path: Path) -> None:
+    """What is wrong shows only where the tensors are read."""
+    folder = write_sae(tmp_path / "mine", rough())
+    good = (folder / "cfg.json").read_text()
+    lacking = {"finetuning_scaling_factor": "scaling_factor", "architecture": "threshold"}
+    source = shutil.make_archive(str(folder), "zip", folder) if packed else str(folder)
+    async with bench() as it:
+        saes = open_saes(it)
+        odd: dict[str, Any] = {}
+        for field, tensor in lacking.items():
+            odd = {**json.loads(good), field: "jumprelu" if field == "architecture" else True}
+            (folder / "cfg.json").write_text(json.dumps(odd))
+            if packed:
+                shutil.make_archive(str(folder), "zip", folder)
+            with pytest.raises(Invalid, match=f"lacks the tensors {tensor}"):
+                await saes.import_(source)
+            with pytest.raises(Invalid, match=f"lacks the tensors {tensor}"):
+                await saes.load_any(source)
+            assert await saes.list() == SaeList(items=(), broken=())
+        register = it.lab.folder.path("saes.json")
+        assert not register.exists() or json.loads(register.read_text()) == {}
+        (folder / "cfg.json").write_text(good)
+        await saes.import_(str(folder))
+        (folder / "cfg.json").write_text(json.dumps(odd))
+        with pytest.raises(Invalid, match="lacks the tensors threshold"):
+            await saes.import_(str(folder), name="other")
+        assert [one.slug for one in (await saes.list()).items] == ["mine"]
 
 
 async def test_what_is_not_there_is_told_with_what_is(bench: OpenBench, tmp_path: Path) -> None:

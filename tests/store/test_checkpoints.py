@@ -253,6 +253,14 @@ def test_metrics_are_of_the_weights_that_they_name(tmp_path: Path) -> None:
     assert read_metrics(other) == ({"fvu": 0.25}, "")
 
 
+def test_metrics_with_half_a_character_are_refused_in_words(tmp_path: Path) -> None:
+    folder = write_sae(tmp_path / "sae", make(Relu()))
+    for content in ('{"\\ud800": 1}', '{"note": "\\ud800"}'):
+        (folder / "metrics.json").write_text(content)
+        with pytest.raises(Invalid, match=r"metrics\.json cannot be read: it holds half of a character \(U\+D800\)"):
+            read_metrics(folder)
+
+
 def test_a_layer_and_a_files_name_mean_the_folder_that_training_wrote(tmp_path: Path) -> None:
     for layer in (2, 10):
         write_sae(tmp_path / f"sae_layer_{layer}", make(Relu()))
@@ -354,6 +362,23 @@ def test_a_pickle_that_would_run_code_is_refused_and_nothing_runs(zipped: bool, 
     with pytest.raises((Unsupported, Invalid)):
         read_sae(file)
     assert not mark.exists()
+
+
+def test_a_pickle_of_more_entries_than_its_file_holds_is_refused_before_it_is_copied(tmp_path: Path) -> None:
+    wide = torch.zeros(1).expand(10**6, 10**6)
+    bias = torch.zeros(1).expand(10**6)
+    tensors = {"encoder.weight": wide, "encoder.bias": bias, "decoder.weight": wide.T, "bias": bias}
+    torch.save(tensors, tmp_path / "ae.pt")
+    assert (tmp_path / "ae.pt").stat().st_size < 10_000
+    for read in (read_spec, read_sae):
+        with pytest.raises(Invalid, match=r"which is 4,000,000,000,000 bytes; the file holds 4\."):
+            read(tmp_path)
+    torch.save({**tensors, "encoder.weight": torch.zeros(3, 3, device="meta")}, tmp_path / "ae.pt")
+    with pytest.raises(Invalid, match=r"encoder\.weight of .* has no entries; expected a dense tensor"):
+        read_spec(tmp_path)
+    torch.save({**tensors, "encoder.weight": torch.eye(3).to_sparse()}, tmp_path / "ae.pt")
+    with pytest.raises(Invalid, match=r"has the layout torch\.sparse_coo; expected a dense tensor"):
+        read_spec(tmp_path)
 
 
 def test_a_pickle_that_is_none_is_refused(tmp_path: Path) -> None:

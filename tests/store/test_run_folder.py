@@ -7,7 +7,7 @@ import pytest
 
 from microscope.errors import Denied, NotFound
 from microscope.store.files import Folder
-from microscope.store.run_folder import CHECKPOINT, LOG, MADE, MANIFEST, PARTS, SERIES, RunFolder, sha256
+from microscope.store.run_folder import CHECKPOINT, LOG, MADE, MANIFEST, PARTS, SERIES, RunFolder, made_here, sha256
 
 POINTS = [{"step": number, "total": number**2} for number in range(10)]
 
@@ -101,6 +101,27 @@ def test_json_that_is_not_there_or_damaged_is_none(folder: RunFolder) -> None:
     assert folder.read_json("metrics.json") == {"total": 1}
     (folder.path / "metrics.json").write_text('{"total"')
     assert folder.read_json("metrics.json") is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[1]",
+        '"x"',
+        "null",
+        '{"made":',
+        "[" * 100_000,
+        '{"made": null, "files": null}',
+        '{"made": [1], "files": "x"}',
+        '{"made": {"/sae": {"bytes": 1}}, "files": {"/sae": 3}}',
+        '{"made": {"/sae": {"sha256": 1}}, "files": {"/sae": {"sha256": "\\ud800"}}}',
+    ],
+)
+def test_a_damaged_manifest_says_nothing(content: str, folder: RunFolder, tmp_path: Path) -> None:
+    folder.begin({"kind": "count"})
+    (folder.path / MANIFEST).write_text(content)
+    assert folder.hashes("made") == folder.hashes("files") == {}
+    assert not made_here(Folder(tmp_path / "home"), "count-1", Path("/sae"), lambda _file: "ab")
 
 
 def test_removed_it_is_missing_and_may_be_removed_again(folder: RunFolder) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -1000,6 +1001,19 @@ def test_an_array_of_objects_is_not_unpickled(tmp_path: Path) -> None:
         read_sae(case.path)
 
 
+def test_an_npz_of_more_entries_than_it_holds_is_refused_by_its_header(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "params.npz", "w") as archive:
+        for name in ("W_enc", "W_dec", "b_enc", "b_dec", "threshold"):
+            with archive.open(f"{name}.npy", "w") as member:
+                np.lib.format.write_array_header_1_0(
+                    member, {"descr": "<f4", "fortran_order": False, "shape": (10**6, 10**6)}
+                )
+    with pytest.raises(
+        Invalid, match=r"shape \(1000000, 1000000\), which is 4,000,000,000,000 bytes; .* holds 1\d\d\."
+    ):
+        read_spec(tmp_path / "params.npz")
+
+
 def test_an_npz_that_is_cut_short_is_refused(tmp_path: Path) -> None:
     file = gemma_scope()(tmp_path).path / "params.npz"
     file.write_bytes(file.read_bytes()[:-100])
@@ -1041,19 +1055,47 @@ ODD: dict[str, tuple[Write, str, dict[str, Any], str]] = {
         llama_scope(),
         "hyperparams.json",
         {"dataset_average_activation_norm": 14.0},
-        "no attri",
+        "dataset_average_activation_norm is 14.0, expected an object",
     ),
     "a norm of 0": (llama_scope(), "hyperparams.json", {"dataset_average_activation_norm": {"in": 0}}, "place is 0,"),
-    "text for keywords": (lens("topk"), "cfg.json", {"k": None, "activation_fn_kwargs": "k=3"}, "no attribute"),
-    "text for our words": (lens("standard"), "cfg.json", {"microscope": "x"}, "no attribute"),
+    "text for keywords": (
+        lens("topk"),
+        "cfg.json",
+        {"k": None, "activation_fn_kwargs": "k=3"},
+        "activation_fn_kwargs is 'k=3', expected an object",
+    ),
+    "text for our words": (lens("standard"), "cfg.json", {"microscope": "x"}, "microscope is 'x', expected an object"),
+    "text for metadata": (lens("standard"), "cfg.json", {"metadata": "x"}, "metadata is 'x', expected an object"),
+    "a list for an architecture": (
+        lens("topk"),
+        "cfg.json",
+        {"architecture": ["topk"]},
+        r"architecture is \['topk'\], expected text",
+    ),
+    "a list for a norm": (
+        lens("topk"),
+        "cfg.json",
+        {"normalize_activations": ["none"]},
+        r"normalize_activations is \['none'\], expected text",
+    ),
     "a list for a trainer": (
         dictionary_learning("AutoEncoder"),
         "config.json",
         {"trainer": ["dict_class"]},
-        "no attri",
+        r"trainer is \['dict_class'\], expected an object",
     ),
-    "a number for a trainer": (dictionary_learning("AutoEncoder"), "config.json", {"trainer": 5}, "not iterable|not a"),
-    "text for a buffer": (dictionary_learning("AutoEncoder"), "config.json", {"buffer": "x"}, "no attribute"),
+    "a number for a trainer": (
+        dictionary_learning("AutoEncoder"),
+        "config.json",
+        {"trainer": 5},
+        "trainer is 5, expected an object",
+    ),
+    "text for a buffer": (
+        dictionary_learning("AutoEncoder"),
+        "config.json",
+        {"buffer": "x"},
+        "buffer is 'x', expected an object",
+    ),
     "text for true": (lens("standard"), "cfg.json", {"prepend_bos": "yes"}, "prepend_bos is 'yes', expected true or"),
     "a list for a name": (lens("standard"), "cfg.json", {"model_name": ["x"]}, r"model_name is \['x'\], expected text"),
     "a name for a layer": (
@@ -1078,6 +1120,42 @@ def test_a_value_of_another_type_is_told_in_words(name: str, tmp_path: Path) -> 
 def test_a_size_of_another_type_is_told_as_it_stands(tmp_path: Path) -> None:
     with pytest.raises(Incompatible, match=rf"says d_in='{D}'; the tensors of .* have {D}\."):
         read_spec(lens("standard", d_in=str(D))(tmp_path).path)
+
+
+@pytest.mark.parametrize("k", [float("nan"), float("inf"), True, -3, "many"])
+def test_a_k_that_is_no_count_is_told_as_it_stands(k: object, tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=f"says k={k!r}; expected a count from 1 on"):
+        read_spec(lens("topk", k=k)(tmp_path).path)
+
+
+HALF = "\ud800"
+"""Of a character: JSON, YAML and pickles can spell it, UTF-8 cannot."""
+
+HALVES: dict[str, tuple[Write, Callable[[Path], None]]] = {
+    "a name in JSON": (lens("standard", model_name=HALF), lambda _path: None),
+    "a value that is refused for itself": (lens("standard", context_size=HALF), lambda _path: None),
+    "a key in JSON": (lens("standard", **{HALF: 1}), lambda _path: None),
+    "YAML": (published_temporal(), lambda path: _add(path.parent / "conf.yaml", 'odd: "\\uD800"\n')),
+    "a pickle": (dictionary_learning("AutoEncoder"), lambda path: _add_half(path)),
+}
+
+
+def _add(file: Path, text: str) -> None:
+    file.write_text(file.read_text() + text)
+
+
+def _add_half(file: Path) -> None:
+    torch.save({**torch.load(file), HALF: torch.zeros(1)}, file)
+
+
+@pytest.mark.parametrize("name", HALVES)
+def test_half_a_character_is_refused_in_words_that_can_be_written(name: str, tmp_path: Path) -> None:
+    write, change = HALVES[name]
+    case = write(tmp_path)
+    change(detect(case.path).weights)
+    with pytest.raises(Invalid, match=r"it holds half of a character \(U\+D800\), expected valid Unicode") as refused:
+        read_spec(case.path)
+    assert refused.value.error.encode()
 
 
 def test_values_without_end_are_told_in_words(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from huggingface_hub import constants
@@ -396,6 +397,14 @@ def test_what_a_run_of_this_home_wrote_is_known_by_its_manifest(library: Library
     assert library.get("mine").run == ""
 
 
+def test_a_damaged_manifest_spoils_no_sae_of_its_run(library: Library, tmp_path: Path) -> None:
+    sae = make(1)
+    write_sae(library.own / "mine", Sae(sae.spec.model_copy(update={"training": {"run": "train-1"}}), sae.weights))
+    RunFolder(Folder(tmp_path / "home"), "train-1").write_json("manifest.json", {"made": None})
+    assert library.get("mine").run == ""
+    assert library.list().broken == ()
+
+
 def test_one_that_cannot_be_read_spoils_none_of_the_others(library: Library, tmp_path: Path) -> None:
     folder = write_sae(library.own / "mine", make(1))
     (folder / "sae_weights.safetensors").write_bytes(b"short")
@@ -419,10 +428,31 @@ def test_odd_files_on_a_shelf_spoil_none_of_the_others(library: Library) -> None
     (linked / "notes.txt").symlink_to(linked / "gone.txt")
     deep = write_sae(library.own / "measured", make(1))
     (deep / "metrics.json").write_text("[" * 100_000)
+    half = write_sae(library.own / "half", make(1))
+    (half / "cfg.json").write_text(json.dumps({**config, "metadata": {"model_name": "\ud800"}}))
+    unnamed = shutil.copytree(half, library.own / os.fsdecode(b"sae\xff"))
+    (unnamed / "cfg.json").write_text(json.dumps(config))
+    (unnamed / "sae_weights.safetensors").rename(unnamed / os.fsdecode(b"\xfe.safetensors"))
     listing = library.list()
     assert list(listing.entries) == ["sae_layer_1"]
-    assert {one.path for one in listing.broken} == {odd, linked, deep}
-    assert all(one.trouble.error and one.trouble.next for one in listing.broken)
+    assert {one.path for one in listing.broken} == {odd, linked, deep, half, library.own / "sae?"}
+    assert all(one.trouble.error.encode() and one.trouble.next.encode() for one in listing.broken)
+
+
+def test_a_name_that_is_no_text_spoils_none_of_the_others(library: Library) -> None:
+    write_sae(library.own / os.fsdecode(b"sae\xff"), make(1))
+    arrays = library.own / "arrays"
+    arrays.mkdir()
+    shapes = {"W_enc": (D, F), "b_enc": (F,), "W_dec": (F, D), "b_dec": (D,), "threshold": (F,)}
+    ones: dict[str, Any] = {name: np.ones(shape) for name, shape in shapes.items()}
+    np.savez(arrays / "params.npz", **ones)
+    assert list(library.list().entries) == ["sae_layer_1", "arrays"]
+    (arrays / "params.npz").rename(arrays / os.fsdecode(b"\xfe.npz"))
+    listing = library.list()
+    assert list(listing.entries) == ["sae_layer_1"]
+    assert [one.trouble.error for one in listing.broken] == [
+        f"{place} has a name that is no valid Unicode." for place in (arrays / "?.npz", library.own / "sae?")
+    ]
 
 
 def test_own_ones_are_deleted_imported_ones_forgotten_and_shipped_ones_stay(library: Library, tmp_path: Path) -> None:

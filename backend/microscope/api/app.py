@@ -44,6 +44,9 @@ from microscope.wire.status import Problem
 
 log = logging.getLogger("microscope")
 
+WITHOUT = "The pages are up without a model: choose one at the top left of any of them."
+"""Said in the log after why the first one was not loaded."""
+
 STATIC = Path(__file__).parent.parent / "static"
 """The built frontend; `make install` writes it there."""
 
@@ -118,7 +121,7 @@ async def _load_first(services: Services) -> None:
         await load_aloud(services.models, services.hub, request)
     except Exception as wrong:
         problem = problem_of(wrong)
-        log.error("%s %s", problem.error, problem.next)
+        log.error("%s %s %s", problem.error, problem.next, WITHOUT)
         failed = Failed(id=None, error=problem.error, next=problem.next, status=problem.status)
         services.hub.publish(EVERYONE, Outgoing(failed))
 

@@ -51,7 +51,8 @@ def show_card(card: SaeCard) -> None:
 def known_as(one: SaeInfo) -> str:
     """Whose card was shown, after something was said of it."""
     whose = {"shipped": "part of the program", "trained": "trained here", "imported": "imported"}[one.where]
-    return f"Known as {one.slug} ({whose})."
+    was = f"; was {', '.join(one.formerly)}" if one.formerly else ""
+    return f"Known as {one.slug} ({whose}){was}."
 
 
 def _row(one: SaeInfo) -> Iterator[str]:

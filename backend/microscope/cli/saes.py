@@ -108,7 +108,7 @@ def export_sae(
     from microscope.services import open_services
 
     with closing(Lab.open(read_settings(home=home))) as lab:
-        folder = out if out != Path() else Path(name)
+        folder = (out if out != Path() else Path(name)).expanduser().absolute()
         print(asyncio.run(open_services(lab).saes.export_to(name, folder, precision)))
 
 

@@ -132,7 +132,7 @@ def evaluate(
     """Measure an SAE on held-out documents. Reconstruction, loss recovered, and the nulls beside them."""
     spec = {
         "kind": "evaluate_sae",
-        "sae": _sae(sae_path),
+        "sae": _sae(sae_path, home),
         "activations": str(activations.expanduser().absolute()),
         "site": _site(layer, site),
         "rows": rows,
@@ -179,7 +179,7 @@ def harvest(
     """Build the dictionary of an SAE. Statistics, examples, logits and neighbours of all its features."""
     spec = {
         "kind": "harvest",
-        "sae": _sae(sae),
+        "sae": _sae(sae, home),
         "activations": None if activations is None else str(activations.expanduser().absolute()),
         "dataset": None if dataset is None else whole(dataset),
         "max_tokens": max_tokens,
@@ -192,10 +192,12 @@ def harvest(
     _begin(spec, fields, {"device": device, "home": home}, fresh=fresh, later=later, as_json=as_json)
 
 
-def _sae(named: str) -> str:
+def _sae(named: str, home: Path | None) -> str:
     """A path from the root, so that a worker elsewhere finds it; a slug as it is."""
-    path = Path(named).expanduser()
-    return str(path.absolute()) if "/" in named or path.suffix == ".safetensors" or path.exists() else named
+    from microscope.cli.session import read_settings
+    from microscope.services.identity import sae_anywhere
+
+    return sae_anywhere(read_settings(home=home), named)
 
 
 def _site(layer: int | None, site: str | None) -> str | None:

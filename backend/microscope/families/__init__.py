@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -32,11 +32,24 @@ def family_of(kind: object) -> type[Family]:
     return known[kind]
 
 
+def check_fields(kind: type[Family], name: str, fields: Iterable[str]) -> None:
+    """
+    Raises:
+        Invalid: one that the family has not; says which it has.
+    """
+    known = [field for field in kind.model_fields if field != "kind"]
+    for field in fields:
+        if field.split(".")[0] not in known:
+            raise Invalid(f"{name} has no field {field!r}.", next=f"It has {', '.join(known)}.")
+
+
 def read_family(spec: Mapping[str, Any]) -> Family:
     """A spec with every default filled in.
 
     Raises:
-        Invalid: a kind that is not there.
-        ValidationError: parameters that it cannot have.
+        Invalid: a kind that is not there, or a field that it has not.
+        ValidationError: values that its fields cannot have.
     """
-    return family_of(spec.get("kind")).model_validate(dict(spec))
+    kind = family_of(spec.get("kind"))
+    check_fields(kind, spec["kind"], (field for field in spec if field != "kind"))
+    return kind.model_validate(dict(spec))

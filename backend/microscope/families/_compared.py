@@ -28,7 +28,7 @@ from microscope.store.activity import Reader, place_of
 from microscope.store.checkpoints import read_sae, read_spec, resolve
 from microscope.store.previews import table_window
 from microscope.store.run_folder import MADE, RunFolder
-from microscope.store.sae_formats.base import SUFFIXES
+from microscope.store.sae_names import is_path
 from microscope.store.saes import Library
 
 LIVE_ROWS = 20_000
@@ -87,11 +87,11 @@ def named(lab: Lab, name: str, layer: int | None = None) -> Meant:
     Raises:
         NotFound: there is no such SAE, or a run that made none.
     """
-    path = Path(name).expanduser()
-    if "/" in name or path.suffix in SUFFIXES or path.exists():
-        return Meant(name, resolve(path, layer), "")
+    library = Library(lab.folder, lab.settings.sae_cache_dir)
+    if is_path(name, library):
+        return Meant(name, resolve(Path(name).expanduser(), layer), "")
     if runs.find(lab.database, name) is None:
-        return Meant(name, Library(lab.folder, lab.settings.sae_cache_dir).get(name).path, "")
+        return Meant(name, library.get(name).path, "")
     made = RunFolder(lab.folder, name).read_json(MADE) or []
     paths = [Path(one["path"]) for one in made if one["what"] == "sae"]
     if len(paths) != 1:

@@ -39,9 +39,10 @@ from microscope.families._inputs import check_held_out, of_dataset, of_recording
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, ModelWish, Progress, Result, Say
 from microscope.lab import Lab
 from microscope.store.activations import Recording, open_recording
-from microscope.store.activity import RULE, WEIGHTS, Writer, chunks, place_of
+from microscope.store.activity import RULE, WEIGHTS, Writer, chunks, head_of, place_of
 from microscope.store.checkpoints import read_spec, resolve
 from microscope.store.datasets import Dataset
+from microscope.store.sae_names import is_path, written_as_path
 from microscope.store.saes import Library, slug_of
 from microscope.store.shards import SPLITS
 from microscope.wire.runs import Evidence
@@ -145,7 +146,7 @@ class Harvest(Family, frozen=True):
         scarce = f"Warning: {free / 1e9:.1f} GB are free on {device}. Lower top, sample or context, or it may run out."
         return (
             f"Harvests {spec.d_sae:,} features ({spec.architecture.kind}) at {spec.site} from {source}.",
-            f"{'Replaces' if folder.exists() else 'Writes'} {folder}; about {n_bytes / 1e9:.1f} GB of memory at most.",
+            f"{_replaces(lab, slug) or f'Writes {folder}'}; about {n_bytes / 1e9:.1f} GB of memory at most.",
             *([scarce] if n_bytes > free else []),
         )
 
@@ -165,6 +166,8 @@ class Harvest(Family, frozen=True):
         source = recording or self._data()
         read = of_recordings([source]) if isinstance(source, Recording) else of_dataset(source)
         yield bench.reads({str(path): of_sae(sae), **read})
+        if replaces := _replaces(bench.lab, slug):
+            yield Say(f"{replaces}.")
         with self._room(sae.spec.d_sae):
             yield from self._made(bench, model, sae.to(model.device), source, path, slug)
 
@@ -310,16 +313,12 @@ class Harvest(Family, frozen=True):
     def _found(self, lab: Lab) -> tuple[Path, str]:
         """Where the SAE lies, and what its dictionary is called."""
         library = Library(lab.folder, lab.settings.sae_cache_dir)
-        if not self._is_path:
+        if not is_path(self.sae, library):
             entry = library.get(self.sae)
             return entry.path, self.name or entry.slug
         path = resolve(Path(self.sae))
         known = library.find(path)
         return path, self.name or (known.slug if known else slug_of(path.absolute().with_suffix("").name))
-
-    @property
-    def _is_path(self) -> bool:
-        return "/" in self.sae or Path(self.sae).expanduser().exists()
 
     def _wanted(self, pair_share: float) -> Wanted:
         return Wanted(top=self.top, sample=self.sample, context=self.context, pair_share=pair_share, seed=self.seed)
@@ -327,7 +326,7 @@ class Harvest(Family, frozen=True):
     def _model_name(self) -> str:
         if self.model:
             return self.model
-        return read_spec(resolve(Path(self.sae)), site=self.site).model_name if self._is_path else ""
+        return read_spec(resolve(Path(self.sae)), site=self.site).model_name if written_as_path(self.sae) else ""
 
     def _recording(self, spec: Spec) -> Recording | None:
         if self.activations is None:
@@ -356,12 +355,30 @@ class Harvest(Family, frozen=True):
         return open_corpus(self.dataset, config=self.config, split=self.split, column=self.column, seed=self.seed)
 
 
+def _replaces(lab: Lab, slug: str) -> str:
+    """What its end does to the dictionary that is there; empty where there is none."""
+    folder = place_of(lab.folder, slug)
+    if not folder.exists():
+        return ""
+    try:
+        tokens = head_of(lab.folder, slug).get("tokens")
+    except Invalid:  # It cannot be read, and is to be made anew for that.
+        tokens = None
+    return f"Replaces the dictionary{f' of {tokens:,} positions' if tokens else ''} in {folder}"
+
+
 def _read_of(source: Recording | Dataset) -> dict[str, JsonValue]:
     """What tells the texts from others: of a recording their tokens' hash."""
     if isinstance(source, Dataset):
-        return {"dataset": source.name, "dataset_sha256": source.sha256, "dataset_revision": source.revision}
+        return {
+            "recording": "",
+            "dataset": source.name,
+            "dataset_sha256": source.sha256,
+            "dataset_revision": source.revision,
+        }
     header = source.header
     return {
+        "recording": str(source.path.absolute()),
         "dataset": header.dataset,
         "dataset_sha256": header.tokens_sha256,
         "dataset_revision": header.dataset_revision,

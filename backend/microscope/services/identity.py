@@ -21,11 +21,14 @@ from pydantic import JsonValue
 
 from microscope.families.base import Family
 from microscope.lab import Lab
+from microscope.settings import Settings
 from microscope.store import runs
 from microscope.store.activations import JOURNAL, read_journal
 from microscope.store.checkpoints import METRICS
+from microscope.store.files import Folder
 from microscope.store.objects import canonical
 from microscope.store.run_folder import MADE, RunFolder
+from microscope.store.sae_names import is_path
 from microscope.store.saes import Library
 
 LARGE_BYTES = 1 << 26
@@ -33,6 +36,9 @@ LARGE_BYTES = 1 << 26
 
 END_BYTES = 1 << 20
 """Read at either end of such a file."""
+
+SAES = ("sae", "saes")
+"""Fields that name SAEs, where the library's name comes before what lies here under it."""
 
 NOT_READ = ("kind", "out", "name")
 """Fields that name no input."""
@@ -56,6 +62,12 @@ def anywhere(family: Family) -> Family:
             case _:
                 pass
     return family.model_copy(update=changed)
+
+
+def sae_anywhere(settings: Settings, named: str) -> str:
+    """An SAE's path, from the root; a name of the library's, or of nothing, as it is."""
+    library = Library(Folder(settings.home), settings.sae_cache_dir)
+    return str(Path(named).expanduser().absolute()) if is_path(named, library) else named
 
 
 def reads(lab: Lab, family: Family) -> dict[str, str]:
@@ -93,13 +105,13 @@ def _paths(lab: Lab, family: Family) -> Iterator[Path]:
     for field, value in family:
         for one in () if field in NOT_READ else value if isinstance(value, tuple) else (value,):
             if isinstance(one, Path | str) and str(one) not in ("", "."):
-                yield from _meant(lab, library, one)
+                yield from _meant(lab, library, one, of_sae=field in SAES)
 
 
-def _meant(lab: Lab, library: Library, named: Path | str) -> Iterator[Path]:
+def _meant(lab: Lab, library: Library, named: Path | str, *, of_sae: bool) -> Iterator[Path]:
     path = Path(named).expanduser().absolute()
     try:
-        there = path.exists()
+        there = path.exists() and not (of_sae and not is_path(str(named), library))
     except OSError:  # A text that is too long to name a file.
         there = False
     if there:

@@ -25,7 +25,7 @@ from microscope.settings import Settings
 from microscope.store import queue, runs
 from microscope.store.database import RunRecord, database_url, open_database
 from microscope.store.files import Folder
-from microscope.store.run_folder import MADE, MANIFEST, SERIES, RunFolder
+from microscope.store.run_folder import MADE, SERIES, RunFolder
 from microscope.store.runs import SORTS
 from microscope.store.runs import Filter as Which
 from microscope.wire.run_files import Artifact, ChartSpec
@@ -298,13 +298,13 @@ def linking(home: Folder, settings: Settings) -> Callable[[Sequence[Made]], tupl
 
 
 def artifacts(folder: RunFolder) -> tuple[Artifact, ...]:
-    """Files of the directory, with their hashes once the manifest is there."""
-    manifest: dict[str, Any] = (folder.read_json(MANIFEST) or {}).get("files", {})
+    """Files of the directory, with their hashes once the manifest is there, and while it can be read."""
+    hashes = folder.hashes("files")
     return tuple(
         Artifact(
             path=file.path,
             bytes=file.bytes,
-            sha256=manifest.get(file.path, {}).get("sha256"),
+            sha256=hashes.get(file.path),
             kind=KINDS.get(f".{file.path.rpartition('.')[2].lower()}", "other"),
         )
         for file in folder.files()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from microscope.core.saes.base import Sae
+from microscope.core.saes.base import Sae, Weights
 from microscope.engine.device import Priority
 from microscope.engine.residency import Residency
 from microscope.engine.sae_fit import Reader, check_fit
@@ -33,8 +33,9 @@ from microscope.services.sae_card import (
 from microscope.services.sae_fit import fit, n_bytes_of, reads, site_of_spec, to_load
 from microscope.services.sae_siblings import apart
 from microscope.store.archives import zipped
-from microscope.store.checkpoints import Dtype, resolve, sae_files, sha256, write_sae
+from microscope.store.checkpoints import Dtype, read_sae, resolve, sae_files, sha256, write_sae
 from microscope.store.sae_formats.base import stored_dtype
+from microscope.store.sae_names import is_path
 from microscope.store.sae_register import NOTHING, Given
 from microscope.store.sae_sources import from_hub, is_hub_id, unpack
 from microscope.store.saes import Entry, Library, Stamp
@@ -56,6 +57,13 @@ class Fitting(NamedTuple):
 
     left_out: dict[str, str]
     """Slugs that fit and are not among them, and why."""
+
+
+class Imported(NamedTuple):
+    """An SAE that has become known, with its tensors, which were read before."""
+
+    entry: Entry
+    weights: Weights
 
 
 class Saes:
@@ -116,8 +124,9 @@ class Saes:
             Unavailable: a hub id that is not in the cache, and no network.
         """
         given = Given(site and site.strip(), model_name and model_name.strip())
-        entry = await asyncio.to_thread(self._imported, source, layer, name, given)
-        return await self.card(entry.slug)
+        entry, weights = await asyncio.to_thread(self._imported, source, layer, name, given)
+        entry, siblings = await asyncio.to_thread(self._with_siblings, entry.slug)
+        return await self._card(entry, siblings, Sae(entry.spec, weights), TEXT)
 
     async def card(self, slug: str, *, text: str | None = None) -> SaeCard:
         """What it is, and where a model is loaded that it fits, what it is worth on a short text.
@@ -128,9 +137,12 @@ class Saes:
         """
         entry, siblings = await asyncio.to_thread(self._with_siblings, slug)
         sae = await asyncio.to_thread(self.library.sae, entry)
+        return await self._card(entry, siblings, sae, text or TEXT)
+
+    async def _card(self, entry: Entry, siblings: str, sae: Sae, text: str) -> SaeCard:
         files = await asyncio.to_thread(_files, entry)
         dtype = await asyncio.to_thread(stored_dtype, entry.found)
-        measured, says = await self._measured(entry, text or TEXT)
+        measured, says = await self._measured(entry, text)
         return SaeCard(
             sae=self._info(entry, self._here(), siblings),
             rule=rule_of(sae.spec),
@@ -194,7 +206,9 @@ class Saes:
             NotFound, Invalid, Incompatible, Unsupported, Unavailable: as `import_` and `load` say.
         """
         listing = await asyncio.to_thread(self.library.list)
-        known = listing.entries.get(source) or await asyncio.to_thread(self._imported, source, layer, "", NOTHING)
+        known = listing.entries.get(source)
+        if known is None:
+            known = (await asyncio.to_thread(self._imported, source, layer, "", NOTHING)).entry
         await self.load(known.slug)
         return await self.card(known.slug)
 
@@ -303,25 +317,30 @@ class Saes:
             fit=fit(entry, current.slug, current.model.info, here) if current else None,
         )
 
-    def _imported(self, source: str, layer: int | None, name: str, given: Given) -> Entry:
+    def _imported(self, source: str, layer: int | None, name: str, given: Given) -> Imported:
         path = Path(source).expanduser()
         if path.suffix == ".zip" and path.is_file():
             folder = unpack(path, self.library.place(name or path.stem))
             return self._kept(folder, given)
-        if not path.exists() and (known := self.library.list().entries.get(source)):
-            return self.library.register(known.path, known.source, name, given)
+        if not is_path(source, self.library) and (known := self.library.list().entries.get(source)):
+            return self._registered(known.path, known.source, name, given)
         if not path.exists() and is_hub_id(source):
             name = name or source.split("/", 1)[1]
-            return self.library.register(resolve(from_hub(source), layer), source, name, given)
-        return self.library.register(resolve(path, layer), source, name, given)
+            return self._registered(resolve(from_hub(source), layer), source, name, given)
+        return self._registered(resolve(path, layer), source, name, given)
 
-    def _kept(self, folder: Path, given: Given) -> Entry:
+    def _registered(self, path: Path, source: str, name: str, given: Given) -> Imported:
+        """Known only once all of it was read: of what is refused nothing stays."""
+        weights = read_sae(path).weights
+        return Imported(self.library.register(path, source, name, given), weights)
+
+    def _kept(self, folder: Path, given: Given) -> Imported:
         """What was unpacked into our own folder; gone again where it is no SAE, or not the one that was meant."""
         try:
             for trouble in (one.trouble for one in self.library.list().broken if one.path == folder):
                 raise trouble
-            return self.library.register(folder, "", "", given)
-        except Trouble:
+            return self._registered(resolve(folder), "", "", given)
+        except BaseException:
             self.library.discard(folder)
             raise
 

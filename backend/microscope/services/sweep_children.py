@@ -18,7 +18,7 @@ import yaml
 from pydantic import JsonValue
 
 from microscope.errors import Invalid, TooLarge, Trouble
-from microscope.families import family_of, read_family
+from microscope.families import check_fields, family_of, read_family
 from microscope.families.base import Family
 from microscope.lab import Lab
 from microscope.services.identity import anywhere, spec_sha256
@@ -138,10 +138,7 @@ def stand(lab: Lab, children: Sequence[Child]) -> dict[str, Standing]:
 def _check_axes(name: str, kind: type[Family], axes: Sequence[Axis]) -> None:
     if not axes:
         raise Invalid("A sweep has an axis at least.", next='Give one, such as --axis "seed=1,2,3"')
-    known = [field for field in kind.model_fields if field != "kind"]
-    for axis in axes:
-        if axis.field.split(".")[0] not in known:
-            raise Invalid(f"{name} has no field {axis.field!r}.", next=f"It has {', '.join(known)}.")
+    check_fields(kind, name, (axis.field for axis in axes))
     (field, times), *_ = Counter(axis.field for axis in axes).most_common(1)
     if times > 1:
         raise Invalid(f"There are {times} axes {field}.", next=f"Give all values at once: {field}=a,b")

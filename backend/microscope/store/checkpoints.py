@@ -28,7 +28,7 @@ from microscope.store.sae_export import saelens_config, saelens_tensors
 from microscope.store.sae_formats import FORMATS
 from microscope.store.sae_formats.base import SUFFIXES, Found, check_shapes, opened
 from microscope.store.sae_formats.saelens import CONFIG, WEIGHTS
-from microscope.store.sae_formats.values import understood
+from microscope.store.sae_formats.values import check_characters, understood
 from microscope.store.staging import Staging
 
 METRICS = "metrics.json"
@@ -197,6 +197,7 @@ def read_metrics(path: Path, hashed: Callable[[Path], str] = sha256) -> Metrics:
     file = (path if path.is_dir() else path.parent) / METRICS
     try:
         value = json.loads(file.read_text())
+        check_characters(value)
     except FileNotFoundError:
         return Metrics({})
     except (OSError, ValueError, RecursionError) as error:

@@ -24,7 +24,7 @@ import shutil
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import JsonValue
 
@@ -55,6 +55,7 @@ class Lines(NamedTuple):
 
 
 _ID = re.compile(r"[A-Za-z0-9._-]+")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def made_here(home: Folder, id: str, file: Path, hashed: Callable[[Path], str]) -> bool:
@@ -63,9 +64,8 @@ def made_here(home: Folder, id: str, file: Path, hashed: Callable[[Path], str]) 
     Args:
         id: as anybody's files have it.
     """
-    manifest = (RunFolder(home, id).read_json(MANIFEST) if _ID.fullmatch(id) else None) or {}
-    row = manifest.get("made", {}).get(str(file))  # Older manifests have no rows on files outside.
-    return row is not None and row["sha256"] == hashed(file)
+    made = RunFolder(home, id).hashes("made") if _ID.fullmatch(id) else {}  # Older ones have no rows on files outside.
+    return str(file) in made and made[str(file)] == hashed(file)
 
 
 class RunFolder:
@@ -110,8 +110,15 @@ class RunFolder:
         """None where there is no such file, or it is none of ours any more."""
         try:
             return json.loads((self.path / name).read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
+
+    def hashes(self, of: Literal["files", "made"]) -> dict[str, str]:
+        """SHA-256 by path, as the manifest has them; without what is none of ours any more."""
+        manifest = self.read_json(MANIFEST)
+        rows = manifest.get(of) if isinstance(manifest, dict) else None
+        said = {path: row.get("sha256") for path, row in _objects(rows).items()}
+        return {path: sha256 for path, sha256 in said.items() if isinstance(sha256, str) and _SHA256.fullmatch(sha256)}
 
     def append(self, name: str, values: Iterable[Mapping[str, Any]]) -> int:
         """Lines behind those that are there; how many bytes the file has then.
@@ -194,6 +201,11 @@ class RunFolder:
         """Nobody goes on with a run that has succeeded: its parts and its checkpoint go."""
         shutil.rmtree(self.path / PARTS, ignore_errors=True)
         (self.path / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _objects(value: Any) -> dict[str, dict[str, Any]]:
+    """Those that lie in an object by name; none where it is something else."""
+    return {name: one for name, one in value.items() if isinstance(one, dict)} if isinstance(value, dict) else {}
 
 
 @contextmanager

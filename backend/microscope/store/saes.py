@@ -185,7 +185,9 @@ class Library:
                 read.append((place, self._read(place, register)))
             except Exception as wrong:  # Whatever one of them is, the others are listed.
                 trouble = wrong if isinstance(wrong, Trouble) else _unread(place.path, wrong)
-                broken.append(Broken(place.path, trouble, place.slug if place.source else ""))
+                trouble.error, trouble.next = _printable(trouble.error), _printable(trouble.next)
+                path = Path(_printable(str(place.path)))
+                broken.append(Broken(path, trouble, place.slug if place.source else ""))
         entries = {place.slug: entry for place, entry in read if place.slug}
         taken = entries.keys() | {one.slug for one in broken}
         for place, entry in read:
@@ -288,6 +290,9 @@ class Library:
         assert folder.parent == self.own, f"{folder} is not ours"
         shutil.rmtree(folder)
         self._known.pop(folder, None)
+        for slug, kept in self._register.read().items():  # A listing in between may have given it a name.
+            if Path(kept.path).is_relative_to(folder):
+                self._register.drop(slug)
 
     def remove(self, slug: str) -> None:
         """Forget an imported one, whose files stay or are gone; delete an own one with its files.
@@ -348,7 +353,9 @@ class Library:
         around = _around(path) if path.exists() else ()
         known, kept = self._known.get(path), register.get(place.slug)
         if known is None or known[0] != around:
+            _check_name(path)
             found = detect(path)
+            _check_name(found.weights)
             slug, stamp, spec = slug_of(_name(path)), Stamp.of(found), describe(found)
             hashed, run = (kept or NOBODY).sha256_of, str(spec.training.get(RUN, ""))
             entry = Entry(slug, place.where, path, "", found, stamp, spec, spec, NOTHING, *read_metrics(path, hashed))
@@ -409,6 +416,20 @@ def check_given(given: Given, filed: Spec) -> None:
         raise Incompatible(
             f"Its files say that it reads {says}; {site} was given.", next="Import it without a site, or give that one."
         )
+
+
+def _check_name(path: Path) -> None:
+    """
+    Raises:
+        Invalid: its bytes are no text, which no answer and no register can hold.
+    """
+    if (said := _printable(str(path))) != str(path):
+        raise Invalid(f"{said} has a name that is no valid Unicode.", next="Rename it.")
+
+
+def _printable(text: str) -> str:
+    """With `?` for what UTF-8 cannot hold, such as a byte of a file's name that is no text."""
+    return text.encode(errors="replace").decode()
 
 
 def slug_of(name: str) -> str:

@@ -135,6 +135,9 @@ class Provenance(Wire):
     dataset: str
     """Text that was harvested."""
 
+    recording: str = ""
+    """The recording of it that was read, on the server's machine; empty where the model read the text."""
+
     dataset_sha256: str
     """Of the harvested tokens: 64 hex digits."""
 

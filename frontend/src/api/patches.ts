@@ -63,6 +63,12 @@ export const continuedPatch = (trial: Trial) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** A zip of the adapter that a kept patch of weights makes. */
+export const exportedAdapter = ({ hash, strength }: { hash: string; strength: number }): Promise<Blob> => {
+  const members = [{ source: { type: "kept" as const, hash }, strength, scope: ACTS }];
+  return body(http.POST("/api/export-patches", { body: { model: null, members }, parseAs: "blob" })) as Promise<Blob>;
+};
+
 /** What was in force together. */
 export const patchSet = (hash: string) =>
   queryOptions({
@@ -71,13 +77,15 @@ export const patchSet = (hash: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-/** Runs the text with the patch and as the model is; the hashes of both traces, the same where strength is 0. */
+/** Runs the text with the patch and as the model is; the hashes of both traces, the same where strength is 0, and the
+ * text's last position. */
 export async function tracedPatch({ trial, model }: { trial: Trial; model: string }) {
   const { members, text, ids } = asked(trial);
   const run = async (patches: string | null) =>
-    (await body(http.POST("/api/traces", { body: { model, text, ids, conversation: null, patches } }))).hash;
-  const plain = await run(null);
-  if (trial.strength === 0) return { plain, patched: plain };
+    await body(http.POST("/api/traces", { body: { model, text, ids, conversation: null, patches } }));
+  const { hash: plain, ids: read } = await run(null);
+  const last = read.length - 1;
+  if (trial.strength === 0) return { plain, patched: plain, last };
   const set = await body(http.POST("/api/patch-sets", { body: { model, members } }));
-  return { plain, patched: await run(set.hash) };
+  return { plain, patched: (await run(set.hash)).hash, last };
 }

@@ -4146,6 +4146,12 @@ export interface components {
              */
             dataset: string;
             /**
+             * Recording
+             * @description The recording of it that was read, on the server's machine; empty where the model read the text.
+             * @default
+             */
+            recording: string;
+            /**
              * Dataset Sha256
              * @description Of the harvested tokens: 64 hex digits.
              */

@@ -84,6 +84,7 @@ test("words say how much is explained, and where parts cancel", () => {
   expect(of(0.6, 0.2)).toMatch(/a part of it/);
   expect(of(0.2, 0.7)).toMatch(/larger than all features/);
   expect(of(3, -2)).toMatch(/more than all/);
+  expect(of(1.174, -0.1)).toBe("The features have a little more than all of it.");
   expect(of(-1, 2)).toMatch(/against/);
   expect(explained({ features: 0.3, error: 0, bias: 0, skip: 0.7, rest: 0 }, 1)).toMatch(/larger than all features/);
   // Next to nothing is not against it.

@@ -140,5 +140,6 @@ export function explained(parts: Parts, activation: number): string {
   if (share < -0.05) return "The features together work against it: what holds it up is not among them.";
   if (share > 1.25) return "The features have more than all of it: what is not among them takes much away again.";
   if (others > Math.abs(parts.features)) return "A part that is no feature is larger than all features together.";
+  if (share > 1.0005) return "The features have a little more than all of it.";
   return share >= 0.75 ? "The features explain most of it." : "The features explain a part of it.";
 }

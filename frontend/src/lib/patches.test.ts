@@ -4,6 +4,7 @@ import {
   contentOf,
   controlPoints,
   differing,
+  elsewhere,
   equationOf,
   fullBar,
   klWords,
@@ -82,6 +83,10 @@ test("whether an effect is more than that of any push is said", () => {
   expect(verdict(3, [])).toBe("");
   expect(verdict(3, [1e-8])).toBe("They change nothing.");
   expect(verdict(9.3e-8, [1e-8])).toBe("Nothing but what rounding does.");
+  expect(elsewhere(9.3e-8, [{ base: 0.001 }, { base: 0.998 }])).toMatch(/all but certain here: try another text/);
+  expect(elsewhere(9.3e-8, [{ base: 0.5 }])).toBe("");
+  expect(elsewhere(0, [{ base: 0.998 }])).toBe("");
+  expect(elsewhere(3, [{ base: 0.998 }])).toBe("");
 });
 
 test("tokens that both texts have in the same order do not differ", () => {

@@ -148,6 +148,15 @@ export function verdict(kl: number, controls: readonly number[]): string {
     : "No more than they do: a push of this size in any direction does as much.";
 }
 
+/** As much of the prediction leaves no patch anything to change. */
+const CERTAIN = 0.99;
+
+/** Where to look instead, where the next token leaves a patch no room; empty elsewhere. */
+export const elsewhere = (kl: number, tokens: readonly { base: number }[]): string =>
+  kl > 0 && kl < LEAST_KL && tokens.some(({ base }) => base >= CERTAIN)
+    ? "The next token is all but certain here: try another text, or see how it goes on below."
+    : "";
+
 /** At which tokens of a text a patch acts: `on tokens 2 to 4`; BOS, whose residual is the longest by far, is told apart. */
 export function scopeWords(scope: PatchScope, ids: readonly number[], begins: readonly number[]): string {
   const bos = (of: readonly number[]) => (of.some((id) => begins.includes(id)) ? ", BOS too" : "");
@@ -183,6 +192,9 @@ export function differing(base: readonly number[], other: readonly number[]): bo
   }
   return differs;
 }
+
+/** It changes matrices, at every token: an adapter can hold it. */
+export const editsWeights = ({ kind }: PatchContent): boolean => kind === "scale" || kind === "adapter";
 
 /** Where it acts: `L10.resid_post`, or in words. */
 export function siteOf(patch: PatchContent): string {

@@ -7,6 +7,7 @@ library of SAEs is listed without reading any. Pickles are read with `weights_on
 from __future__ import annotations
 
 import json
+import math
 import pickle
 import warnings
 import zipfile
@@ -23,7 +24,7 @@ from torch import Tensor
 
 from microscope.core.saes.base import Architecture, Spec
 from microscope.errors import Incompatible, Invalid, Unsupported
-from microscope.store.sae_formats.values import AGAIN, shown
+from microscope.store.sae_formats.values import AGAIN, Odd, check_characters, shown
 
 PICKLES = (".pt", ".pth")
 SUFFIXES = (".safetensors", ".npz", *PICKLES)
@@ -157,7 +158,10 @@ def _npy_head(archive: zipfile.ZipFile, name: str) -> tuple[tuple[int, ...], str
         version = np.lib.format.read_magic(member)
         header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = header(member)
-        return shape, str(dtype)
+    need, held = math.prod(shape) * dtype.itemsize, archive.getinfo(name).file_size
+    if need > held and not dtype.hasobject:  # Objects are refused where they are read.
+        raise Odd(f"{name} has the shape {shape}, which is {need:,} bytes; the file holds {held:,}")
+    return shape, str(dtype)
 
 
 def _pickle(path: Path) -> Tensors:
@@ -179,9 +183,32 @@ def _pickle(path: Path) -> Tensors:
     named = {str(name).removeprefix("_orig_mod."): value for name, value in held.items()}
     tensors = {name: value for name, value in named.items() if isinstance(value, Tensor)}
     says = {name: value for name, value in named.items() if not isinstance(value, Tensor)}
+    try:
+        check_characters([*tensors, says])
+    except (ValueError, RecursionError) as error:
+        raise Invalid(f"{path} cannot be read as a torch file: {error}.", next=AGAIN) from error
+    for name, value in tensors.items():
+        _check_stored(path, name, value)
     shapes = {name: tuple(value.shape) for name, value in tensors.items()}
     dtypes = {name: str(value.dtype).removeprefix("torch.") for name, value in tensors.items()}
     return Tensors(path, shapes, tensors.__getitem__, says, dtypes)
+
+
+def _check_stored(path: Path, name: str, value: Tensor) -> None:
+    """A view may name more entries than there are: a small file would fill the memory as soon as it is copied.
+
+    Raises:
+        Invalid: it does, or its entries do not lie one by one in the file.
+    """
+    if value.layout != torch.strided or value.device.type != "cpu":
+        kind = "no entries" if value.device.type != "cpu" else f"the layout {value.layout}"
+        raise Invalid(f"{name} of {path} has {kind}; expected a dense tensor.", next="Save it dense, on the CPU.")
+    need, held = value.numel() * value.itemsize, value.untyped_storage().nbytes()
+    if need > held:
+        raise Invalid(
+            f"{name} of {path} has the shape {tuple(value.shape)}, which is {need:,} bytes; the file holds {held:,}.",
+            next="Save it whole: tensor.contiguous().",
+        )
 
 
 def stored_dtype(found: Found) -> str:
@@ -202,6 +229,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         value = json.loads(path.read_text())
+        check_characters(value)
     except (OSError, ValueError, RecursionError) as error:
         raise Invalid(f"{path} cannot be read as JSON: {error}.", next=AGAIN) from error
     if not isinstance(value, dict):
@@ -217,6 +245,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         value = yaml.safe_load(path.read_text())
+        check_characters(value)
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise Invalid(f"{path} cannot be read as YAML: {error}.", next=AGAIN) from error
     return value if isinstance(value, dict) else {}

@@ -39,7 +39,7 @@ from microscope.store.sae_formats.base import (
     read_json,
 )
 from microscope.store.sae_formats.hooks import site_of
-from microscope.store.sae_formats.values import whole, word
+from microscope.store.sae_formats.values import nested, whole, word
 
 _LINEAR = {"W_enc": "encoder.weight", "b_enc": "encoder.bias", "W_dec": "decoder.weight"}
 _DIRECT = {name: name for name in ("W_enc", "b_enc", "W_dec", "b_dec")}
@@ -63,14 +63,14 @@ def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
     if tensors.path.suffix not in PICKLES:
         return None
     config = beside(tensors.path, "config.json") or _above(tensors.path)
-    if config and "dict_class" in (read_json(config).get("trainer") or {}):
+    if config and "dict_class" in nested(read_json(config), "trainer"):
         return (config,)
     return () if _by_names(tensors) else None
 
 
 def _spec(found: Found, tensors: Tensors) -> Spec:
     config = read_json(found.configs[0]) if found.configs else {}
-    trainer, buffer = config.get("trainer") or {}, config.get("buffer") or {}
+    trainer, buffer = nested(config, "trainer"), nested(config, "buffer")
     name = _class(found, tensors)
     d_in, d_sae = _sizes(tensors)
     check_sizes(found, trainer, {"activation_dim": d_in, "dict_size": d_sae})
@@ -113,7 +113,7 @@ def _class(found: Found, tensors: Tensors) -> str:
     Raises:
         Invalid, Unsupported: a class that cannot be told, or is not read here.
     """
-    name = (read_json(found.configs[0]).get("trainer") or {}).get("dict_class") if found.configs else ""
+    name = nested(read_json(found.configs[0]), "trainer").get("dict_class") if found.configs else ""
     name = name or _by_names(tensors)
     if name in ("AutoEncoderTopK", "BatchTopKSAE") and not found.configs:
         raise Invalid(

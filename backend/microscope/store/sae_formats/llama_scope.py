@@ -34,7 +34,7 @@ from microscope.store.sae_formats.base import (
     read_json,
 )
 from microscope.store.sae_formats.hooks import site_of
-from microscope.store.sae_formats.values import Odd, shown, truth, word
+from microscope.store.sae_formats.values import Odd, nested, shown, truth, word
 
 HYPERPARAMS = "hyperparams.json"
 NORM = "dataset_average_activation_norm"
@@ -100,7 +100,7 @@ def _factor(config: dict[str, Any], tensors: Tensors, end: str, d_model: int) ->
     if config.get("norm_activation") == "inference":
         return 1.0
     stored = f"{NORM}.{config.get(f'hook_point_{end}')}"
-    norm = tensors.get(stored).item() if stored in tensors.shapes else (config.get(NORM) or {}).get(end)
+    norm = tensors.get(stored).item() if stored in tensors.shapes else nested(config, NORM).get(end)
     if norm is None:
         raise Invalid(f"{tensors.path} has no {NORM} of its {end} place: what scales it is not known.", next=AGAIN)
     if not float(norm) > 0:

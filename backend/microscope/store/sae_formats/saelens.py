@@ -33,7 +33,7 @@ from microscope.core.saes.topk import TopK
 from microscope.errors import Invalid, Unsupported
 from microscope.store.sae_formats.base import Format, Found, Tensors, beside, check_sizes, make_spec, plain, read_json
 from microscope.store.sae_formats.hooks import of_head, site_of
-from microscope.store.sae_formats.values import above_0, truth, whole, word
+from microscope.store.sae_formats.values import above_0, nested, shown, truth, whole, word
 
 CONFIG, WEIGHTS, SCALER = "cfg.json", "sae_weights.safetensors", "activation_scaler.json"
 
@@ -87,7 +87,7 @@ def _claims(tensors: Tensors) -> tuple[Path, ...] | None:
 
 def _spec(found: Found, tensors: Tensors) -> Spec:
     config = flat(read_json(found.configs[0]))
-    ours: dict[str, Any] = config.get(OURS) or {}
+    ours = nested(config, OURS)
     name = _architecture_name(config)
     normalize = _normalize(found, config)
     scale, architecture = _scale(found) * _factor(config), _ours_or(_ARCHITECTURES[name](config), ours)
@@ -153,7 +153,7 @@ def _weights(found: Found, spec: Spec, tensors: Tensors) -> dict[str, Tensor]:
 def flat(config: dict[str, Any]) -> dict[str, Any]:
     """The names and defaults of version 6, with what stands under `metadata` on the same level."""
     named = {_OLD_NAMES.get(name, name): value for name, value in config.items()}
-    named = {**(named.get("metadata") or {}), **named}
+    named = {**nested(named, "metadata"), **named}
     named.setdefault("architecture", "standard")
     named.setdefault("apply_b_dec_to_input", True)
     match named.get("normalize_activations"):
@@ -171,7 +171,7 @@ def _architecture_name(config: Mapping[str, Any]) -> str:
     Raises:
         Unsupported: an architecture or an activation function that is not read here.
     """
-    name, activation = config["architecture"], config.get("activation_fn", "relu")
+    name, activation = word(config, "architecture"), config.get("activation_fn", "relu")
     if name == "standard" and activation == "topk":
         return "topk"
     if name not in _ARCHITECTURES:
@@ -188,9 +188,12 @@ def _architecture_name(config: Mapping[str, Any]) -> str:
 
 
 def _k(config: Mapping[str, Any]) -> int:
-    k = config.get("k") or (config.get("activation_fn_kwargs") or {}).get("k")
-    if not isinstance(k, (int, float)) or k < 1:
-        raise Invalid(f"cfg.json of a {config['architecture']} SAE says k={k!r}; expected a count.", next="Add its k.")
+    k = config.get("k") or nested(config, "activation_fn_kwargs").get("k")
+    if isinstance(k, bool) or not isinstance(k, (int, float)) or not 1 <= k < float("inf"):
+        raise Invalid(
+            f"cfg.json of a {config['architecture']} SAE says k={shown(k)}; expected a count from 1 on.",
+            next="Add its k.",
+        )
     return round(k)
 
 
@@ -206,7 +209,7 @@ def _normalize(found: Found, config: Mapping[str, Any]) -> Normalize:
     Raises:
         Unsupported: something else.
     """
-    name = config["normalize_activations"]
+    name = word(config, "normalize_activations")
     if name == _RESCALED and config["architecture"] == "temporal":
         return "none"
     if name not in _NORMALIZE:

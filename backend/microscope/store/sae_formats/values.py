@@ -5,6 +5,7 @@ Whatever else goes wrong where one is read, such as a number in the place of an 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,6 +57,18 @@ def word(config: Mapping[str, Any], name: str) -> str:
     return value or ""
 
 
+def nested(config: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An object; empty where it is not set.
+
+    Raises:
+        Odd: something else.
+    """
+    value = config.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise Odd(f"{name} is {shown(value)}, expected an object")
+    return value or {}
+
+
 def truth(config: Mapping[str, Any], name: str) -> bool | None:
     """True or false, as JSON has it or as 1 and 0; None where it is not set.
 
@@ -92,6 +105,20 @@ def above_0(config: Mapping[str, Any], name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
         raise Odd(f"{name} is {shown(value)}, expected a number above 0")
     return float(value)
+
+
+def check_characters(value: object) -> None:
+    """Of all text in it, names included: what JSON, YAML and pickles can spell and UTF-8 cannot could be written down
+    nowhere, and would spoil every answer that it is a part of.
+
+    Raises:
+        Odd: half of a surrogate pair.
+    """
+    try:
+        json.dumps(value, ensure_ascii=False, skipkeys=True, default=lambda _other: None).encode()
+    except UnicodeEncodeError as wrong:
+        half = ord(wrong.object[wrong.start])
+        raise Odd(f"it holds half of a character (U+{half:04X}), expected valid Unicode") from wrong
 
 
 def shown(value: object) -> str:

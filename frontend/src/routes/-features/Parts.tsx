@@ -151,7 +151,7 @@ export function Provenance({ feature }: { feature: Feature }) {
           { name: "Trained on", value: from.training || "its file does not say" },
           { name: "Model", value: dictionary.model_name },
           { name: "Weights", value: dictionary.weights_sha256.slice(0, 16), mono: "value" },
-          { name: "Harvested from", value: from.dataset },
+          { name: "Harvested from", value: from.recording ? `${from.recording}, of ${from.dataset}` : from.dataset },
           { name: "Tokens' hash", value: from.dataset_sha256.slice(0, 16), mono: "value" },
           { name: "Counted", value: counted },
           {

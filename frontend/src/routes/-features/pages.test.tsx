@@ -171,6 +171,12 @@ test("where a feature's model is not in memory, it is offered", async () => {
   expect(screen.getByText("This feature belongs to other")).toBeInTheDocument();
 });
 
+test("numbers of a recording name it, with the text that was recorded", async () => {
+  const recorded = { ...FEATURE, provenance: { ...FEATURE.provenance, recording: "/recorded/activations.parquet" } };
+  await visit("/features/l8/2?tab=provenance", { ...SERVER, "/api/features/l8/2": recorded });
+  expect(await screen.findByText("/recorded/activations.parquet, of bundled", {}, LATER)).toBeInTheDocument();
+});
+
 test("selected features leave in Neuronpedia's shape", async () => {
   const saved: string[] = [];
   Object.assign(URL, { createObjectURL: () => "blob:x", revokeObjectURL: () => undefined });

@@ -33,7 +33,7 @@ test("a text that was run with patches says which, and leads to each at its stre
   expect(first).toHaveTextContent("Adds 6 along it.");
   expect(first).toHaveAttribute("href", `/patches/${member.hash}?strength=2&ids=1`);
   expect(second).toHaveTextContent("Adds 6 again.");
-  expect(note).toHaveTextContent("on tokens 2 to 4");
+  expect(note).toHaveTextContent("Adds 6 again. It acts on tokens 2 to 4.");
   expect(screen.getByRole("heading", { name: "Lens: The, patched", level: 1 })).toBeInTheDocument();
 });
 
@@ -41,7 +41,7 @@ test("a patch that acts at BOS too says so", async () => {
   const begun = { ...SERVER, "/api/traces/patched": { ...SERVER["/api/traces/patched"], ids: [0, 1] } };
   await visit("/lens/patched", begun);
   const note = await screen.findByRole("note", { name: "Patches in force" }, { timeout: 20_000 });
-  expect(note).toHaveTextContent("Adds 6 along it. on every token, BOS too");
+  expect(note).toHaveTextContent("Adds 6 along it. It acts on every token, BOS too.");
 });
 
 test("one that the model read as it is says nothing of patches", async () => {

@@ -26,7 +26,7 @@ export function InForce({ material: { source, ids, model } }: { material: Materi
           <Link to="/patches/$hash" params={{ hash: patch }} search={{ strength, ids: [...ids] }}>
             {says}
           </Link>
-          <span className="mute"> {scopeWords(scope, ids, model.begins)}</span>
+          <span className="mute"> It acts {scopeWords(scope, ids, model.begins)}.</span>
         </span>
       ))}
     </p>

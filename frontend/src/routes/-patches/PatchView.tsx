@@ -7,13 +7,14 @@ import { Facts } from "../../components/Facts";
 import { JsonTree } from "../../components/JsonTree";
 import { TroubleNote, Waiting } from "../../components/States";
 import { ToolButton } from "../../components/ToolButton";
-import { actsAtMany, contentOf, equationOf, siteOf, upToPeak } from "../../lib/patches";
+import { actsAtMany, contentOf, editsWeights, equationOf, siteOf, upToPeak } from "../../lib/patches";
 import page from "../-features/Feature.module.css";
 import { Part } from "../-features/Parts";
 import { useWords } from "../-features/useDictionary";
 import { copyText } from "../-shell/copy";
 import { OtherModel } from "../-shell/OtherModel";
 import { ago } from "../-shell/words";
+import { ExportAdapter } from "./ExportAdapter";
 import { MadeOf } from "./MadeOf";
 import classes from "./Patches.module.css";
 import type { PatchSearch } from "./params";
@@ -108,6 +109,7 @@ export function PatchView({ patch: info, examples, search, keep }: Props) {
         <div className={page.columns}>
           <div className={page.side}>
             <Does info={info} />
+            {editsWeights(info.patch) && <ExportAdapter hash={info.hash} strength={search.strength} />}
             <From info={info} />
             <Part title="What it holds">
               <JsonTree value={contentOf(info.patch)} label="Content of the patch" onCopy={copyText} />

@@ -12,8 +12,13 @@ export function ReadInLens({ trial, model }: { trial: Trial; model: string }) {
   const navigate = useNavigate();
   const run = useMutation({
     mutationFn: tracedPatch,
-    onSuccess: ({ patched, plain }) =>
-      navigate({ to: "/lens/$trace", params: { trace: patched }, search: patched === plain ? {} : { vs: plain } }),
+    // At what was shown here: the prediction after the last token.
+    onSuccess: ({ patched, plain, last }) =>
+      navigate({
+        to: "/lens/$trace",
+        params: { trace: patched },
+        search: { token: last, read: "after", ...(patched === plain ? {} : { vs: plain }) },
+      }),
   });
   const trouble = useTrouble(run.error);
   return (

@@ -11,7 +11,7 @@ import { NextTokens } from "../../components/NextTokens";
 import { Empty, TroubleNote } from "../../components/States";
 import { classes as joined } from "../../lib/classes";
 import { formatKl, formatNumber } from "../../lib/format";
-import { klWords, scopeWords, spreadOf, verdict } from "../../lib/patches";
+import { elsewhere, klWords, scopeWords, spreadOf, verdict } from "../../lib/patches";
 import type { Vocab } from "../../lib/tokens";
 import { usePreferences } from "../-shell/preferences";
 import { type Given, GivenText } from "../-view/GivenText";
@@ -107,7 +107,7 @@ function Results({ question, vocab, begins, label, manySites }: ResultsProps) {
   );
 }
 
-function Divergence({ tried: { kl, control_kl } }: { tried: PatchesTried }) {
+function Divergence({ tried: { kl, control_kl, tokens } }: { tried: PatchesTried }) {
   const { mean, sd } = spreadOf(control_kl);
   const says = klWords(kl, control_kl);
   return (
@@ -117,7 +117,7 @@ function Divergence({ tried: { kl, control_kl } }: { tried: PatchesTried }) {
       </h3>
       <p className={classes.kl} aria-live="polite">
         <b>{says}</b> <span className="mute">{`(mean ${formatKl(mean)} ± ${formatKl(sd)})`}</span>{" "}
-        {verdict(kl, control_kl)}
+        {verdict(kl, control_kl)} {elsewhere(kl, tokens)}
       </p>
       <ControlDots value={kl} controls={control_kl} says={says} />
     </section>

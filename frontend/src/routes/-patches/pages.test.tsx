@@ -1,5 +1,5 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
-import { aModel } from "../../../test/server";
+import { aModel, asked, serve } from "../../../test/server";
 import { visit } from "../../../test/visit";
 import { vocabularyFile } from "../../../test/vocabulary";
 
@@ -95,6 +95,36 @@ test("a patch has its equation, where it comes from, and its content without the
   );
   expect(screen.getByRole("textbox", { name: "Strength, any number" })).toHaveValue("-2");
   expect(screen.getByText("No text yet")).toBeInTheDocument();
+});
+
+test("a patch of weights leaves as an adapter at the strength that is shown, or the server's refusal is told", async () => {
+  const saved: string[] = [];
+  Object.assign(URL, { createObjectURL: () => "blob:x", revokeObjectURL: () => undefined });
+  const click = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function save(
+    this: HTMLAnchorElement,
+  ) {
+    saved.push(this.download);
+  });
+  const scaled = { ...PATCH, patch: { kind: "scale", direction: "AACAPwAAAAA=", writers: [] } };
+  const answers = { ...SERVER, [`/api/patches/${PATCH.hash}`]: scaled };
+  await visit(`/patches/${PATCH.hash}?strength=-2`, answers);
+  const button = await screen.findByRole("button", { name: "Export as adapter" });
+  fireEvent.click(button);
+  expect(await screen.findByText("It is not loaded.")).toBeInTheDocument();
+  expect(saved).toEqual([]);
+  const members = [{ source: { type: "kept", hash: PATCH.hash }, strength: -2, scope: { type: "all" } }];
+  expect(asked.at(-1)).toEqual({ method: "POST", path: "/api/export-patches", body: { model: null, members } });
+  serve({ ...answers, "/api/export-patches": new ArrayBuffer(2) });
+  fireEvent.click(button);
+  await waitFor(() => expect(saved).toEqual([`adapter-${PATCH.hash}.zip`]));
+  expect(screen.queryByText("It is not loaded.")).toBeNull();
+  click.mockRestore();
+});
+
+test("a patch of the residual stream offers no adapter", async () => {
+  await visit(`/patches/${PATCH.hash}`, SERVER);
+  expect(await screen.findByRole("heading", { name: "Away with it", level: 1 })).toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: "Export as adapter" })).toBeNull();
 });
 
 test("a patch of a model that is not in memory offers to load it", async () => {
