@@ -12,9 +12,8 @@ import pytest
 
 from microscope.errors import Busy, Unavailable
 from microscope.lab import Lab
-from microscope.services.conversations import Conversations
-from microscope.services.hub import Hub, topic_of
-from microscope.services.models import Models
+from microscope.services import open_services
+from microscope.services.hub import topic_of
 from microscope.settings import Settings
 from microscope.store.conversations import find
 from microscope.store.database import unpack_ids
@@ -26,9 +25,8 @@ GENERATE = """
 import asyncio, sys
 from pathlib import Path
 from microscope.lab import Lab
-from microscope.services.conversations import Conversations
-from microscope.services.hub import Hub, topic_of
-from microscope.services.models import Models
+from microscope.services import open_services
+from microscope.services.hub import topic_of
 from microscope.settings import Settings
 from microscope.wire.conversations import NewConversation, Sampling
 from microscope.wire.generation import Tokens
@@ -36,8 +34,8 @@ from microscope.wire.models import LoadModel
 
 async def main(home, folder):
     lab = Lab.open(Settings(home=Path(home), device="cpu"))
-    models, hub = Models(lab), Hub(9)
-    conversations = Conversations(lab, models, hub)
+    services = open_services(lab)
+    models, hub, conversations = services.models, services.hub, services.conversations
     await models.load(LoadModel(model=folder))
     id = (await conversations.create(NewConversation(mode="text"))).id
     reader = hub.subscribe(topic_of(id))
@@ -69,8 +67,8 @@ def test_a_server_killed_mid_generation_has_the_conversation_up_to_the_last_toke
 
     async def look() -> None:
         lab = Lab.open(settings(home))
-        models, hub = Models(lab), Hub(9)
-        conversations = Conversations(lab, models, hub)
+        services = open_services(lab)
+        hub, conversations = services.hub, services.conversations
         conversation = conversations.get(id)
         for start, *ids in shown:
             assert list(conversation.ids[int(start) : int(start) + len(ids)]) == [int(one) for one in ids]
@@ -91,8 +89,8 @@ def test_a_server_killed_mid_generation_has_the_conversation_up_to_the_last_toke
 def test_closing_ends_running_turns_as_interrupted(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> None:
     async def run() -> str:
         lab = Lab.open(settings(tmp_path))
-        models = Models(lab)
-        conversations = Conversations(lab, models, Hub(9))
+        services = open_services(lab)
+        models, conversations = services.models, services.conversations
         await models.load(LoadModel(model=str(tiny_folder("gpt2"))))
         id = (await conversations.create(NewConversation(mode="text"))).id
         await conversations.send(id, "The cat", Sampling(temperature=3.0, max_new_tokens=2_000))

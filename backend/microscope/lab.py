@@ -128,6 +128,16 @@ class Lab:
         assert any(loaded.model is state.model for loaded in self.resident), f"the model of {key} has left memory"
         self.states.put(key, state)
 
+    def rename_state(self, key: str, new: str) -> None:
+        """Keep what is known under another name; what had that name is dropped."""
+        self.forget_state(new)
+        recipe, state = self.recipes.pop(key, None), self.states.get(key)
+        if state is not None:
+            self.states.drop(key)
+            self.keep_state(new, state)
+        if recipe is not None:
+            self.recipes[new] = recipe
+
     def forget_state(self, key: str) -> None:
         """The text is gone: neither its state nor how it was made is wanted any more."""
         self.states.drop(key)

@@ -27,6 +27,7 @@ from tests.benchmarks import (
     sae_peers,
     sae_training,
     startup,
+    toggle,
 )
 from tests.benchmarks.harness import Line
 
@@ -38,6 +39,7 @@ CLAIMS: dict[str, Callable[..., list[Line]]] = {
     "decoding.gpu": decoding.gpu,
     "heatmap": heatmap.measure,
     "click": click.measure,
+    "toggle": toggle.measure,
     "sae-training": sae_training.measure,
     "harvest": harvest.measure,
     "sae-training.peers": sae_peers.training,

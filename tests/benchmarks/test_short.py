@@ -26,6 +26,7 @@ from tests.benchmarks import (
     sae_peers,
     sae_training,
     texts,
+    toggle,
 )
 from tests.benchmarks.harness import (
     Line,
@@ -171,6 +172,10 @@ def test_heat_maps_show_the_same_numbers() -> None:
 def test_a_click_runs_no_forward_pass() -> None:
     forwards, _ = click.clicks(XS, rounds=1, n_positions=8)
     assert forwards == 0
+
+
+def test_a_patch_that_is_switched_on_gives_the_logits_of_a_whole_pass() -> None:
+    toggle.toggles(XS, rounds=1, n_positions=12)
 
 
 def test_memory_that_is_given_back_counts_in_the_peak() -> None:

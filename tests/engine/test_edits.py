@@ -20,7 +20,7 @@ from microscope.core.patches.scope import Everywhere, Generated, Prompt, Scope, 
 from microscope.core.patches.steer import Steer
 from microscope.core.sites import ORDER, Site
 from microscope.engine.batch import Batch
-from microscope.engine.edits import NONE, Edits
+from microscope.engine.edits import NONE, Edits, always
 from microscope.engine.model import Model
 from microscope.engine.state import State, prefill
 from microscope.errors import Incompatible, Invalid, Unsupported
@@ -39,7 +39,7 @@ def edits(model: Model, *members: Member, n_prompt: int = 0) -> Edits:
 
 
 def read(model: Model, *members: Member, ids: Sequence[int] = (), chunk: int = 512, n_prompt: int = 0) -> State:
-    state = State(model, edits(model, *members, n_prompt=n_prompt))
+    state = State(model, always(edits(model, *members, n_prompt=n_prompt)))
     for _ in prefill(state, ids or model.encode(TEXT), chunk):
         pass
     return state
@@ -284,7 +284,7 @@ def test_the_weights_keep_their_bits(tiny_model: LoadTiny) -> None:
     plain = read(model).logits()
     for patch in patches(model):
         read(model, Member(patch=patch, strength=1e9))
-        partly = State(model, edits(model, Member(patch=patch)))
+        partly = State(model, always(edits(model, Member(patch=patch))))
         reading = prefill(partly, model.encode(TEXT), 4)
         assert [next(reading).done for _ in range(2)] == [0, 4]
     with pytest.raises(Incompatible):

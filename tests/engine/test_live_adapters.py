@@ -19,7 +19,7 @@ from microscope.core.patches.edits import LowRank, Project
 from microscope.core.patches.scope import Generated
 from microscope.engine.adapters import WEIGHTS, read_adapter
 from microscope.engine.batch import Batch
-from microscope.engine.edits import NONE, Edits
+from microscope.engine.edits import Edits, always
 from microscope.engine.loading import load
 from microscope.engine.model import Model
 from microscope.engine.state import State, prefill
@@ -49,7 +49,7 @@ class Attached:
         return Member(patch=Adapter(adapter=self.sha256), strength=strength)
 
     def read(self, *members: Member, ids: Sequence[int] = (), n_prompt: int = 0, chunk: int = 512) -> State:
-        state = State(self.model, Edits(placed(members, self.place), n_prompt) if members else NONE)
+        state = State(self.model, always(Edits(placed(members, self.place), n_prompt)))
         for _ in prefill(state, ids or self.model.encode(TEXT), chunk):
             pass
         return state

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from microscope.engine.edits import UNCHANGED
 from microscope.engine.generate import Request, Step, generate
 from microscope.engine.model import Model
 from microscope.engine.state import Recipe, State, common_prefix, in_chunks, prefill, rebuild
@@ -193,10 +194,10 @@ def test_what_nobody_knows_is_read_in_chunks_and_is_not_original(tiny_model: Loa
 
 def test_a_recipe_makes_as_much_as_agrees(tiny_model: LoadTiny) -> None:
     recipe = filled(tiny_model("gpt2"), [5] * 20, chunk=8).recipe
-    assert [step.length for step in recipe.agreeing([5] * 16).passes] == [8, 8]
-    assert recipe.agreeing([5] * 16).exact
-    assert [step.exact for step in recipe.agreeing([5] * 9 + [6]).passes] == [True, False]
-    assert recipe.agreeing([5] * 30) == recipe
+    assert [step.length for step in recipe.agreeing([5] * 16, UNCHANGED).passes] == [8, 8]
+    assert recipe.agreeing([5] * 16, UNCHANGED).exact
+    assert [step.exact for step in recipe.agreeing([5] * 9 + [6], UNCHANGED).passes] == [True, False]
+    assert recipe.agreeing([5] * 30, UNCHANGED) == recipe
 
 
 def rebuilt(model: Model, recipe: Recipe) -> State:

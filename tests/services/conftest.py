@@ -19,6 +19,7 @@ from microscope.services.patch_library import PatchLibrary
 from microscope.services.patch_places import PatchPlaces
 from microscope.services.patch_sets import PatchSets
 from microscope.services.saes import Saes
+from microscope.services.schedules import Schedules
 from microscope.services.traces import Traces
 from microscope.settings import Settings
 from microscope.wire.models import LoadModel
@@ -34,6 +35,7 @@ class Bench(NamedTuple):
     hub: Hub
     conversations: Conversations
     traces: Traces
+    sets: PatchSets
 
 
 @asynccontextmanager
@@ -41,12 +43,12 @@ async def _opened(home: Path, folder: Path, settings: dict[str, object]) -> Asyn
     given = {"home": home, "device": "cpu", "model_budget_bytes": 1 << 30, **settings}
     lab = Lab.open(Settings.model_validate(given))
     models, hub = Models(lab), Hub(lab.settings.outbox_messages)
-    conversations = Conversations(lab, models, hub)
+    library = PatchLibrary(lab, models)
+    sets = PatchSets(lab, library, PatchPlaces(Saes(lab, models), library))
+    conversations = Conversations(lab, models, hub, Schedules(sets))
     try:
         await models.load(LoadModel(model=str(folder)))
-        library = PatchLibrary(lab, models)
-        sets = PatchSets(lab, library, PatchPlaces(Saes(lab, models), library))
-        yield Bench(lab, models, hub, conversations, Traces(lab, models, sets))
+        yield Bench(lab, models, hub, conversations, Traces(lab, models, sets), sets)
     finally:
         await conversations.close()
         await lab.close()

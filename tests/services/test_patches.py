@@ -25,7 +25,7 @@ from microscope.core.patches.base import Member
 from microscope.core.patches.clamp import Clamp
 from microscope.core.patches.direction import packed, unpacked
 from microscope.core.patches.scale import Scale
-from microscope.core.patches.scope import Generated, Span
+from microscope.core.patches.scope import Generated, Prompt, Scope, Span
 from microscope.core.patches.steer import Steer
 from microscope.core.saes.base import Sae
 from microscope.core.saes.identity import computes_sha256, content_sha256
@@ -193,6 +193,22 @@ async def test_several_patches_act_in_their_order(bench: OpenBench) -> None:
         assert await kl(take, push) != pytest.approx(await kl(push, take), abs=1e-3)
 
 
+async def test_what_was_generated_begins_where_the_trial_says(bench: OpenBench) -> None:
+    async with bench() as it:
+        it_trials = trials(it)
+        ids = tuple((await it_trials.try_(asked(feature("steer"), 1.0))).ids)
+
+        async def changed(scope: Scope, n_prompt: int | None) -> list[bool]:
+            member = PatchMember(source=feature("steer"), scope=scope)
+            query = TryPatches(id=1, ids=ids, members=(member,), n_prompt=n_prompt, controls=1)
+            return [moved > 0 for moved in (await it_trials.try_(query)).changed]
+
+        assert await changed(Generated(), None) == [False] * len(ids)
+        assert await changed(Generated(), 2) == [False, False, *[True] * (len(ids) - 2)]
+        assert (await changed(Prompt(), 2))[:2] == [True, True]
+        assert await changed(Prompt(), 0) == [False] * len(ids)
+
+
 async def test_a_patch_is_kept_under_the_hash_of_its_content(bench: OpenBench) -> None:
     async with bench() as it:
         patches = patches_of(it)
@@ -341,7 +357,7 @@ async def test_a_text_is_run_with_a_set_of_patches_and_named_by_it(bench: OpenBe
         assert {row.hash: row.patches for row in traces.list(plain.model, 9)} == {
             plain.hash: None, patched.hash: kept.hash,
         }  # fmt: skip
-        with pytest.raises(NotFound, match="no patch-set"):
+        with pytest.raises(NotFound, match="no set of patches"):
             await traces.create(NewTrace(text=TEXT, patches="0123456789abcdef"))
 
 

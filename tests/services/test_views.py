@@ -7,10 +7,6 @@ from shutil import copytree
 import pytest
 
 from microscope.errors import Invalid, NotFound
-from microscope.services.patch_library import PatchLibrary
-from microscope.services.patch_places import PatchPlaces
-from microscope.services.patch_sets import PatchSets
-from microscope.services.saes import Saes
 from microscope.services.traces import Content
 from microscope.services.views import Views
 from microscope.store.objects import name_of
@@ -29,9 +25,7 @@ VIEW = SavedView(path="/lens/abc", search={"position": "4", "pins": "1 2 3"}, ti
 
 
 def views(it: Bench) -> Views:
-    library = PatchLibrary(it.lab, it.models)
-    sets = PatchSets(it.lab, library, PatchPlaces(Saes(it.lab, it.models), library))
-    return Views(it.lab, it.models, it.conversations, it.traces, sets)
+    return Views(it.lab, it.models, it.conversations, it.traces, it.sets)
 
 
 async def test_a_view_is_kept_under_the_hash_of_its_content(bench: OpenBench) -> None:

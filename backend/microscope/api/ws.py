@@ -30,7 +30,7 @@ from microscope.services.models import load_aloud
 from microscope.wire.feature_links import TestLink, TraceFeature
 from microscope.wire.feature_readings import ColorByFeature, ReadFeatures, TryFeature
 from microscope.wire.frames import pack
-from microscope.wire.generation import Generate, Send, Snapshot, Stop, Unwatch, Watch
+from microscope.wire.generation import Generate, Send, Snapshot, Stop, SwitchPatches, Unwatch, Watch
 from microscope.wire.lenses import LensRows, ReadLens
 from microscope.wire.line import CLOSE_TOO_MANY, CLOSE_TOO_SLOW, Done, Failed, Ping, Pong, Status, Welcome
 from microscope.wire.models import LoadModelLive, ModelLoaded
@@ -147,9 +147,13 @@ class Socket:
             case Unwatch():
                 self._outbox.leave(topic_of(message.conversation))
             case Send():
-                await conversations.send(message.conversation, message.text, message.sampling, message.thinking)
+                await conversations.send(
+                    message.conversation, message.text, message.sampling, message.thinking, message.patches
+                )
             case Generate():
-                await conversations.generate(message.conversation, message.sampling)
+                await conversations.generate(message.conversation, message.sampling, message.patches)
+            case SwitchPatches():
+                await conversations.switch_patches(message.conversation, message.patches)
             case Stop():
                 await conversations.stop(message.conversation)
             case ReadLens():

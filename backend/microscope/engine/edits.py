@@ -7,6 +7,7 @@ Edits are computed in float32 and rounded to the model's dtype once a place.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from sys import maxsize
 from typing import NamedTuple
 
 import torch
@@ -25,8 +26,65 @@ class Edits(NamedTuple):
     n_prompt: int = 0
     """Positions from this one on were generated."""
 
+    name: str = ""
+    """Edits of one name change every position alike, and so do all that change nothing, which have none."""
+
+    set: str = ""
+    """The set of patches that they are of, where it has a name."""
+
+    def alike(self, other: Edits) -> bool:
+        """The same positions have the same numbers under both; false where nobody knows."""
+        if self is other:
+            return True
+        return self.name == other.name and not (self.nameless or other.nameless)
+
+    @property
+    def nameless(self) -> bool:
+        """They change something, and nobody named it."""
+        return bool(self.placed) and not self.name
+
 
 NONE = Edits()
+
+
+class Stretch(NamedTuple):
+    """From a position on."""
+
+    start: int
+    edits: Edits
+
+
+class Schedule(NamedTuple):
+    """What is in force at which positions of a text; nothing before the first stretch. No pass reaches over a change:
+    a position is computed under what was in force then, and stays so when later ones are not."""
+
+    stretches: tuple[Stretch, ...] = ()
+
+    def at(self, position: int) -> Edits:
+        return next((one.edits for one in reversed(self.stretches) if one.start <= position), NONE)
+
+    def end(self, position: int) -> int:
+        """Behind the last position that may be computed in one pass with this one."""
+        return next((one.start for one in self.stretches if one.start > position), maxsize)
+
+    def switched(self, position: int, edits: Edits) -> Schedule:
+        """Other edits from a position on, whatever was to come."""
+        before = tuple(one for one in self.stretches if one.start < position)
+        return Schedule((*before, Stretch(position, edits)))
+
+    def agreeing(self, other: Schedule) -> int:
+        """Leading positions that both compute alike; `sys.maxsize` where all are."""
+        starts = sorted({0, *(one.start for one in (*self.stretches, *other.stretches))})
+        return next((start for start in starts if not self.at(start).alike(other.at(start))), maxsize)
+
+
+UNCHANGED = Schedule()
+
+
+def always(edits: Edits) -> Schedule:
+    """In force at every position."""
+    return Schedule((Stretch(0, edits),)) if edits.placed else UNCHANGED
+
 
 Change = Callable[[Tensor], Tensor]
 """What passes a site → what the model goes on with instead: same shape, dtype and device."""

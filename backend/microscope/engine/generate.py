@@ -27,6 +27,7 @@ from torch import Tensor
 
 from microscope.core.lens import Summary, TunedLens, summarise, translate
 from microscope.engine.batch import Batch
+from microscope.engine.edits import Edits, Schedule
 from microscope.engine.model import Model
 from microscope.engine.sampling import Sampling, sample
 from microscope.engine.scheduler import Decode, Prefill, Scheduler
@@ -47,6 +48,9 @@ class Request(NamedTuple):
     max_new_tokens: int = 256
     end_ids: frozenset[int] = frozenset()
     """Tokens that end the text; usually `model.end_ids`."""
+
+    schedule: Schedule | None = None
+    """What is to be in force where; as the state has it by default."""
 
 
 class WithLens(NamedTuple):
@@ -88,6 +92,16 @@ class Reading(NamedTuple):
     progress: Prefilled
 
 
+class Switched(NamedTuple):
+    """Other edits are in force."""
+
+    stream: int
+    position: int
+    """The first that is computed under them: the first token that they may change is the one behind it."""
+
+    edits: Edits
+
+
 class Finished(NamedTuple):
     stream: int
     reason: Reason
@@ -100,7 +114,7 @@ class Failed(NamedTuple):
     error: Exception
 
 
-Event = Reading | Step | Finished | Failed
+Event = Reading | Step | Switched | Finished | Failed
 
 
 class _Stream:
@@ -110,18 +124,18 @@ class _Stream:
         self.state = state
         self.request = request
         self.with_lens = with_lens
-        self.reading = prefill(state, request.ids, chunk)
+        self.reading = prefill(state, request.ids, chunk, request.schedule)
         self.generator = torch.Generator().manual_seed(request.sampling.seed)
         self.new_tokens = 0
         self.pending = -1
-        """Sampled, not computed yet."""
+        """Sampled, not computed yet; -1 while the prompt is read."""
 
         self.unembedded: Float[Tensor, "row d_vocab"] | None = None
         """Of the last position, between its pass and its token; only `WithLens`."""
 
 
 class Decoder:
-    """All open streams of one model. `advance` belongs to the device thread; `open` and `stop` to any."""
+    """All open streams of one model. `advance` belongs to the device thread; `open`, `stop` and `switch` to any."""
 
     def __init__(self, model: Model, scheduler: Scheduler | None = None, chunk: int = PREFILL_CHUNK) -> None:
         """
@@ -136,6 +150,9 @@ class Decoder:
         self._numbers = count(1)
         self._opening: deque[tuple[int, _Stream]] = deque()
         self._stopping: set[int] = set()
+        self._switching: dict[int, Edits] = {}
+        """The newest that was asked for, of streams that have not taken it up yet."""
+
         self._admitted = 0
         """The last stream that was taken from `_opening`; they come in order."""
 
@@ -168,6 +185,11 @@ class Decoder:
         """End a stream before its next token."""
         self._stopping.add(stream)
 
+    def switch(self, stream: int, edits: Edits) -> None:
+        """Other edits from the next token on; of several that come before it the last wins. A prompt is read to its end
+        first."""
+        self._switching[stream] = edits
+
     def advance(self) -> list[Event]:
         """One job: a chunk of a prompt, or one token for every stream of a batch. Empty when no stream is open."""
         # Before the new ones, since one of them may go on with the state of one that was stopped.
@@ -178,6 +200,7 @@ class Decoder:
             case Prefill(stream):
                 events += self._read(stream)
             case Decode(streams):
+                events += self._switched(streams)
                 events += self._decode(streams)
             case None:
                 pass
@@ -191,6 +214,18 @@ class Decoder:
                 self._stopping.discard(stream)
             if stream in self._streams:
                 events.append(self._close(stream, "stopped"))
+        return events
+
+    def _switched(self, streams: tuple[int, ...]) -> list[Event]:
+        events: list[Event] = []
+        # A copy: another thread may add to it.
+        for stream in tuple(self._switching):
+            if stream in streams:
+                state, edits = self._streams[stream].state, self._switching.pop(stream)
+                state.switch(edits)
+                events.append(Switched(stream, len(state), edits))
+            elif stream <= self._admitted and stream not in self._streams:  # It came too late.
+                del self._switching[stream]
         return events
 
     def _admit(self) -> None:
@@ -304,6 +339,7 @@ class Decoder:
     def _forget(self, stream: int) -> None:
         # A stream whose end itself fails, when its batch comes apart, is forgotten twice.
         self._streams.pop(stream, None)
+        self._switching.pop(stream, None)
         self._scheduler.remove(stream)
         self._keep_batches()
 

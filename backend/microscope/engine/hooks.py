@@ -119,6 +119,9 @@ class Hooks:
         self._wanted: frozenset[Site] = frozenset()
         self._last: Site | None = None
         self._changes: Mapping[Site, Change] = {}
+        self.in_a_tuple = False
+        """Whether a block gives its output in a tuple; known once one has run."""
+
         blocks[0].register_forward_pre_hook(self._before(Site(0, "resid_pre")), with_kwargs=True)
         for layer, block in enumerate(blocks):
             block.register_forward_hook(self._after(Site(layer, "resid_post")))
@@ -178,6 +181,8 @@ class Hooks:
 
     def _after(self, site: Site) -> Callable[[nn.Module, Any, Any], Any]:
         def hook(_module: nn.Module, _args: Any, output: Any) -> Any:
+            if site.name == "resid_post":
+                self.in_a_tuple = isinstance(output, tuple)
             if not isinstance(output, tuple):
                 return self._passed(site, output)
             new = self._passed(site, output[0])

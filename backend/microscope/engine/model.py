@@ -8,7 +8,7 @@ on the device thread; `encode`, `token_bytes` and `chat_ids` may be called anywh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -19,8 +19,8 @@ from pydantic import BaseModel
 from torch import Tensor, nn
 
 from microscope.core.lens import Unembed
-from microscope.core.patches.base import Place
-from microscope.core.patches.edits import LowRank
+from microscope.core.patches.base import Place, Placed
+from microscope.core.patches.edits import At, LowRank
 from microscope.core.saes.base import Sae
 from microscope.core.sites import Site, SiteName, forward_order
 from microscope.engine import parity
@@ -31,6 +31,7 @@ from microscope.engine.holding import held
 from microscope.engine.hooks import EnoughCaptured, Hooks, check_sites, stack, to_change, to_hook
 from microscope.engine.layouts import Layout, describe, n_ctx
 from microscope.engine.parity import Parity
+from microscope.engine.skipping import Entering, skipped
 from microscope.engine.tokenizer import ChatIds, Message, Tokenizer
 from microscope.errors import Invalid, NotFound, TooLarge
 
@@ -280,6 +281,7 @@ class Model:
         capture: Sequence[Site],
         changes: Sequence[tuple[Site, Change]] = (),
         edits: Sequence[Edits] = (),
+        entering: Entering | None = None,
     ) -> Float[Tensor, "site row position d_model"]:
         """One plain forward pass over several rows, nothing cached; stops after the last layer needed.
 
@@ -287,6 +289,7 @@ class Model:
             ids: padded on the right where rows differ in length. No position sees what stands behind it: any id pads.
             changes: sites, and what their values (row, position, d_model) are replaced with.
             edits: of each row, behind the changes; none at all by default.
+            entering: begin at a block, with what entered it; nothing is captured or changed below.
 
         Raises:
             Invalid: sites that the model lacks.
@@ -295,13 +298,25 @@ class Model:
         hooked = to_hook(capture)
         positions = torch.arange(ids.shape[1], device=ids.device)[None].expand_as(ids)
         sites, modules = changes_of(edits, positions)
+        begun = skipped(self._blocks, entering, self._hooks.in_a_tuple) if entering else nullcontext()
         with (
+            begun,
             self._changed(Changes((*changes, *sites), modules), ids.shape),
             suppress(EnoughCaptured),
             self._hooks.capture(frozenset(hooked), hooked[-1]) as tape,
         ):
             self._run(ids, "none", {"use_cache": False})
         return stack(tape, capture, self.device)
+
+    def first_block(self, edits: Sequence[Placed]) -> int:
+        """The first block in which these may change anything; the number of blocks where they change its output."""
+        return min((self._first_block(one.edit.at) for one in edits), default=self.n_layers)
+
+    def _first_block(self, at: At) -> int:
+        if isinstance(at, Site):
+            return at.layer + (at.name == "resid_post")
+        inside = (layer for layer, block in enumerate(self._blocks) if at.startswith(f"{self._paths[block]}."))
+        return next(inside, 0)
 
     def gradients(
         self, ids: Sequence[int], of: tuple[Site, Callable[[Tensor], Tensor]], at: Sequence[Site]

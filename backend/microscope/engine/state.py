@@ -1,8 +1,8 @@
 """What is kept on the device of a token sequence: KV cache and the residuals of every layer at every position.
 
-A state is valid only for (model, token ids, the patches in force). It grows by forward passes, is cropped and forked
-to branch, and remembers the sequence of passes that made it, since the same shapes rebuild the same bits. Residuals
-stay in the dtype in which the model computed them: halving float32 would move last-layer logits by 4e-3.
+A state is valid only for (model, token ids, which patches were in force where). It grows by forward passes, is cropped
+and forked to branch, and remembers the sequence of passes that made it, since the same shapes rebuild the same bits.
+Residuals stay in the dtype in which the model computed them: halving float32 would move last-layer logits by 4e-3.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from microscope.engine.cache import KVCache, grown
-from microscope.engine.edits import NONE, Edits
+from microscope.engine.edits import NONE, UNCHANGED, Edits, Schedule, always
 from microscope.engine.model import Model
 from microscope.errors import TooLarge
 
@@ -44,15 +44,18 @@ class Recipe(NamedTuple):
     passes: tuple[Pass, ...]
     """Of the leading ids; nobody knows how the others were computed."""
 
+    schedule: Schedule = UNCHANGED
+    """What was in force."""
+
     @property
     def exact(self) -> bool:
         """The same bits come out again."""
         return all(step.exact for step in self.passes) and sum(step.length for step in self.passes) == len(self.ids)
 
-    def agreeing(self, ids: Sequence[int]) -> Recipe:
-        """The part that makes the beginning of these ids."""
-        length = common_prefix(self.ids, ids)
-        return Recipe(self.ids[:length], tuple(_cropped(self.passes, length)))
+    def agreeing(self, ids: Sequence[int], schedule: Schedule) -> Recipe:
+        """The part that makes the beginning of these ids under this schedule."""
+        length = min(common_prefix(self.ids, ids), self.schedule.agreeing(schedule))
+        return Recipe(self.ids[:length], tuple(_cropped(self.passes, length)), schedule)
 
 
 class Prefilled(NamedTuple):
@@ -66,10 +69,10 @@ class Prefilled(NamedTuple):
 class State:
     """Belongs to the device thread, like everything with a tensor."""
 
-    def __init__(self, model: Model, edits: Edits = NONE) -> None:
+    def __init__(self, model: Model, schedule: Schedule = UNCHANGED) -> None:
         self.model = model
-        self.edits = edits
-        """In force at every position that is computed."""
+        self.schedule = schedule
+        """What was in force where, and will be."""
 
         self.ids: list[int] = []
         """Tokens whose forward pass has run; a token that was only sampled is not here yet."""
@@ -91,13 +94,18 @@ class State:
         return len(self.ids)
 
     @property
+    def edits(self) -> Edits:
+        """In force in the next pass."""
+        return self.schedule.at(len(self.ids))
+
+    @property
     def n_bytes(self) -> int:
         """Held on the device, spare capacity and the share of a batch included."""
         return self._cache.n_bytes + self._kept.nbytes + self.joint_bytes()
 
     @property
     def recipe(self) -> Recipe:
-        return Recipe(tuple(self.ids), tuple(self.passes))
+        return Recipe(tuple(self.ids), tuple(self.passes), self.schedule)
 
     def original(self, start: int, end: int) -> bool:
         """Whether what is kept of these positions is, in every bit, what was computed first."""
@@ -165,6 +173,7 @@ class State:
                 f"{len(self.ids)} tokens and {len(ids)} more do not fit into n_ctx={self.model.n_ctx}.",
                 next="Start a new conversation, or branch from an earlier token.",
             )
+        assert len(self.ids) + len(ids) <= self.schedule.end(len(self.ids)), "a pass has one set of edits"
         cache = self.cache
         try:
             done = self.model.forward(
@@ -203,6 +212,10 @@ class State:
         """Copy from one row of a joint cache what this state's own cache lacks; the row begins with padding."""
         self._cache.append(joint, row, padding + self._cache.length, padding + len(self.ids))
 
+    def switch(self, edits: Edits) -> None:
+        """Other edits from the next position on; what is computed stays."""
+        self.schedule = self.schedule.switched(len(self.ids), edits)
+
     # --- branching ----------------------------------------------------------------------------------------------
 
     def crop(self, length: int) -> None:
@@ -216,10 +229,15 @@ class State:
         self.passes = _cropped(self.passes, length)
         self._logits = None
 
+    def follow(self, schedule: Schedule) -> None:
+        """Keep what would be computed alike under this schedule, which is in force from now on."""
+        self.crop(min(len(self.ids), self.schedule.agreeing(schedule)))
+        self.schedule = schedule
+
     def fork(self, length: int) -> State:
         """A second state with copies of the first `length` positions; this one stays as it is."""
         assert 0 <= length <= len(self.ids), f"cannot fork {len(self.ids)} positions at {length}"
-        other = State(self.model, self.edits)
+        other = State(self.model, self.schedule)
         other.ids = self.ids[:length]
         other.passes = _cropped(self.passes, length)
         other._cache = self.cache.copy(length)
@@ -245,25 +263,38 @@ def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
     return next((index for index, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
-def prefill(state: State, ids: Sequence[int], chunk: int = PREFILL_CHUNK) -> Iterator[Prefilled]:
+def prefill(
+    state: State, ids: Sequence[int], chunk: int = PREFILL_CHUNK, schedule: Schedule | None = None
+) -> Iterator[Prefilled]:
     """Bring a state to these ids, reusing what it has of them; one forward pass between two yields.
+
+    Args:
+        schedule: what is to be in force; the state's own by default.
 
     Raises:
         Invalid, TooLarge: ids that the model cannot read.
     """
     state.model.check_ids(ids)
+    if schedule is not None:
+        state.follow(schedule)
     reused = common_prefix(state.ids, ids)
     state.crop(reused)
     yield Prefilled(reused, len(ids), reused)
     while len(state) < len(ids):
-        state.extend(ids[len(state) : len(state) + chunk])
+        state.extend(_next(state, ids, chunk))
         yield Prefilled(len(state), len(ids), reused)
 
 
-def in_chunks(ids: Sequence[int], chunk: int = PREFILL_CHUNK) -> Recipe:
-    """What `prefill` does to an empty state."""
+def _next(state: State, ids: Sequence[int], chunk: int) -> Sequence[int]:
+    """What one pass may compute of what is missing."""
+    start = len(state)
+    return ids[start : min(start + chunk, state.schedule.end(start))]
+
+
+def in_chunks(ids: Sequence[int], chunk: int = PREFILL_CHUNK, edits: Edits = NONE) -> Recipe:
+    """What `prefill` does to an empty state, where the same edits are in force all along."""
     lengths = (min(chunk, len(ids) - start) for start in range(0, len(ids), chunk))
-    return Recipe(tuple(ids), tuple(Pass(length, exact=True) for length in lengths))
+    return Recipe(tuple(ids), tuple(Pass(length, exact=True) for length in lengths), always(edits))
 
 
 def rebuild(state: State, recipe: Recipe, chunk: int = PREFILL_CHUNK) -> Iterator[Prefilled]:
@@ -278,12 +309,13 @@ def rebuild(state: State, recipe: Recipe, chunk: int = PREFILL_CHUNK) -> Iterato
     """
     if recipe.ids:
         state.model.check_ids(recipe.ids)
+    state.follow(recipe.schedule)
     same = tuple(takewhile(lambda step: step.exact, recipe.passes))
     for step in same[len(state.passes) :]:
         state.extend(recipe.ids[len(state) : len(state) + step.length])
         state.passes[-1] = step
         yield Prefilled(len(state), len(recipe.ids), 0)
     while len(state) < len(recipe.ids):
-        state.extend(recipe.ids[len(state) : len(state) + chunk])
+        state.extend(_next(state, recipe.ids, chunk))
         state.passes[-1] = state.passes[-1]._replace(original=False)
         yield Prefilled(len(state), len(recipe.ids), 0)

@@ -23,7 +23,8 @@ import torch
 from microscope.core.lens import Summary, TunedLens, summary
 from microscope.engine.cores import n_cores
 from microscope.engine.device import Device, Priority
-from microscope.engine.generate import Decoder, Event, Failed, Finished, Reading, Request, Step, WithLens
+from microscope.engine.edits import Edits
+from microscope.engine.generate import Decoder, Event, Failed, Finished, Reading, Request, Step, Switched, WithLens
 from microscope.engine.model import Model
 from microscope.engine.state import State
 
@@ -46,7 +47,7 @@ JOBS_AHEAD = 2
 STEPS_UNREAD = 2
 """That may wait for the lens thread before the decoder waits for it."""
 
-StreamEvent = Reading | Token | Finished
+StreamEvent = Reading | Token | Switched | Finished
 
 
 class _Pending(NamedTuple):
@@ -56,7 +57,7 @@ class _Pending(NamedTuple):
     row: int
 
 
-_Queue = asyncio.Queue[Reading | Finished | Failed | Token | _Pending]
+_Queue = asyncio.Queue[Reading | Switched | Finished | Failed | Token | _Pending]
 
 
 def one_read_pays(model: Model, n_threads: int, n_cores: int) -> bool:
@@ -96,7 +97,9 @@ class Streams:
     async def generate(
         self, state: State, request: Request, lens: TunedLens | None = None
     ) -> AsyncGenerator[StreamEvent]:
-        """Prompt progress, tokens with their lens, and one `Finished`. Leaving early stops the stream within one token.
+        """Prompt progress, tokens with their lens, where edits were switched, and one `Finished`.
+
+        Leaving early stops the stream within one token.
 
         Raises:
             Invalid, TooLarge: the request; whatever broke this stream, others being left alone.
@@ -118,7 +121,7 @@ class Streams:
                     case Finished():
                         yield event
                         return
-                    case Reading() | Token():
+                    case Reading() | Switched() | Token():
                         yield event
         finally:
             self.stop(stream)
@@ -128,6 +131,10 @@ class Streams:
     def stop(self, stream: int) -> None:
         """End a stream before its next token; its `Finished` says "stopped"."""
         self._decoder.stop(stream)
+
+    def switch(self, stream: int, edits: Edits) -> None:
+        """Other edits from a stream's next token on; a `Switched` comes before it and says where."""
+        self._decoder.switch(stream, edits)
 
     async def close(self) -> None:
         """Stop all streams and end the lens thread."""
@@ -167,7 +174,7 @@ class Streams:
             for stream in tuple(self._queues):
                 self._deliver(stream, Failed(stream, error))
 
-    def _deliver(self, stream: int, event: Reading | Finished | Failed | Token | _Pending) -> None:
+    def _deliver(self, stream: int, event: Reading | Switched | Finished | Failed | Token | _Pending) -> None:
         if stream in self._queues:
             self._queues[stream].put_nowait(event)
 

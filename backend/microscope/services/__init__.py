@@ -86,6 +86,7 @@ def open_services(lab: Lab) -> Services:
     from microscope.services.runner import Runner
     from microscope.services.runs import Runs
     from microscope.services.saes import Saes
+    from microscope.services.schedules import Schedules
     from microscope.services.scripts import Scripts
     from microscope.services.sweeping import Sweeping
     from microscope.services.traces import Traces
@@ -93,10 +94,10 @@ def open_services(lab: Lab) -> Services:
 
     hub = Hub(lab.settings.outbox_messages)
     models = Models(lab)
-    conversations = Conversations(lab, models, hub)
     saes, library = Saes(lab, models), PatchLibrary(lab, models)
     places = PatchPlaces(saes, library)
     sets = PatchSets(lab, library, places)
+    conversations = Conversations(lab, models, hub, Schedules(sets))
     traces = Traces(lab, models, sets)
     runner = Runner(lab, models)
     labels = Labels(lab)

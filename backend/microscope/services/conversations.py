@@ -14,10 +14,10 @@ database before it is published. What a watcher hears, in order, on the hub's to
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from microscope.engine.state import Recipe, common_prefix
+from microscope.engine.state import common_prefix
 from microscope.errors import Incompatible, Invalid, NotFound, TooLarge, Unsupported
 from microscope.lab import Lab, Loaded
 from microscope.services.generation import Generation
@@ -25,7 +25,7 @@ from microscope.services.hub import Hub, Outgoing
 from microscope.services.limits import check_context, check_not_empty, check_sampling, check_text
 from microscope.services.models import Models
 from microscope.services.prompts import answered, continued, of_system, with_text, with_token
-from microscope.services.reading import etag_of, read_grid, read_rows, span_of, where
+from microscope.services.reading import GridPart, check_grid, etag_of, grid_file, places_of, read_part, read_rows, where
 from microscope.services.records import (
     TITLE_CHARS,
     conversation_of,
@@ -36,11 +36,12 @@ from microscope.services.records import (
     row_of,
     turns_of,
 )
+from microscope.services.schedules import Piece, Schedules, slot
 from microscope.services.states import Source, branched, held, known
-from microscope.services.turns import Rendered, cut, is_open, n_computed
+from microscope.services.turns import KeptTurn, Rendered, cut, is_open
 from microscope.store import conversations as kept
 from microscope.store.database import ConversationRecord, unpack_ids
-from microscope.wire.conversations import Branch, Conversation, ConversationPage, NewConversation, Sampling
+from microscope.wire.conversations import Branch, Conversation, ConversationPage, InForceFrom, NewConversation, Sampling
 from microscope.wire.lenses import GridQuery, LensRows, ReadLens
 
 FIRST_TITLE_CHARS = 60
@@ -50,11 +51,12 @@ FIRST_TITLE_CHARS = 60
 class Conversations:
     """All methods belong to the event loop's thread. Every one that takes an id raises NotFound for an unknown one."""
 
-    def __init__(self, lab: Lab, models: Models, hub: Hub) -> None:
+    def __init__(self, lab: Lab, models: Models, hub: Hub, schedules: Schedules) -> None:
         self._lab = lab
         self._models = models
         self._hub = hub
-        self._generation = Generation(lab, hub)
+        self._schedules = schedules
+        self._generation = Generation(lab, hub, schedules)
 
     # ── Nouns ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -105,6 +107,8 @@ class Conversations:
         """Stops it and puts it away; `restore` brings it back."""
         await self.stop(id)
         kept.change(self._lab.database, id, deleted=time.time())
+        for turn in turns_of(self._record(id, put_away=True)):
+            self._lab.forget_state(slot(id, turn))
         self._lab.forget_state(id)
         self._generation.forget(id)
         self._hub.changed("conversations")
@@ -146,7 +150,8 @@ class Conversations:
             new = new_record(loaded, record.mode, record.title, prompt)
             new.parent, new.parent_position = id, shared
             new_id = self._insert(new)
-            await branched(self._lab, _source(record, loaded), new_id, shared)
+            for piece in await self._schedules.pieces(record, loaded, range(max(0, shared - 1), shared)):
+                await branched(self._lab, piece.source, new_id, shared)
         return self.get(new_id)
 
     async def _branched(self, loaded: Loaded, record: ConversationRecord, branch: Branch) -> Rendered:
@@ -181,10 +186,16 @@ class Conversations:
         """
         return self.get(id), self._generation.told(id, from_position)
 
-    async def send(self, id: str, text: str, sampling: Sampling, thinking: bool | None = None) -> None:
+    async def send(
+        self, id: str, text: str, sampling: Sampling, thinking: bool | None = None, patches: str | None = None
+    ) -> None:
         """Append a user turn (in `text` mode: raw text) and start the answer. Returns when the turn has been started.
 
+        Args:
+            patches: hash of the set that is in force, at all that stands before the answer, too.
+
         Raises:
+            NotFound: no such set, or what it reads is not here.
             Invalid: empty text, or text with halves of characters.
             TooLarge: over `max_prompt_chars`, `max_new_tokens`, or the model's n_ctx.
             Busy: over `max_streams`.
@@ -192,11 +203,28 @@ class Conversations:
         """
         check_text(self._lab.settings, text)
         check_not_empty(text)
-        await self._start(id, sampling, text, thinking)
+        await self._start(id, sampling, text, thinking, patches)
 
-    async def generate(self, id: str, sampling: Sampling) -> None:
+    async def generate(self, id: str, sampling: Sampling, patches: str | None = None) -> None:
         """Go on from the last token; raises as `send` does, and Invalid where there is nothing to go on from."""
-        await self._start(id, sampling, None, None)
+        await self._start(id, sampling, None, None, patches)
+
+    async def switch_patches(self, id: str, patches: str | None) -> None:
+        """Put other patches in force in the running turn, from its next token on; watchers hear where. Does nothing
+        where no turn runs.
+
+        Raises:
+            NotFound, Incompatible, Unsupported: a set that is not here, or does not fit the model.
+        """
+        self._record(id)
+        running = self._generation.get(id)
+        if running is None or running.loaded is None or not running.turns:
+            return
+        running.asked += 1
+        asked = running.asked
+        edits = await self._schedules.edits(patches, running.loaded, running.turns[-1].start)
+        if running.asked == asked:  # A newer wish may have been compiled sooner.
+            running.switch(edits)
 
     async def stop(self, id: str) -> None:
         """End the running turn; returns when it has ended. Does nothing where none runs."""
@@ -207,7 +235,9 @@ class Conversations:
         """Stop every running turn; they end as `interrupted`."""
         await self._generation.close()
 
-    async def _start(self, id: str, sampling: Sampling, text: str | None, thinking: bool | None) -> None:
+    async def _start(
+        self, id: str, sampling: Sampling, text: str | None, thinking: bool | None, patches: str | None
+    ) -> None:
         self._record(id)
         check_sampling(self._lab.settings, sampling)
         running = self._generation.reserve(id)
@@ -223,9 +253,14 @@ class Conversations:
             info = loaded.model.info
             loaded.model.check_ids(prompt.ids[: info.n_ctx])
             check_context(info.name, info.n_ctx, len(prompt.ids))
+            beginning = (InForceFrom(start=0, set=patches),) if patches else ()
+            schedule = await self._schedules.of(beginning, loaded, len(prompt.ids))
+            turn = KeptTurn(
+                role=prompt.role, start=len(prompt.ids), end=len(prompt.ids), sampling=sampling, patches=beginning
+            )
             async with self._lab.lock(id):
                 title = self._record(id).title or one_line(text or "")[:FIRST_TITLE_CHARS]
-                self._generation.open(id, running, loaded, prompt, sampling, turns, title)
+                self._generation.open(id, running, loaded, prompt, turn, schedule, turns, title)
         except BaseException:
             self._generation.abandon(id, running)
             raise
@@ -243,8 +278,8 @@ class Conversations:
             raise Invalid("Expected exactly one of conversation and trace.", next="Send one, leave the other out.")
         id = query.conversation
 
-        def needed(source: Source) -> int:
-            place = where(source.ids, query.position, query.read)
+        def needed(ids: Sequence[int]) -> int:
+            place = where(ids, query.position, query.read)
             return place.row + 1 if place else 0
 
         async with self.settled(id, needed) as source:
@@ -253,21 +288,36 @@ class Conversations:
     async def grid(self, id: str, query: GridQuery) -> tuple[bytes, str]:
         """A heat map as a safetensors file (`GridHead` in its metadata), and its etag (unquoted)."""
         query = self._bounded(id, query)
-
-        def needed(source: Source) -> int:
-            return span_of(query, len(source.ids)).end - (query.read == "for")
-
-        async with self.settled(id, needed) as source:
-            return await read_grid(self._lab, source, query), etag_of(self._lab, source, query)
+        ids, loaded, pieces = await self._read_of(id, query)
+        check_grid(self._lab.settings, loaded, ids, query)
+        etag = etag_of(self._lab, loaded, ids, query, pieces)
+        places = places_of(ids, query)
+        parts: list[GridPart] = []
+        for piece in pieces:
+            here = [place for place in places if place and piece.start <= place.row < piece.end]
+            async with self.settled(id, lambda _, end=piece.end: end) as source:
+                parts.append(await read_part(self._lab, source, query, here))
+        return grid_file(loaded, ids, query, parts), etag
 
     async def etag(self, id: str, query: GridQuery) -> str:
         """What `grid` would return as its etag, without computing anything."""
-        source = await self._source(id)
-        return etag_of(self._lab, source, self._bounded(id, query))
+        query = self._bounded(id, query)
+        ids, loaded, pieces = await self._read_of(id, query)
+        return etag_of(self._lab, loaded, ids, query, pieces)
 
-    async def _source(self, id: str) -> Source:
+    async def _read_of(self, id: str, query: GridQuery) -> tuple[list[int], Loaded, list[Piece]]:
+        """The text, its model, and what computed the positions that a heat map reads."""
         record = self._record(id)
-        return _source(record, await self._loaded(record))
+        loaded = await self._loaded(record)
+        ids = unpack_ids(record.ids)
+        rows = [place.row for place in places_of(ids, query) if place]
+        with self._lab.models.pinned(loaded.slug):
+            read = range(rows[0], rows[-1] + 1) if rows else range(0)
+            return ids, loaded, await self._schedules.pieces(record, loaded, read)
+
+    def stretches(self, id: str) -> list[range]:
+        """Positions that were computed together, in order; one stretch but where turns had other patches."""
+        return self._schedules.stretches(self._record(id))
 
     def _bounded(self, id: str, query: GridQuery) -> GridQuery:
         """While a turn runs, a heat map that names no end stops at what is computed."""
@@ -277,15 +327,20 @@ class Conversations:
         return query.model_copy(update={"end": max(query.start + 1, len(running.ids) - (query.read == "after"))})
 
     @asynccontextmanager
-    async def settled(self, id: str, needed: Callable[[Source], int]) -> AsyncGenerator[Source]:
-        """The text, `held`, once a running turn has computed the positions that are needed.
+    async def settled(self, id: str, needed: Callable[[Sequence[int]], int]) -> AsyncGenerator[Source]:
+        """The text, `held`, as the last of the positions that are needed was computed, and once a running turn has done
+        so.
 
         A running turn owns its state: it is waited for, since nobody else may make that state grow.
         """
         while True:
-            source = await self._source(id)
+            record = self._record(id)
+            loaded = await self._loaded(record)
+            with self._lab.models.pinned(loaded.slug):
+                rows = needed(unpack_ids(record.ids))
+                source = await self._schedules.source(record, loaded, rows - 1)
             running = self._generation.get(id)
-            if running is not None and known(self._lab, source) < needed(source):
+            if running is not None and source.key == id and known(self._lab, source) < rows:
                 await running.grown.wait()
                 continue
             async with held(self._lab, source):
@@ -343,8 +398,3 @@ def _check_title(title: str) -> None:
     """
     if len(title) > TITLE_CHARS:
         raise TooLarge(f"The title has {len(title)} characters; at most {TITLE_CHARS} fit.", next="Shorten it.")
-
-
-def _source(record: ConversationRecord, loaded: Loaded) -> Source:
-    ids = unpack_ids(record.ids)
-    return Source(record.id, loaded, ids, Recipe(tuple(ids[: n_computed(turns_of(record))]), ()))

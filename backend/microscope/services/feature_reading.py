@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -27,7 +28,7 @@ from microscope.services.labels import Labels
 from microscope.services.limits import check_k
 from microscope.services.models import Models
 from microscope.services.saes import Fitting, Saes
-from microscope.services.states import Source, computed_to, known
+from microscope.services.states import Computed, Source, computed_to, dearest, known
 from microscope.services.traces import Traces
 from microscope.wire.feature_links import TestLink, TraceFeature
 from microscope.wire.feature_readings import (
@@ -107,24 +108,32 @@ class FeatureReadings:
         Raises:
             Invalid, NotFound, Incompatible: as `read` says.
         """
-        async with self._text(query.conversation, query.trace, lambda _: 1) as source:
-            slug, dictionary = await self.meant(query.sae)
-            sae = await self._saes.load(slug, source.loaded.slug)
-            check_feature(slug, sae, query.feature)
-            # The last token of a stopped turn has no residual yet, and while a turn runs its state is its own.
-            have = known(self._lab, source)
-            state, computed = await computed_to(self._lab, source, have or len(source.ids))
-            steps = _activations(sae, lambda: at(state, site_of(slug, sae)), query.feature)
-            parts = [part async for part in self._lab.device.stream(Priority.CLICK, steps)]
+        slug, dictionary = await self.meant(query.sae)
+        stretches = self._conversations.stretches(query.conversation) if query.conversation else [range(1)]
+        activations: list[float] = []
+        cost: list[Computed] = []
+        for stretch in stretches:
+            async with self._text(query.conversation, query.trace, lambda _, row=stretch.start: row + 1) as source:
+                sae = await self._saes.load(slug, source.loaded.slug)
+                check_feature(slug, sae, query.feature)
+                # The last token of a stopped turn has no residual yet, and while a turn runs its state is its own.
+                end = known(self._lab, source) or len(source.ids) if stretch is stretches[-1] else stretch.stop
+                state, computed = await computed_to(self._lab, source, end)
+                x = partial(at, state, site_of(slug, sae))
+                steps = _activations(sae, lambda x=x, end=end: x()[:end], query.feature, stretch.start)
+                activations += [
+                    value async for part in self._lab.device.stream(Priority.CLICK, steps) for value in part
+                ]
+                cost.append(computed)
         return FeatureActivations(
             id=query.id,
             sae=query.sae,
             feature=query.feature,
-            activations=tuple(value for part in parts for value in part),
+            activations=tuple(activations),
             skipped=SKIPPED,
             max=self._features.largest(dictionary, query.feature),
             dictionary=dictionary,
-            computed=computed,
+            computed=dearest(cost),
         )
 
     async def try_text(self, query: TryFeature) -> TriedFeature:
@@ -192,7 +201,7 @@ class FeatureReadings:
 
     @asynccontextmanager
     async def _text(
-        self, conversation: str | None, trace: str | None, needed: Callable[[Source], int]
+        self, conversation: str | None, trace: str | None, needed: Callable[[Sequence[int]], int]
     ) -> AsyncGenerator[Source]:
         """The text, `held`."""
         match conversation, trace:
@@ -286,11 +295,11 @@ def out_of(slug: str, sae: Sae) -> Site:
 
 
 @torch.no_grad()
-def _activations(sae: Sae, x: Callable[[], Tensor], feature: int) -> Iterator[list[float]]:
-    """Of one feature, a few positions between two yields."""
+def _activations(sae: Sae, x: Callable[[], Tensor], feature: int, start: int = 0) -> Iterator[list[float]]:
+    """Of one feature, from a position of a text on, a few positions between two yields."""
     text, step = x(), max(1, ROOM // sae.spec.d_sae)
     given = sae.normalized(text, (len(text),))
-    for first in range(0, len(text), step):
+    for first in range(start, len(text), step):
         yield sae.acts(given.at(slice(first, first + step)))[:, feature].tolist()
 
 

@@ -14,7 +14,8 @@ from contextlib import ExitStack, aclosing
 import numpy as np
 
 from microscope.engine.device import Priority
-from microscope.engine.generate import Finished, Reading, Request
+from microscope.engine.edits import Edits, Schedule
+from microscope.engine.generate import Finished, Reading, Request, Switched
 from microscope.engine.sampling import Sampling as Draw
 from microscope.engine.state import Recipe, State
 from microscope.engine.streams import Token
@@ -23,12 +24,13 @@ from microscope.lab import Lab, Loaded
 from microscope.services.hub import Hub, Outgoing, merged, topic_of
 from microscope.services.prompts import Prompt
 from microscope.services.records import dumped
+from microscope.services.schedules import Schedules, slot
 from microscope.services.states import Source, known, remade, state_of
-from microscope.services.turns import KeptTurn, n_computed, shown
+from microscope.services.turns import KeptTurn, last_generated, n_computed, shown
 from microscope.store import conversations as kept
-from microscope.wire.conversations import EndReason, Sampling
+from microscope.wire.conversations import EndReason, InForceFrom, Sampling
 from microscope.wire.frames import index_dtype
-from microscope.wire.generation import Tokens, TurnEnded, TurnStarted
+from microscope.wire.generation import PatchesSwitched, Tokens, TurnEnded, TurnStarted
 from microscope.wire.line import Failed
 
 REMEMBERED_TURNS = 32
@@ -51,6 +53,12 @@ class Running:
         """Set and cleared with every token: something more can be read."""
 
         self.ended = asyncio.Event()
+        self.wanted: Edits | None = None
+        """Put in force while the prompt was read."""
+
+        self.asked = 0
+        """How often other patches were asked for."""
+
         self.began_s = 0.0
         self.held = ExitStack()
         """Keeps the model and the state in memory."""
@@ -65,6 +73,13 @@ class Running:
         if self.loaded is not None and self.stream is not None:
             self.loaded.streams.stop(self.stream)
 
+    def switch(self, edits: Edits) -> None:
+        """Other edits from the next token on; at the first one where the prompt is still read."""
+        self.wanted = edits
+        if self.loaded is not None and self.stream is not None:
+            self.loaded.streams.switch(self.stream, edits)
+            self.wanted = None
+
     def wake(self) -> None:
         """Let everyone who waits for the next token look again."""
         self.grown.set()
@@ -74,9 +89,10 @@ class Running:
 class Generation:
     """All running turns, by conversation. Belongs to the event loop's thread."""
 
-    def __init__(self, lab: Lab, hub: Hub) -> None:
+    def __init__(self, lab: Lab, hub: Hub, schedules: Schedules) -> None:
         self._lab = lab
         self._hub = hub
+        self._schedules = schedules
         self._running: dict[str, Running] = {}
         self._told: OrderedDict[str, list[Outgoing]] = OrderedDict()
         """Tokens with their lens of the newest turn of a conversation."""
@@ -133,22 +149,29 @@ class Generation:
         running: Running,
         loaded: Loaded,
         prompt: Prompt,
-        sampling: Sampling,
+        turn: KeptTurn,
+        schedule: Schedule,
         before: Sequence[KeptTurn],
         title: str,
     ) -> None:
         """Write prompt and open turn down, tell the watchers, and let it run; the caller holds the state's lock.
 
         Args:
+            turn: as it begins.
+            schedule: the turn's, compiled.
             before: the turns that the conversation had.
         """
-        # What a template rewrites has been computed of another text.
-        agreeing = prompt.ids[: min(prompt.changed, n_computed(before))]
-        source = Source(id, loaded, tuple(prompt.ids), Recipe(tuple(agreeing), ()))
-        reused = known(self._lab, source)
-        start = len(prompt.ids)
-        recomputed = max(0, min(self._computed_before(id, before), start) - reused)
-        turn = KeptTurn(role=prompt.role, start=start, end=start, sampling=sampling, recomputed=recomputed)
+        # What a template rewrites has been computed of another text, and other patches compute other numbers.
+        last = last_generated(before)
+        same = self._schedules.named(last).agreeing(schedule) if last else 0
+        agreeing = prompt.ids[: min(prompt.changed, n_computed(before), same)]
+        source = Source(id, loaded, tuple(prompt.ids), Recipe(tuple(agreeing), (), schedule), schedule)
+        computed_before = self._computed_before(id, before)
+        if last is not None and same < last.end - 1:
+            self._lab.rename_state(id, slot(id, last))
+        reused, start = known(self._lab, source), turn.start
+        recomputed = max(0, min(computed_before, start) - reused)
+        turn = turn.model_copy(update={"recomputed": recomputed})
         running.ids, running.turns = prompt.ids, [*prompt.turns, turn]
         self._write(id, running, generating=True, title=title)
         self._begin_telling(id)
@@ -164,7 +187,7 @@ class Generation:
         self._hub.changed("conversations")
         running.held.enter_context(self._lab.states.pinned(id))
         state = state_of(self._lab, source)
-        running.task = asyncio.create_task(self._run(running, source, state, sampling))
+        running.task = asyncio.create_task(self._run(running, source, state, turn))
 
     def _computed_before(self, id: str, turns: Sequence[KeptTurn]) -> int:
         """Positions of this conversation that have been computed at some time."""
@@ -173,10 +196,10 @@ class Generation:
             return len(recipe.ids)
         return len(state) if state is not None else n_computed(turns)
 
-    async def _run(self, running: Running, source: Source, state: State, sampling: Sampling) -> None:
-        id, loaded = source.key, source.loaded
+    async def _run(self, running: Running, source: Source, state: State, turn: KeptTurn) -> None:
+        id, loaded, sampling = source.key, source.loaded, turn.sampling or Sampling()
         draw = Draw(sampling.temperature, sampling.top_p, sampling.top_k, sampling.seed)
-        request = Request(tuple(source.ids), draw, sampling.max_new_tokens, loaded.model.end_ids)
+        request = Request(tuple(source.ids), draw, sampling.max_new_tokens, loaded.model.end_ids, source.schedule)
         reason: EndReason = "failed"
         running.began_s = time.monotonic()
         try:
@@ -193,10 +216,14 @@ class Generation:
                         running.stream = stream
                         if running.stopping:
                             running.stop(running.stopping)
+                        if running.wanted is not None:
+                            running.switch(running.wanted)
                         if progress.done == progress.of:
                             running.began_s = time.monotonic()
                     case Token():
                         self._take(id, running, event, loaded.model.d_vocab)
+                    case Switched(_, position, edits):
+                        self._switched(id, running, InForceFrom(start=position, set=edits.set or None))
                     case Finished(_, ended):
                         reason = (running.stopping or "stopped") if ended == "stopped" else ended
         except asyncio.CancelledError:
@@ -229,6 +256,16 @@ class Generation:
         self._told.setdefault(id, []).append(outgoing)
         self._tell(id, outgoing)
         running.wake()
+
+    def _switched(self, id: str, running: Running, now: InForceFrom) -> None:
+        """Other patches are in force: into the database, then to whoever watches."""
+        turn = running.turns[-1]
+        before = turn.patches[-1].set if turn.patches else None
+        if now.set == before:
+            return
+        running.turns[-1] = turn.model_copy(update={"patches": (*turn.patches, now)})
+        kept.change(self._lab.database, id, turns=dumped(running.turns))
+        self._tell(id, Outgoing(PatchesSwitched(conversation=id, start=now.start, set=now.set)))
 
     def _close_turn(self, id: str, running: Running, reason: EndReason) -> None:
         turn = running.turns.pop().model_copy(update={"end": len(running.ids), "reason": reason})

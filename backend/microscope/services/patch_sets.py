@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from microscope.core.patches.base import Member, placed
+from microscope.core.patches.scope import Generated, Prompt
 from microscope.engine.edits import Edits
-from microscope.errors import Invalid, sentences
+from microscope.engine.model import Model
+from microscope.errors import Invalid, Trouble, sentences
 from microscope.lab import Lab, Loaded
 from microscope.services.patch_library import MadeFor, PatchLibrary, hash_of, of_a_kind_that_is_gone, says_of
 from microscope.services.patch_places import PatchPlaces
@@ -17,6 +21,9 @@ from microscope.store.objects import name_of
 from microscope.wire.patches import FromContent, PatchInSet, PatchSet
 
 KIND = "patch-sets"
+
+REMEMBERED = 8
+"""Sets that stay compiled for a model; a click on a text asks for its set anew."""
 
 _MEMBERS: TypeAdapter[tuple[Member, ...]] = TypeAdapter(tuple[Member, ...])
 
@@ -26,6 +33,8 @@ class PatchSets:
 
     def __init__(self, lab: Lab, library: PatchLibrary, places: PatchPlaces) -> None:
         self._lab, self._library, self._places = lab, library, places
+        self._compiled: WeakKeyDictionary[Model, OrderedDict[tuple[str, str], Edits]] = WeakKeyDictionary()
+        """The newest of each model in memory."""
 
     def keep(self, members: Sequence[Member]) -> PatchSet:
         """The same members in the same order have the same name."""
@@ -72,9 +81,29 @@ class PatchSets:
             Invalid: as `get` says.
             Incompatible, Unsupported: it does not fit the model.
         """
-        members = self._members(hash)
-        place = await self._places.place(loaded, [one.patch for one in members])
-        return Edits(placed(members, place), n_prompt)
+        compiled = self._compiled.setdefault(loaded.model, OrderedDict())
+        key = (hash, self.name(hash, n_prompt))
+        if key not in compiled:
+            members = self._members(hash)
+            place = await self._places.place(loaded, [one.patch for one in members])
+            compiled[key] = Edits(placed(members, place), n_prompt, key[1], hash)
+            while len(compiled) > REMEMBERED:
+                compiled.popitem(last=False)
+        compiled.move_to_end(key)
+        return compiled[key]
+
+    def name(self, hash: str, n_prompt: int) -> str:
+        """The same for sets and prompts under which every position is computed alike, compiled or not; empty where
+        nothing is changed.
+        """
+        try:
+            members = self._members(hash)
+        except Trouble:
+            return f"{hash}@{n_prompt}"
+        scopes = [member.scope for member in members if member.strength]
+        if not scopes:
+            return ""
+        return f"{hash}@{n_prompt}" if any(isinstance(scope, Prompt | Generated) for scope in scopes) else hash
 
     def _members(self, hash: str) -> tuple[Member, ...]:
         content = self._lab.objects.get(KIND, hash)

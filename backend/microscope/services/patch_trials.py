@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import NamedTuple
+from weakref import ReferenceType, ref
 
 import torch
 from jaxtyping import Float
@@ -20,6 +21,7 @@ from microscope.engine.device import Priority
 from microscope.engine.edits import Edits
 from microscope.engine.generate import Request
 from microscope.engine.model import Model
+from microscope.engine.skipping import Entering
 from microscope.engine.streams import Token
 from microscope.errors import Invalid
 from microscope.lab import Lab, Loaded
@@ -40,11 +42,28 @@ class _Run(NamedTuple):
     """Of the next token, float32."""
 
 
+class _Base(NamedTuple):
+    """The model as it is over a text, and where its patched passes begin."""
+
+    model: ReferenceType[Model]
+    ids: tuple[int, ...]
+    run: _Run
+    entering: Entering | None
+    """None where they begin with the embeddings."""
+
+    def serves(self, model: Model, ids: Sequence[int], block: int) -> bool:
+        return (
+            self.model() is model and self.ids == tuple(ids) and (self.entering.block if self.entering else 0) == block
+        )
+
+
 class PatchTrials:
     """Belongs to the event loop's thread; tensors stay on the device's."""
 
     def __init__(self, lab: Lab, patches: Patches) -> None:
         self._lab, self._patches = lab, patches
+        self._base: _Base | None = None
+        """Of the last text: a slider asks for the same one again and again."""
 
     async def try_(self, query: TryPatches) -> PatchesTried:
         """
@@ -55,7 +74,8 @@ class PatchTrials:
         """
         check_k(self._lab.settings, query.k)
         async with self._opened(query) as (force, ids):
-            steps = _runs(force.loaded.model, ids, force.placed, query.controls)
+            n_prompt = len(ids) if query.n_prompt is None else query.n_prompt
+            steps = self._runs(force.loaded.model, ids, force.placed, n_prompt, query.controls)
             runs = [run async for run in self._lab.device.stream(Priority.CLICK, steps)]
             return await self._lab.device.do(Priority.CLICK, lambda: _tried(query, force, ids, runs))
 
@@ -79,6 +99,22 @@ class PatchTrials:
         async with self._patches.in_force(query.members, query.model) as force:
             yield force, await given_ids(self._lab.settings, force.loaded.model, query.text, query.ids)
 
+    @torch.no_grad()
+    def _runs(
+        self, model: Model, ids: list[int], placed: tuple[Placed, ...], n_prompt: int, n_controls: int
+    ) -> Iterator[_Run]:
+        """Without patches, with them, with each control; one pass between two yields."""
+        block = model.first_block(placed) if placed else 0
+        if self._base is None or not self._base.serves(model, ids, block):
+            self._base = _base(model, ids, block)
+        base = self._base
+        yield base.run
+        watched = Watched(placed)
+        yield _patched(base, model, Edits(watched.placed, n_prompt))
+        # What the patch changed in its own pass is known by now.
+        for edits in watched.controls(n_controls):
+            yield _patched(base, model, Edits(edits, n_prompt))
+
     async def _all_said(
         self, loaded: Loaded, sets: list[tuple[Placed, ...]], ids: list[int], most: int
     ) -> list[tuple[int, ...]]:
@@ -98,19 +134,28 @@ class PatchTrials:
 
 
 @torch.no_grad()
-def _runs(model: Model, ids: list[int], placed: tuple[Placed, ...], n_controls: int) -> Iterator[_Run]:
-    """One pass for each set of edits, alone, so that none rounds by the company of others."""
-    row = torch.tensor([ids], device=model.device)
-    watched = Watched(placed)
+def _base(model: Model, ids: list[int], block: int) -> _Base:
+    """One whole pass without patches, which keeps what entered a block."""
+    end = Site(model.n_layers - 1, "resid_post")
+    sites = [Site(block - 1, "resid_post"), end] if block else [end]
+    values = model.trace_rows(torch.tensor([ids], device=model.device), sites)
+    entering = Entering(block, values[0]) if block else None
+    return _Base(ref(model), tuple(ids), _run(model, values[-1, 0]), entering)
 
-    def run(edits: tuple[Placed, ...]) -> _Run:
-        last = model.trace_rows(row, [Site(model.n_layers - 1, "resid_post")], edits=[Edits(edits, len(ids))])[0, 0]
-        return _Run(last, model.unembed(last[-1]).float())
 
-    yield run(())
-    yield run(watched.placed)
-    # What the patch changed in its own pass is known by now.
-    yield from map(run, watched.controls(n_controls))
+@torch.no_grad()
+def _patched(base: _Base, model: Model, in_force: Edits) -> _Run:
+    """One pass from the first block on that a patch may change, alone, so that it does not round by the company of
+    others."""
+    if not in_force.placed:
+        return base.run
+    row = torch.tensor([base.ids], device=model.device)
+    end = Site(model.n_layers - 1, "resid_post")
+    return _run(model, model.trace_rows(row, [end], edits=[in_force], entering=base.entering)[0, 0])
+
+
+def _run(model: Model, last: Float[Tensor, "position d_model"]) -> _Run:
+    return _Run(last, model.unembed(last[-1]).float())
 
 
 @torch.no_grad()

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from jaxtyping import Float
+from pydantic import JsonValue
 from torch import Tensor
 
 from microscope.core.lens import Grid, Reading, TunedLens, grid, read
@@ -20,9 +21,11 @@ from microscope.core.sites import Component
 from microscope.engine.device import Priority
 from microscope.engine.state import State
 from microscope.errors import Invalid
-from microscope.lab import Lab
+from microscope.lab import Lab, Loaded
 from microscope.services.limits import check_reading
-from microscope.services.states import Computed, Source, computed_to
+from microscope.services.schedules import Piece
+from microscope.services.states import Computed, Source, computed_to, dearest
+from microscope.settings import Settings
 from microscope.store.objects import name_of
 from microscope.wire.frames import index_dtype, pack
 from microscope.wire.lenses import GridHead, GridQuery, LayerName, LensRow, LensRows, Read, ReadLens
@@ -157,61 +160,104 @@ def span_of(query: GridQuery, n_tokens: int) -> Span:
     return Span(query.start, end)
 
 
-def etag_of(lab: Lab, source: Source, query: GridQuery) -> str:
-    """The same for the same numbers: names weights, dtype, lens, patches, the text as far as it is read, the query."""
-    loaded, ids = source.loaded, source.ids
+def places_of(ids: Sequence[int], query: GridQuery) -> list[Where | None]:
+    """The readings of a heat map, by column.
+
+    Raises:
+        Invalid: columns that the text does not have.
+    """
+    span = span_of(query, len(ids))
+    return [where(ids, position, query.read) for position in range(span.start, span.end)]
+
+
+def check_grid(settings: Settings, loaded: Loaded, ids: Sequence[int], query: GridQuery) -> None:
+    """
+    Raises:
+        TooLarge, Incompatible: as `check_reading` says.
+        Invalid: columns that the text does not have; a target, or tokens of the text, outside of the vocabulary.
+    """
+    check_reading(settings, 1, query.component, query.lens)
+    if query.target is not None and query.target >= loaded.model.d_vocab:
+        raise Invalid(
+            f"Token {query.target} is outside the vocabulary of {loaded.model.d_vocab}.",
+            next=f"Give an id from 0 to {loaded.model.d_vocab - 1} as target.",
+        )
+    span = span_of(query, len(ids))
+    loaded.model.check_ids(ids[span.start : span.end])
+
+
+def etag_of(lab: Lab, loaded: Loaded, ids: Sequence[int], query: GridQuery, pieces: Sequence[Piece]) -> str:
+    """The same for the same numbers: names weights, dtype, lens, patches, the text as far as it is read, the query.
+
+    Args:
+        pieces: what computed the positions that are read.
+    """
     span = span_of(query, len(ids))
     info = loaded.model.info
     lens = "logit"
     if query.lens == "tuned" and (path := lab.lenses.find(info.weights_sha256, loaded.folder)):
         lens = f"{path}:{path.stat().st_mtime_ns}"
     digest = hashlib.sha256(np.asarray(ids[: span.end + 1], dtype="<u4").tobytes()).hexdigest()
+    patched: list[JsonValue] = [
+        [piece.start, stretch.start, stretch.edits.name]
+        for piece in pieces
+        for stretch in piece.source.schedule.stretches
+        if stretch.edits.placed
+    ]
     return name_of(
         {
             "weights": info.weights_sha256,
             "dtype": info.dtype,
             "lens": lens,
             "ids": digest,
-            "patched": source.key if source.edits.placed else "",
+            "patched": patched,
             "span": [span.start, span.end],
             "query": query.model_dump(mode="json"),
         }
     )
 
 
+class GridPart(NamedTuple):
+    """Columns of a heat map that were computed together."""
+
+    pieces: list[Grid]
+    computed: Computed
+    original: bool
+
+
 async def read_grid(lab: Lab, source: Source, query: GridQuery) -> bytes:
-    """A heat map as a safetensors file. The source is `held`."""
-    check_reading(lab.settings, 1, query.component, query.lens)
-    if query.target is not None and query.target >= source.loaded.model.d_vocab:
-        raise Invalid(
-            f"Token {query.target} is outside the vocabulary of {source.loaded.model.d_vocab}.",
-            next=f"Give an id from 0 to {source.loaded.model.d_vocab - 1} as target.",
-        )
-    span = span_of(query, len(source.ids))
-    source.loaded.model.check_ids(source.ids[span.start : span.end])
-    places = [where(source.ids, position, query.read) for position in range(span.start, span.end)]
-    needed = max((place.row + 1 for place in places if place), default=0)
+    """A heat map of a text that was computed in one way, as a safetensors file. The source is `held`."""
+    check_grid(lab.settings, source.loaded, source.ids, query)
+    places = [place for place in places_of(source.ids, query) if place]
+    parts = [await read_part(lab, source, query, places)] if places else []
+    return grid_file(source.loaded, source.ids, query, parts)
+
+
+async def read_part(lab: Lab, source: Source, query: GridQuery, places: Sequence[Where]) -> GridPart:
+    """Columns that stand side by side, at least one. The source is `held`."""
+    first, end = places[0].row, places[-1].row + 1
     lens = await lab.lens(source.loaded, query.lens)
-    computed: Computed = "kept"
-    original = True
-    pieces: list[Grid] = []
-    if needed:
-        state, computed = await computed_to(lab, source, needed)
-        steps = _grid_pieces(state, [place for place in places if place], query, lens)
-        pieces = [piece async for piece in lab.device.stream(Priority.CLICK, steps)]
-        original = state.original(min(place.row for place in places if place), needed)
-    info = source.loaded.model.info
+    state, computed = await computed_to(lab, source, end)
+    pieces = [piece async for piece in lab.device.stream(Priority.CLICK, _grid_pieces(state, places, query, lens))]
+    return GridPart(pieces, computed, state.original(first, end))
+
+
+def grid_file(loaded: Loaded, ids: Sequence[int], query: GridQuery, parts: Sequence[GridPart]) -> bytes:
+    """Parts side by side as a safetensors file; there are none of a first token alone, which nothing predicted."""
+    info, span = loaded.model.info, span_of(query, len(ids))
     head = GridHead(
         query=query,
         n_layers=info.n_layers,
         weights_sha256=info.weights_sha256,
-        computed=computed,
-        original=original,
+        computed=dearest([part.computed for part in parts]),
+        original=all(part.original for part in parts),
     )
     rows = info.n_layers + (query.component == "resid")
-    arrays = grid_arrays(pieces, rows, info.d_vocab, first_is_missing=places[0] is None)
-    ids = np.asarray(source.ids[span.start : span.end], dtype=index_dtype(info.d_vocab))
-    return pack({"ids": ids, **arrays}, head)
+    pieces = [piece for part in parts for piece in part.pieces]
+    first_is_missing = places_of(ids, query)[0] is None
+    arrays = grid_arrays(pieces, rows, info.d_vocab, first_is_missing=first_is_missing)
+    shown = np.asarray(ids[span.start : span.end], dtype=index_dtype(info.d_vocab))
+    return pack({"ids": shown, **arrays}, head)
 
 
 def _grid_pieces(state: State, places: Sequence[Where], query: GridQuery, lens: TunedLens | None) -> Iterator[Grid]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from microscope.core.lens import TunedLens
 from microscope.core.sites import Component
 from microscope.engine.device import Priority
-from microscope.engine.generate import Finished, Reading, Request
+from microscope.engine.generate import Finished, Reading, Request, Switched
 from microscope.engine.sampling import Sampling as Draw
 from microscope.engine.state import State, prefill
 from microscope.engine.streams import Token
@@ -109,7 +109,7 @@ class Scripts:
                 match event:
                     case Token():
                         said.append(event.token_id)
-                    case Reading() | Finished():
+                    case Reading() | Switched() | Finished():
                         self._lab.states.trim()
         return said
 

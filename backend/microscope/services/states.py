@@ -8,16 +8,17 @@ follow each other, and what they use stays in memory.
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Literal, NamedTuple
 
 from microscope.engine.device import Priority
-from microscope.engine.edits import NONE, Edits
+from microscope.engine.edits import NONE, UNCHANGED, Edits, Schedule, always
 from microscope.engine.state import Recipe, State, common_prefix, prefill, rebuild
 from microscope.lab import Lab, Loaded
 
 Computed = Literal["kept", "step", "rebuilt"]
+_COST: Mapping[Computed, int] = {"kept": 0, "step": 1, "rebuilt": 2}
 
 
 class Source(NamedTuple):
@@ -31,8 +32,8 @@ class Source(NamedTuple):
     recipe: Recipe
     """How it was computed, as far as the text alone says: a server that has been started again knows no more."""
 
-    edits: Edits = NONE
-    """In force; a part of what its key names."""
+    schedule: Schedule = UNCHANGED
+    """Which patches are in force where."""
 
 
 @asynccontextmanager
@@ -59,7 +60,7 @@ def passing(lab: Lab, loaded: Loaded, edits: Edits = NONE) -> Generator[State]:
     lab.begin_turn()
     try:
         with lab.states.pinned(key):
-            state = State(loaded.model, edits)
+            state = State(loaded.model, always(edits))
             lab.keep_state(key, state)
             yield state
     finally:
@@ -70,14 +71,16 @@ def passing(lab: Lab, loaded: Loaded, edits: Edits = NONE) -> Generator[State]:
 def known(lab: Lab, source: Source) -> int:
     """Leading positions whose state is in memory."""
     state = lab.states.get(source.key)
-    return common_prefix(state.ids, source.ids) if state is not None and state.model is source.loaded.model else 0
+    if state is None or state.model is not source.loaded.model:
+        return 0
+    return min(common_prefix(state.ids, source.ids), state.schedule.agreeing(source.schedule))
 
 
 def state_of(lab: Lab, source: Source) -> State:
     """The one in memory; a new one is empty until `remade` has run."""
     state = lab.states.get(source.key)
     if state is None or state.model is not source.loaded.model:
-        state = State(source.loaded.model, source.edits)
+        state = State(source.loaded.model, source.schedule)
         lab.recipes.setdefault(source.key, source.recipe)
         lab.keep_state(source.key, state)
     return state
@@ -88,7 +91,7 @@ async def remade(lab: Lab, source: Source, state: State, priority: Priority) -> 
     between two yields. Leaving early is no harm: the next call goes on. Pin the state."""
     if source.key not in lab.recipes:
         return
-    recipe = lab.recipes[source.key] = lab.recipes[source.key].agreeing(source.ids)
+    recipe = lab.recipes[source.key] = lab.recipes[source.key].agreeing(source.ids, source.schedule)
     async for _ in lab.device.stream(priority, rebuild(state, recipe)):
         lab.states.trim()
         yield
@@ -109,9 +112,15 @@ async def computed_to(lab: Lab, source: Source, upto: int) -> tuple[State, Compu
     async for _ in remade(lab, source, state, Priority.CLICK):
         pass
     if known(lab, source) < upto:
-        async for _ in lab.device.stream(Priority.CLICK, prefill(state, source.ids[:upto])):
+        async for _ in lab.device.stream(Priority.CLICK, prefill(state, source.ids[:upto], schedule=source.schedule)):
             lab.states.trim()
     return state, "step" if one_more else "rebuilt"
+
+
+def dearest(computed: Sequence[Computed]) -> Computed:
+    """What several took together."""
+    all: Sequence[Computed] = ("kept", *computed)
+    return max(all, key=_COST.__getitem__)
 
 
 async def branched(lab: Lab, source: Source, new_key: str, length: int) -> None:
@@ -122,7 +131,7 @@ async def branched(lab: Lab, source: Source, new_key: str, length: int) -> None:
     ids = source.ids[:length]
     state, recipe = lab.states.get(source.key), lab.recipes.get(source.key)
     if recipe is not None:
-        lab.recipes[new_key] = recipe.agreeing(ids)
+        lab.recipes[new_key] = recipe.agreeing(ids, source.schedule)
     if state is not None and state.model is source.loaded.model:
         shared = common_prefix(state.ids, ids)
         with lab.states.pinned(source.key):

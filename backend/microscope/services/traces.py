@@ -8,7 +8,7 @@ from itertools import islice
 
 from pydantic import JsonValue, TypeAdapter
 
-from microscope.engine.edits import NONE, Edits
+from microscope.engine.edits import NONE, Edits, always
 from microscope.engine.state import in_chunks
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.lab import Lab, Loaded
@@ -16,7 +16,9 @@ from microscope.services.given import encoded
 from microscope.services.models import Models
 from microscope.services.patch_sets import PatchSets
 from microscope.services.reading import etag_of, read_grid, read_rows
-from microscope.services.states import Source, computed_to, held, known
+from microscope.services.records import turns_of
+from microscope.services.schedules import Piece
+from microscope.services.states import Source, computed_to, held
 from microscope.store.conversations import find
 from microscope.store.database import unpack_ids
 from microscope.wire.base import Wire
@@ -113,7 +115,8 @@ class Traces:
         record = self._models.record(content.weights_sha256, content.model_name)
         slug = record.slug if record else ""
         loaded = self._lab.models.get(slug) if slug else None
-        resident = loaded is not None and known(self._lab, _of(hash, loaded, content.ids)) == len(content.ids)
+        state = self._lab.states.get(_key(hash))
+        resident = loaded is not None and state is not None and state.model is loaded.model
         return Trace(hash=hash, model=slug, resident=resident, **content.model_dump())
 
     def list(self, model: str, limit: int) -> tuple[TraceRow, ...]:
@@ -145,12 +148,12 @@ class Traces:
         """A heat map as a safetensors file (`GridHead` in its metadata), and its etag (unquoted)."""
         source = await self._source(hash)
         async with held(self._lab, source):
-            return await read_grid(self._lab, source, query), etag_of(self._lab, source, query)
+            return await read_grid(self._lab, source, query), _etag(self._lab, source, query)
 
     async def etag(self, hash: str, query: GridQuery) -> str:
         """What `grid` would return as its etag, without computing anything."""
         source = await self._source(hash)
-        return etag_of(self._lab, source, query)
+        return _etag(self._lab, source, query)
 
     @asynccontextmanager
     async def settled(self, hash: str) -> AsyncGenerator[Source]:
@@ -188,8 +191,7 @@ class Traces:
         if record is None or record.deleted is not None:
             raise NotFound(f"There is no conversation {id!r} here.", next="The list: GET /api/conversations")
         ids = unpack_ids(record.ids)
-        turns = [Turn.model_validate({name: turn[name] for name in Turn.model_fields}) for turn in record.turns]
-        return record.model, ids, _roles(turns, len(ids))
+        return record.model, ids, _roles(turns_of(record), len(ids))
 
 
 def _roles(turns: Sequence[Turn], n_tokens: int) -> list[Role]:
@@ -208,7 +210,7 @@ def n_prompt(roles: Sequence[Role]) -> int:
 
 def _of(hash: str, loaded: Loaded, ids: Sequence[int], edits: Edits = NONE) -> Source:
     """A trace is always computed whole, and so in the same bits."""
-    return Source(_key(hash), loaded, ids, in_chunks(ids), edits)
+    return Source(_key(hash), loaded, ids, in_chunks(ids, edits=edits), always(edits))
 
 
 def _row(trace: Trace) -> TraceRow:
@@ -219,6 +221,10 @@ def _row(trace: Trace) -> TraceRow:
         n_tokens=len(trace.ids),
         begins=trace.ids[:TITLE_TOKENS],
     )
+
+
+def _etag(lab: Lab, source: Source, query: GridQuery) -> str:
+    return etag_of(lab, source.loaded, source.ids, query, [Piece(source, 0, len(source.ids))])
 
 
 def _key(hash: str) -> str:

@@ -164,7 +164,10 @@ def cut(turns: Sequence[KeptTurn], end: int) -> list[KeptTurn]:
             break
         if turn.end > end or is_open(turn):
             reason = "stopped" if turn.sampling else None
-            turn = turn.model_copy(update={"end": min(end, turn.end), "text": None, "reason": reason})
+            patches = tuple(one for one in turn.patches if one.start < end)
+            turn = turn.model_copy(
+                update={"end": min(end, turn.end), "text": None, "reason": reason, "patches": patches}
+            )
         kept.append(turn)
     return kept
 
@@ -183,6 +186,10 @@ def spliced(old: Sequence[KeptTurn], new: Sequence[KeptTurn], at: int) -> list[K
         before[-1] = last.model_copy(update={"end": after[0].end, "text": whole})
         after = after[1:]
     return joined([*before, *after])
+
+
+def last_generated(turns: Sequence[KeptTurn]) -> KeptTurn | None:
+    return next((turn for turn in reversed(turns) if turn.sampling is not None), None)
 
 
 def n_computed(turns: Sequence[Turn]) -> int:

@@ -19,7 +19,7 @@ from microscope.services.patch_sets import PatchSets, members_of, name_of_member
 from microscope.services.traces import Content, Traces
 from microscope.store.database import ModelRecord
 from microscope.store.objects import name_of
-from microscope.wire.conversations import Conversation
+from microscope.wire.conversations import Conversation, Turn
 from microscope.wire.traces import Trace
 from microscope.wire.views import Bundle, Imported, SavedView, ViewName
 
@@ -85,7 +85,7 @@ class Views:
             badges=tuple(badge for badge in badges if badge is not None),
             conversations=chats,
             traces=texts,
-            patch_sets=tuple(self._sets.get(hash) for hash in dict.fromkeys(one.patches for one in texts) if hash),
+            patch_sets=tuple(self._sets.get(hash) for hash in _sets_of(chats, texts, view)),
             view=view,
         )
 
@@ -137,15 +137,16 @@ class Views:
     def _keep_sets(self, bundle: Bundle) -> None:
         """
         Raises:
-            Invalid: a set under a wrong hash, or one that a trace names and the bundle lacks.
+            Invalid: a set under a wrong hash, or one that a text names and the bundle lacks.
         """
         for one in bundle.patch_sets:
             if (name := name_of_members(members_of(one))) != one.hash:
                 raise Invalid(
                     f"The set of patches {one.hash!r} has the name {name} by its content.", next=_EXPORT_AGAIN
                 )
-        if lacking := {one.patches for one in bundle.traces if one.patches} - {one.hash for one in bundle.patch_sets}:
-            raise Invalid(f"The bundle lacks the set of patches {min(lacking)!r} of a trace in it.", next=_EXPORT_AGAIN)
+        named = _sets_of(bundle.conversations, bundle.traces, bundle.view)
+        if lacking := named.keys() - {one.hash for one in bundle.patch_sets}:
+            raise Invalid(f"The bundle lacks the set of patches {min(lacking)!r} of a text in it.", next=_EXPORT_AGAIN)
         for one in bundle.patch_sets:
             self._sets.take_in(one, MadeFor(bundle.model_name, bundle.weights_sha256))
 
@@ -178,6 +179,13 @@ class Views:
         if record.tokenizer_sha256 != bundle.tokenizer_sha256:
             return [f"{bundle.model_name} has another tokenizer here: its tokens may read differently."]
         return []
+
+
+def _sets_of(conversations: Sequence[Conversation], traces: Sequence[Trace], view: SavedView | None) -> dict[str, None]:
+    """The sets of patches that these texts were run with, and that of the page, each once, in order."""
+    said = (one.set for text in conversations for turn in text.turns for one in turn.patches)
+    shown = view.search.get("patches") if view and view.path.startswith("/chat") else None
+    return dict.fromkeys(hash for hash in (*said, *(text.patches for text in traces), shown) if hash)
 
 
 def _with_other(name: str, search: Mapping[str, str]) -> list[str]:
@@ -216,6 +224,7 @@ def _check_turns(conversation: Conversation) -> None:
                 f"A turn of conversation {conversation.id!r} covers {turn.start}:{turn.end}; expected it at {at}.",
                 next=_EXPORT_AGAIN,
             )
+        _check_in_force(conversation.id, turn)
         at = turn.end
     if at != len(conversation.ids):
         raise Invalid(
@@ -225,6 +234,22 @@ def _check_turns(conversation: Conversation) -> None:
     if not conversation.id.isalnum() or not conversation.id.isascii() or len(conversation.id) > 32:
         raise Invalid(
             f"{conversation.id!r} is no conversation id; expected up to 32 letters and digits.", next=_EXPORT_AGAIN
+        )
+
+
+def _check_in_force(id: str, turn: Turn) -> None:
+    """
+    Raises:
+        Invalid: sets of patches that were not put in force one behind the other while the turn was said.
+    """
+    starts = [one.start for one in turn.patches]
+    said = [start for start in starts if start]  # It may have begun with one, which was in force at all before it.
+    inside = all(turn.start <= start < turn.end for start in said)
+    if starts != sorted(set(starts)) or not inside or (starts and turn.sampling is None):
+        raise Invalid(
+            f"A turn of conversation {id!r}, {turn.start}:{turn.end}, was said under patches from the positions "
+            f"{', '.join(map(str, starts))}; expected 0 or positions of a generated turn, in order.",
+            next=_EXPORT_AGAIN,
         )
 
 

@@ -29,7 +29,7 @@ def name_of(value: JsonValue) -> str:
 
 _NAME = re.compile(r"[0-9a-f]{16}")
 
-_ONE = {"patches": "patch"}
+_ONE = {"patches": "patch", "patch-sets": "set of patches"}
 """What one of them is called, where that is not the word without its s."""
 
 

@@ -35,6 +35,16 @@ class Sampling(Wire):
     """Tokens to generate at most; the server's own limit is MICROSCOPE_MAX_NEW_TOKENS."""
 
 
+class InForceFrom(Wire):
+    """A set of patches, from a position on."""
+
+    start: int = Field(ge=0)
+    """The first position that is computed with it: the first token that it may change is the one behind."""
+
+    set: str | None
+    """Hash of the set; null where patches were taken out."""
+
+
 class Turn(Wire):
     """A stretch of a conversation's tokens with one author."""
 
@@ -52,6 +62,10 @@ class Turn(Wire):
 
     reason: EndReason | None = None
     """Why it ended; null while it is generated, and on turns that nobody generated."""
+
+    patches: tuple[InForceFrom, ...] = ()
+    """What was in force while it was generated: from position 0 on what it began with, then what was put in its place
+    while it was said; empty where it was said by the model as it is."""
 
     recomputed: int = 0
     """Positions before `start` that had to be computed again, as when a template rewrote them."""

@@ -42,6 +42,9 @@ class Send(Ask):
     sampling: Sampling = Sampling()
     """How the answer is drawn; greedy by default."""
 
+    patches: str | None = None
+    """Hash of the set of patches that is in force, at the tokens before it, too; null is the model as it is."""
+
     thinking: bool | None = None
     """Switches a template's thinking on or off; null leaves it as the template has it."""
 
@@ -55,6 +58,23 @@ class Generate(Ask):
 
     sampling: Sampling = Sampling()
     """How the next tokens are drawn; greedy by default."""
+
+    patches: str | None = None
+    """Hash of the set of patches that is in force, at the tokens before it, too; null is the model as it is."""
+
+
+class SwitchPatches(Ask):
+    """Put other patches in force in the turn that is generated, from its next token on; `patches_switched` says where.
+
+    Answered with `done`; nothing happens where no turn runs, since the next one names its own.
+    """
+
+    type: Literal["switch_patches"] = "switch_patches"
+    conversation: str
+    """Id of the conversation."""
+
+    patches: str | None
+    """Hash of the set; null takes all patches out."""
 
 
 class Stop(Ask):
@@ -113,6 +133,20 @@ class Tokens(Wire):
 
     lens: bool
     """Whether the arrays of the lens are there: generated tokens have them."""
+
+
+class PatchesSwitched(Wire):
+    """Other patches are in force in the turn that is generated."""
+
+    type: Literal["patches_switched"] = "patches_switched"
+    conversation: str
+    """Id of the conversation."""
+
+    start: int
+    """The first position that is computed with them: the first token that they may change is the one behind."""
+
+    set: str | None
+    """Hash of the set; null where patches were taken out."""
 
 
 class TurnEnded(Wire):

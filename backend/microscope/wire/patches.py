@@ -226,6 +226,9 @@ class TryPatches(Ask):
     controls: int = Field(default=4, ge=0, le=16)
     """Random directions."""
 
+    n_prompt: int | None = Field(default=None, ge=0)
+    """How many of the tokens were given, for the scopes `prompt` and `generated`; null is all of them."""
+
 
 class ContinuePatched(Ask):
     """How the text goes on with and without patches, and with one control; the likeliest token each time."""

@@ -42,7 +42,19 @@ from microscope.wire.feature_readings import (
     TriedFeature,
     TryFeature,
 )
-from microscope.wire.generation import Generate, Send, Snapshot, Stop, Tokens, TurnEnded, TurnStarted, Unwatch, Watch
+from microscope.wire.generation import (
+    Generate,
+    PatchesSwitched,
+    Send,
+    Snapshot,
+    Stop,
+    SwitchPatches,
+    Tokens,
+    TurnEnded,
+    TurnStarted,
+    Unwatch,
+    Watch,
+)
 from microscope.wire.lenses import LensRows, ReadLens
 from microscope.wire.line import Changed, Done, Failed, Ping, Pong, Status, Welcome
 from microscope.wire.models import LoadModelLive, LoadProgress, ModelLoaded
@@ -54,6 +66,7 @@ ClientMessage = Annotated[
     | Unwatch
     | Send
     | Generate
+    | SwitchPatches
     | Stop
     | ReadLens
     | LoadModelLive
@@ -75,6 +88,7 @@ ServerMessage = Annotated[
     | Snapshot
     | TurnStarted
     | Tokens
+    | PatchesSwitched
     | TurnEnded
     | LensRows
     | LoadProgress

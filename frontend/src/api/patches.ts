@@ -1,9 +1,11 @@
 /** Every query of patches: its key and its fetch, defined together, once. */
-import { queryOptions } from "@tanstack/react-query";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import type { SetMember } from "../lib/patchRail";
 import type { Tried } from "./features";
 import { body, http } from "./http";
 import { ask, liveKeys } from "./live";
-import type { NewPatch, PatchScope, PatchSource } from "./types";
+import type { Source, Weights } from "./queries";
+import type { NewPatch, PatchScope, PatchSet, PatchSource } from "./types";
 
 export const patchKeys = { all: ["patches"] as const, list: liveKeys.patches };
 
@@ -51,7 +53,8 @@ const asked = ({ source, strength, given }: Trial) => ({
 export const triedPatch = (trial: Trial) =>
   queryOptions({
     queryKey: [...patchKeys.all, "tried", trial],
-    queryFn: () => ask({ type: "try_patches", ...asked(trial), k: LISTED, controls: CONTROLS }, "patches_tried"),
+    queryFn: () =>
+      ask({ type: "try_patches", ...asked(trial), k: LISTED, controls: CONTROLS, n_prompt: null }, "patches_tried"),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
@@ -76,6 +79,63 @@ export const patchSet = (hash: string) =>
     queryFn: () => body(http.GET("/api/patch-sets/{hash}", { params: { path: { hash } } })),
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+const keptMember = ({ hash, strength, scope }: SetMember) => ({
+  source: { type: "kept" as const, hash },
+  strength,
+  scope,
+});
+
+/** Keeps patches of the library as a set, in order; `patchSet` of its hash is known then. */
+export async function keepSet(client: QueryClient, model: string | null, members: readonly SetMember[]) {
+  const made: PatchSet = await body(
+    http.POST("/api/patch-sets", { body: { model, members: members.map(keptMember) } }),
+  );
+  client.setQueryData(patchSet(made.hash).queryKey, made);
+  return made.hash;
+}
+
+/** A set, and a place in a text that can be looked at. */
+export interface SetTrial {
+  source: Source;
+  weights: Weights;
+  /** Of the model. */
+  slug: string;
+  /** Rewritten conversations count up. */
+  epoch: number;
+  /** In the order in which they act. */
+  members: readonly SetMember[];
+  /** The text's tokens up to the place, without the one that is predicted there. */
+  ids: readonly number[];
+  /** How many of them were given, and not generated. */
+  n_prompt: number;
+}
+
+/** The next token with and without a set, and with random pushes as hard. */
+export const triedSet = ({ ids, slug, ...trial }: SetTrial) =>
+  queryOptions({
+    // The same text has the same tokens: thousands of them are no part of the key.
+    queryKey: [...patchKeys.all, "tried set", { ...trial, slug, length: ids.length, last: ids.at(-1) }],
+    queryFn: () =>
+      ask(
+        {
+          type: "try_patches",
+          model: slug,
+          members: trial.members.map(keptMember),
+          text: null,
+          ids: [...ids],
+          k: LISTED,
+          controls: CONTROLS,
+          n_prompt: trial.n_prompt,
+        },
+        "patches_tried",
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Puts another set in force in the turn that is written, from its next token on. */
+export const switchPatches = (conversation: string, patches: string | null) =>
+  ask({ type: "switch_patches", conversation, patches }, "done");
 
 /** Runs the text with the patch and as the model is; the hashes of both traces, the same where strength is 0, and the
  * text's last position. */

@@ -3071,6 +3071,22 @@ export interface components {
              */
             warnings: string[];
         };
+        /**
+         * InForceFrom
+         * @description A set of patches, from a position on.
+         */
+        InForceFrom: {
+            /**
+             * Start
+             * @description The first position that is computed with it: the first token that it may change is the one behind.
+             */
+            start: number;
+            /**
+             * Set
+             * @description Hash of the set; null where patches were taken out.
+             */
+            set: string | null;
+        };
         /** @description Whatever JSON can hold: what other programs and later versions put there. */
         JsonValue: unknown;
         /**
@@ -5606,6 +5622,13 @@ export interface components {
              */
             reason: ("end" | "length" | "stopped" | "context" | "failed" | "interrupted") | null;
             /**
+             * Patches
+             * @description What was in force while it was generated: from position 0 on what it began with, then what was put in its place
+             *     while it was said; empty where it was said by the model as it is.
+             * @default []
+             */
+            patches: components["schemas"]["InForceFrom"][];
+            /**
              * Recomputed
              * @description Positions before `start` that had to be computed again, as when a template rewrote them.
              * @default 0
@@ -5782,6 +5805,12 @@ export interface components {
              *     }
              */
             sampling: components["schemas"]["Sampling"];
+            /**
+             * Patches
+             * @description Hash of the set of patches that is in force, at the tokens before it, too; null is the model as it is.
+             * @default null
+             */
+            patches: string | null;
         };
         /**
          * LoadModelLive
@@ -5959,6 +5988,12 @@ export interface components {
              */
             sampling: components["schemas"]["Sampling"];
             /**
+             * Patches
+             * @description Hash of the set of patches that is in force, at the tokens before it, too; null is the model as it is.
+             * @default null
+             */
+            patches: string | null;
+            /**
              * Thinking
              * @description Switches a template's thinking on or off; null leaves it as the template has it.
              * @default null
@@ -5985,6 +6020,34 @@ export interface components {
              * @description Id of the conversation.
              */
             conversation: string;
+        };
+        /**
+         * SwitchPatches
+         * @description Put other patches in force in the turn that is generated, from its next token on; `patches_switched` says where.
+         *
+         *     Answered with `done`; nothing happens where no turn runs, since the next one names its own.
+         */
+        SwitchPatches: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "switch_patches";
+            /**
+             * Conversation
+             * @description Id of the conversation.
+             */
+            conversation: string;
+            /**
+             * Patches
+             * @description Hash of the set; null takes all patches out.
+             */
+            patches: string | null;
         };
         /**
          * TestLink
@@ -6188,6 +6251,12 @@ export interface components {
              * @default 4
              */
             controls: number;
+            /**
+             * N Prompt
+             * @description How many of the tokens were given, for the scopes `prompt` and `generated`; null is all of them.
+             * @default null
+             */
+            n_prompt: number | null;
         };
         /**
          * UnfollowRun
@@ -6259,7 +6328,7 @@ export interface components {
             from_position: number;
         };
         /** @description What a browser asks for. */
-        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["FollowRun"] | components["schemas"]["UnfollowRun"] | components["schemas"]["TryFeature"] | components["schemas"]["ReadFeatures"] | components["schemas"]["ColorByFeature"] | components["schemas"]["TraceFeature"] | components["schemas"]["TestLink"] | components["schemas"]["TryPatches"] | components["schemas"]["ContinuePatched"] | components["schemas"]["Ping"];
+        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["SwitchPatches"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["FollowRun"] | components["schemas"]["UnfollowRun"] | components["schemas"]["TryFeature"] | components["schemas"]["ReadFeatures"] | components["schemas"]["ColorByFeature"] | components["schemas"]["TraceFeature"] | components["schemas"]["TestLink"] | components["schemas"]["TryPatches"] | components["schemas"]["ContinuePatched"] | components["schemas"]["Ping"];
         /**
          * Changed
          * @description A list that a page may be showing is out of date.
@@ -6791,6 +6860,32 @@ export interface components {
             control: number[];
         };
         /**
+         * PatchesSwitched
+         * @description Other patches are in force in the turn that is generated.
+         */
+        PatchesSwitched: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "patches_switched";
+            /**
+             * Conversation
+             * @description Id of the conversation.
+             */
+            conversation: string;
+            /**
+             * Start
+             * @description The first position that is computed with them: the first token that they may change is the one behind.
+             */
+            start: number;
+            /**
+             * Set
+             * @description Hash of the set; null where patches were taken out.
+             */
+            set: string | null;
+        };
+        /**
          * PatchesTried
          * @description Answer to `try_patches`.
          */
@@ -7214,7 +7309,7 @@ export interface components {
             max_new_tokens: number;
         };
         /** @description What the server says. */
-        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["RunNews"] | components["schemas"]["TriedFeature"] | components["schemas"]["PositionFeatures"] | components["schemas"]["FeatureActivations"] | components["schemas"]["FeatureTraced"] | components["schemas"]["LinkTested"] | components["schemas"]["PatchesTried"] | components["schemas"]["PatchesContinued"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
+        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["PatchesSwitched"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["RunNews"] | components["schemas"]["TriedFeature"] | components["schemas"]["PositionFeatures"] | components["schemas"]["FeatureActivations"] | components["schemas"]["FeatureTraced"] | components["schemas"]["LinkTested"] | components["schemas"]["PatchesTried"] | components["schemas"]["PatchesContinued"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
         /**
          * GridQuery
          * @description Which heat map: every layer at every position of `start:end`.

@@ -24,6 +24,7 @@ const turn = (start: number, end: number, role: Turn["role"] = "assistant"): Tur
   end,
   sampling: null,
   reason: null,
+  patches: [],
   recomputed: 0,
 });
 
@@ -153,4 +154,23 @@ test("readers are told once a frame, however much was heard", async () => {
   expect(reader).toHaveBeenCalledTimes(1);
   expect(stream.view().ids).toHaveLength(51);
   expect(stream.view()).toBe(stream.view());
+});
+
+test("patches that are switched while a turn is written are the turn's, once, and change the outline", () => {
+  const stream = streamWith([1, 2, 3, 4, 5], [turn(0, 5, "user")]);
+  const begun = { ...turn(5, 5), patches: [{ start: 0, set: "s" }] };
+  stream.hear({ type: "turn_started", conversation: "c1", turn: begun, reused: 2, computed: 3 }, undefined, 0);
+  stream.hear(generated, golden, 1000);
+  const outline = stream.outline();
+  for (const _ of [1, 2])
+    stream.hear({ type: "patches_switched", conversation: "c1", start: 6, set: null }, undefined, 1100);
+  expect(stream.outline()).not.toBe(outline);
+  expect(stream.view().turns.map(({ patches }) => patches)).toEqual([
+    [],
+    [
+      { start: 0, set: "s" },
+      { start: 6, set: null },
+    ],
+  ]);
+  expect(stream.view().ids).toHaveLength(7);
 });

@@ -7,7 +7,7 @@
  */
 import { type Safetensors, type Tensor, tensor } from "./safetensors";
 import type { Trouble } from "./trouble";
-import type { Conversation, ServerMessage, Tokens, Turn, TurnStarted } from "./types";
+import type { Conversation, PatchesSwitched, ServerMessage, Tokens, Turn, TurnStarted } from "./types";
 
 /** The lens of one generated token, read *for* it. Row 0 is `embed`, row i + 1 is block i. */
 export interface LiveLens {
@@ -82,7 +82,7 @@ function extendTurns(turns: readonly Turn[], { role, start, lens: generated }: T
   // What is typed behind a generated turn is none of it.
   if (last && last.role === role && last.end >= start && (generated || !last.sampling))
     return [...kept.slice(0, -1), { ...last, end }];
-  return [...kept, { role, start, end, sampling: null, reason: null, recomputed: 0 }];
+  return [...kept, { role, start, end, sampling: null, reason: null, patches: [], recomputed: 0 }];
 }
 
 /** `turns` with this one in the place of what stood from its start on. */
@@ -90,6 +90,15 @@ const placeTurn = (turns: readonly Turn[], turn: Turn): Turn[] => [
   ...turns.filter(({ start }) => start < turn.start),
   turn,
 ];
+
+/** The turn that is written with other patches in force from a position on. */
+function switched(turns: readonly Turn[], { start, set }: PatchesSwitched): Turn[] {
+  const last = turns.at(-1);
+  if (!last) return [];
+  // A snapshot that was taken meanwhile has it already.
+  const before = last.patches.filter((one) => one.start < start);
+  return [...turns.slice(0, -1), { ...last, patches: [...before, { start, set }] }];
+}
 
 export class ConversationStream {
   #view: StreamView = EMPTY;
@@ -132,6 +141,9 @@ export class ConversationStream {
         break;
       case "tokens":
         this.#tokens(message, arrays, now_ms);
+        break;
+      case "patches_switched":
+        this.#change({ turns: switched(this.#view.turns, message) });
         break;
       case "turn_ended":
         this.#change({

@@ -50,42 +50,44 @@ function Row({ token, label, full }: { token: TriedToken; label: Props["label"];
 export function NextTokens({ tokens, label }: Props) {
   const full = fullBar(tokens);
   return (
-    <table className={css.table} aria-label="Next token, before and after">
-      <thead>
-        <tr>
-          <th scope="col" className={css.name}>
-            next token
-          </th>
-          <th
-            scope="col"
-            className={css.scale}
-            title="Probability that the bars are drawn to: before above, after below"
-          >
-            0 to {full}
-          </th>
-          <th scope="col" title="Probability in the model as it is: the bar above">
-            <span className={css.key} aria-hidden="true" /> before
-          </th>
-          <th scope="col" title="Probability with the patch: the bar below">
-            <span className={css.key} data-of="patched" aria-hidden="true" /> after
-          </th>
-          <th scope="col" title="Points: hundredths of probability">
-            points
-          </th>
-          <th
-            scope="col"
-            className={css.random}
-            title="How far pushes as hard in random directions take it, in points: the thin line, from the least to the most"
-          >
-            <span className={css.key} data-of="random" aria-hidden="true" /> random
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {tokens.map((token) => (
-          <Row key={token.token_id} {...{ token, label, full }} />
-        ))}
-      </tbody>
-    </table>
+    <div className={css.frame}>
+      <table className={css.table} aria-label="Next token, before and after">
+        <thead>
+          <tr>
+            <th scope="col" className={css.name}>
+              next token
+            </th>
+            <th
+              scope="col"
+              className={css.scale}
+              title="Probability that the bars are drawn to: before above, after below"
+            >
+              0 to {full}
+            </th>
+            <th scope="col" title="Probability in the model as it is: the bar above">
+              <span className={css.key} aria-hidden="true" /> before
+            </th>
+            <th scope="col" title="Probability with the patch: the bar below">
+              <span className={css.key} data-of="patched" aria-hidden="true" /> after
+            </th>
+            <th scope="col" title="Points: hundredths of probability">
+              points
+            </th>
+            <th
+              scope="col"
+              className={css.random}
+              title="How far pushes as hard in random directions take it, in points: the thin line, from the least to the most"
+            >
+              <span className={css.key} data-of="random" aria-hidden="true" /> random
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tokens.map((token) => (
+            <Row key={token.token_id} {...{ token, label, full }} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

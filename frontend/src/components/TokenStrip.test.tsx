@@ -117,3 +117,15 @@ test("what a model wrote has a head of its own behind the text", () => {
   expect(written).toContainElement(option(2));
   expect(written.closest("section")).toHaveTextContent("continuation2 tokens");
 });
+
+test("words stand before the token from which on something has changed, and in its name", () => {
+  const { again } = show({ notes: new Map([[3, "Held × 2"]]) });
+  const note = document.querySelector("[data-note='3']");
+  expect(note).toHaveTextContent("Held × 2");
+  expect(note?.nextElementSibling).toBe(option(3));
+  expect(option(3)).toHaveAccessibleName(/from here: Held × 2$/);
+  expect(option(2)).not.toHaveAccessibleName(/from here/);
+  again({ notes: new Map([[4, "as it is"]]) });
+  expect(document.querySelectorAll("[data-note]")).toHaveLength(1);
+  expect(option(4)).toHaveAccessibleName(/from here: as it is$/);
+});

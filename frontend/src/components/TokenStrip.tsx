@@ -52,6 +52,8 @@ export interface TokenStripProps {
   whitespace?: boolean;
   /** More tokens are coming: shows a caret and keeps the end in view. Defaults to false. */
   streaming?: boolean;
+  /** Words that stand before the token at a position: something has changed from it on. Defaults to none. */
+  notes?: ReadonlyMap<number, string>;
   /** What stands right of a turn's name: counts, buttons. */
   aside?: (block: Block) => ReactNode;
   /** Called with the position. "key" for arrow keys, which come many at a time. */
@@ -105,6 +107,8 @@ interface ChunkProps {
   stop: number;
   /** Pinned positions in this chunk, joined by commas. */
   pinned: string;
+  /** Positions in this chunk with the words before them, as JSON; empty where there are none. */
+  notes: string;
 }
 
 const sameToken = (a: StripToken | undefined, b: StripToken | undefined): boolean =>
@@ -122,7 +126,7 @@ function sameColoring(a: StripColoring | null, b: StripColoring | null, start: n
 function sameChunk(a: ChunkProps, b: ChunkProps): boolean {
   if (a.start !== b.start || a.end !== b.end || a.ahead !== b.ahead || a.vocab !== b.vocab) return false;
   if (a.selected !== b.selected || a.stop !== b.stop || a.pinned !== b.pinned) return false;
-  if (a.underline !== b.underline || a.whitespace !== b.whitespace) return false;
+  if (a.underline !== b.underline || a.whitespace !== b.whitespace || a.notes !== b.notes) return false;
   for (let i = Math.max(0, a.start - 3); i < a.ahead; i++) if (!sameToken(a.tokens[i], b.tokens[i])) return false;
   return sameColoring(a.coloring, b.coloring, a.start, a.end);
 }
@@ -154,11 +158,13 @@ const Chunk = memo(function Chunk(props: ChunkProps) {
   const ids = tokens.slice(from, ahead).map((token) => token.id);
   const chips = chipsOf(ids, vocab, { whitespace, breaks: true }, start - from, end - from);
   const pins = new Set(props.pinned === "" ? [] : props.pinned.split(",").map(Number));
+  const notes = notesOf(props.notes);
   const strength = coloring && strengthOf(coloring);
   return chips.map((chip, i) => {
     const token = tokens[start + i];
     if (!token) return null;
     const { position, id, role } = token;
+    const note = notes.get(position);
     const value = coloring ? at(coloring.values, start + i) : Number.NaN;
     const level = strength ? strength(start + i) : Number.NaN;
     const facts = [
@@ -170,10 +176,17 @@ const Chunk = memo(function Chunk(props: ChunkProps) {
       ...(chip.continues ? ["finishes a character"] : []),
       ...(chip.spreads ? ["ends within a character"] : []),
       ...(pins.has(position) ? ["pinned"] : []),
+      ...(note === undefined ? [] : [`from here: ${note}`]),
     ];
     const style: CSSProperties = Number.isNaN(level) ? {} : { "--level": highlightAlpha(level) };
     return (
       <Fragment key={position}>
+        {note !== undefined && (
+          // The token's own name says it too: among the options of a list box nothing else may stand.
+          <i className={css.note} aria-hidden="true" data-note={position} title={`From token ${position} on: ${note}`}>
+            {note}
+          </i>
+        )}
         {mayBreakBefore(chip) && <wbr />}
         <span
           role="option"
@@ -199,6 +212,9 @@ const Chunk = memo(function Chunk(props: ChunkProps) {
     );
   });
 }, sameChunk);
+
+const notesOf = (written: string): ReadonlyMap<number, string> =>
+  new Map<number, string>(written === "" ? [] : JSON.parse(written));
 
 /** The token nearest below or above an element, by what the browser laid out; null at the ends. */
 function onNextLine(from: HTMLElement, all: readonly HTMLElement[], down: boolean): HTMLElement | null {
@@ -249,6 +265,7 @@ function step(event: KeyboardEvent, from: HTMLElement, all: readonly HTMLElement
 /** The turns as blocks of tokens. It fills the height it is given and scrolls inside; give it a bounded height for long texts. */
 export function TokenStrip(props: TokenStripProps) {
   const { tokens, vocab, selected = null, pins = [], coloring = null, streaming = false, onSelect } = props;
+  const notes = [...(props.notes ?? [])];
   const root = useRef<HTMLDivElement>(null);
   const following = useRef(true);
   const [behind, setBehind] = useState(false);
@@ -325,6 +342,7 @@ export function TokenStrip(props: TokenStripProps) {
       const end = Math.min(piece.end, start + CHUNK);
       const [low, high] = [tokens[start]?.position ?? 0, tokens[end - 1]?.position ?? -1];
       const inside = (position: number) => position >= low && position <= high;
+      const noted = notes.filter(([position]) => inside(position));
       return (
         <Chunk
           key={start}
@@ -339,6 +357,7 @@ export function TokenStrip(props: TokenStripProps) {
           selected={selected !== null && inside(selected) ? selected : -1}
           stop={inside(stop) ? stop : -1}
           pinned={pins.filter(inside).join(",")}
+          notes={noted.length === 0 ? "" : JSON.stringify(noted)}
         />
       );
     });

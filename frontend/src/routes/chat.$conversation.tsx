@@ -13,6 +13,8 @@ import { ConversationPane } from "./-chat/ConversationPane";
 import { SamplingPanel } from "./-chat/SamplingPanel";
 import { TokenActions } from "./-chat/TokenActions";
 import { useChatView } from "./-chat/use";
+import { useSwitching } from "./-patch-rail/usePatchRail";
+import { RailButton, useRailFrame, WithPatchRail } from "./-patch-rail/WithPatchRail";
 import { useCommands } from "./-shell/commands";
 import { complain } from "./-shell/complain";
 import { useKeys } from "./-shell/keys";
@@ -92,8 +94,11 @@ function Ready({ id, material }: { id: string; material: Material }) {
   const typing = useLocation({ select: ({ state }) => state.typing });
   const sides = useSides(material, view, "conversation");
   useDocumentTitle(`${titled(material.title)} · Microscope`);
+  const inForce = useSwitching(id, search.patches);
+  const frame = useRailFrame(search, material.model.slug);
   const say = useMutation({
-    mutationFn: (text: string) => send(id, text, samplingOf(search), material.model.thinking ? search.think : null),
+    mutationFn: (text: string) =>
+      send(id, text, samplingOf(search), material.model.thinking ? search.think : null, inForce),
     onError: complain,
   });
   const halt = () => stop(id).catch(complain);
@@ -135,7 +140,12 @@ function Ready({ id, material }: { id: string; material: Material }) {
           stream={stream}
           search={search}
           onOpen={openLayers}
-          actions={<CompareMenu {...shared} withConversations />}
+          actions={
+            <>
+              <CompareMenu {...shared} withConversations />
+              <RailButton frame={frame} />
+            </>
+          }
         />
         <OtherPane sides={sides} {...{ view, change, search }} />
       </div>
@@ -163,7 +173,9 @@ function Ready({ id, material }: { id: string; material: Material }) {
       <PageActions>
         <ExportMenu {...shared} side={sides.side} />
       </PageActions>
-      <TwoPanes main={main} side={inspector || undefined} name="chat" />
+      <WithPatchRail frame={frame} model={material.model} material={material} view={view}>
+        <TwoPanes main={main} side={inspector || undefined} name="chat" />
+      </WithPatchRail>
     </>
   );
 }

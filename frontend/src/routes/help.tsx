@@ -7,6 +7,7 @@ import {
   GLOBAL_SHORTCUTS,
   LENS_SHORTCUTS,
   PATCH_SHORTCUTS,
+  RAIL_SHORTCUTS,
   RUN_SHORTCUTS,
   type Shortcut,
   TOKEN_SHORTCUTS,
@@ -75,6 +76,7 @@ function Help() {
         <Keys title="Lens" shortcuts={LENS_SHORTCUTS} />
         <Keys title="Features" shortcuts={FEATURE_SHORTCUTS} />
         <Keys title="Patches" shortcuts={PATCH_SHORTCUTS} />
+        <Keys title="Patches beside a chat" shortcuts={RAIL_SHORTCUTS} />
         <Keys title="Runs, tables, forms" shortcuts={RUN_SHORTCUTS} />
         <Keys title="Chat" shortcuts={CHAT_SHORTCUTS} />
         <section>

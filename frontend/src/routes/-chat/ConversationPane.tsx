@@ -7,7 +7,10 @@ import { useStream } from "../../api/live";
 import type { StreamView } from "../../api/stream";
 import type { Turn } from "../../api/types";
 import { Empty } from "../../components/States";
+import { setsOf, switchesOf } from "../../lib/patchRail";
 import type { Block } from "../../lib/strip";
+import { useSetWords } from "../-patch-rail/names";
+import { useInForce } from "../-patch-rail/usePatchRail";
 import { useCommands } from "../-shell/commands";
 import { complain } from "../-shell/complain";
 import { titled } from "../-shell/words";
@@ -18,6 +21,7 @@ import { textOf } from "../-view/text";
 import { type ChatSearch, goOn, samplingOf, useConversationActions } from "./actions";
 import classes from "./Chat.module.css";
 import { ListButton } from "./ListButton";
+import { TurnPatches } from "./TurnPatches";
 
 const ENDS: Record<NonNullable<Turn["reason"]>, string> = {
   end: "",
@@ -120,6 +124,9 @@ export function ConversationPane(props: Props) {
   const { branch } = useConversationActions();
   const [editing, setEditing] = useState<Turn>();
   const sampling = samplingOf(search);
+  const inForce = useInForce();
+  const setWords = useSetWords(setsOf(stream.turns));
+  const notes = new Map(switchesOf(stream.turns).map(({ position, set }) => [position, `⇄ ${setWords(set)}`]));
   const last = stream.turns.at(-1);
   const unfinished = last?.reason === "length" || last?.reason === "stopped" || last?.reason === "interrupted";
 
@@ -132,7 +139,9 @@ export function ConversationPane(props: Props) {
   const idle = !stream.generating && !onClose;
   useCommands([
     ...(idle && answer ? [{ label: "Regenerate the last answer", act: () => regenerate(answer) }] : []),
-    ...(idle && unfinished ? [{ label: "Continue the last turn", act: () => goOn(id, sampling).catch(complain) }] : []),
+    ...(idle && unfinished
+      ? [{ label: "Continue the last turn", act: () => goOn(id, sampling, inForce).catch(complain) }]
+      : []),
   ]);
   const aside = (block: Block) => {
     if (onClose) return null;
@@ -141,6 +150,7 @@ export function ConversationPane(props: Props) {
     const text = turn.role === "user" || turn.role === "text";
     return (
       <>
+        <TurnPatches patches={turn.patches} words={setWords} />
         {turn.reason && <span>{ENDS[turn.reason]}</span>}
         {turn.recomputed > 0 && (
           <Tooltip label="Positions before this turn that had to be computed again because the template rewrote them">
@@ -184,6 +194,7 @@ export function ConversationPane(props: Props) {
               view={view}
               change={change}
               aside={aside}
+              notes={notes}
               onOpen={onOpen}
               plain={onClose !== undefined}
             />
@@ -202,7 +213,7 @@ export function ConversationPane(props: Props) {
                 variant="default"
                 size="compact-xs"
                 leftSection={<Play size={11} />}
-                onClick={() => goOn(id, sampling).catch(complain)}
+                onClick={() => goOn(id, sampling, inForce).catch(complain)}
               >
                 Continue
               </Button>

@@ -4,8 +4,11 @@ import { useNavigate } from "@tanstack/react-router";
 import type * as z from "zod/mini";
 import { body, http } from "../../api/http";
 import { ask, liveKeys, streamOf } from "../../api/live";
+import { switchPatches } from "../../api/patches";
 import type { Conversation, Sampling } from "../../api/types";
 import { truncateMiddle } from "../../lib/format";
+import { carryRail } from "../-patch-rail/rails";
+import { useInForce } from "../-patch-rail/usePatchRail";
 import { complain } from "../-shell/complain";
 import { undoToast } from "../-shell/undo";
 import { titled } from "../-shell/words";
@@ -25,15 +28,35 @@ export const create = (model: string | null = null): Promise<Conversation> =>
   body(http.POST("/api/conversations", { body: { model, mode: null, title: "", system: "" } }));
 
 /** Sends a user turn; resolves when the server has taken it, so that the text box may be emptied. */
-export async function send(conversation: string, text: string, sampling: Sampling, thinking: boolean | null) {
-  // Followed first, or the turn's first tokens would pass unheard.
-  streamOf(conversation);
-  await ask({ type: "send", conversation, text, sampling, thinking }, "done");
+export async function send(
+  conversation: string,
+  text: string,
+  sampling: Sampling,
+  thinking: boolean | null,
+  inForce: InForce,
+) {
+  await begin(conversation, inForce, async (patches) => {
+    await ask({ type: "send", conversation, text, sampling, thinking, patches }, "done");
+  });
 }
 
-export async function goOn(conversation: string, sampling: Sampling) {
+export async function goOn(conversation: string, sampling: Sampling, inForce: InForce) {
+  await begin(conversation, inForce, async (patches) => {
+    await ask({ type: "generate", conversation, sampling, patches }, "done");
+  });
+}
+
+/** The set of patches that a turn is begun with, once it is settled. */
+type InForce = () => Promise<string | null>;
+
+async function begin(conversation: string, inForce: InForce, start: (patches: string | null) => Promise<void>) {
+  // Followed first, or the turn's first tokens would pass unheard.
   streamOf(conversation);
-  await ask({ type: "generate", conversation, sampling }, "done");
+  const patches = await inForce();
+  await start(patches);
+  // Until it has begun, there is no turn in which others could be put in force.
+  const now = await inForce();
+  if (now !== patches) await switchPatches(conversation, now);
 }
 
 export const stop = (conversation: string) => ask({ type: "stop", conversation }, "done");
@@ -51,6 +74,7 @@ export interface BranchAt {
 export function useConversationActions() {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const inForce = useInForce();
   const refresh = () => client.invalidateQueries({ queryKey: liveKeys.conversations });
   const path = (conversation: string) => ({ params: { path: { id: conversation } } });
 
@@ -96,12 +120,14 @@ export function useConversationActions() {
         }),
       );
       refresh();
+      await inForce();
+      carryRail(conversation, made.id);
       await navigate({
         to: "/chat/$conversation",
         params: { conversation: made.id },
         search: (now) => ({ ...now, token: undefined, pins: [], span: undefined, vs: undefined, ...search }),
       });
-      if (sampling) await goOn(made.id, sampling);
+      if (sampling) await goOn(made.id, sampling, inForce);
     } catch (thrown) {
       complain(thrown);
     }

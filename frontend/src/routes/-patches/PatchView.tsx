@@ -19,6 +19,7 @@ import { MadeOf } from "./MadeOf";
 import classes from "./Patches.module.css";
 import type { PatchSearch } from "./params";
 import { Trial } from "./Trial";
+import { UseInChat } from "./UseInChat";
 
 interface Props {
   patch: PatchInfo;
@@ -29,16 +30,19 @@ interface Props {
   keep: (part: Partial<PatchSearch>) => void;
 }
 
-function Head({ info }: { info: PatchInfo }) {
+function Head({ info, strength }: { info: PatchInfo; strength: number }) {
   return (
     <header className={page.head}>
       <Breadcrumbs className={page.crumbs} separatorMargin={6}>
         <Link to="/patches">Patches</Link>
         <span className="mono">{info.hash}</span>
       </Breadcrumbs>
-      <h1 className={page.title}>
-        <bdi>{info.name}</bdi>
-      </h1>
+      <div className={classes.titleRow}>
+        <h1 className={page.title}>
+          <bdi>{info.name}</bdi>
+        </h1>
+        <UseInChat patch={info} strength={strength} />
+      </div>
       <Facts
         look="chips"
         facts={[
@@ -105,7 +109,7 @@ export function PatchView({ patch: info, examples, search, keep }: Props) {
   return (
     <div className={page.page}>
       <div className={page.inner}>
-        <Head info={info} />
+        <Head info={info} strength={search.strength} />
         <div className={page.columns}>
           <div className={page.side}>
             <Does info={info} />

@@ -9,37 +9,44 @@ interface Props {
   kind: PatchKind;
   value: number;
   onChange: (value: number) => void;
+  /** Accessible name. Defaults to "Strength". */
+  name?: string;
+  /** Dragging has ended. */
+  onEnd?: () => void;
+  /** As one of many in a narrow place: the words beside it and below it are left out. Defaults to false. */
+  small?: boolean;
 }
 
 const STEP = 0.05;
 
-export function Strength({ kind, value, onChange }: Props) {
+export function Strength({ kind, value, onChange, name = "Strength", onEnd, small = false }: Props) {
   const { min, max, marks } = strengthsOf(kind);
   return (
-    <div className={classes.strength}>
-      <span className="label" id="strength">
-        Strength
-      </span>
+    <div className={classes.strength} data-small={small || undefined}>
+      {!small && <span className="label">Strength</span>}
       <Slider
-        thumbLabel="Strength"
+        thumbLabel={name}
         className={classes.slider}
-        {...{ min, max, marks: [...marks] }}
+        {...{ min, max, marks: small ? marks.map((mark) => ({ value: mark.value })) : [...marks] }}
         step={STEP}
         startPointValue={0}
         value={Math.max(min, Math.min(max, value))}
         onChange={(next) => onChange(Number(next.toFixed(2)))}
+        onChangeEnd={onEnd}
         label={null}
         size={4}
       />
       <NumberInput
-        aria-label="Strength, any number"
-        w={84}
+        aria-label={`${name}, any number`}
+        w={small ? 68 : 84}
+        size={small ? "xs" : undefined}
         step={STEP}
         min={-STRENGTH_MAX}
         max={STRENGTH_MAX}
         decimalScale={4}
         value={value}
         onChange={(next) => typeof next === "number" && onChange(next)}
+        onBlur={onEnd}
       />
     </div>
   );

@@ -64,6 +64,14 @@ export const PATCH_SHORTCUTS: readonly Shortcut[] = [
   { keys: "Enter", does: "In the table: open the patch" },
 ];
 
+/** What holds on the patch rail. */
+export const RAIL_SHORTCUTS: readonly Shortcut[] = [
+  { keys: "Ctrl Z", does: "Undo the last step; Ctrl Shift Z does it again" },
+  { keys: "Alt ↑ ↓", does: "Move the patch: they act in the order in which they stand" },
+  { keys: "Space", does: "On its switch: put the patch in force, or take it out" },
+  { keys: "← →", does: "On its slider: less, more" },
+];
+
 /** What holds where runs are listed. */
 export const RUN_SHORTCUTS: readonly Shortcut[] = [
   { keys: "/", does: "To the search box" },

@@ -22,11 +22,13 @@ interface Props {
   aside?: (block: Block) => ReactNode;
   /** Enter or double click on a token. */
   onOpen?: (position: number) => void;
+  /** Words that stand before the token at a position. Defaults to none. */
+  notes?: ReadonlyMap<number, string>;
   /** Leave out the choice of what colours it. Defaults to false. */
   plain?: boolean;
 }
 
-export function TextStrip({ material: known, view, change, aside, onOpen, plain = false }: Props) {
+export function TextStrip({ material: known, view, change, aside, onOpen, notes, plain = false }: Props) {
   const material = useGrowing(known);
   const { ids, roles, turns, vocab, generating } = material;
   const [{ whitespace, underline, template }] = usePreferences();
@@ -67,6 +69,7 @@ export function TextStrip({ material: known, view, change, aside, onOpen, plain 
           underline={underline}
           whitespace={whitespace}
           streaming={generating}
+          notes={notes}
           aside={(block) => aside?.(inPositions(block))}
           onSelect={(position, by) => change({ token: position }, by === "key" ? "replace" : "push")}
           onOpen={onOpen}

@@ -75,6 +75,10 @@ export const chatSearch = z.object({
   think: p.bool(true),
   /** Text to begin with, as a link from elsewhere brings it. */
   text: p.str(4000),
+  /** Hash of the set of patches that is in force. */
+  patches: p.claim(),
+  /** The patch rail is open; where patches are in force and there is room, by default. */
+  rail: p.boolOpt(),
 });
 
 export const CHAT_DEFAULTS = {

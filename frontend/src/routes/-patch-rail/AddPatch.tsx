@@ -1,0 +1,87 @@
+/** Finds a patch of the library and puts it on the rail. */
+import { Combobox, TextInput, useCombobox } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useDeferredValue, useState } from "react";
+import { patches } from "../../api/patches";
+import type { PatchInfo } from "../../api/types";
+import css from "./PatchRail.module.css";
+
+interface Props {
+  /** Only what was made for it is offered. */
+  fits: (patch: PatchInfo) => boolean;
+  onPick: (hash: string) => void;
+}
+
+/** The longest part of a name that the server searches for. */
+const Q_MAX = 200;
+const SHOWN = 20;
+
+export function AddPatch({ fits, onPick }: Props) {
+  const [typed, setTyped] = useState("");
+  const sought = useDeferredValue(typed.trim());
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
+  const { data } = useQuery({ ...patches(sought, ""), placeholderData: keepPreviousData });
+  const kept = data?.items ?? [];
+  const fitting = kept.filter(fits);
+  const others = kept.length - fitting.length;
+  return (
+    <Combobox
+      store={combobox}
+      onOptionSubmit={(hash) => {
+        onPick(hash);
+        setTyped("");
+        combobox.closeDropdown();
+      }}
+    >
+      <Combobox.Target>
+        <TextInput
+          aria-label="Add a patch of the library"
+          placeholder="Add a patch of the library…"
+          maxLength={Q_MAX}
+          value={typed}
+          spellCheck={false}
+          data-own-undo
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            combobox.openDropdown();
+            combobox.selectFirstOption();
+          }}
+          onFocus={() => combobox.openDropdown()}
+          onClick={() => combobox.openDropdown()}
+          onBlur={() => combobox.closeDropdown()}
+        />
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Options mah={260} className={css.found} aria-label="Patches of the library">
+          {fitting.slice(0, SHOWN).map(({ hash, name, says }) => (
+            <Combobox.Option key={hash} value={hash}>
+              <bdi>{name}</bdi>
+              <span className={css.foundSays}>{says}</span>
+            </Combobox.Option>
+          ))}
+          {data && fitting.length === 0 && (
+            <Combobox.Empty>
+              {sought === "" ? "None is kept for this model." : `None is called “${sought}”.`}
+            </Combobox.Empty>
+          )}
+        </Combobox.Options>
+        {others > 0 && (
+          <Combobox.Footer>
+            <span className="mute">{others} more for other models</span>
+          </Combobox.Footer>
+        )}
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}
+
+/** Where patches come from. */
+export function WhereFrom() {
+  return (
+    <>
+      Patches are made on a <Link to="/features">feature</Link>'s page, and kept in the{" "}
+      <Link to="/patches">library</Link>.
+    </>
+  );
+}

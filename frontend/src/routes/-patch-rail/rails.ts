@@ -1,0 +1,109 @@
+/**
+ * The rails of this tab: one for each conversation, kept over a reload, and how the address comes after them.
+ *
+ * A plain class outside React. An edit is on the rail at once; the set that it makes is kept by the server and written into
+ * the address one at a time, the newest next, so that a dragged slider never queues.
+ */
+import * as z from "zod/mini";
+import { EMPTY_RAIL, inForce, type Rail, type SetMember } from "../../lib/patchRail";
+
+/** A rail before there is a conversation. */
+export const NEW = "new";
+
+/** Between two sets of one drag: browsers slow down what writes its history more often. */
+const PAUSE_MS = 200;
+
+/** A choice is a step of the browser's history; a drag goes on with the one that it began. */
+export type How = "push" | "replace";
+
+export type Bring = (members: readonly SetMember[], how: How) => Promise<void>;
+
+const scope = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("all") }),
+  z.object({ type: z.literal("prompt") }),
+  z.object({ type: z.literal("generated") }),
+  z.object({ type: z.literal("span"), start: z.number(), end: z.number() }),
+]);
+const member = z.object({ key: z.number(), hash: z.string(), strength: z.number(), scope, on: z.boolean() });
+const shelf = z.object({ members: z.array(member), solo: z.nullable(z.number()) });
+const written = z.object({ shelf, past: z.array(shelf), future: z.array(shelf), held: z.null() });
+
+const place = (key: string) => `patch-rail-${key}`;
+
+function remembered(key: string): Rail {
+  try {
+    return written.parse(JSON.parse(sessionStorage.getItem(place(key)) ?? ""));
+  } catch {
+    return EMPTY_RAIL;
+  }
+}
+
+export class RailStore {
+  readonly #key: string;
+  #rail: Rail;
+  #readers = new Set<() => void>();
+  #how: How | undefined;
+  #bringing: Promise<void> | undefined;
+
+  constructor(key: string) {
+    this.#key = key;
+    this.#rail = remembered(key);
+  }
+
+  rail = (): Rail => this.#rail;
+
+  subscribe = (reader: () => void): (() => void) => {
+    this.#readers.add(reader);
+    return () => this.#readers.delete(reader);
+  };
+
+  /** The address is on its way after the rail. */
+  get behind(): boolean {
+    return this.#bringing !== undefined;
+  }
+
+  /** Resolves when the address has what is on the rail, or could not get it. */
+  settled(): Promise<void> {
+    return this.#bringing ?? Promise.resolve();
+  }
+
+  set(rail: Rail): void {
+    if (rail === this.#rail) return;
+    this.#rail = rail;
+    sessionStorage.setItem(place(this.#key), JSON.stringify({ ...rail, held: null }));
+    for (const reader of this.#readers) reader();
+  }
+
+  /** Brings the address after the rail. `bring` keeps what it could not do to itself. */
+  follow(how: How, bring: Bring): void {
+    this.#how = this.#how === "push" ? "push" : how;
+    this.#bringing ??= this.#bring(bring).finally(() => {
+      this.#bringing = undefined;
+    });
+  }
+
+  async #bring(bring: Bring): Promise<void> {
+    while (this.#how) {
+      if (this.#how === "replace") await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      const how = this.#how;
+      this.#how = undefined;
+      await bring(inForce(this.#rail.shelf), how);
+    }
+  }
+}
+
+const rails = new Map<string, RailStore>();
+
+export function railOf(key: string): RailStore {
+  const known = rails.get(key);
+  if (known) return known;
+  const made = new RailStore(key);
+  rails.set(key, made);
+  return made;
+}
+
+/** A conversation goes on with the rail that stood beside the one it came from; a new one leaves an empty rail behind. */
+export function carryRail(from: string, to: string): void {
+  railOf(to).set(railOf(from).rail());
+  if (from === NEW) railOf(NEW).set(EMPTY_RAIL);
+}

@@ -1,0 +1,159 @@
+"""Patches in a conversation: in force by a link, switched while a turn is written, marked where they were, undone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import D_MODEL
+from tests.e2e.access import in_every_look, violations
+from tests.e2e.conftest import Visit
+from tests.e2e.seen import DRAWN, at_least, connected, ended, query, say, token
+from tests.e2e.serving import Server
+
+LONG = {"max": 1500, **DRAWN, "seed": 3}
+
+
+def push(server: Server, name: str, axis: int) -> str:
+    """The hash of a patch that adds along one axis."""
+    direction = [float(place == axis) for place in range(D_MODEL)]
+    content = {"kind": "steer", "site": "L2.resid_post", "direction": direction, "scale": 20}
+    return server.post("/api/patch", source={"type": "content", "patch": content}, name=name)["hash"]
+
+
+@pytest.fixture(scope="module")
+def patches(server: Server) -> str:
+    """The hash of a set of two."""
+    first, second = push(server, "Northwards", 1), push(server, "Eastwards", 2)
+    members: list[dict[str, Any]] = [
+        {"source": {"type": "kept", "hash": first}, "strength": 2},
+        {"source": {"type": "kept", "hash": second}, "strength": 0.5},
+    ]
+    return server.post("/api/patch-sets", members=members)["hash"]
+
+
+def rail(page: Page) -> Locator:
+    return page.get_by_role("region", name="Patches", exact=True)
+
+
+def in_force(page: Page, name: str) -> Locator:
+    return rail(page).get_by_role("switch", name=f"{name} in force")
+
+
+def press(switch: Locator) -> None:
+    """Its picture lies over it."""
+    switch.focus()
+    switch.press("Space")
+
+
+def turn(server: Server, page: Page) -> dict[str, Any]:
+    """The last one of the conversation that the page shows."""
+    id = page.url.split("/chat/")[1].split("?")[0]
+    return server.get(f"/api/conversations/{id}")["turns"][-1]
+
+
+def test_a_turn_is_said_under_patches_which_are_switched_while_it_is_written_and_undone(
+    visit: Visit, server: Server, patches: str
+) -> None:
+    page = visit(f"/chat{query(patches=patches, **LONG)}")
+    connected(page)
+    expect(in_force(page, "Northwards")).to_be_checked()
+    expect(in_force(page, "Eastwards")).to_be_checked()
+    say(page, "Tell me a long story")
+    page.wait_for_url(re.compile(rf"/chat/\w+\?.*patches={patches}"))
+    expect(page.get_by_role("link", name="Northwards × 2 + Eastwards × 0.5")).to_be_visible()
+    at_least(page, 40)
+    press(in_force(page, "Northwards"))
+    note = page.locator("[data-note]")
+    expect(note).to_have_text("⇄ Eastwards × 0.5")
+    page.keyboard.press("Escape")
+    ended(page)
+
+    said = turn(server, page)
+    assert [one["set"] == patches for one in said["patches"]] == [True, False]
+    switched = said["patches"][1]["start"]
+    assert said["start"] < switched < said["end"]
+    assert note.get_attribute("data-note") == str(switched + 1)
+    assert f"patches={said['patches'][1]['set']}" in page.url
+    table = rail(page).get_by_role("table", name="Next token, before and after")
+    expect(table).to_be_visible()
+    expect(rail(page).get_by_text("random pushes as hard")).to_be_visible()
+
+    page.reload()
+    expect(note).to_have_text("⇄ Eastwards × 0.5")
+    expect(token(page, switched + 1)).to_have_attribute("aria-label", re.compile("from here: ⇄ Eastwards"))
+    expect(in_force(page, "Northwards")).not_to_be_checked()
+    expect(in_force(page, "Eastwards")).to_be_checked()
+    in_force(page, "Northwards").focus()
+    page.keyboard.press("Control+z")
+    expect(in_force(page, "Northwards")).to_be_checked()
+    page.wait_for_url(f"**patches={patches}*")
+    page.keyboard.press("Control+Shift+Z")
+    expect(in_force(page, "Northwards")).not_to_be_checked()
+    page.get_by_role("link", name="Northwards × 2 + Eastwards × 0.5").click()
+    page.wait_for_url(f"**patches={patches}*")
+    expect(in_force(page, "Northwards")).to_be_checked()
+
+
+def test_a_patch_is_used_in_a_chat_slid_scoped_and_added_beside_another(
+    visit: Visit, server: Server, patches: str
+) -> None:
+    hash_ = server.get(f"/api/patch-sets/{patches}")["members"][0]["hash"]
+    page = visit(f"/patches/{hash_}?strength=1.5")
+    connected(page)
+    page.get_by_role("button", name="Use in chat").click()
+    page.wait_for_url(re.compile(r"/chat\?patches=[0-9a-f]{16}$"))
+    say(page, "hello")
+    page.wait_for_url("**/chat/*")
+    ended(page)
+    table = rail(page).get_by_role("table", name="Next token, before and after")
+    expect(table).to_be_visible()
+    divergence = rail(page).get_by_text("random pushes as hard")
+    expect(rail(page).get_by_text("At the end of the text.")).to_be_visible()
+    expect(rail(page).locator("[aria-busy=true]")).to_have_count(0)
+    before = divergence.inner_text()
+    slider = rail(page).get_by_role("slider", name="Strength of Northwards")
+    slider.press("ArrowLeft")
+    slider.press("ArrowLeft")
+    expect(divergence).not_to_have_text(before)
+    expect(rail(page).get_by_label("Strength of Northwards, any number")).to_have_value("1.4")
+    # Each key is a step of its own, a drag is one.
+    for _ in range(2):
+        page.keyboard.press("Control+z")
+    expect(divergence).to_have_text(before)
+    rail(page).get_by_label("Where Northwards acts").select_option("on the prompt")
+    rail(page).get_by_role("textbox", name="Add a patch of the library").fill("eastw")
+    expect(page.get_by_role("option", name="Eastwards")).to_be_visible()
+    found = violations(page)
+    page.get_by_role("option", name="Eastwards").click()
+    expect(in_force(page, "Eastwards")).to_be_checked()
+    rail(page).get_by_role("button", name="Move Eastwards up").click()
+    expect(rail(page).get_by_role("listitem").first).to_contain_text("Eastwards")
+    expect(rail(page).get_by_role("button", name="Move Eastwards down")).to_be_focused()
+    rail(page).get_by_role("button", name="Northwards alone").click()
+    expect(rail(page)).to_contain_text("1 of 2 in force")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    one = page.url.split("patches=")[1].split("&")[0]
+    [member] = server.get(f"/api/patch-sets/{one}")["members"]
+    assert (member["strength"], member["scope"]) == (1.5, {"type": "prompt"})
+    page.goto(f"{page.url}&rail=1")
+    found += in_every_look(page, table)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.complains("404")
+def test_a_set_that_is_not_here_is_told_and_the_chat_goes_on_without_it(visit: Visit, server: Server) -> None:
+    page = visit("/chat?patches=0123456789abcdef&max=5")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("There is no set of patches '0123456789abcdef' here")
+    expect(alert).to_contain_text("bundle")
+    say(page, "hello")
+    page.wait_for_url("**/chat/*")
+    ended(page)
+    assert turn(server, page)["patches"] == []
+    alert.get_by_role("button", name="Go on without patches").click()
+    expect(alert).to_have_count(0)
+    assert "patches" not in page.url
