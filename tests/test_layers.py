@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": {"services", "wire", "lab"},
     "cli": {"core", "engine", "services", "families", "lab", "api", "wire"},
 }
-ANYONE = {"errors", "settings", "__version__"}
+ANYONE = {"errors", "paths", "settings", "__version__"}
 ONLY_HERE = {
     "transformers": {"engine", "bundled"},
     "fastapi": {"api"},

@@ -385,3 +385,26 @@ def test_every_route_is_described(client: TestClient) -> None:
     assert {"/api/health", "/api/model_info", "/api/load-model", "/api/chat", "/api/lens", "/api/conversations"} <= set(
         paths
     )
+
+
+@pytest.mark.parametrize("path", ["~no-such-user/x", "/" + "a" * 5_000, "a\0b", "\ud800"])
+def test_what_no_file_can_be_called_is_told_wherever_a_path_is_given(client: TestClient, path: str) -> None:
+    train = {"kind": "train_sae", "activations": [path]}
+    specs = (
+        train,
+        {**train, "activations": ["a.parquet"], "out": path},
+        {"kind": "evaluate_sae", "sae": path, "activations": "a.parquet"},
+        {"kind": "harvest", "sae": path},
+        {"kind": "record_activations", "dataset": path, "layers": [0]},
+        {"kind": "record_activations", "out": path, "layers": [0]},
+    )
+    asked = [("/api/preflight", {"spec": spec}) for spec in specs]
+    asked += [("/api/saes", {"source": path}), ("/api/load-sae", {"path": path}), ("/api/load-model", {"model": path})]
+    for route, body in asked:
+        # As anybody may send it: half a character is valid JSON.
+        answer = client.post(route, content=json.dumps(body), headers={"Content-Type": "application/json"})
+        assert 400 <= answer.status_code < 500, (route, body, answer.text)
+    if path != "\ud800":  # Has no bytes, and cannot be in an address.
+        for route in ("/api/features", "/api/features/histograms"):
+            answer = client.get(route, params={"sae": path})
+            assert 400 <= answer.status_code < 500, (route, answer.text)

@@ -15,6 +15,7 @@ from microscope import __version__
 from microscope.cli import runs, saes, sweeps, tracing, training
 from microscope.cli.options import Dtype, Home, Json, K, Lens, Model, Revision, Where
 from microscope.cli.verbs import verb
+from microscope.paths import expanded
 
 if TYPE_CHECKING:
     from microscope.wire.conversations import Sampling
@@ -236,7 +237,7 @@ def fit_lens(
         model=settings.model,
         revision=settings.revision,
         dtype=settings.dtype,
-        datasets=tuple(str(path.expanduser().absolute()) for path in text or ()),
+        datasets=tuple(str(expanded(path).absolute()) for path in text or ()),
         max_tokens=0,
         steps=steps,
         seed=seed,

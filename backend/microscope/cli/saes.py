@@ -10,6 +10,7 @@ import typer
 
 from microscope.cli.options import Dtype, Home, Json, Model, Revision, Where
 from microscope.cli.verbs import verb
+from microscope.paths import expanded
 
 Name = Annotated[str, typer.Argument(help="Slug of an SAE: microscope saes")]
 
@@ -108,7 +109,7 @@ def export_sae(
     from microscope.services import open_services
 
     with closing(Lab.open(read_settings(home=home))) as lab:
-        folder = (out if out != Path() else Path(name)).expanduser().absolute()
+        folder = expanded(out if out != Path() else name).absolute()
         print(asyncio.run(open_services(lab).saes.export_to(name, folder, precision)))
 
 

@@ -11,6 +11,7 @@ import typer
 
 from microscope.cli.options import Dtype, Home, Json, Model, Revision, Where
 from microscope.cli.verbs import verb
+from microscope.paths import expanded
 
 if TYPE_CHECKING:
     from microscope.services.sweep_children import Child
@@ -137,7 +138,7 @@ def analyze(
     from microscope.families.sae_stability import SaeStability
     from microscope.services.sweeps import write_json
 
-    recording = activations.expanduser().absolute() if activations else None
+    recording = expanded(activations).absolute() if activations else None
     family = SaeStability(saes=tuple(ids), live_only=live_only, activations=recording, n_null=n_null, seed=seed)
     done = run_here(family, settings, as_json=as_json)
     write_json(output, {"run": done.row.id, "saes": ids, "left_out": left_out, **done.metrics})

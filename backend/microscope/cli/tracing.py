@@ -9,6 +9,7 @@ import typer
 
 from microscope.cli.options import Dtype, Home, Json, Model, Revision, Where
 from microscope.cli.verbs import verb
+from microscope.paths import expanded
 
 
 def add(app: typer.Typer) -> None:
@@ -91,7 +92,7 @@ def trace(
         "seed": seed,
         "batch_tokens": batch_tokens,
         "activations_dtype": keep,
-        "out": str(out.expanduser().absolute()),
+        "out": str(expanded(out).absolute()),
         "resume": resume,
     }
     family = read_family({"kind": "record_activations", **spec})
@@ -106,5 +107,5 @@ def whole(name: str) -> str:
     kind, _, file = name.partition("bundled:")
     if file and not kind:
         return f"bundled:{whole(file)}"
-    path = Path(name).expanduser()
+    path = expanded(name)
     return str(path.absolute()) if path.exists() else name

@@ -11,6 +11,7 @@ from microscope.cli.options import Home, Json, Where
 from microscope.cli.tracing import whole
 from microscope.cli.verbs import verb
 from microscope.core import defaults
+from microscope.paths import expanded
 
 if TYPE_CHECKING:
     from microscope.wire.runs import Run
@@ -80,8 +81,8 @@ def train(
     """Train a sparse autoencoder on a recording. It is measured on the documents that were held out."""
     spec = {
         "kind": "train_sae",
-        "activations": [str(path.expanduser().absolute()) for path in activations],
-        "out": str(out.expanduser().absolute()),
+        "activations": [str(expanded(path).absolute()) for path in activations],
+        "out": str(expanded(out).absolute()),
         "site": _site(layer, site),
         "architecture": {"kind": architecture, **({} if k is None else {"k": k})},
         "d_sae": d_sae,
@@ -133,7 +134,7 @@ def evaluate(
     spec = {
         "kind": "evaluate_sae",
         "sae": _sae(sae_path, home),
-        "activations": str(activations.expanduser().absolute()),
+        "activations": str(expanded(activations).absolute()),
         "site": _site(layer, site),
         "rows": rows,
         "tokens": tokens,
@@ -180,7 +181,7 @@ def harvest(
     spec = {
         "kind": "harvest",
         "sae": _sae(sae, home),
-        "activations": None if activations is None else str(activations.expanduser().absolute()),
+        "activations": None if activations is None else str(expanded(activations).absolute()),
         "dataset": None if dataset is None else whole(dataset),
         "max_tokens": max_tokens,
         "name": name,

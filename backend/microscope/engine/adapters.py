@@ -27,6 +27,7 @@ from transformers.pytorch_utils import Conv1D
 
 from microscope.core.patches.edits import LowRank
 from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
+from microscope.paths import expanded
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 
@@ -67,8 +68,8 @@ class Adapter(NamedTuple):
 
 def folder_of(name: str, model_folder: Path) -> Path:
     """Where an adapter of this name lies, absolute: in the model's `adapters/`, else in the folder of that name."""
-    own = model_folder / "adapters" / name
-    return (own if own.is_dir() else Path(name).expanduser()).resolve()
+    given, own = expanded(name), model_folder / "adapters" / name
+    return (own if own.is_dir() else given).resolve()
 
 
 def beside(model_folder: Path) -> list[str]:

@@ -21,6 +21,7 @@ from huggingface_hub.errors import NotASafetensorsRepoError
 from tqdm.auto import tqdm
 
 from microscope.errors import Invalid, NotFound, Trouble, Unavailable, Unsupported
+from microscope.paths import expanded
 
 BUNDLED = {"specimen": Path(__file__).parents[1] / "bundled" / "model"}
 
@@ -64,8 +65,8 @@ def parted(name: str) -> tuple[str, str]:
 
     A folder whose name has a plus is taken as it stands.
     """
-    with suppress(OSError, RuntimeError):  # No permission, no such user: `local` says so.
-        if Path(name).expanduser().is_dir():
+    with suppress(OSError, Invalid):  # No permission, what no path can be: `local` says so.
+        if expanded(name).is_dir():
             return name, ""
     model, _, adapter = name.partition("+")
     return model, adapter
@@ -90,11 +91,11 @@ def local(name: str, revision: str = "") -> Path | None:
     """
     name = parted(name)[0]
     try:
-        path = BUNDLED.get(name) or Path(name).expanduser()
+        path = BUNDLED.get(name) or expanded(name)
         is_folder, is_file, is_model = path.is_dir(), path.is_file(), (path / "config.json").is_file()
-    except (OSError, RuntimeError) as error:  # No permission, a name too long for the disk, no such user.
+    except OSError as error:  # No permission.
         raise Invalid(
-            f"{name:.200} cannot be looked at: {getattr(error, 'strerror', None) or error}.",
+            f"{name:.200} cannot be looked at: {error.strerror or error}.",
             next="Check the path and its permissions.",
         ) from error
     if revision and (is_folder or is_file):

@@ -23,6 +23,7 @@ from microscope.families._inputs import of_recordings, of_sae
 from microscope.families._recorded import normalized_rows, open_recorded
 from microscope.families.base import Event, Progress, Reads
 from microscope.lab import Lab
+from microscope.paths import expanded
 from microscope.store import runs
 from microscope.store.activity import Reader, place_of
 from microscope.store.checkpoints import read_sae, read_spec, resolve
@@ -89,7 +90,7 @@ def named(lab: Lab, name: str, layer: int | None = None) -> Meant:
     """
     library = Library(lab.folder, lab.settings.sae_cache_dir)
     if is_path(name, library):
-        return Meant(name, resolve(Path(name).expanduser(), layer), "")
+        return Meant(name, resolve(expanded(name), layer), "")
     if runs.find(lab.database, name) is None:
         return Meant(name, library.get(name).path, "")
     made = RunFolder(lab.folder, name).read_json(MADE) or []

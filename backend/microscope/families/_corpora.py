@@ -8,6 +8,7 @@ from pathlib import Path
 
 from microscope.bundled.corpus import mix, stories
 from microscope.errors import NotFound
+from microscope.paths import expanded
 from microscope.store.datasets import Dataset, open_dataset
 
 BUNDLED = "bundled"
@@ -25,7 +26,7 @@ def open_corpus(name: str, *, config: str, split: str, column: str, seed: int) -
     kind, _, file = name.partition(":")
     if kind != BUNDLED:
         return open_dataset(name, config=config, split=split, column=column)
-    told = _stories(Path(file).expanduser()) if file else []
+    told = _stories(expanded(file)) if file else []
     generator = b"".join(file.read_bytes() for file in sorted(Path(mix.__file__).parent.glob("*.py")))
     recipe = generator + "\n".join([f"seed {seed}", *told]).encode()
     title = f"bundled, seed {seed}" + (f", stories of {Path(file).name}" if file else "")

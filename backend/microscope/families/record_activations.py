@@ -51,6 +51,7 @@ from microscope.families.base import (
     Say,
 )
 from microscope.lab import Lab
+from microscope.paths import expanded
 from microscope.store.activations import Cursor, Header
 from microscope.store.datasets import Dataset
 from microscope.store.recorder import Writer, part_rows
@@ -361,7 +362,7 @@ class RecordActivations(Family, frozen=True):
 
     def _path(self, lab: Lab) -> Path:
         if self.out:
-            return Path(self.out).expanduser().absolute()
+            return expanded(self.out).absolute()
         digest = hashlib.sha256(self.model_dump_json(exclude={"resume", "batch_tokens"}).encode()).hexdigest()[:8]
         return lab.folder.path(f"recordings/activations-{digest}.parquet")
 

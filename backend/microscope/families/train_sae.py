@@ -36,6 +36,7 @@ from microscope.families._recorded import Recorded, open_recorded
 from microscope.families._standing import Standing, beside, made_by, standing
 from microscope.families.base import Bench, Checkpoint, Event, Family, Made, Progress, Result, Say
 from microscope.lab import Lab
+from microscope.paths import expanded
 from microscope.store.checkpoints import Dtype, read_sae, sha256, write_metrics, write_sae
 from microscope.store.sae_formats.saelens import WEIGHTS
 from microscope.store.saes import Library
@@ -243,7 +244,7 @@ class TrainSae(Family, Plan, frozen=True):
         return self.replace and before.whole
 
     def _folder(self, lab: Lab, site: Site) -> Path:
-        out = self.out.expanduser() if self.out else Library(lab.folder, lab.settings.sae_cache_dir).own
+        out = expanded(self.out) if self.out else Library(lab.folder, lab.settings.sae_cache_dir).own
         name = f"sae_layer_{site.layer}"
         return out / (name if site.name == "resid_post" else f"{name}_{site.name}")
 

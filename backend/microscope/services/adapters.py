@@ -18,7 +18,7 @@ def named(name: str, model_folder: Path) -> Adapter:
     """
     try:
         return _read(name, model_folder, _stamps(folder_of(name, model_folder)))
-    except (OSError, RuntimeError) as error:  # A name that is too long for a file, a home of nobody.
+    except OSError as error:  # Nobody may look there.
         raise NotFound(f"No adapter can lie at {name!r}: {error}.", next="Give its folder.") from error
 
 

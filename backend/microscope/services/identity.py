@@ -21,6 +21,7 @@ from pydantic import JsonValue
 
 from microscope.families.base import Family
 from microscope.lab import Lab
+from microscope.paths import expanded
 from microscope.settings import Settings
 from microscope.store import runs
 from microscope.store.activations import JOURNAL, read_journal
@@ -56,9 +57,9 @@ def anywhere(family: Family) -> Family:
     for field, value in family:
         match value:
             case Path():
-                changed[field] = value.expanduser().absolute()
+                changed[field] = expanded(value).absolute()
             case (Path(), *_):
-                changed[field] = tuple(one.expanduser().absolute() for one in value)
+                changed[field] = tuple(expanded(one).absolute() for one in value)
             case _:
                 pass
     return family.model_copy(update=changed)
@@ -67,7 +68,7 @@ def anywhere(family: Family) -> Family:
 def sae_anywhere(settings: Settings, named: str) -> str:
     """An SAE's path, from the root; a name of the library's, or of nothing, as it is."""
     library = Library(Folder(settings.home), settings.sae_cache_dir)
-    return str(Path(named).expanduser().absolute()) if is_path(named, library) else named
+    return str(expanded(named).absolute()) if is_path(named, library) else named
 
 
 def reads(lab: Lab, family: Family) -> dict[str, str]:
@@ -109,7 +110,7 @@ def _paths(lab: Lab, family: Family) -> Iterator[Path]:
 
 
 def _meant(lab: Lab, library: Library, named: Path | str, *, of_sae: bool) -> Iterator[Path]:
-    path = Path(named).expanduser().absolute()
+    path = expanded(named).absolute()
     try:
         there = path.exists() and not (of_sae and not is_path(str(named), library))
     except OSError:  # A text that is too long to name a file.

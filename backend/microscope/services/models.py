@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +22,7 @@ from microscope.engine.tokenizer import Message
 from microscope.engine.weights import BUNDLED, parted, portable, resolve
 from microscope.errors import Invalid, NotFound, StillLoading, Trouble
 from microscope.lab import Lab, Loaded
+from microscope.paths import expanded
 from microscope.services.hub import EVERYONE, Hub, Outgoing
 from microscope.services.room import bytes_in_use, check_budget, idle_models, is_on, size_of, to_evict
 from microscope.store.conversations import known_models, put
@@ -384,8 +384,8 @@ def _absolute(request: LoadModel) -> LoadModel:
 
 
 def _whole(name: str) -> str:
-    with suppress(OSError, RuntimeError):  # What no path can be, or a user that is not there: `find` says so.
-        folder = Path(name).expanduser()
+    with suppress(OSError, Invalid):  # What no path can be: `find` says so.
+        folder = expanded(name)
         if folder.is_dir():
             return str(folder.resolve())
     return name

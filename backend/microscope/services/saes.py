@@ -18,6 +18,7 @@ from microscope.engine.residency import Residency
 from microscope.engine.sae_fit import Reader, check_fit
 from microscope.errors import Incompatible, Invalid, Trouble
 from microscope.lab import Lab, Loaded
+from microscope.paths import expanded
 from microscope.services.models import Models
 from microscope.services.sae_card import (
     TEXT,
@@ -318,7 +319,7 @@ class Saes:
         )
 
     def _imported(self, source: str, layer: int | None, name: str, given: Given) -> Imported:
-        path = Path(source).expanduser()
+        path = expanded(source)
         if path.suffix == ".zip" and path.is_file():
             folder = unpack(path, self.library.place(name or path.stem))
             return self._kept(folder, given)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from microscope.paths import expanded
 from microscope.services.processes import has_died, lives_here, this_process
 from microscope.store.files import Folder
 
@@ -40,7 +41,7 @@ def announce(folder: Folder, origin: str) -> Path:
 
 def origin_of(home: Path) -> str:
     """The server that came up last in a home folder and still lives; empty where there is none on this machine."""
-    known = (_read(file) for file in reversed(_files(home.expanduser())))
+    known = (_read(file) for file in reversed(_files(expanded(home))))
     return next((one.origin for one in known if one is not None and lives_here(one.mark)), "")
 
 

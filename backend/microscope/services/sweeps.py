@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from microscope.errors import Invalid, sentences
 from microscope.lab import Lab
+from microscope.paths import expanded
 from microscope.services.specs import read_spec
 from microscope.services.sweep_children import Axis, Child, Standing, checked, spread, stand
 from microscope.settings import Settings
@@ -92,7 +93,7 @@ def write_sweep(
         read_sweep(output)
     whole = _whole(base, axes, children, known)
     text = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=120)
-    return Folder(output.expanduser().absolute().parent).write(output.name, text.encode())
+    return Folder(expanded(output).absolute().parent).write(output.name, text.encode())
 
 
 def sweep_json(base: Path, axes: Sequence[Axis], children: Sequence[Child], known: Mapping[str, Standing]) -> str:
@@ -141,7 +142,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> Path:
         NoRoom: it cannot be written.
     """
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    return Folder(path.expanduser().absolute().parent).write(path.name, text.encode())
+    return Folder(expanded(path).absolute().parent).write(path.name, text.encode())
 
 
 @contextmanager

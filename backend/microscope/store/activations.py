@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from microscope.core.sites import Site, parse_site
 from microscope.errors import Incompatible, Invalid, NotFound
+from microscope.paths import expanded
 from microscope.store.shards import KEY, SPLITS, Split, Tokens, Vectors, begins, open_shard, read_footer
 from microscope.store.shuffle import shuffled
 
@@ -271,7 +272,7 @@ def open_recording(path: Path) -> Recording:
     """
     from microscope.store.foreign import open_table  # It makes a `Recording`, which is defined here.
 
-    path = path.expanduser()
+    path = expanded(path)
     if path.is_dir():
         return _open_folder(path)
     if not path.exists():

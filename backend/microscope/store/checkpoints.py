@@ -23,6 +23,7 @@ from safetensors.torch import save
 
 from microscope.core.saes.base import Sae, Spec
 from microscope.errors import Invalid, NoRoom, NotFound
+from microscope.paths import expanded
 from microscope.store.files import Folder
 from microscope.store.sae_export import saelens_config, saelens_tensors
 from microscope.store.sae_formats import FORMATS
@@ -229,7 +230,7 @@ def resolve(path: Path, layer: int | None = None) -> Path:
     Raises:
         NotFound: there is none; says what there is.
     """
-    path = path.expanduser()
+    path = expanded(path)
     if path.is_file():
         return path
     if path.is_dir():

@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from microscope.errors import Invalid, NotFound, Unavailable
+from microscope.paths import expanded
 from microscope.store.unchanged import Unchanged
 
 DOCUMENT_END = "<|endoftext|>"
@@ -124,7 +125,7 @@ def open_dataset(name: str, *, config: str = "", split: str = "train", column: s
         Invalid: a file of another kind, or without that column.
         Unavailable: the hub cannot be reached, and the data set is not in its cache.
     """
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.is_file():
         return _file(path, column)
     if path.is_dir() or not (path.suffix or name.startswith((".", "/", "~"))):

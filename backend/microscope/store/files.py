@@ -12,13 +12,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from microscope.errors import Denied, NoRoom, Unavailable
+from microscope.paths import expanded, possible
 
 
 class Folder:
     """A folder of this program's own; every path given to it is relative and stays inside."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root.expanduser().resolve()
+        self.root = expanded(root).resolve()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as trouble:
@@ -46,8 +47,9 @@ class Folder:
 
         Raises:
             Denied: if it would lie outside of the folder.
+            Invalid: no file can be called so.
         """
-        path = (self.root / name).resolve()
+        path = possible(self.root / name).resolve()
         if not path.is_relative_to(self.root):
             raise Denied(f"{name!r} lies outside of {self.root}.", next="Give a name inside the folder.")
         return path

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from microscope.core.sites import parse_site
 from microscope.errors import Busy, Incompatible, Invalid
+from microscope.paths import expanded
 from microscope.store.activations import JOURNAL, Cursor, Finished, Header, Journal, read_journal, shard_path
 from microscope.store.shards import (
     KEY,
@@ -84,7 +85,7 @@ class Writer:
             Incompatible: it is a recording of something else.
             NoRoom, Unavailable: it cannot be written.
         """
-        self.path = path.expanduser().absolute()
+        self.path = expanded(path).absolute()
         self._partial = self.path.parent / f".{self.path.name}.partial"
         _check_place(self.path, resume)
         try:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from microscope.errors import Invalid
+from microscope.paths import expanded
 from microscope.store.sae_formats.base import SUFFIXES
 from microscope.store.saes import Library
 
@@ -25,6 +27,6 @@ def is_path(name: str, library: Library) -> bool:
 
 def _lies_here(name: str) -> bool:
     try:
-        return Path(name).expanduser().exists()
-    except OSError:  # A text that is too long to name a file.
+        return expanded(name).exists()
+    except (OSError, Invalid):  # What no path can be.
         return False

@@ -25,6 +25,7 @@ from pydantic import JsonValue
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.sites import parse_site, place_in_order
 from microscope.errors import Incompatible, Invalid, NoRoom, NotFound, Trouble
+from microscope.paths import expanded
 from microscope.store.checkpoints import describe, detect, read_metrics, read_sae, resolve
 from microscope.store.files import Folder
 from microscope.store.run_folder import made_here
@@ -160,7 +161,7 @@ class Library:
             cache: a folder that own SAEs are written to and looked for in; `saes` in the home where empty.
         """
         self._home, self._register = folder, Register(folder)
-        self.own = Path(cache).expanduser().absolute() if cache else folder.path("saes")
+        self.own = expanded(cache).absolute() if cache else folder.path("saes")
         self._shipped = shipped
         self._shelves = tuple(dict.fromkeys((self.own, folder.path("saes"))))
         self._known: dict[Path, tuple[Around, Entry]] = {}
@@ -222,7 +223,7 @@ class Library:
 
     def given(self, path: Path) -> Given:
         """What was said of the SAE at a path when it was imported, and still is of these files; else nothing."""
-        wanted = path.expanduser().resolve()
+        wanted = expanded(path).resolve()
         kept = next((one for one in self._register.read().values() if Path(one.path).resolve() == wanted), None)
         return still_meant(kept, detect(path).weights) if kept else NOTHING
 
@@ -276,7 +277,7 @@ class Library:
 
     def name_at(self, path: Path) -> str:
         """What one that is written to that path is called, or will be once it is known."""
-        listing, path = self.list(), path.expanduser().absolute()
+        listing, path = self.list(), expanded(path).absolute()
         return _slug(listing, _at(path, listing), path, "")
 
     def place(self, name: str) -> Path:
@@ -376,7 +377,7 @@ class Library:
 
 
 def _at(path: Path, listing: Listing) -> Entry | None:
-    wanted = path.expanduser().resolve()
+    wanted = expanded(path).resolve()
     return next((one for one in listing.entries.values() if one.path.resolve() == wanted), None)
 
 
