@@ -559,7 +559,7 @@ async def test_a_kind_that_is_gone_is_told_with_those_there_are(bench: OpenBench
         with pytest.raises(Invalid, match=f"patch {gone} cannot be read: .* no kind of patch"):
             patches.library.get(gone)
         member: JsonValue = {"patch": {"kind": kind, "glow": 2}, "strength": 1.0, "scope": {"type": "all"}}
-        with pytest.raises(Invalid, match=r"patch-set .* cannot be read: .* no kind of patch; expected one of ablate"):
+        with pytest.raises(Invalid, match=r"set of patches .* cannot be read: .* no kind of patch; expected one of"):
             patches.sets.get(objects.put("patch-sets", {"members": [member]}))
 
 
@@ -571,7 +571,7 @@ async def test_a_set_that_cannot_be_read_says_so_and_is_mended(bench: OpenBench,
         kept = await patches.create_set(NewPatchSet(members=members))
         file = it.lab.folder.path(f"objects/patch-sets/{kept.hash}.json")
         file.write_text(content)
-        with pytest.raises(Invalid, match=f"The patch-set {kept.hash} cannot be read: expected"):
+        with pytest.raises(Invalid, match=f"The set of patches {kept.hash} cannot be read: expected"):
             patches.sets.get(kept.hash)
         with pytest.raises(Invalid, match="cannot be read"):
             await Traces(it.lab, it.models, patches.sets).create(NewTrace(text=TEXT, patches=kept.hash))
