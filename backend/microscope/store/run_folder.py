@@ -21,8 +21,9 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -96,8 +97,13 @@ class RunFolder:
 
     def files(self) -> list[File]:
         """All of them by name, unfinished ones left out."""
-        found = (path for path in sorted(self.path.rglob("*")) if path.is_file() and not path.name.startswith("."))
-        return [File(path.relative_to(self.path).as_posix(), path.stat().st_size) for path in found]
+        found: list[File] = []
+        for path in sorted(self.path.rglob("*")):
+            with suppress(FileNotFoundError):  # A run that works takes its checkpoint and its parts away again.
+                status = path.stat()
+                if stat.S_ISREG(status.st_mode) and not path.name.startswith("."):
+                    found.append(File(path.relative_to(self.path).as_posix(), status.st_size))
+        return found
 
     def write_json(self, name: str, value: JsonValue) -> None:
         """

@@ -1,6 +1,6 @@
 /** Every query of links between features: its key and its fetch, defined together, once. */
 import { queryOptions } from "@tanstack/react-query";
-import type { FeatureRef } from "../lib/features";
+import type { FeatureRef } from "../lib/featureRef";
 import { featureKeys, type Tried } from "./features";
 import { ask } from "./live";
 

@@ -1,6 +1,6 @@
 /** Every query of features: its key and its fetch, defined together, once. */
 import { queryOptions } from "@tanstack/react-query";
-import type { FeatureRef } from "../lib/features";
+import type { FeatureRef } from "../lib/featureRef";
 import { PAGE_ROWS } from "../lib/rows";
 import { address, body, http } from "./http";
 import { ask } from "./live";

@@ -2,7 +2,7 @@
 import { NumberInput, Radio } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Feature, NewPatch } from "../../api/types";
-import { featureId } from "../../lib/features";
+import { featureId } from "../../lib/featureRef";
 import { formatNats } from "../../lib/format";
 import { upToPeak, WAYS, type Way, wayOf } from "../../lib/patches";
 import type { Vocab } from "../../lib/tokens";

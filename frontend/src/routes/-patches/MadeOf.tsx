@@ -1,7 +1,7 @@
 /** What a patch was made of, as a way back to it. */
 import { Link } from "@tanstack/react-router";
 import type { PatchInfo } from "../../api/types";
-import { featureId } from "../../lib/features";
+import { featureId } from "../../lib/featureRef";
 
 export function madeOfText(source: PatchInfo["source"]): string {
   if (source.type === "feature") return featureId({ sae: source.sae, index: source.feature });

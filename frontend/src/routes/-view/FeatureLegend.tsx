@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { Legend } from "../../components/Legend";
 import { TroubleNote } from "../../components/States";
-import { type FeatureRef, featureId } from "../../lib/features";
+import { type FeatureRef, featureId } from "../../lib/featureRef";
 import type { FeatureShade } from "./featureColoring";
 import classes from "./TextStrip.module.css";
 

@@ -5,7 +5,7 @@ import { useTrouble } from "../../api/live";
 import { weightsOf } from "../../api/queries";
 import type { Trouble } from "../../api/trouble";
 import type { StripColoring } from "../../components/TokenStrip";
-import { type FeatureRef, featureId } from "../../lib/features";
+import { type FeatureRef, featureId } from "../../lib/featureRef";
 import { type Material, settledLength } from "./material";
 
 export interface FeatureShade {

@@ -1,7 +1,7 @@
 /** What a view of tokens and layers is made of, and how it is written in a URL. */
 import * as z from "zod/mini";
 import type { Component, LensName, Read } from "../../api/types";
-import { coloringFeature, type FeatureRef, featureId } from "../../lib/features";
+import { coloringFeature, type FeatureRef, featureId } from "../../lib/featureRef";
 import type { LayerName, Metric, Subject } from "../../lib/lens";
 import { p } from "../../lib/search";
 
