@@ -28,7 +28,7 @@ from microscope.services.schedules import Schedules, slot
 from microscope.services.states import Source, known, remade, state_of
 from microscope.services.turns import KeptTurn, last_generated, n_computed, shown
 from microscope.store import conversations as kept
-from microscope.wire.conversations import EndReason, InForceFrom, Sampling
+from microscope.wire.conversations import EndReason, InForceFrom
 from microscope.wire.frames import index_dtype
 from microscope.wire.generation import PatchesSwitched, Tokens, TurnEnded, TurnStarted
 from microscope.wire.line import Failed
@@ -197,7 +197,8 @@ class Generation:
         return len(state) if state is not None else n_computed(turns)
 
     async def _run(self, running: Running, source: Source, state: State, turn: KeptTurn) -> None:
-        id, loaded, sampling = source.key, source.loaded, turn.sampling or Sampling()
+        id, loaded, sampling = source.key, source.loaded, turn.sampling
+        assert sampling is not None, "a turn that is generated says how"
         draw = Draw(sampling.temperature, sampling.top_p, sampling.top_k, sampling.seed)
         request = Request(tuple(source.ids), draw, sampling.max_new_tokens, loaded.model.end_ids, source.schedule)
         reason: EndReason = "failed"

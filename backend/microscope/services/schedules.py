@@ -23,7 +23,7 @@ from microscope.lab import Loaded
 from microscope.services.patch_sets import PatchSets
 from microscope.services.records import turns_of
 from microscope.services.states import Source
-from microscope.services.turns import KeptTurn, n_computed
+from microscope.services.turns import KeptTurn, last_generated, n_computed
 from microscope.store.database import ConversationRecord, unpack_ids
 from microscope.wire.conversations import InForceFrom
 
@@ -119,8 +119,8 @@ class Schedules:
             schedule = await self.of(turn.patches, loaded, turn.start)
             recipe = Recipe(tuple(ids[: turn.end - 1]), (), schedule)
             return Source(slot(record.id, turn), loaded, ids[: turn.end], recipe, schedule)
-        generated = [turn for turn in turns if turn.sampling is not None]
-        schedule = await self.of(generated[-1].patches, loaded, generated[-1].start) if generated else UNCHANGED
+        last = last_generated(turns)
+        schedule = await self.of(last.patches, loaded, last.start) if last else UNCHANGED
         return Source(record.id, loaded, ids, Recipe(tuple(ids[: n_computed(turns)]), (), schedule), schedule)
 
 
