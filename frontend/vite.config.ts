@@ -13,6 +13,8 @@ export default defineConfig({
     outDir: "../backend/microscope/static",
     emptyOutDir: true,
     target: "es2023",
+    // Every browser that runs es2023 knows modulepreload.
+    modulePreload: { polyfill: false },
     reportCompressedSize: true,
     // The reference of the API is a page of its own: nobody else pays for it, and it needs no network.
     rolldownOptions: { input: ["index.html", "docs.html"] },

@@ -23,10 +23,13 @@ from typing import Any, NamedTuple, get_args
 import httpx
 import pyarrow.parquet as parquet
 import pytest
+import torch
 from typer.main import get_command
 
 from microscope.api.app import create_app
 from microscope.cli import app
+from microscope.core.patches.direction import packed
+from microscope.core.patches.steer import Steer
 from microscope.core.reconstruction import Predictions, Reconstruction
 from microscope.core.saes import architectures
 from microscope.engine.model import Model
@@ -35,6 +38,7 @@ from microscope.families import families, read_family
 from microscope.families.base import Bench, Event, Progress, Result, Rows
 from microscope.lab import Lab
 from microscope.settings import Settings
+from microscope.store.patches import PATCHES
 from microscope.wire import line as socket_line
 from microscope.wire import unions as wire
 from tests.families import synthetic
@@ -226,7 +230,7 @@ def test_every_name_in_every_result_is_in_the_methods(tmp_path: Path, tiny_model
     """Metrics, live curves and columns of tables, of one small run of each family."""
     methods = (ROOT / "docs" / "methods.md").read_text()
     seen: dict[str, set[str]] = {}
-    for kind, event in small_runs(tmp_path, tiny_model("gpt2")):
+    for kind, event in small_runs(tmp_path, tiny_model("gpt2"), tiny_model("specimen")):
         seen.setdefault(kind, set()).update(names_in(event))
     assert set(seen) == set(families())
     assert {kind: sorted(name for name in names if f"`{name}`" not in methods) for kind, names in seen.items()} == {
@@ -234,14 +238,17 @@ def test_every_name_in_every_result_is_in_the_methods(tmp_path: Path, tiny_model
     }
 
 
-def small_runs(folder: Path, model: Model) -> Iterator[tuple[str, Event]]:
-    """What every family yields, over one recording of a tiny model."""
+def small_runs(folder: Path, model: Model, refuses: Model) -> Iterator[tuple[str, Event]]:
+    """What every family yields, over one recording of a tiny model; `refuses` is for what needs refusals."""
     lab = synthetic.bench(folder).lab
     texts = folder / "texts.txt"
     texts.write_text(
         "\n\n".join(f"The cat number {n} sat on the mat and then Mary gave John a drink." for n in range(40))
     )
     recording, out = folder / "activations.parquet", folder / "saes"
+    asked = [f"Where is cat number {n}?" for n in range(8)]
+    push = Steer(site="L1.resid_post", direction=packed(torch.ones(model.d_model)), scale=1.0)
+    steer = lab.objects.put(PATCHES, push.model_dump(mode="json"))
     learning = {"activations": [recording], "steps": 4, "batch_rows": 64, "architecture": {"kind": "topk", "k": 3}}
     first, second = (out / name / "sae_layer_1" for name in ("first", "second"))
     specs: tuple[dict[str, Any], ...] = (
@@ -253,10 +260,17 @@ def small_runs(folder: Path, model: Model) -> Iterator[tuple[str, Event]]:
         {"kind": "sae_stability", "saes": [str(first), str(second)]},
         {"kind": "feature_splitting", "small": str(first), "large": str(second)},
         {"kind": "tuned_lens", "datasets": [str(texts)], "steps": 2},
-    )
+        {"kind": "contrast_features", "sae": str(first), "away": asked, "insert": "zebra"},
+        {"kind": "behaviour_rates", "patches": steer, "words": "cat", "prompts": asked, "insert": "zebra", "facts": 2},
+        {"kind": "feature_shift", "sae": str(first), "patches": steer, "dataset": str(texts), "controls": 1},
+        {"kind": "patch_effects", "patches": steer, "dataset": str(texts), "controls": 1, "samples": 1},
+        {"kind": "refusal_direction", "train": 16, "validation": 2, "test": 2, "facts": 2, "controls": 1, "max_kl": 9,
+         "dataset": str(texts), "documents": 2, "reply_tokens": 2},
+    )  # fmt: skip
     for number, spec in enumerate(specs):
         family = read_family(spec)
-        bench = Bench(lab, folder / f"run-{number}", dict.fromkeys(family.models(), model))
+        one = refuses if spec["kind"] == "refusal_direction" else model
+        bench = Bench(lab, folder / f"run-{number}", dict.fromkeys(family.models(), one))
         yield from ((spec["kind"], event) for event in family.run(bench))
 
 

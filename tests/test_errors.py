@@ -65,6 +65,8 @@ def said(node: ast.expr | None, tree: ast.Module) -> str:
             returned = [of.value for maker in makers for of in ast.walk(maker) if isinstance(of, ast.Return)]
             texts = [said(value, tree) for value in returned]
             return "".join(texts) if all(texts) else ""
+        case ast.Attribute(attr="next") | ast.Subscript(slice=ast.Constant(value="next")):
+            return "What another trouble said."
         case _:
             return ""
 

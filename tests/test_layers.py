@@ -15,6 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wire": {"core"},
     "services": {"core", "engine", "store", "lab", "families", "wire", "bundled"},
     "api": {"services", "wire", "lab"},
+    "client": {"wire"},
     "cli": {"core", "engine", "services", "families", "lab", "api", "wire"},
 }
 ANYONE = {"errors", "paths", "settings", "__version__"}

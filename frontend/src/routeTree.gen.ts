@@ -23,6 +23,7 @@ import { Route as LensIndexRouteImport } from './routes/lens.index'
 import { Route as LensTraceRouteImport } from './routes/lens.$trace'
 import { Route as PatchesIndexRouteImport } from './routes/patches.index'
 import { Route as PatchesHashRouteImport } from './routes/patches.$hash'
+import { Route as PatchesNewRouteImport } from './routes/patches.new'
 import { Route as RunsIndexRouteImport } from './routes/runs.index'
 import { Route as RunsRunRouteImport } from './routes/runs.$run'
 import { Route as SHashRouteImport } from './routes/s.$hash'
@@ -30,6 +31,7 @@ import { Route as SaesIndexRouteImport } from './routes/saes.index'
 import { Route as SaesSaeRouteImport } from './routes/saes.$sae'
 import { Route as ExperimentsFamilyNewRouteImport } from './routes/experiments.$family.new'
 import { Route as FeaturesSaeIndexRouteImport } from './routes/features.$sae.$index'
+import { Route as PatchesSetsHashRouteImport } from './routes/patches.sets.$hash'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -101,6 +103,11 @@ const PatchesHashRoute = PatchesHashRouteImport.update({
   path: '/patches/$hash',
   getParentRoute: () => rootRouteImport,
 } as any)
+const PatchesNewRoute = PatchesNewRouteImport.update({
+  id: '/patches/new',
+  path: '/patches/new',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const RunsIndexRoute = RunsIndexRouteImport.update({
   id: '/runs/',
   path: '/runs/',
@@ -136,6 +143,11 @@ const FeaturesSaeIndexRoute = FeaturesSaeIndexRouteImport.update({
   path: '/features/$sae/$index',
   getParentRoute: () => rootRouteImport,
 } as any)
+const PatchesSetsHashRoute = PatchesSetsHashRouteImport.update({
+  id: '/patches/sets/$hash',
+  path: '/patches/sets/$hash',
+  getParentRoute: () => rootRouteImport,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -148,6 +160,7 @@ export interface FileRoutesByFullPath {
   '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
   '/patches/$hash': typeof PatchesHashRoute
+  '/patches/new': typeof PatchesNewRoute
   '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
   '/saes/$sae': typeof SaesSaeRoute
@@ -159,6 +172,7 @@ export interface FileRoutesByFullPath {
   '/saes/': typeof SaesIndexRoute
   '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
   '/features/$sae/$index': typeof FeaturesSaeIndexRoute
+  '/patches/sets/$hash': typeof PatchesSetsHashRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -169,6 +183,7 @@ export interface FileRoutesByTo {
   '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
   '/patches/$hash': typeof PatchesHashRoute
+  '/patches/new': typeof PatchesNewRoute
   '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
   '/saes/$sae': typeof SaesSaeRoute
@@ -180,6 +195,7 @@ export interface FileRoutesByTo {
   '/saes': typeof SaesIndexRoute
   '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
   '/features/$sae/$index': typeof FeaturesSaeIndexRoute
+  '/patches/sets/$hash': typeof PatchesSetsHashRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -193,6 +209,7 @@ export interface FileRoutesById {
   '/dev/gallery': typeof DevGalleryRoute
   '/lens/$trace': typeof LensTraceRoute
   '/patches/$hash': typeof PatchesHashRoute
+  '/patches/new': typeof PatchesNewRoute
   '/runs/$run': typeof RunsRunRoute
   '/s/$hash': typeof SHashRoute
   '/saes/$sae': typeof SaesSaeRoute
@@ -204,6 +221,7 @@ export interface FileRoutesById {
   '/saes/': typeof SaesIndexRoute
   '/experiments/$family/new': typeof ExperimentsFamilyNewRoute
   '/features/$sae/$index': typeof FeaturesSaeIndexRoute
+  '/patches/sets/$hash': typeof PatchesSetsHashRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -218,6 +236,7 @@ export interface FileRouteTypes {
     | '/dev/gallery'
     | '/lens/$trace'
     | '/patches/$hash'
+    | '/patches/new'
     | '/runs/$run'
     | '/s/$hash'
     | '/saes/$sae'
@@ -229,6 +248,7 @@ export interface FileRouteTypes {
     | '/saes/'
     | '/experiments/$family/new'
     | '/features/$sae/$index'
+    | '/patches/sets/$hash'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -239,6 +259,7 @@ export interface FileRouteTypes {
     | '/dev/gallery'
     | '/lens/$trace'
     | '/patches/$hash'
+    | '/patches/new'
     | '/runs/$run'
     | '/s/$hash'
     | '/saes/$sae'
@@ -250,6 +271,7 @@ export interface FileRouteTypes {
     | '/saes'
     | '/experiments/$family/new'
     | '/features/$sae/$index'
+    | '/patches/sets/$hash'
   id:
     | '__root__'
     | '/'
@@ -262,6 +284,7 @@ export interface FileRouteTypes {
     | '/dev/gallery'
     | '/lens/$trace'
     | '/patches/$hash'
+    | '/patches/new'
     | '/runs/$run'
     | '/s/$hash'
     | '/saes/$sae'
@@ -273,6 +296,7 @@ export interface FileRouteTypes {
     | '/saes/'
     | '/experiments/$family/new'
     | '/features/$sae/$index'
+    | '/patches/sets/$hash'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -284,6 +308,7 @@ export interface RootRouteChildren {
   SettingsRoute: typeof SettingsRoute
   DevGalleryRoute: typeof DevGalleryRoute
   PatchesHashRoute: typeof PatchesHashRoute
+  PatchesNewRoute: typeof PatchesNewRoute
   RunsRunRoute: typeof RunsRunRoute
   SHashRoute: typeof SHashRoute
   SaesSaeRoute: typeof SaesSaeRoute
@@ -293,6 +318,7 @@ export interface RootRouteChildren {
   SaesIndexRoute: typeof SaesIndexRoute
   ExperimentsFamilyNewRoute: typeof ExperimentsFamilyNewRoute
   FeaturesSaeIndexRoute: typeof FeaturesSaeIndexRoute
+  PatchesSetsHashRoute: typeof PatchesSetsHashRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -395,6 +421,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof PatchesHashRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/patches/new': {
+      id: '/patches/new'
+      path: '/patches/new'
+      fullPath: '/patches/new'
+      preLoaderRoute: typeof PatchesNewRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/runs/': {
       id: '/runs/'
       path: '/runs'
@@ -444,6 +477,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof FeaturesSaeIndexRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/patches/sets/$hash': {
+      id: '/patches/sets/$hash'
+      path: '/patches/sets/$hash'
+      fullPath: '/patches/sets/$hash'
+      preLoaderRoute: typeof PatchesSetsHashRouteImport
+      parentRoute: typeof rootRouteImport
+    }
   }
 }
 
@@ -480,6 +520,7 @@ const rootRouteChildren: RootRouteChildren = {
   SettingsRoute: SettingsRoute,
   DevGalleryRoute: DevGalleryRoute,
   PatchesHashRoute: PatchesHashRoute,
+  PatchesNewRoute: PatchesNewRoute,
   RunsRunRoute: RunsRunRoute,
   SHashRoute: SHashRoute,
   SaesSaeRoute: SaesSaeRoute,
@@ -489,6 +530,7 @@ const rootRouteChildren: RootRouteChildren = {
   SaesIndexRoute: SaesIndexRoute,
   ExperimentsFamilyNewRoute: ExperimentsFamilyNewRoute,
   FeaturesSaeIndexRoute: FeaturesSaeIndexRoute,
+  PatchesSetsHashRoute: PatchesSetsHashRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -14,12 +14,18 @@ export const serve = (answers: Answers): void => {
   table = answers;
 };
 
+/** JSON as it was meant; of a form nothing. */
+const sent = async (request: Request): Promise<unknown> =>
+  request.headers.get("content-type")?.startsWith("multipart/")
+    ? null
+    : JSON.parse((await request.clone().text()) || "null");
+
 globalThis.fetch = async (request) => {
   const address = request instanceof Request ? request.url : request;
   const { pathname, search } = new URL(address, window.location.origin);
   const whole = pathname + search;
   if (request instanceof Request && request.method !== "GET")
-    asked.push({ method: request.method, path: pathname, body: JSON.parse((await request.clone().text()) || "null") });
+    asked.push({ method: request.method, path: pathname, body: await sent(request) });
   const found = table[whole in table ? whole : pathname];
   if (found instanceof ArrayBuffer) return new Response(found);
   return found === undefined ? Response.json(NOTHING, { status: 404 }) : Response.json(found);

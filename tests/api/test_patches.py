@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save
 from starlette.testclient import TestClient, WebSocketTestSession
 
 from microscope.core.saes.base import Sae, Spec
@@ -194,3 +195,60 @@ def test_a_patch_that_cannot_be_read_is_told_and_hides_no_other(client: TestClie
     assert found["broken"] == [{"hash": wrong, "error": told.json()["error"], "next": told.json()["next"]}]
     assert client.post("/api/patch", json={"source": steer(5)}).json()["hash"] == wrong
     assert client.get("/api/patches").json()["broken"] == []
+
+
+def test_a_patch_of_prompts_is_previewed_with_its_progress_and_kept(client: TestClient) -> None:
+    source = {"type": "means", "toward": ["a cat", "a dog"], "away": ["one"], "site": "L1.resid_post", "kind": "steer"}
+    with client.websocket_connect(SOCKET) as socket:
+        socket.send_json({"type": "preview_patch", "id": 5, "source": source})
+        heard: list[dict[str, Any]] = []
+        while not heard or heard[-1].get("id") != 5:
+            heard.append(socket.receive_json())
+    told = [(one["of"], one["done"], one["total"]) for one in heard if one["type"] == "patch_progress"]
+    assert told == [(5, 1, 3), (5, 2, 3), (5, 3, 3)]
+    shown = heard[-1]
+    assert shown["type"] == "patch_previewed", shown
+    assert shown["kept"] == ""
+    kept = client.post("/api/patch", json={"source": source}).json()
+    assert (kept["hash"], kept["source"]["toward"]) == (shown["hash"], ["a cat", "a dog"])
+
+
+def test_a_direction_comes_from_a_file_that_was_sent(client: TestClient) -> None:
+    d = client.get("/api/model_info").json()["d_model"]
+    content = save({"found": torch.arange(1.0, d + 1)})
+    sent = client.post("/api/directions", content=content, headers={"content-type": "application/octet-stream"})
+    assert sent.status_code == 201, sent.json()
+    file = sent.json()
+    assert file["tensors"] == [{"name": "found", "shape": [d]}]
+    assert client.get("/api/directions", params={"path": file["path"]}).json() == file
+    source = {"type": "file", "path": file["path"], "site": "L1.resid_post", "kind": "steer"}
+    made = client.post("/api/patch", json={"source": source}).json()
+    assert made["patch"]["scale"] == pytest.approx(float(torch.arange(1.0, d + 1).norm()))
+    refused = client.post("/api/directions", content=b"{}", headers={"content-type": "application/octet-stream"})
+    assert refused.status_code == 400
+    assert "safetensors" in refused.json()["error"]
+
+
+def test_a_patch_is_put_away_and_restored(client: TestClient) -> None:
+    patch = client.post("/api/patch", json={"source": steer(9), "name": "Soon away"}).json()
+    assert client.delete(f"/api/patches/{patch['hash']}").status_code == 204
+    assert client.get("/api/patches?q=soon").json()["items"] == []
+    (away,) = client.get("/api/patches?q=soon&away=true").json()["items"]
+    assert away["put_away"] is not None
+    assert client.post(f"/api/patches/{patch['hash']}/restore").json() == patch
+    assert client.delete("/api/patches/0123456789abcdef").status_code == 404
+
+
+def test_a_set_is_named_found_and_says_where_it_is_used(client: TestClient) -> None:
+    members = [{"source": steer(11), "strength": 2.0}]
+    made = client.post("/api/patch-sets", json={"members": members}).json()
+    named = client.put(f"/api/patch-sets/{made['hash']}/name", json={"name": "More of 11"}).json()
+    assert (named["hash"], named["name"]) == (made["hash"], "More of 11")
+    (row,) = client.get("/api/patch-sets?q=of 11").json()["items"]
+    assert row["hash"] == made["hash"]
+    trace = client.post("/api/traces", json={"text": TEXT, "patches": made["hash"]}).json()["hash"]
+    for address in (f"/api/patch-sets/{made['hash']}/uses", f"/api/patches/{made['members'][0]['hash']}/uses"):
+        found = client.get(address).json()
+        assert [one["hash"] for one in found["traces"]] == [trace]
+        assert found["n_traces"] == 1
+    assert client.put("/api/patch-sets/0123456789abcdef/name", json={"name": "x"}).status_code == 404

@@ -46,7 +46,6 @@ from microscope.bundled.scoring import (
     prompt_ids,
     reply_is_right,
     score_items,
-    wilson,
 )
 
 torch.set_num_threads(1)
@@ -146,14 +145,6 @@ def test_a_candidate_that_begins_another_counts_without_it():
     # ` run` at 0.5, of which 0.4 go on to ` runs`: a word ` run` has only 0.1.
     assert not first_is_likeliest([[1], [1, 2]], [math.log(0.5), math.log(0.4)])
     assert first_is_likeliest([[1, 2], [1]], [math.log(0.4), math.log(0.5)])
-
-
-def test_wilson_intervals_are_the_textbooks():
-    low, high = wilson(Score(8, 10))
-    assert (round(low, 3), round(high, 3)) == (0.49, 0.943)
-    assert wilson(Score(0, 10))[0] == 0
-    assert wilson(Score(10, 10))[1] == pytest.approx(1)
-    assert wilson(Score(0, 0)) == (0, 1)
 
 
 PROMPTS = ["Once", "One day Ben went to the", chat_prompt(Turn("user", "Tell me about the dog and the cat.")), "a"]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from microscope.core.directions import decoder_of, gain_of, nearest, unit_rows
+from microscope.core.directions import decoder_of, gain_of, nearest, read_by, unit_rows, written_by
 from microscope.core.lens import Unembed
 
 
@@ -33,6 +33,26 @@ def test_a_norms_gain_is_found_whatever_its_bias(d_model: int, centred: bool) ->
     gain = gain_of(layer_norm(weight) if centred else RmsNorm(weight), d_model, weight)
     assert gain.centred == centred
     torch.testing.assert_close(gain.weight, weight, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("centred", [True, False])
+def test_what_is_read_behind_a_norm_is_read_before_it_along_another_direction(centred: bool) -> None:
+    torch.manual_seed(0)
+    weight, read, x = torch.randn(3, 16).unbind()
+    gain = gain_of(layer_norm(weight) if centred else RmsNorm(weight), 16, weight)
+    torch.testing.assert_close(gain(x[None])[0] @ read, gain.back(read[None])[0] @ x, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("centred", [True, False])
+def test_a_tokens_own_direction_raises_it_as_the_decoder_says(centred: bool) -> None:
+    torch.manual_seed(0)
+    weight, w_u = torch.randn(16), torch.randn(9, 16)
+    unembed = Unembed(layer_norm(weight) if centred else RmsNorm(weight), w_u)
+    direction = read_by(unembed, 3, minus=5)
+    written = written_by(unembed, direction)
+    assert written[3] - written[5] == pytest.approx(float(direction @ direction), rel=1e-3)
+    top = decoder_of(unembed).extremes(direction[None], 9)
+    torch.testing.assert_close(written[top.top_ids[0]], top.top[0], rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("centred", [False, True])

@@ -1,4 +1,4 @@
-"""Patches in a conversation: in force by a link, switched while a turn is written, marked where they were, undone."""
+"""Patches beside a conversation, and beside a text in the lens: in force by a link, switched, marked, compared."""
 
 from __future__ import annotations
 
@@ -120,13 +120,13 @@ def test_a_patch_is_used_in_a_chat_slid_scoped_and_added_beside_another(
     slider.press("ArrowLeft")
     expect(divergence).not_to_have_text(before)
     expect(rail(page).get_by_label("Strength of Northwards, any number")).to_have_value("1.4")
-    # Each key is a step of its own, a drag is one.
-    for _ in range(2):
-        page.keyboard.press("Control+z")
+    # A run of keys is one step, as a drag is.
+    page.keyboard.press("Control+z")
     expect(divergence).to_have_text(before)
     rail(page).get_by_label("Where Northwards acts").select_option("on the prompt")
     rail(page).get_by_role("textbox", name="Add a patch of the library").fill("eastw")
     expect(page.get_by_role("option", name="Eastwards")).to_be_visible()
+    expect(rail(page).locator("[aria-busy=true]")).to_have_count(0)  # What waits is dimmed.
     found = violations(page)
     page.get_by_role("option", name="Eastwards").click()
     expect(in_force(page, "Eastwards")).to_be_checked()
@@ -157,3 +157,67 @@ def test_a_set_that_is_not_here_is_told_and_the_chat_goes_on_without_it(visit: V
     alert.get_by_role("button", name="Go on without patches").click()
     expect(alert).to_have_count(0)
     assert "patches" not in page.url
+
+
+def test_beside_a_text_a_switch_leads_to_the_same_text_under_the_other_set_and_two_sets_stand_side_by_side(
+    visit: Visit, server: Server, patches: str
+) -> None:
+    sources = [one["hash"] for one in server.get(f"/api/patch-sets/{patches}")["members"]]
+    members = [{"source": {"type": "kept", "hash": hash_}, "strength": 0.5} for hash_ in sources]
+    both = server.post("/api/patch-sets", members=members)["hash"]
+    server.http.put(f"/api/patch-sets/{both}/name", json={"name": "Both ways"}).raise_for_status()
+    plain = server.post("/api/traces", text="A river runs through it")
+    patched = server.post("/api/traces", trace=plain["hash"], patches=both)
+    assert (patched["ids"], patched["patches"]) == (plain["ids"], both)
+    page = visit(f"/lens/{patched['hash']}{query(token=2, read='after', pins=plain['ids'][1])}")
+    connected(page)
+    expect(in_force(page, "Northwards")).to_be_checked()
+    page.locator("canvas[data-ready]").wait_for()
+    press(in_force(page, "Northwards"))
+    expect(in_force(page, "Northwards")).to_be_focused()
+    page.wait_for_url(lambda url: f"/lens/{patched['hash']}" not in url)
+    one = server.get(f"/api/traces/{page.url.split('/lens/')[1].split('?')[0]}")
+    assert one["ids"] == plain["ids"]
+    [kept] = server.get(f"/api/patch-sets/{one['patches']}")["members"]
+    assert kept["strength"] == 0.5
+    assert page.url.endswith(query(token=2, read="after", pins=plain["ids"][1]))
+    expect(rail(page)).to_contain_text("1 of 2 in force")
+    rail(page).get_by_text("Layer by layer").click()
+    by_layer = rail(page).get_by_role("table", name="Every layer, before → after")
+    expect(by_layer.get_by_role("row")).to_have_count(8)  # A head, what enters the first block, six blocks.
+
+    rail(page).get_by_role("button", name="Compare with…").click()
+    page.get_by_role("menuitem", name="Both ways").click()
+    page.wait_for_url(f"**vs=set:{both}*")
+    expect(page.get_by_role("region", name="Other text").get_by_role("heading")).to_have_text("Both ways")
+    table = rail(page).get_by_role("table", name="Next token: base, A and B")
+    expect(table).to_be_visible()
+    expect(rail(page).locator("[aria-busy=true]")).to_have_count(0)
+    shown = table.inner_text()
+    scale = page.get_by_role("region", name="Heatmap").get_by_text("Δ probability of the likeliest")
+    expect(scale).to_contain_text("“Eastwards × 0.5” − “Both ways”")
+    page.reload()
+    expect(in_force(page, "Northwards")).not_to_be_checked()
+    expect(table).to_have_text(re.compile("next token"))
+    expect(rail(page).locator("[aria-busy=true]")).to_have_count(0)
+    assert table.inner_text() == shown
+    rail(page).get_by_role("button", name="Swap A and B").click()
+    page.wait_for_url(f"**/lens/{patched['hash']}?*vs=set:{one['patches']}*")
+    expect(in_force(page, "Northwards")).to_be_checked()
+    rail(page).get_by_role("button", name="Continue").click()
+    expect(rail(page).get_by_role("region", name="With B")).to_be_visible()
+    found = violations(page)
+    page.goto(f"{page.url}&rail=1")
+    found += in_every_look(page, table)
+    assert not found, "\n".join(found)
+
+
+def test_on_a_small_desk_the_rail_covers_nothing(visit: Visit, patches: str) -> None:
+    page = visit(f"/chat{query(patches=patches, rail=1)}")
+    connected(page)
+    for width in (768, 1100, 1279):
+        page.set_viewport_size({"width": width, "height": 800})
+        send = page.get_by_role("button", name="Send")
+        page.get_by_role("textbox", name="Message").fill("hello")
+        expect(rail(page)).to_be_visible()
+        send.click(trial=True)

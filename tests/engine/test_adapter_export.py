@@ -11,18 +11,24 @@ import pytest
 import torch
 from peft import PeftModel
 from tests.engine.test_edits import direction, read
+from transformers import AutoTokenizer
 from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 
 from microscope.core.patches.ablate import Ablate
-from microscope.core.patches.base import Member, Place
+from microscope.core.patches.adapter import Adapter
+from microscope.core.patches.base import Member, Place, placed
 from microscope.core.patches.direction import packed
 from microscope.core.patches.scale import Scale
 from microscope.core.patches.scope import Prompt
 from microscope.core.patches.weights import weight_edits
+from microscope.core.sites import Site
 from microscope.engine.adapter_export import adapter_files
 from microscope.engine.adapters import read_adapter
+from microscope.engine.edits import Edits, always
 from microscope.engine.loading import load
+from microscope.engine.merged_export import write_merged
 from microscope.engine.model import Model
+from microscope.engine.state import State, prefill
 from microscope.errors import Invalid, Unsupported
 
 # PEFT asks transformers by a name that is about to go, and takes its own `lora_bias` for a broken shard.
@@ -78,29 +84,69 @@ def test_peft_gives_the_patched_logits(
     assert torch.allclose(found, patched, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("shape", ["llama", "qwen2", "qwen3"])
+@pytest.mark.parametrize("shape", ["gpt2", "llama", "llama-tied", "qwen2", "qwen3"])
 def test_embeddings_are_written_too_and_a_tied_unembedding_stays(
+    tiny_model: LoadTiny, tiny_folder: Folder, tmp_path: Path, shape: str
+) -> None:
+    """Beside biases whole, since PEFT has no LoRA of them there."""
+    model = tiny_model(shape)
+    members = [scale(model, 1, -1.0)]
+    ids = model.encode(TEXT)
+    folder = written(model, members, tmp_path / "adapter")
+    found, patched = in_peft(tiny_folder(shape), folder, ids), read(model, *members, ids=ids).logits()
+    print(f"{shape}: logits in PEFT differ by {(found - patched).abs().max():.1e}")
+    assert torch.allclose(found, patched, atol=1e-5, rtol=1e-5)
+    config = json.loads((folder / "adapter_config.json").read_text())
+    assert bool(config["modules_to_save"]) == (shape in ("gpt2", "llama-tied"))
+
+
+@pytest.mark.parametrize("shape", ["gpt2", "llama", "llama-tied", "qwen3", "opt"])
+def test_a_merged_folder_gives_the_patched_logits_in_plain_transformers(
+    tiny_model: LoadTiny, tmp_path: Path, shape: str
+) -> None:
+    model = tiny_model(shape)
+    members = [scale(model, 1, -1.0), scale(model, 2, 0.7, ("L1.mlp_out",))]
+    ids = model.encode(TEXT)
+    plain = read(model, ids=ids).logits()
+    write_merged(model, weight_edits(members, model.place()), tmp_path / "merged")
+    theirs = AutoModelForCausalLM.from_pretrained(tmp_path / "merged", dtype="float32").eval()
+    with torch.no_grad():
+        found = theirs(torch.tensor([ids])).logits[0, -1]
+    patched = read(model, *members, ids=ids).logits()
+    print(f"{shape}: logits of the merged folder differ by {(found - patched).abs().max():.1e}")
+    assert torch.allclose(found, patched, atol=1e-5, rtol=1e-5)
+    assert AutoTokenizer.from_pretrained(tmp_path / "merged")(TEXT)["input_ids"] == ids[-len(model.encode(TEXT)) :]
+    assert torch.equal(read(model, ids=ids).logits(), plain)
+
+
+def test_a_merged_folder_whose_embeddings_stay_has_them_tied(tiny_model: LoadTiny, tmp_path: Path) -> None:
+    model = tiny_model("gpt2")
+    write_merged(model, weight_edits([scale(model, 1, -1.0, BLOCKS)], model.place()), tmp_path / "merged")
+    theirs: Any = AutoModelForCausalLM.from_pretrained(tmp_path / "merged", dtype="float32")
+    assert theirs.lm_head.weight is theirs.transformer.wte.weight
+
+
+@pytest.mark.parametrize("shape", ["gpt2", "llama", "llama-tied", "qwen3"])
+def test_written_embeddings_are_read_here_merged_and_live(
     tiny_model: LoadTiny, tiny_folder: Folder, tmp_path: Path, shape: str
 ) -> None:
     model = tiny_model(shape)
     members = [scale(model, 1, -1.0)]
-    ids = model.encode(TEXT)
-    found = in_peft(tiny_folder(shape), written(model, members, tmp_path / "adapter"), ids)
-    assert torch.allclose(found, read(model, *members, ids=ids).logits(), atol=1e-5, rtol=1e-5)
-
-
-@pytest.mark.parametrize("shape", ["llama", "llama-tied", "qwen3"])
-def test_written_embeddings_are_read_here_as_a_model_with_an_adapter(
-    tiny_model: LoadTiny, tiny_folder: Folder, tmp_path: Path, shape: str
-) -> None:
-    model = tiny_model(shape)
-    members = [scale(model, 1, -1.0, ["L0.resid_pre"])]
     folder = written(model, members, tmp_path / "adapter")
     ids = model.encode(TEXT)
+    wanted = read(model, *members, ids=ids).logits()
     merged = load(f"{tiny_folder(shape)}+{folder}", device="cpu")
-    assert torch.allclose(read(merged, ids=ids).logits(), read(model, *members, ids=ids).logits(), atol=1e-5)
-    with pytest.raises(Unsupported, match="embeddings, which are not changed row by row"):
-        model.low_rank(read_adapter(str(folder), folder))
+    assert torch.allclose(read(merged, ids=ids).logits(), wanted, atol=2e-5)
+    adapter = read_adapter(str(folder), folder)
+    place = model.place(adapter=lambda _: model.low_rank(adapter))
+    edits = placed([Member(patch=Adapter(adapter=adapter.sha256))], place)
+    state = State(model, always(Edits(edits, 0)))
+    for _ in prefill(state, ids, 5):
+        pass
+    assert torch.allclose(state.logits(), wanted, atol=2e-5)
+    rows = model.trace_rows(torch.tensor([ids, ids]), [Site(2, "resid_post")], edits=[Edits(edits, 0), Edits()])
+    assert torch.allclose(model.unembed(rows[0, 0, -1]), wanted, atol=2e-5)
+    assert torch.allclose(model.unembed(rows[0, 1, -1]), read(model, ids=ids).logits(), atol=2e-5)
 
 
 def test_what_is_written_is_read_here_as_a_model_with_an_adapter(
@@ -125,7 +171,5 @@ def test_what_no_adapter_holds_is_refused_in_words(tiny_model: LoadTiny) -> None
         weight_edits([ablate, some, scale(gpt2, 1, -1.0)], gpt2.place())
     with pytest.raises(Invalid, match="strength 0"):
         weight_edits([scale(gpt2, 1, 0.0)], gpt2.place())
-    with pytest.raises(Unsupported, match="biases"):
-        adapter_files(gpt2, weight_edits([scale(gpt2, 1, -1.0)], gpt2.place()))
     with pytest.raises(Unsupported, match="OPTLearnedPositionalEmbedding"):
         adapter_files(opt, weight_edits([scale(opt, 1, -1.0, ["L0.resid_pre"])], opt.place()))

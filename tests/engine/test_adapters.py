@@ -13,7 +13,8 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 
-from microscope.engine.adapters import CONFIG, WEIGHTS, merge, read_adapter
+from microscope.engine.adapter_merge import merge
+from microscope.engine.adapters import CONFIG, WEIGHTS, read_adapter
 from microscope.engine.loading import load
 from microscope.engine.weights import BUNDLED, parted
 from microscope.errors import Incompatible, Invalid, NotFound, Unsupported

@@ -276,23 +276,6 @@ def test_a_control_pushes_as_hard_and_elsewhere(tiny_model: LoadTiny) -> None:
         assert torch.cosine_similarity(pushes[1][0], pushes[2][0], dim=0).abs() < 0.6
 
 
-def test_the_weights_keep_their_bits(tiny_model: LoadTiny) -> None:
-    """Whatever is switched on and off, fails, or is left in the middle."""
-    model = tiny_model("gpt2")
-    weights: nn.Module = vars(model)["_hf"]
-    before = {name: parameter.clone() for name, parameter in weights.named_parameters()}
-    plain = read(model).logits()
-    for patch in patches(model):
-        read(model, Member(patch=patch, strength=1e9))
-        partly = State(model, always(edits(model, Member(patch=patch))))
-        reading = prefill(partly, model.encode(TEXT), 4)
-        assert [next(reading).done for _ in range(2)] == [0, 4]
-    with pytest.raises(Incompatible):
-        read(model, Member(patch=steer(model, "L7.resid_post")))
-    assert all(torch.equal(parameter, before[name]) for name, parameter in weights.named_parameters())
-    assert torch.equal(read(model).logits(), plain)
-
-
 def test_what_does_not_fit_is_refused(tiny_model: LoadTiny) -> None:
     model, gemma = tiny_model("phi"), tiny_model("gemma2")
     unit = packed(direction(model))

@@ -15,7 +15,7 @@ from tests.engine.test_edits import TEXT
 from microscope.core.patches.adapter import Adapter
 from microscope.core.patches.base import Member, placed
 from microscope.core.patches.control import controls
-from microscope.core.patches.edits import LowRank, Project
+from microscope.core.patches.edits import LowRank, Project, Rows
 from microscope.core.patches.scope import Generated
 from microscope.engine.adapters import WEIGHTS, read_adapter
 from microscope.engine.batch import Batch
@@ -41,7 +41,7 @@ class Attached:
         self.sha256, self.added = adapter.sha256, model.low_rank(adapter)
         self.place = model.place(adapter=self.find)
 
-    def find(self, sha256: str) -> tuple[LowRank, ...]:
+    def find(self, sha256: str) -> tuple[LowRank | Rows, ...]:
         assert sha256 == self.sha256
         return self.added
 

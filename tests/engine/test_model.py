@@ -82,6 +82,15 @@ def test_every_site_is_what_it_is_called(tiny_model: LoadTiny) -> None:
     assert torch.equal(trace.at(Site(2, "resid_mid")), whole.resid[2] + whole.attn_out[2])
 
 
+def test_a_site_alone_is_what_it_is_beside_others(tiny_model: LoadTiny, shape: str) -> None:
+    model = tiny_model(shape)
+    ids = model.encode(TEXT)
+    whole = model.trace(ids)
+    for site in (Site(1, "attn_out"), Site(1, "mlp_out"), Site(1, "resid_post")):
+        assert torch.equal(model.trace(ids, [site], logits="none").stacked[0], whole.at(site)), site
+        assert torch.equal(model.trace_rows(torch.tensor([ids]), [site])[0, 0], whole.at(site)), site
+
+
 def test_a_pass_stops_after_the_last_layer_that_is_needed(tiny_model: LoadTiny) -> None:
     model = tiny_model("gpt2")
     reached: list[int] = []
@@ -148,7 +157,9 @@ def test_what_two_gpus_capture_is_gathered_where_the_head_is(head: str) -> None:
     where = {Site(0, "resid_pre"): first, Site(0, "attn_out"): first, Site(0, "resid_post"): second}
     with FakeTensorMode():
         tape = {site: torch.empty(1, 3, 8, device=device) for site, device in where.items()}
-        assert stack(tape, (*tape, Site(0, "resid_mid")), torch.device(head)).device == torch.device(head)
+        assert stack(
+            tape, (*tape, Site(0, "resid_mid")), torch.Size([1, 3]), torch.device(head)
+        ).device == torch.device(head)
 
 
 def test_captured_tensors_are_copies(tiny_model: LoadTiny) -> None:

@@ -2,15 +2,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
+from tests.services.conftest import OpenBench
 
+from microscope.core.patches.ablate import Ablate
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.topk import TopK
-from microscope.families.base import Made
-from microscope.services.made import register
+from microscope.families.base import Made, NewPatch, Result
+from microscope.services.made import keep_patches, links, register
+from microscope.services.patch_library import PatchLibrary
 from microscope.store.checkpoints import write_sae
 from microscope.store.files import Folder
 from microscope.store.saes import Library
+from microscope.wire import runs
+from microscope.wire.patches import FromContent
 
 
 def test_who_measured_an_sae_has_not_made_it(tmp_path: Path) -> None:
@@ -22,3 +28,21 @@ def test_who_measured_an_sae_has_not_made_it(tmp_path: Path) -> None:
     assert register(library, [Made("sae", mine)], "train-1") == []
     assert register(library, [Made("sae", mine, found=True)], "eval-2") == []
     assert {slug: one.run for slug, one in library.list().entries.items()} == {"theirs": "", "mine": "train-1"}
+
+
+@pytest.mark.anyio
+async def test_patches_that_a_run_found_are_in_the_library_and_linked(bench: OpenBench) -> None:
+    async with bench() as it:
+        library = PatchLibrary(it.lab, it.models)
+        model = (await it.models.resident(None)).model
+        patch = Ablate.model_validate({"direction": [1.0] * model.d_model})
+        result = keep_patches(it.lab, library, Result({}, patches=(NewPatch(patch, "found", model.info),)), "run-1")
+        ((made,), (kept,)) = result.made, library.list().items
+        assert (kept.patch, kept.name, kept.model_name) == (patch, "found", model.info.name)
+        assert isinstance(kept.source, FromContent)
+        assert kept.source.run == "run-1"
+        told = [runs.Made(what=made.what, path=str(made.path))]
+        (link,) = links(it.lab.folder, Library(it.lab.folder, shipped=()), told)
+        assert link.href == f"/patches/{kept.hash}"
+        made.path.unlink()
+        assert links(it.lab.folder, Library(it.lab.folder, shipped=()), told) == ()

@@ -25,7 +25,7 @@ from microscope.core.patches.base import Member
 from microscope.core.patches.clamp import Clamp
 from microscope.core.patches.direction import packed, unpacked
 from microscope.core.patches.scale import Scale
-from microscope.core.patches.scope import Generated, Prompt, Scope, Span
+from microscope.core.patches.scope import Generated, Prompt, Span
 from microscope.core.patches.steer import Steer
 from microscope.core.saes.base import Sae
 from microscope.core.saes.identity import computes_sha256, content_sha256
@@ -47,19 +47,18 @@ from microscope.services.views import Views
 from microscope.store.objects import name_of
 from microscope.wire.conversations import Role
 from microscope.wire.lenses import ReadLens
+from microscope.wire.patch_scopes import AskedScope
+from microscope.wire.patch_trials import ContinuePatched, PatchesTried, TryPatches
 from microscope.wire.patches import (
-    ContinuePatched,
     FromAdapter,
     FromContent,
     FromFeature,
     FromLibrary,
     NewPatch,
     NewPatchSet,
-    PatchesTried,
     PatchMember,
     PatchSet,
     PatchSource,
-    TryPatches,
 )
 from microscope.wire.traces import NewTrace
 
@@ -198,7 +197,7 @@ async def test_what_was_generated_begins_where_the_trial_says(bench: OpenBench) 
         it_trials = trials(it)
         ids = tuple((await it_trials.try_(asked(feature("steer"), 1.0))).ids)
 
-        async def changed(scope: Scope, n_prompt: int | None) -> list[bool]:
+        async def changed(scope: AskedScope, n_prompt: int | None) -> list[bool]:
             member = PatchMember(source=feature("steer"), scope=scope)
             query = TryPatches(id=1, ids=ids, members=(member,), n_prompt=n_prompt, controls=1)
             return [moved > 0 for moved in (await it_trials.try_(query)).changed]

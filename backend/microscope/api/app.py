@@ -23,6 +23,7 @@ from microscope.api.routes import (
     features,
     labels,
     models,
+    patch_files,
     patches,
     runs,
     saes,
@@ -63,6 +64,7 @@ ROUTERS = (
     labels.router,
     features.router,
     patches.router,
+    patch_files.router,
     saes.router,
 )
 

@@ -33,6 +33,10 @@ REASON_BYTES = 123
 """As much as a close frame carries (RFC 6455, 5.5)."""
 
 
+UPLOADS = ("/api/import-patch",)
+"""Routes that take files."""
+
+
 class WrongToken(Denied):
     status = 401
 
@@ -89,8 +93,8 @@ class Gate:
         self._check_token(scope, headers)
         self._check_rate(scope)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self._settings.max_message_bytes:
-            raise self._too_large()
+        if not length.isdecimal() or int(length) > self._limit(scope):
+            raise self._too_large(scope)
 
     def _check_host(self, headers: Headers) -> None:
         header = headers.get("host", "")
@@ -125,24 +129,28 @@ class Gate:
         if not bucket.take():
             raise too_many(self._settings)
 
-    def _too_large(self) -> TooLarge:
+    def _limit(self, scope: Scope) -> int:
+        return self._settings.max_upload_bytes if _takes_files(scope) else self._settings.max_message_bytes
+
+    def _too_large(self, scope: Scope) -> TooLarge:
+        raised = "MAX_UPLOAD_BYTES" if _takes_files(scope) else "MAX_MESSAGE_BYTES"
         return TooLarge(
-            f"The request's body is larger than {self._settings.max_message_bytes:,} bytes.",
-            next="Send less, or raise MICROSCOPE_MAX_MESSAGE_BYTES.",
+            f"The request's body is larger than {self._limit(scope):,} bytes.",
+            next=f"Send less, or raise MICROSCOPE_{raised}.",
         )
 
     async def _body(self, scope: Scope, receive: Receive) -> Receive:
         """The whole body, read here so that one that did not say its length is counted before anything parses it."""
         if scope["type"] != "http":
             return receive
-        body, more = b"", True
+        body, more = bytearray(), True
         while more:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self._settings.max_message_bytes:
-                raise self._too_large()
-        whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+            if len(body) > self._limit(scope):
+                raise self._too_large(scope)
+        whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
         async def replay() -> Message:
             return whole.pop() if whole else await receive()
@@ -211,6 +219,10 @@ def _split(address: str) -> SplitResult:
         return urlsplit(address)
     except ValueError:
         return urlsplit("")
+
+
+def _takes_files(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["path"] in UPLOADS
 
 
 def _same(token: str, given: str) -> bool:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from microscope.wire.lenses import GridHead
+from microscope.wire.patch_files import ImportPatch
 from microscope.wire.unions import CLIENT, SERVER
 
 REFERENCE = "#/components/schemas/{model}"
@@ -20,7 +21,9 @@ def document(app: FastAPI) -> dict[str, object]:
     """
     described = app.openapi()
     schemas = described["components"]["schemas"]
-    for name, union in (("ClientMessage", CLIENT), ("ServerMessage", SERVER), ("GridHead", TypeAdapter(GridHead))):
+    # One route takes JSON or a form, so that it names its message itself.
+    named = {"GridHead": TypeAdapter(GridHead), "ImportPatch": TypeAdapter(ImportPatch)}
+    for name, union in {"ClientMessage": CLIENT, "ServerMessage": SERVER, **named}.items():
         schema = union.json_schema(mode="serialization", ref_template=REFERENCE)
         schemas.update(schema.pop("$defs", {}))
         schemas[name] = schema

@@ -34,7 +34,9 @@ from microscope.wire.generation import Generate, Send, Snapshot, Stop, SwitchPat
 from microscope.wire.lenses import LensRows, ReadLens
 from microscope.wire.line import CLOSE_TOO_MANY, CLOSE_TOO_SLOW, Done, Failed, Ping, Pong, Status, Welcome
 from microscope.wire.models import LoadModelLive, ModelLoaded
-from microscope.wire.patches import ContinuePatched, TryPatches
+from microscope.wire.patch_doses import DosePatches
+from microscope.wire.patch_library import PatchPreviewed, PatchProgress, PreviewPatch
+from microscope.wire.patch_trials import ContinuePatched, TryPatches
 from microscope.wire.unions import CLIENT, ClientMessage, FollowRun, RunNews, ServerMessage, UnfollowRun
 
 log = logging.getLogger("microscope")
@@ -44,6 +46,9 @@ PENDING = 64
 
 HARD_LIMIT = 4
 """Times `max_message_bytes` at which the transport cuts the line (1009); up to there `failed` names the setting."""
+
+STEPS_TOLD = 50
+"""Of the prompts that a patch is made of, at most."""
 
 GOODBYE_S = 30
 """For a browser that has stopped reading to learn why it was cut off."""
@@ -178,6 +183,10 @@ class Socket:
                 return await self._services.patch_trials.try_(message)
             case ContinuePatched():
                 return await self._services.patch_trials.continue_(message)
+            case DosePatches():
+                return await self._services.patch_doses.dose(message)
+            case PreviewPatch():
+                return await self._preview(message)
             case Ping():
                 return Pong(id=message.id)
             case _:
@@ -205,6 +214,13 @@ class Socket:
     async def _load(self, message: LoadModelLive) -> ModelLoaded:
         info = await load_aloud(self._services.models, self._services.hub, message.request)
         return ModelLoaded(id=message.id, model=info)
+
+    async def _preview(self, message: PreviewPatch) -> PatchPreviewed:
+        def heard(done: int, total: int) -> None:
+            if done % -(-total // STEPS_TOLD) == 0 or done == total:
+                self._say(PatchProgress(of=message.id, done=done, total=total))
+
+        return await self._services.patch_previews.preview(message, heard)
 
     async def _write(self, _: TaskGroup) -> None:
         async for outgoing in self._outbox:

@@ -16,7 +16,8 @@ from safetensors import safe_open
 from microscope.bundled.corpus.base import Ability
 from microscope.bundled.corpus.fact_tables import FACTS
 from microscope.bundled.evaluate import AbilityScore, Scores, Source
-from microscope.bundled.scoring import Score, wilson
+from microscope.bundled.scoring import Score
+from microscope.core.rates import wilson
 
 SOURCES: tuple[Source, ...] = get_args(Source)
 
@@ -169,7 +170,7 @@ def _cell(score: AbilityScore | None) -> str:
 
 
 def _rate(score: Score) -> str:
-    low, high = wilson(score)
+    low, high = wilson(*score)
     return f"{100 * score.right / score.of:.1f} % of {score.of} ({100 * low:.0f}–{100 * high:.0f})"
 
 

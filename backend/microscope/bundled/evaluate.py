@@ -38,7 +38,8 @@ from microscope.bundled.measures import (
 )
 from microscope.bundled.overlap import unseen
 from microscope.bundled.rows import load_corpus, texts
-from microscope.bundled.scoring import Score, score_items, token_id, total, wilson
+from microscope.bundled.scoring import Score, score_items, token_id, total
+from microscope.core.rates import wilson
 
 PROMPTS = Path(__file__).parent / "prompts"
 
@@ -243,7 +244,7 @@ def groups_table(scores: Scores) -> Table:
 
 
 def _rate(score: Score) -> tuple[str, str, str]:
-    low, high = wilson(score)
+    low, high = wilson(*score)
     return f"{score.right / score.of:.3f}", f"{score.right}/{score.of}", f"{low:.3f} to {high:.3f}"
 
 

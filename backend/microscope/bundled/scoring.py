@@ -37,17 +37,6 @@ class Score(NamedTuple):
     of: int
 
 
-def wilson(score: Score) -> tuple[float, float]:
-    """The 95 % interval of the rate (Wilson 1927); (0, 1) where nothing was asked."""
-    if score.of == 0:
-        return 0.0, 1.0
-    z, n = 1.959964, score.of
-    rate = score.right / n
-    middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 def total(right: Sequence[bool]) -> Score:
     return Score(sum(right), len(right))
 

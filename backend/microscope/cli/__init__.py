@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from microscope import __version__
-from microscope.cli import runs, saes, sweeps, tracing, training
+from microscope.cli import patches, runs, saes, sweeps, tracing, training
 from microscope.cli.options import Dtype, Home, Json, K, Lens, Model, Revision, Where
 from microscope.cli.verbs import verb
 from microscope.paths import expanded
@@ -265,6 +265,7 @@ runs.add(app)
 training.add(app)
 sweeps.add(app)
 saes.add(app)
+patches.add(app)
 tracing.add(app)
 
 

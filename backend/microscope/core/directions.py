@@ -2,6 +2,9 @@
 
     logits     W_U (γ ⊙ d): what adding d changes in every token's logit while the final norm's scale stays as it is;
                where the norm subtracts the mean, d's mean is taken out first
+    read       P (γ ⊙ W_U[t]): the direction along which z_t grows fastest while that scale stays as it is; P takes the
+               mean out where the norm does, and is the identity elsewhere
+    means      mean of some activations − mean of others (Marks and Tegmark 2023, arXiv 2310.06824)
     cosine     ⟨d_a, d_b⟩ / (‖d_a‖ ‖d_b‖)
 
 A vocabulary's or a dictionary's whole table never stands in memory: rows are done a chunk at a time.
@@ -17,6 +20,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from microscope.core.lens import Unembed
+from microscope.core.linear import linear
 
 ROOM = 1 << 24
 """Numbers of a chunk's table: 64 MiB of float32."""
@@ -35,6 +39,11 @@ class Gain(NamedTuple):
     def __call__(self, directions: Float[Tensor, "direction d_model"]) -> Float[Tensor, "direction d_model"]:
         centred = directions - directions.mean(-1, keepdim=True) if self.centred else directions
         return centred * self.weight
+
+    def back(self, directions: Float[Tensor, "direction d_model"]) -> Float[Tensor, "direction d_model"]:
+        """⟨u, gain(x)⟩ = ⟨back(u), x⟩: what is read behind the norm, as it is read before it."""
+        weighted = directions * self.weight
+        return weighted - weighted.mean(-1, keepdim=True) if self.centred else weighted
 
 
 def gain_of(norm: Callable[[Tensor], Tensor], d_model: int, like: Tensor) -> Gain:
@@ -89,6 +98,30 @@ def decoder_of(unembed: Unembed) -> Decoder:
     gain = gain_of(unembed.norm, unembed.weight.shape[1], unembed.weight)
     w_u = unembed.weight.float()
     return Decoder(gain, w_u if unembed.scale == 1.0 else w_u * unembed.scale)
+
+
+@torch.no_grad()
+def read_by(unembed: Unembed, token: int, minus: int | None = None) -> Float[Tensor, " d_model"]:
+    """The direction of the stream that raises a token's logit fastest, or the difference of two; float32."""
+    row = unembed.weight[token].float()
+    if minus is not None:
+        row = row - unembed.weight[minus].float()
+    return gain_of(unembed.norm, len(row), unembed.weight).back(row[None])[0]
+
+
+@torch.no_grad()
+def written_by(unembed: Unembed, direction: Float[Tensor, " d_model"]) -> Float[Tensor, " d_vocab"]:
+    """What adding a direction changes in every token's logit; W_U is not copied."""
+    gain = gain_of(unembed.norm, len(direction), unembed.weight)
+    moved = gain(direction[None].to(unembed.weight.device, torch.float32)).to(unembed.weight.dtype)
+    return linear(moved, unembed.weight)[0].float()
+
+
+def mean_difference(
+    toward: Float[Tensor, "row d_model"], away: Float[Tensor, "other d_model"]
+) -> Float[Tensor, " d_model"]:
+    """Summed in float64, since two long means may differ little."""
+    return (toward.double().mean(0) - away.double().mean(0)).float()
 
 
 class Near(NamedTuple):

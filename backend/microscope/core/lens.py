@@ -193,6 +193,29 @@ def read(
     return Reading(top.indices, top.values, entropy, of_actual, rank, kl)
 
 
+class Followed(NamedTuple):
+    """A few tokens through every row at one position."""
+
+    top: Int[Tensor, " row"]
+    """Each row's likeliest token."""
+
+    top_prob: Float[Tensor, " row"]
+    probs: Float[Tensor, "row token"]
+
+    ranks: Int[Tensor, "row token"]
+    """How many tokens are likelier, so that equals share a rank; 0 is the top."""
+
+
+def follow(
+    resid: Float[Tensor, "row d_model"], unembed: Unembed, tokens: Int[Tensor, " token"], lens: TunedLens | None = None
+) -> Followed:
+    """The likeliest token after every layer, and what becomes of a few others; where a logit is not finite, nan."""
+    logits = unembed(translate(resid, lens))
+    probabilities, top = logits.softmax(-1), logits.argmax(-1)
+    ranks = (logits[:, None] > logits[:, tokens, None]).sum(-1)  # Probabilities of different tokens may round to 0.
+    return Followed(top, probabilities.gather(-1, top[:, None])[:, 0], probabilities[:, tokens], ranks)
+
+
 class Grid(NamedTuple):
     """A whole heat map: every row at every position, one number each of every kind."""
 

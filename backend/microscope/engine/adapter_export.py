@@ -3,15 +3,17 @@
     linear (out, in), Conv1D (in, out)    lora_A.weight (r, in) = A        lora_B.weight (out, r) = B
     with a bias                           lora_B.bias (out,) = Δb          `lora_bias`
     embedding (n, out)                    lora_embedding_A (r, n) = A      lora_embedding_B (out, r) = B   of Eᵀ
+    embedding beside biases               weight (n, out) = E + (B A)ᵀ     `modules_to_save`
 
-r = alpha, so that nothing is scaled. A tied unembedding stays: PEFT changes what the embedding gives, not its weights.
-Hu et al. 2021, arXiv 2106.09685.
+PEFT has no LoRA of embeddings in an adapter with `lora_bias`: there they are written whole. r = alpha, so that nothing
+is scaled. A tied unembedding stays: PEFT changes what the embedding gives, not its weights. Hu et al. 2021,
+arXiv 2106.09685.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
@@ -20,9 +22,10 @@ from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
 from microscope.core.patches.edits import At
-from microscope.core.patches.weights import Change, WeightEdits, composed
+from microscope.core.patches.weights import Change, WeightEdits
 from microscope.engine.adapters import CONFIG, WEIGHTS
 from microscope.engine.model import Model
+from microscope.engine.weight_changes import changes_of
 from microscope.errors import Unsupported
 
 
@@ -33,47 +36,33 @@ def adapter_files(model: Model, edits: Mapping[At, WeightEdits]) -> dict[str, by
     Raises:
         Unsupported: what PEFT cannot hold in one adapter.
     """
-    modules = {path: module for at in edits for path, module in _modules(model, at).items()}
-    _check(list(modules.values()))
-    changes = {path: _change(module, edits[at]) for at in edits for path, module in _modules(model, at).items()}
+    changes = changes_of(model, edits)
+    modules = {path: model.module(path) for path in changes}
+    _check(modules.values())
     biased = any(bool(change.bias.any()) for change in changes.values())
+    whole = sorted(path for path, module in modules.items() if biased and isinstance(module, nn.Embedding))
     tensors: dict[str, Tensor] = {}
     for path, change in changes.items():
-        parts = _parts(modules[path], change, biased)
+        parts = _whole(modules[path], change) if path in whole else _parts(modules[path], change, biased)
         tensors |= {f"base_model.model.{path}.{name}": value for name, value in parts.items()}
-    ranks = {path: len(change.down) for path, change in changes.items()}
-    config = _config(model, ranks, transposed=any(isinstance(one, Conv1D) for one in modules.values()), biased=biased)
-    whole = {name: value.detach().float().cpu().contiguous() for name, value in tensors.items()}
-    return {CONFIG: json.dumps(config, indent=2).encode(), WEIGHTS: save(whole, metadata={"format": "pt"})}
+    ranks = {path: len(change.down) for path, change in changes.items() if path not in whole}
+    transposed = any(isinstance(one, Conv1D) for one in modules.values())
+    config = _config(model, ranks, whole, transposed=transposed, biased=biased)
+    kept = {name: value.detach().float().cpu().contiguous() for name, value in tensors.items()}
+    return {CONFIG: json.dumps(config, indent=2).encode(), WEIGHTS: save(kept, metadata={"format": "pt"})}
 
 
-def _modules(model: Model, at: At) -> dict[str, nn.Module]:
-    return {at: model.module(at)} if isinstance(at, str) else model.writers(at)
-
-
-def _check(modules: list[nn.Module]) -> None:
+def _check(modules: Iterable[nn.Module]) -> None:
     for module in modules:
         if type(module) not in (nn.Linear, Conv1D, nn.Embedding):
             raise Unsupported(
                 f"PEFT has no LoRA for a {type(module).__name__}, which writes along the direction, too.",
-                next="Name the writers that the patch is to change, and leave the embeddings out.",
+                next="Export merged weights, or name the writers that the patch is to change without the embeddings.",
             )
-    embeds = any(isinstance(module, nn.Embedding) for module in modules)
-    if embeds and any(_bias(module) is not None for module in modules):
-        raise Unsupported(
-            "PEFT cannot hold a change of biases (lora_bias) and of embeddings in one adapter.",
-            next="Write one patch for the embeddings (writer L0.resid_pre) and one for the blocks.",
-        )
 
 
-def _bias(module: nn.Module) -> Tensor | None:
-    return getattr(module, "bias", None)
-
-
-def _change(module: Any, edits: WeightEdits) -> Change:
-    """Of the matrix as (out, in)."""
-    weight: Tensor = module.weight
-    return composed(edits, weight if isinstance(module, nn.Linear) else weight.T, _bias(module))
+def _whole(module: Any, change: Change) -> dict[str, Tensor]:
+    return {"weight": module.weight.float() + (change.up @ change.down).T}
 
 
 def _parts(module: nn.Module, change: Change, biased: bool) -> dict[str, Tensor]:
@@ -83,7 +72,9 @@ def _parts(module: nn.Module, change: Change, biased: bool) -> dict[str, Tensor]
     return {**parts, "lora_B.bias": change.bias} if biased else parts
 
 
-def _config(model: Model, ranks: Mapping[str, int], *, transposed: bool, biased: bool) -> dict[str, Any]:
+def _config(
+    model: Model, ranks: Mapping[str, int], whole: list[str], *, transposed: bool, biased: bool
+) -> dict[str, Any]:
     rank = max(ranks.values())
     other = {path: one for path, one in ranks.items() if one != rank}
     return {
@@ -101,6 +92,7 @@ def _config(model: Model, ranks: Mapping[str, int], *, transposed: bool, biased:
         "fan_in_fan_out": transposed,
         "bias": "none",
         "lora_bias": biased,
+        "modules_to_save": whole or None,
         "use_rslora": False,
         "use_dora": False,
     }

@@ -6,16 +6,17 @@ Edits are computed in float32 and rounded to the model's dtype once a place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from sys import maxsize
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from microscope.core.patches.base import Placed
-from microscope.core.patches.edits import At
+from microscope.core.patches.edits import At, Edit
+from microscope.core.patches.scope import Scope
 from microscope.core.sites import Site
 
 
@@ -101,48 +102,71 @@ class Changes(NamedTuple):
     """By path in transformers' model."""
 
 
+_Opened = list[dict[Scope, Bool[Tensor, " position"]]]
+"""Of each row, where the gates that the pass has come to are open, by their scopes."""
+
+
 def changes_of(rows: Sequence[Edits], positions: Int[Tensor, "row position"]) -> Changes:
     """What one pass must change.
 
     Args:
         positions: of each row's own text, counted from 0; anything below 0 in the padding, which nothing covers.
     """
-    places = dict.fromkeys(one.edit.at for row in rows for one in row.placed)
-    sites = tuple((at, _site_change(at, rows, positions)) for at in places if isinstance(at, Site))
-    modules = tuple((at, _module_change(at, rows, positions)) for at in places if isinstance(at, str))
+    opened: _Opened = [{} for _ in rows]
+    placed = [one for row in rows for one in row.placed]
+    places = dict.fromkeys([*(one.gate.at for one in placed if one.gate), *(one.edit.at for one in placed)])
+    sites = tuple((at, _site_change(at, rows, positions, opened)) for at in places if isinstance(at, Site))
+    modules = tuple((at, _module_change(at, rows, positions, opened)) for at in places if isinstance(at, str))
     return Changes(sites, modules)
 
 
-def _site_change(at: Site, rows: Sequence[Edits], positions: Int[Tensor, "row position"]) -> Change:
-    change = _module_change(at, rows, positions)
-    return lambda value: change(value, value)
+def _site_change(at: Site, rows: Sequence[Edits], positions: Int[Tensor, "row position"], opened: _Opened) -> Change:
+    change = _module_change(at, rows, positions, opened)
+    gates = [{one.scope: one.gate for one in row.placed if one.gate and one.gate.at == at} for row in rows]
+
+    def changed(value: Tensor) -> Tensor:
+        for row, here in enumerate(gates):
+            opened[row] |= {scope: gate.opens(value[row].float()) for scope, gate in here.items()}
+        return change(value, value)
+
+    return changed
 
 
-def _module_change(at: At, rows: Sequence[Edits], positions: Int[Tensor, "row position"]) -> ModuleChange:
+def _module_change(
+    at: At, rows: Sequence[Edits], positions: Int[Tensor, "row position"], opened: _Opened
+) -> ModuleChange:
     here = [tuple(one for one in row.placed if one.edit.at == at) for row in rows]
 
     def change(given: Tensor, value: Tensor) -> Tensor:
+        if not any(here):
+            return value
         new = value.clone()
         for row, (edits, edited) in enumerate(zip(here, rows, strict=True)):
             if edits:
-                _edit_row(new[row], given[row], edits, positions[row].to(value.device), edited.n_prompt)
+                own = positions[row].to(value.device)
+                covered = [_covered(one, own, edited.n_prompt, opened[row]) for one in edits]
+                _edit_row(new[row], given[row], [one.edit for one in edits], covered)
         return new
 
     return change
 
 
+def _covered(
+    one: Placed, positions: Int[Tensor, " position"], n_prompt: int, opened: Mapping[Scope, Tensor]
+) -> Bool[Tensor, " position"]:
+    here = one.scope.covers(positions, n_prompt) & (positions >= 0)
+    return here & opened[one.scope].to(here.device) if one.gate else here
+
+
 def _edit_row(
     value: Float[Tensor, "position d_out"],
     given: Float[Tensor, "position d_in"],
-    edits: Sequence[Placed],
-    positions: Int[Tensor, " position"],
-    n_prompt: int,
+    edits: Sequence[Edit],
+    covered: Sequence[Bool[Tensor, " position"]],
 ) -> None:
     """In place."""
     x, given = value.float(), given.float()
-    covered = torch.zeros_like(positions, dtype=torch.bool)
-    for edit, scope in edits:
-        here = scope.covers(positions, n_prompt) & (positions >= 0)
+    for edit, here in zip(edits, covered, strict=True):
         x = torch.where(here[:, None], edit.apply(x, given), x)
-        covered |= here
-    value[covered] = x[covered].to(value.dtype)
+    changed = torch.stack(list(covered)).any(0)
+    value[changed] = x[changed].to(value.dtype)

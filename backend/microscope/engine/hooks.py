@@ -191,16 +191,18 @@ class Hooks:
         return hook
 
 
-def stack(tape: Tape, sites: Sequence[Site], device: torch.device) -> Float[Tensor, "site row position d_model"]:
-    """The sites in this order, copied, so that nothing kept is a view of what the model goes on to use."""
-    shape = next(iter(tape.values())).shape
-    return torch.stack([_at(tape, site, shape, device) for site in sites])
+def stack(
+    tape: Tape, sites: Sequence[Site], shape: torch.Size, device: torch.device
+) -> Float[Tensor, "site row position d_model"]:
+    """The sites in this order, copied, so that nothing kept is a view of what the model goes on to use.
+
+    Args:
+        shape: rows and positions of the pass, which OPT flattens inside its MLP.
+    """
+    return torch.stack([_at(tape, site, device).reshape(*shape, -1) for site in sites])
 
 
-def _at(tape: Tape, site: Site, shape: torch.Size, device: torch.device) -> Tensor:
+def _at(tape: Tape, site: Site, device: torch.device) -> Tensor:
     if site.name == "resid_mid":
-        return _at(tape, _entering(site), shape, device) + _at(tape, Site(site.layer, "attn_out"), shape, device)
-    value = tape[_entering(site) if site.name == "resid_pre" else site]
-    # OPT flattens rows and positions inside its MLP; the first thing hooked never is.
-    value = value if value.shape == shape else value.view(shape)
-    return value if value.device == device else value.to(device)
+        return _at(tape, _entering(site), device) + _at(tape, Site(site.layer, "attn_out"), device)
+    return tape[_entering(site) if site.name == "resid_pre" else site].to(device)

@@ -23,7 +23,8 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 from transformers.utils import logging as hf_logging
 
-from microscope.engine.adapters import Adapter, merge, read_adapter
+from microscope.engine.adapter_merge import merge
+from microscope.engine.adapters import Adapter, read_adapter
 from microscope.engine.layouts import describe, n_ctx
 from microscope.engine.memory import Need, estimate, free_bytes, gigabytes, pick_device
 from microscope.engine.model import Model, Source

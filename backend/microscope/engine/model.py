@@ -17,14 +17,16 @@ import torch
 from jaxtyping import Float, Int
 from pydantic import BaseModel
 from torch import Tensor, nn
+from transformers.pytorch_utils import Conv1D
 
 from microscope.core.lens import Unembed
 from microscope.core.patches.base import Place, Placed
-from microscope.core.patches.edits import At, LowRank
+from microscope.core.patches.edits import At, LowRank, Rows
 from microscope.core.saes.base import Sae
 from microscope.core.sites import Site, SiteName, forward_order
 from microscope.engine import parity
-from microscope.engine.adapters import Adapter, low_rank
+from microscope.engine.adapter_merge import low_rank
+from microscope.engine.adapters import Adapter
 from microscope.engine.cache import KVCache
 from microscope.engine.edits import Change, Changes, Edits, ModuleChange, changes_of
 from microscope.engine.holding import held
@@ -42,7 +44,7 @@ def _no_sae(sha256: str) -> Sae:
     raise NotFound(f"There is no SAE whose tensors have the hash {sha256[:12]}.", next="Import it.")
 
 
-def _no_adapter(sha256: str) -> Sequence[LowRank]:
+def _no_adapter(sha256: str) -> Sequence[LowRank | Rows]:
     raise NotFound(f"There is no adapter whose files have the hash {sha256[:12]}.", next="Import it.")
 
 
@@ -250,7 +252,7 @@ class Model:
             self._hooks.capture(self._hooked) as tape,
         ):
             produced = self._run(ids, logits, inputs)
-        return Forward(stack(tape, self.parts, self.device), produced)
+        return Forward(stack(tape, self.parts, ids.shape, self.device), produced)
 
     @torch.no_grad()
     def trace(self, ids: Sequence[int], capture: Sequence[Site] | None = None, logits: Logits = "last") -> Trace:
@@ -269,9 +271,10 @@ class Model:
         hooked = to_hook(sites)
         last = hooked[-1] if logits == "none" and hooked else None
         produced: Tensor | None = None
+        row = torch.tensor([list(ids)], device=self.device)
         with suppress(EnoughCaptured), self._hooks.capture(frozenset(hooked), last) as tape:
-            produced = self._run(torch.tensor([list(ids)], device=self.device), logits, {"use_cache": False})
-        stacked = stack(tape, sites, self.device)[:, 0] if sites else torch.empty(0, len(ids), self.d_model)
+            produced = self._run(row, logits, {"use_cache": False})
+        stacked = stack(tape, sites, row.shape, self.device)[:, 0] if sites else torch.empty(0, len(ids), self.d_model)
         return Trace(sites, stacked, None if produced is None else produced[0])
 
     @torch.no_grad()
@@ -305,18 +308,32 @@ class Model:
             suppress(EnoughCaptured),
             self._hooks.capture(frozenset(hooked), hooked[-1]) as tape,
         ):
-            self._run(ids, "none", {"use_cache": False})
-        return stack(tape, capture, self.device)
+            # Said, since embeddings of positions that a patch changes are asked for each row's own.
+            self._run(ids, "none", {"use_cache": False, "position_ids": positions})
+        return stack(tape, capture, ids.shape, self.device)
 
     def first_block(self, edits: Sequence[Placed]) -> int:
-        """The first block in which these may change anything; the number of blocks where they change its output."""
-        return min((self._first_block(one.edit.at) for one in edits), default=self.n_layers)
+        """The first block in which these read or may change anything; the number of blocks where that is its output."""
+        places = (at for one in edits for at in ((one.edit.at, one.gate.at) if one.gate else (one.edit.at,)))
+        return min(map(self._first_block, places), default=self.n_layers)
 
     def _first_block(self, at: At) -> int:
         if isinstance(at, Site):
             return at.layer + (at.name == "resid_post")
         inside = (layer for layer, block in enumerate(self._blocks) if at.startswith(f"{self._paths[block]}."))
         return next(inside, 0)
+
+    def _reached(self, at: At) -> tuple[int, int, int]:
+        """As `Place.reached`."""
+        if isinstance(at, Site):
+            return (*forward_order(at), 1)
+        for layer, block in enumerate(self._blocks):
+            inside = at.removeprefix(f"{self._paths[block]}.")
+            if inside != at:
+                # What of a block's matrices is not attention's is its MLP's, which in OPT is no module of its own.
+                attends = inside.split(".")[0] == self.layout.attn_matrix.split(".")[0]
+                return (*forward_order(Site(layer, "attn_out" if attends else "mlp_out")), 0)
+        return -1, 0, 0
 
     def gradients(
         self, ids: Sequence[int], of: tuple[Site, Callable[[Tensor], Tensor]], at: Sequence[Site]
@@ -337,14 +354,15 @@ class Model:
         sources = [Site(site.layer, "attn_out") if site.name == "resid_mid" else to_hook([site])[0] for site in at]
         hooked = to_hook([target, *at])
         begin = min((*sources, hooked[0]), key=forward_order)
+        row = torch.tensor([list(ids)], device=self.device)
         with torch.enable_grad(), held(self._blocks, self.layout, self.d_model, self._d_value):
             with (
                 self._hooks.changed({begin: lambda value: value.detach().requires_grad_()}, {}),
                 suppress(EnoughCaptured),
                 self._hooks.capture(frozenset((*hooked, *sources)), hooked[-1]) as tape,
             ):
-                self._run(torch.tensor([list(ids)], device=self.device), "none", {"use_cache": False})
-            values = stack(tape, [target, *at], self.device)[:, 0]
+                self._run(row, "none", {"use_cache": False})
+            values = stack(tape, [target, *at], row.shape, self.device)[:, 0]
             number = read(values[0])
             found = torch.autograd.grad(number, [tape[source] for source in sources], materialize_grads=True)
         shaped = [one.reshape(len(ids), -1).to(self.device) for one in found]
@@ -391,26 +409,38 @@ class Model:
                 found = [self._hf.get_input_embeddings(), *positions]
         return {self._paths[module]: module for module in found}
 
+    def w_out(self, layer: int) -> Float[Tensor, "d_mlp d_model"]:
+        """What each neuron of an MLP writes, in the weights as they stand; no post-norm layout."""
+        (matrix,) = self.writers(Site(layer, "mlp_out")).values()
+        weight = matrix.get_parameter("weight").detach()
+        return weight if isinstance(matrix, Conv1D) else weight.T
+
+    @cached_property
+    def matrices(self) -> tuple[str, ...]:
+        """Paths of the modules that multiply by a matrix."""
+        return tuple(path for path, module in self._hf.named_modules() if isinstance(module, nn.Linear | Conv1D))
+
     def module(self, path: str) -> nn.Module:
         """By its path in transformers' model."""
         return self._hf.get_submodule(path)
 
-    def low_rank(self, adapter: Adapter) -> tuple[LowRank, ...]:
+    @property
+    def hf(self) -> Any:
+        """transformers' own model, to be read: what is changed in it is changed for everybody."""
+        return self._hf
+
+    def low_rank(self, adapter: Adapter) -> tuple[LowRank | Rows, ...]:
         """What a LoRA adds to each of its modules.
 
         Raises:
-            Incompatible, Invalid, Unsupported: as `engine.adapters.low_rank` says.
+            Incompatible, Invalid, Unsupported: as `engine.adapter_merge.low_rank` says.
         """
         return tuple(
-            one._replace(
-                down=one.down.to(device), up=one.up.to(device), bias=None if one.bias is None else one.bias.to(device)
-            )
-            for one in low_rank(self._hf, adapter)
-            for device in [self.module(str(one.at)).get_parameter("weight").device]
+            one.to(self.module(str(one.at)).get_parameter("weight").device) for one in low_rank(self._hf, adapter)
         )
 
     def place(
-        self, sae: Callable[[str], Sae] = _no_sae, adapter: Callable[[str], Sequence[LowRank]] = _no_adapter
+        self, sae: Callable[[str], Sae] = _no_sae, adapter: Callable[[str], Sequence[LowRank | Rows]] = _no_adapter
     ) -> Place:
         """What patches must know of it.
 
@@ -428,6 +458,7 @@ class Model:
             sae=sae,
             adapter=adapter,
             writers=lambda site: () if site.name.startswith("resid") else tuple(self.writers(site)),
+            reached=self._reached,
         )
 
     @property

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import count
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from microscope.engine.slices import SLICE, can_slice, in_slices
@@ -97,6 +98,10 @@ class Tokenizer:
     def token_bytes(self) -> list[bytes]:
         """The bytes of every id below d_vocab; empty for padding rows of the embedding that no token uses."""
         return _token_bytes(self._plain, self._d_vocab)
+
+    def save(self, folder: Path) -> None:
+        """As transformers reads it."""
+        self._plain.save_pretrained(folder)
 
     def decode(self, ids: Sequence[int]) -> bytes:
         """The exact bytes; they may end inside a character."""

@@ -34,7 +34,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.config import JsonDict
 from torch import Tensor
 
-from microscope.engine.model import Model
+from microscope.core.patches.base import Patch
+from microscope.engine.model import Model, ModelInfo
 from microscope.errors import Incompatible
 from microscope.lab import Lab
 from microscope.wire.run_files import ChartSpec
@@ -98,11 +99,20 @@ class Made(NamedTuple):
     """Something that the run made outside of its directory, which its page links to."""
 
     what: str
-    """`sae`, `recording`, `features` or `lens`."""
+    """`sae`, `recording`, `features`, `lens` or `patch`."""
 
     path: Path
     found: bool = False
     """It was there before, and the run says more of it."""
+
+
+class NewPatch(NamedTuple):
+    """A patch that the run found: the library keeps it, and the run's page links to it."""
+
+    patch: Patch
+    name: str
+    model: ModelInfo
+    """That it is for."""
 
 
 class Result(NamedTuple):
@@ -114,6 +124,7 @@ class Result(NamedTuple):
 
     charts: tuple[ChartSpec, ...] = ()
     made: tuple[Made, ...] = ()
+    patches: tuple[NewPatch, ...] = ()
 
 
 Event = Reads | Progress | Say | Rows | Checkpoint | Result

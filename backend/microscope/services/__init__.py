@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from microscope.services.lenses import Lenses
     from microscope.services.models import Models
     from microscope.services.neuronpedia import Neuronpedia
+    from microscope.services.patch_doses import PatchDoses
+    from microscope.services.patch_export import PatchExports
+    from microscope.services.patch_files import PatchFiles
+    from microscope.services.patch_inference import PatchInference
+    from microscope.services.patch_previews import PatchPreviews
     from microscope.services.patch_trials import PatchTrials
+    from microscope.services.patch_uses import PatchUses
     from microscope.services.patches import Patches
     from microscope.services.planning import Planning
     from microscope.services.run_files import RunFiles
@@ -60,6 +66,12 @@ class Services(NamedTuple):
     feature_links: FeatureLinks
     patches: Patches
     patch_trials: PatchTrials
+    patch_doses: PatchDoses
+    patch_previews: PatchPreviews
+    patch_uses: PatchUses
+    patch_files: PatchFiles
+    patch_exports: PatchExports
+    patch_inference: PatchInference
 
 
 def open_services(lab: Lab) -> Services:
@@ -75,10 +87,16 @@ def open_services(lab: Lab) -> Services:
     from microscope.services.made import links
     from microscope.services.models import Models
     from microscope.services.neuronpedia import Neuronpedia
+    from microscope.services.patch_doses import PatchDoses
+    from microscope.services.patch_export import PatchExports
+    from microscope.services.patch_files import PatchFiles
+    from microscope.services.patch_inference import PatchInference
     from microscope.services.patch_library import PatchLibrary
     from microscope.services.patch_places import PatchPlaces
+    from microscope.services.patch_previews import PatchPreviews
     from microscope.services.patch_sets import PatchSets
     from microscope.services.patch_trials import PatchTrials
+    from microscope.services.patch_uses import PatchUses
     from microscope.services.patches import Patches
     from microscope.services.planning import Planning
     from microscope.services.run_files import RunFiles
@@ -107,6 +125,7 @@ def open_services(lab: Lab) -> Services:
     features = Features(lab, models, labels, dictionaries)
     readings = FeatureReadings(lab, models, saes, conversations, traces, features, labels, dictionaries)
     patches = Patches(lab, models, saes, readings, features, library, places, sets)
+    trials = PatchTrials(lab, patches)
     return Services(
         lab=lab,
         hub=hub,
@@ -130,5 +149,11 @@ def open_services(lab: Lab) -> Services:
         feature_readings=readings,
         feature_links=FeatureLinks(lab, saes, readings),
         patches=patches,
-        patch_trials=PatchTrials(lab, patches),
+        patch_trials=trials,
+        patch_doses=PatchDoses(lab, patches, trials),
+        patch_previews=PatchPreviews(lab, patches),
+        patch_uses=PatchUses(lab, library, traces),
+        patch_files=PatchFiles(lab, models, patches),
+        patch_exports=PatchExports(lab, patches),
+        patch_inference=PatchInference(lab, patches),
     )

@@ -27,8 +27,9 @@ from microscope.errors import Trouble
 from microscope.families.base import Bench, Checkpoint, Event, Family, Progress, Reads, Result, Rows, Say
 from microscope.lab import Lab
 from microscope.services.environment import environment
-from microscope.services.made import register
+from microscope.services.made import keep_patches, register
 from microscope.services.models import Models
+from microscope.services.patch_library import PatchLibrary
 from microscope.services.run_claim import Claim, Claimed, Lost, Stop, Stopped
 from microscope.services.run_disk import RunDisk
 from microscope.services.run_end import Ended, failure, may_pass, stopped
@@ -53,6 +54,7 @@ class Attempt:
         self._disk = RunDisk(lab.folder, claimed.id, self._claim)
         self._log = RunLog(listener)
         self._models = RunModels(lab, models, self._claim, self._log.at)
+        self._patches = PatchLibrary(lab, models)
 
     @property
     def claimed(self) -> Claimed:
@@ -159,7 +161,7 @@ class Attempt:
         try:
             result = await self._work()
             await self._disk.drained()
-            await self._make_known(result)
+            result = await self._make_known(result)
             await self._mended()
             self._log.say("Succeeded.")
             await self._said()  # All of it, before the manifest hashes the files that it stands in.
@@ -179,10 +181,11 @@ class Attempt:
                 self._log.say("".join(traceback.format_exception(wrong)), "error")
             return await self._kept(Ended("failed", failure=told, may_pass=may_pass(wrong)))
 
-    async def _make_known(self, result: Result) -> None:
+    async def _make_known(self, result: Result) -> Result:
         library = Library(self._lab.folder, self._lab.settings.sae_cache_dir)
         for trouble in await self._disk.do(lambda: register(library, result.made, self._claimed.id)):
             self._log.say(f"An SAE that it made is not in the library: {trouble.error}", "warning")
+        return await self._disk.do(lambda: keep_patches(self._lab, self._patches, result, self._claimed.id))
 
     async def _mended(self) -> None:
         if gone := await self._disk.do(lambda: self._disk.mend(self._claimed.family)):

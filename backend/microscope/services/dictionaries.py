@@ -13,9 +13,10 @@ from typing import Any
 
 from microscope.core.saes.identity import rule_sha256
 from microscope.errors import Incompatible, Invalid, NotFound
-from microscope.services.twins import twins, weights_of
+from microscope.services.twins import twins
 from microscope.store.activity import RULE, WEIGHTS, harvested, head_of
 from microscope.store.files import Folder
+from microscope.store.sae_content import weights_of
 from microscope.store.saes import Entry, Library
 
 Head = Mapping[str, Any]

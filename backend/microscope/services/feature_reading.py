@@ -30,6 +30,7 @@ from microscope.services.models import Models
 from microscope.services.saes import Fitting, Saes
 from microscope.services.states import Computed, Source, computed_to, dearest, known
 from microscope.services.traces import Traces
+from microscope.store.saes import Entry
 from microscope.wire.feature_links import TestLink, TraceFeature
 from microscope.wire.feature_readings import (
     ColorByFeature,
@@ -315,7 +316,7 @@ def check_position(ids: Sequence[int], position: int) -> None:
         )
 
 
-def check_feature(slug: str, sae: Sae, feature: int) -> None:
+def check_feature(slug: str, sae: Sae | Entry, feature: int) -> None:
     if feature >= sae.spec.d_sae:
         raise NotFound(
             f"{slug} has {sae.spec.d_sae:,} features, counted from 0; {feature} was asked for.",

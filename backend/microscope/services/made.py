@@ -12,11 +12,15 @@ from pydantic import JsonValue
 
 from microscope.errors import Trouble
 from microscope.families import base
+from microscope.lab import Lab
+from microscope.services.patch_library import MadeFor, PatchLibrary
 from microscope.store.activations import JOURNAL, read_journal
 from microscope.store.activity import harvested, place_of
 from microscope.store.files import Folder
+from microscope.store.patches import PATCHES
 from microscope.store.run_folder import sha256
 from microscope.store.saes import Library
+from microscope.wire.patches import FromContent
 from microscope.wire.runs import Made, RunLink
 
 
@@ -30,6 +34,21 @@ def register(library: Library, made: Iterable[base.Made], run: str) -> list[Trou
             except Trouble as trouble:
                 troubles.append(trouble)
     return troubles
+
+
+def keep_patches(lab: Lab, library: PatchLibrary, result: base.Result, run: str) -> base.Result:
+    """Put the patches that a run found into the library; they are among what it made."""
+    kept = [
+        library.keep(
+            one.patch,
+            one.name,
+            FromContent(patch=one.patch, run=run),
+            MadeFor(one.model.name, one.model.weights_sha256),
+        )
+        for one in result.patches
+    ]
+    made = tuple(base.Made("patch", lab.objects.path(PATCHES, one.hash)) for one in kept)
+    return result._replace(made=(*result.made, *made))
 
 
 def hashed(made: Iterable[base.Made]) -> dict[str, JsonValue]:
@@ -70,5 +89,7 @@ def _link(home: Folder, library: Library, made: Made) -> RunLink | None:
             return RunLink(title=f"Features of {path.name}", href=f"/features?sae={path.name}") if there else None
         case "lens":
             return RunLink(title="Tuned lens", href="/lens") if path.is_file() else None
+        case "patch":
+            return RunLink(title=f"Patch {path.stem}", href=f"/patches/{path.stem}") if path.is_file() else None
         case _:  # A recording has no page; its path is told.
             return None

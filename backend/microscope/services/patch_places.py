@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from microscope.core.patches.adapter import Adapter
-from microscope.core.patches.base import Patch, Place
+from microscope.core.patches.base import Member, Place
 from microscope.core.patches.clamp import Clamp
-from microscope.core.patches.edits import LowRank
+from microscope.core.patches.edits import LowRank, Rows
+from microscope.core.patches.reads import FeatureRead, features_read
 from microscope.core.saes.base import Sae
 from microscope.engine import adapters
-from microscope.errors import NotFound
+from microscope.engine.adapter_folders import find, lasting, named
+from microscope.engine.memory import ran_out
+from microscope.errors import NoRoom, NotFound
 from microscope.lab import Loaded
-from microscope.services.adapters import find, lasting, named
 from microscope.services.patch_library import PatchLibrary
 from microscope.services.saes import Saes
-from microscope.services.twins import computes_of
+from microscope.store.patch_folders import imported
+from microscope.store.sae_content import computing
 from microscope.wire.patches import FromAdapter, Origin
 
 
@@ -29,21 +32,25 @@ class PatchPlaces:
         self._folders: dict[str, str] = {}
         """Of adapters that were named since the server started, by hash."""
 
-    async def place(self, loaded: Loaded, patches: Sequence[Patch]) -> Place:
-        """With all that these patches read at hand. Pin the model.
+    async def place(self, loaded: Loaded, members: Sequence[Member]) -> Place:
+        """With all that these read at hand. Pin the model.
 
         Raises:
             NotFound: an SAE or an adapter that is not here.
             Incompatible, Invalid, Unsupported: one that does not fit the model.
+            NoRoom: the device has no memory left for them; none is in force.
         """
-        saes = {
-            one.sae: await self._sae(one, loaded)
-            for one in dict.fromkeys(one for one in patches if isinstance(one, Clamp))
-        }
-        added = {
-            sha256: await asyncio.to_thread(self._added, sha256, loaded)
-            for sha256 in dict.fromkeys(one.adapter for one in patches if isinstance(one, Adapter))
-        }
+        loras = dict.fromkeys(one.patch.adapter for one in members if isinstance(one.patch, Adapter))
+        try:
+            saes = {one.sae: await self._sae(one, loaded) for one in features_read(members)}
+            added = {sha256: await asyncio.to_thread(self._added, sha256, loaded) for sha256 in loras}
+        except (MemoryError, RuntimeError) as error:
+            if not ran_out(error):
+                raise
+            raise NoRoom(
+                f"{loaded.model.device} ran out of memory while patches were put there; none of them is in force.",
+                next="Unload an SAE or a model that is not needed, or take patches off.",
+            ) from error
         return loaded.model.place(saes.__getitem__, added.__getitem__)
 
     async def adapter(self, source: FromAdapter, loaded: Loaded) -> adapters.Adapter:
@@ -65,51 +72,50 @@ class PatchPlaces:
             return source
         return FromAdapter(adapter=lasting(await self.adapter(source, loaded), loaded.folder))
 
-    async def _sae(self, patch: Clamp, loaded: Loaded) -> Sae:
-        return await self._saes.load(await asyncio.to_thread(self._slug, patch), loaded.slug)
+    async def _sae(self, read: FeatureRead, loaded: Loaded) -> Sae:
+        return await self._saes.load(await asyncio.to_thread(self._slug, read), loaded.slug)
 
-    def _slug(self, patch: Clamp) -> str:
-        """Of the SAE that a patch reads, whatever it is called. Reads the disk.
+    def _slug(self, read: FeatureRead) -> str:
+        """Of the SAE that is read, whatever it is called. Reads the disk.
 
         Raises:
             NotFound: it is not here; says what it was called.
         """
-        entries = [one for one in self._saes.library.list().entries.values() if one.spec.site == patch.site]
-        slug = next((one.slug for one in entries if computes_of(one) == patch.sae), None)
-        if slug is not None:
-            return slug
-        name = self._library.reads(patch)
+        entry = computing(self._saes.library, read.sae, read.site)
+        if entry is not None:
+            return entry.slug
+        name = self._library.reads(read) if isinstance(read, Clamp) else ""
         called = f" that was called {name!r} when the patch was made," if name else ""
+        does = "holds a feature" if isinstance(read, Clamp) else "acts where a feature fires"
         raise NotFound(
-            f"The patch holds a feature of an SAE{called} whose tensors and rule have the hash {patch.sae[:12]}; "
-            f"none here that reads {patch.site} has.",
+            f"The patch {does} of an SAE{called} whose tensors and rule have the hash {read.sae[:12]}; none here that "
+            f"reads {read.site} has.",
             next="Put its files back, or import it with the configuration that it had: "
             "microscope import-sae PATH_OR_ID",
         )
 
-    async def lacks(self, patches: Sequence[Patch], model_folder: Path | None) -> list[str]:
-        """What these patches read that is not here, in words, each once.
+    async def lacks(self, members: Sequence[Member], model_folder: Path | None) -> list[str]:
+        """What these read that is not here, in words, each once.
 
         Args:
             model_folder: beside which adapters are looked for; None asks for none, since the model is not here either.
         """
-        found = [await asyncio.to_thread(self._lacks, patch, model_folder) for patch in patches]
+        loras = [one.patch for one in members if isinstance(one.patch, Adapter)]
+        read = (*features_read(members), *loras)
+        found = [await asyncio.to_thread(self._lacks, one, model_folder) for one in read]
         return list(dict.fromkeys(filter(None, found)))
 
-    def _lacks(self, patch: Patch, model_folder: Path | None) -> str:
+    def _lacks(self, read: FeatureRead | Adapter, model_folder: Path | None) -> str:
         try:
-            match patch:
-                case Clamp():
-                    self._slug(patch)
-                case Adapter() if model_folder is not None:
-                    self._adapter(patch.adapter, model_folder)
-                case _:
-                    pass
+            if not isinstance(read, Adapter):
+                self._slug(read)
+            elif model_folder is not None:
+                self._adapter(read.adapter, model_folder)
         except NotFound as lacking:
             return f"{lacking.error} {lacking.next}"
         return ""
 
-    def _added(self, sha256: str, loaded: Loaded) -> tuple[LowRank, ...]:
+    def _added(self, sha256: str, loaded: Loaded) -> tuple[LowRank | Rows, ...]:
         """What an adapter adds to a model. Reads the disk."""
         return loaded.model.low_rank(self._adapter(sha256, loaded.folder))
 
@@ -121,5 +127,6 @@ class PatchPlaces:
         sources = (one.source for one in self._library.list(kind="adapter").items)
         folders = [source.adapter for source in sources if isinstance(source, FromAdapter)]
         lately = [self._folders[sha256]] if sha256 in self._folders else []
+        lately += map(str, imported(self._library.folder, sha256))
         called = self._library.reads(Adapter(adapter=sha256))
         return find(sha256, model_folder, [*lately, *folders], called)

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from microscope.core.patches.base import Member, placed
 from microscope.core.patches.scope import Generated, Prompt
 from microscope.engine.edits import Edits
 from microscope.engine.model import Model
-from microscope.errors import Invalid, Trouble, sentences
+from microscope.errors import Trouble
 from microscope.lab import Lab, Loaded
-from microscope.services.patch_library import MadeFor, PatchLibrary, hash_of, of_a_kind_that_is_gone, says_of
+from microscope.services.patch_library import MadeFor, PatchLibrary, hash_of, says_of
 from microscope.services.patch_places import PatchPlaces
-from microscope.store.objects import name_of
+from microscope.store.objects import Objects, name_of
+from microscope.store.patches import SAID, SETS, kept_set, set_content
+from microscope.wire.base import Wire
 from microscope.wire.patches import FromContent, PatchInSet, PatchSet
-
-KIND = "patch-sets"
 
 REMEMBERED = 8
 """Sets that stay compiled for a model; a click on a text asks for its set anew."""
 
-_MEMBERS: TypeAdapter[tuple[Member, ...]] = TypeAdapter(tuple[Member, ...])
+
+class SetSaid(Wire):
+    """What is kept beside a set."""
+
+    name: str = ""
+    """As somebody called it; empty where nobody did."""
+
+    made_at: float | None = None
+    """Unix time; None where it was not written down."""
 
 
 class PatchSets:
@@ -38,14 +47,27 @@ class PatchSets:
 
     def keep(self, members: Sequence[Member]) -> PatchSet:
         """The same members in the same order have the same name."""
-        return self.get(self._lab.objects.put(KIND, _content(members)))
+        beside = {SAID: SetSaid(made_at=time.time()).model_dump(mode="json")}
+        return self.get(self._lab.objects.put(SETS, set_content(members), beside))
 
     def take_in(self, kept: PatchSet, made_for: MadeFor) -> PatchSet:
         """One of a bundle: patches that the library lacks come into it."""
         for one in kept.members:
             source = FromContent(patch=one.patch, reads=one.reads)
             self._library.keep(one.patch, says_of(one.patch, 1.0, source), source, made_for)
-        return self.keep(members_of(kept))
+        taken = self.keep(members_of(kept))
+        return self.call(taken.hash, kept.name) if kept.name and not taken.name else taken
+
+    def call(self, hash: str, name: str) -> PatchSet:
+        """Give a set another name, which is no part of its hash; an empty one takes it away.
+
+        Raises:
+            NotFound, Invalid: as `get` says.
+        """
+        kept_set(self._lab.objects, hash)
+        said = said_of_set(self._lab.objects, hash).model_copy(update={"name": " ".join(name.split())})
+        self._lab.objects.put_beside(SETS, hash, {SAID: said.model_dump(mode="json")})
+        return self.get(hash)
 
     def get(self, hash: str) -> PatchSet:
         """
@@ -53,9 +75,10 @@ class PatchSets:
             NotFound: no such set is kept here.
             Invalid: its file cannot be read, or holds a kind that is not there.
         """
-        members = self._members(hash)
+        members = kept_set(self._lab.objects, hash)
         return PatchSet(
             hash=hash,
+            name=said_of_set(self._lab.objects, hash).name,
             members=tuple(
                 PatchInSet(
                     hash=hash_of(one.patch),
@@ -71,7 +94,7 @@ class PatchSets:
 
     async def lacks(self, hash: str, model_folder: Path | None) -> list[str]:
         """What its patches read that is not here, in words. See `PatchPlaces.lacks`."""
-        return await self._places.lacks([one.patch for one in self._members(hash)], model_folder)
+        return await self._places.lacks(kept_set(self._lab.objects, hash), model_folder)
 
     async def edits(self, hash: str, loaded: Loaded, n_prompt: int) -> Edits:
         """What is in force in a text. Pin the model.
@@ -84,8 +107,8 @@ class PatchSets:
         compiled = self._compiled.setdefault(loaded.model, OrderedDict())
         key = (hash, self.name(hash, n_prompt))
         if key not in compiled:
-            members = self._members(hash)
-            place = await self._places.place(loaded, [one.patch for one in members])
+            members = kept_set(self._lab.objects, hash)
+            place = await self._places.place(loaded, members)
             compiled[key] = Edits(placed(members, place), n_prompt, key[1], hash)
             while len(compiled) > REMEMBERED:
                 compiled.popitem(last=False)
@@ -97,7 +120,7 @@ class PatchSets:
         nothing is changed.
         """
         try:
-            members = self._members(hash)
+            members = kept_set(self._lab.objects, hash)
         except Trouble:
             return f"{hash}@{n_prompt}"
         scopes = [member.scope for member in members if member.strength]
@@ -105,24 +128,20 @@ class PatchSets:
             return ""
         return f"{hash}@{n_prompt}" if any(isinstance(scope, Prompt | Generated) for scope in scopes) else hash
 
-    def _members(self, hash: str) -> tuple[Member, ...]:
-        content = self._lab.objects.get(KIND, hash)
-        if (name := name_of(content)) != hash:
-            raise self._lab.objects.damaged(KIND, hash, f"expected content of that hash, got content of {name}")
-        try:
-            return _MEMBERS.validate_python(content.get("members"))
-        except ValidationError as error:
-            raise self._lab.objects.damaged(KIND, hash, sentences(error.errors(), "members")) from error
-        except Invalid as error:
-            raise of_a_kind_that_is_gone(KIND, hash, error) from error
+
+def said_of_set(objects: Objects, hash: str) -> SetSaid:
+    """
+    Raises:
+        NotFound, Invalid: as `Objects.get` says.
+    """
+    try:
+        return SetSaid.model_validate(objects.get(SETS, hash).get(SAID, {}))
+    except ValidationError:  # The set itself is what its hash says: it only has no name.
+        return SetSaid()
 
 
 def name_of_members(members: Sequence[Member]) -> str:
-    return name_of(_content(members))
-
-
-def _content(members: Sequence[Member]) -> dict[str, JsonValue]:
-    return {"members": _MEMBERS.dump_python(tuple(members), mode="json")}
+    return name_of(set_content(members))
 
 
 def members_of(kept: PatchSet) -> tuple[Member, ...]:

@@ -6,33 +6,28 @@ Belongs to the event loop's thread; tensors stay on the device's.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import JsonValue
-
 from microscope.core.patches.adapter import Adapter
-from microscope.core.patches.base import Member, Patch, Place, Placed, placed
-from microscope.core.patches.weights import weight_edits
-from microscope.engine.adapter_export import adapter_files
+from microscope.core.patches.base import Member, Patch, Place, Placed, compiled, placed
+from microscope.core.patches.scope import Scope, WhereFires
 from microscope.engine.device import Priority
 from microscope.lab import Lab, Loaded
 from microscope.services.feature_reading import FeatureReadings, check_feature, out_of, site_of
 from microscope.services.features import Features
 from microscope.services.models import Models
+from microscope.services.patch_directions import Heard, PatchDirections, called, lasting, unheard
 from microscope.services.patch_library import MadeFor, PatchLibrary, hash_of, says_of
 from microscope.services.patch_making import Feature, make
 from microscope.services.patch_places import PatchPlaces
 from microscope.services.patch_sets import PatchSets
 from microscope.services.saes import Saes
-from microscope.services.twins import computes_of
-from microscope.store.archives import zipped
-from microscope.store.objects import name_of
+from microscope.store.sae_content import computes_of
+from microscope.wire.patch_scopes import AskedScope, WhereFeatureFires
 from microscope.wire.patches import (
-    ExportPatches,
     FromAdapter,
     FromContent,
     FromFeature,
@@ -45,9 +40,6 @@ from microscope.wire.patches import (
     PatchSet,
     PatchSource,
 )
-
-PROVENANCE = "microscope.json"
-"""In an adapter's folder: which patches of which weights it is; PEFT passes it over."""
 
 
 class InForce(NamedTuple):
@@ -88,6 +80,7 @@ class Patches:
         self._lab, self._models, self._saes = lab, models, saes
         self._readings, self._features = readings, features
         self.library, self._places, self.sets = library, places, sets
+        self.directions = PatchDirections(lab)
 
     async def create(self, new: NewPatch) -> PatchInfo:
         """Keep a patch; the same content has the same name, and what was said of it first stands.
@@ -110,36 +103,17 @@ class Patches:
                     await self._kept(member.patch, asked.source, force)
             return self.sets.keep(force.members)
 
-    async def export(self, request: ExportPatches) -> tuple[str, bytes]:
-        """A name, and a zip of a folder of that name that PEFT loads: the composed change of the weights as they are.
-
-        Raises:
-            Unsupported: members that no adapter can hold; says which.
-            Invalid: all are of strength 0.
-            NotFound, Incompatible: as `create` says.
-        """
-        async with self.in_force(request.members, request.model) as force:
-            model = force.loaded.model
-            edits = weight_edits(force.members, force.place)
-            files = await self._lab.device.do(Priority.CLICK, lambda: adapter_files(model, edits))
-            members: list[JsonValue] = [member.model_dump(mode="json") for member in force.members]
-            said: dict[str, JsonValue] = {
-                "weights_sha256": model.info.weights_sha256,
-                "model_name": model.info.name,
-                "members": members,
-            }
-        name = f"patch-{name_of(said)}"
-        files[PROVENANCE] = json.dumps(said, indent=2, ensure_ascii=False).encode()
-        return name, await asyncio.to_thread(zipped, name, files)
-
     # ── In force ─────────────────────────────────────────────────────────────────────────────────────────
 
     @asynccontextmanager
-    async def in_force(self, members: Sequence[PatchMember], model: str | None) -> AsyncGenerator[InForce]:
+    async def in_force(
+        self, members: Sequence[PatchMember], model: str | None, heard: Heard = unheard
+    ) -> AsyncGenerator[InForce]:
         """Patches compiled for a model, which stays in memory until they are let go.
 
         Args:
             model: slug; that of the first feature's dictionary by default, else the current one.
+            heard: told how far one is that is made of prompts.
 
         Raises:
             As `create` says.
@@ -148,14 +122,18 @@ class Patches:
         with self._lab.models.pinned(loaded.slug):
             resolved = tuple(
                 [
-                    Member(patch=await self._resolved(one.source, loaded), strength=one.strength, scope=one.scope)
+                    Member(
+                        patch=await self._resolved(one.source, loaded, heard),
+                        strength=one.strength,
+                        scope=await self.scope(one.scope),
+                    )
                     for one in members
                 ]
             )
-            place = await self._places.place(loaded, [one.patch for one in resolved])
+            place = await self._places.place(loaded, resolved)
             # Also of strength 0: what does not fit is refused before somebody moves the slider.
             for one in resolved:
-                one.patch.compile(1.0, place)
+                compiled(one, place, 1.0)
             says = [await self._says(asked.source, one, loaded) for asked, one in zip(members, resolved, strict=True)]
             yield InForce(loaded, resolved, tuple(says), place, placed(resolved, place))
 
@@ -166,11 +144,11 @@ class Patches:
                     return self._readings.model_of((await self._readings.meant(sae))[1])
                 case FromLibrary(hash=hash):
                     return self.library.get(hash).model or None
-                case FromContent() | FromAdapter():
+                case _:
                     pass
         return None
 
-    async def _resolved(self, source: PatchSource, loaded: Loaded) -> Patch:
+    async def _resolved(self, source: PatchSource, loaded: Loaded, heard: Heard) -> Patch:
         match source:
             case FromContent():
                 return source.patch
@@ -181,6 +159,9 @@ class Patches:
             case FromFeature():
                 feature = await self._feature(source, loaded)
                 return await self._lab.device.do(Priority.CLICK, lambda: make(loaded.model, feature, source))
+            case _:
+                pointing = await self.directions.of(source, loaded, heard)
+                return pointing.patch(source.kind, source.everywhere)
 
     async def _feature(self, source: FromFeature, loaded: Loaded) -> Feature:
         slug, dictionary = await self._readings.meant(source.sae)
@@ -195,16 +176,33 @@ class Patches:
             largest=self._features.largest(dictionary, source.feature),
         )
 
+    async def scope(self, asked: AskedScope) -> Scope:
+        """As sets keep it: an SAE that is called by its name by the hash of what it computes.
+
+        Raises:
+            NotFound: no such SAE, or no such feature.
+        """
+        if not isinstance(asked, WhereFeatureFires):
+            return asked
+        sha256, site = asked.sae, asked.site
+        if site is None:
+            slug, _ = await self._readings.meant(asked.sae)
+            entry = self._saes.library.get(slug)
+            check_feature(slug, entry, asked.feature)
+            sha256, site = await asyncio.to_thread(computes_of, entry), entry.spec.site
+        return WhereFires(sae=sha256, site=site, feature=asked.feature, above=asked.above)
+
     async def _says(self, source: PatchSource, member: Member, loaded: Loaded) -> str:
         if isinstance(source, FromAdapter):
             return says_of(member.patch, member.strength, await self._places.origin(source, loaded))
         return self.library.says(member.patch, member.strength)
 
     async def _kept(self, patch: Patch, source: Origin, force: InForce, name: str = "") -> PatchInfo:
-        origin = await self._places.origin(source, force.loaded)
-        return self.library.keep(patch, name or await self._named(origin, patch), origin, force.made_for)
+        origin = await self._places.origin(lasting(source), force.loaded)
+        name = name or await self._named(origin, patch, force.loaded)
+        return self.library.keep(patch, name, origin, force.made_for)
 
-    async def _named(self, source: Origin, patch: Patch) -> str:
+    async def _named(self, source: Origin, patch: Patch, loaded: Loaded) -> str:
         match source:
             case FromAdapter():
                 return f"adapter {Path(source.adapter).name}"
@@ -215,3 +213,5 @@ class Patches:
                 labels, _ = await asyncio.to_thread(self._readings.said, dictionary, [source.feature])
                 label = labels.get(source.feature, "")
                 return f"{source.kind} {source.sae} #{source.feature}{label and f': {label}'}"
+            case _:
+                return f"{source.kind} {called(source, loaded.model)}"

@@ -33,12 +33,12 @@ from microscope.services.sae_card import (
 )
 from microscope.services.sae_fit import fit, n_bytes_of, reads, site_of_spec, to_load
 from microscope.services.sae_siblings import apart
-from microscope.store.archives import zipped
+from microscope.store.archives import unpack, zipped
 from microscope.store.checkpoints import Dtype, read_sae, resolve, sae_files, sha256, write_sae
 from microscope.store.sae_formats.base import stored_dtype
 from microscope.store.sae_names import is_path
 from microscope.store.sae_register import NOTHING, Given
-from microscope.store.sae_sources import from_hub, is_hub_id, unpack
+from microscope.store.sae_sources import from_hub, is_hub_id
 from microscope.store.saes import Entry, Library, Stamp
 from microscope.wire.saes import BrokenSae, SaeCard, SaeFile, SaeInfo, SaeList, SaeMeasure
 

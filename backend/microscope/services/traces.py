@@ -62,23 +62,27 @@ class Traces:
         self._sets = sets
 
     async def create(self, new: NewTrace) -> Trace:
-        """Run a text, ids, or a conversation's ids, and keep it.
+        """Run a text, ids, or those of a conversation or of another trace, and keep it.
 
         Special tokens spelled out in a text are special tokens here: the whole text is the asker's own.
 
         Raises:
-            Invalid: not exactly one of text, ids and conversation; empty; ids outside of the vocabulary.
+            Invalid: not exactly one of text, ids, conversation and trace; empty; ids outside of the vocabulary.
+            NotFound, Incompatible: no such conversation or trace, or its weights are not here.
             TooLarge: over `max_prompt_chars` or the model's n_ctx.
         """
-        given = [name for name in ("text", "ids", "conversation") if getattr(new, name) is not None]
+        given = [name for name in ("text", "ids", "conversation", "trace") if getattr(new, name) is not None]
         if len(given) != 1:
             raise Invalid(
-                f"Expected exactly one of text, ids and conversation; got {', '.join(given) or 'none'}.",
+                f"Expected exactly one of text, ids, conversation and trace; got {', '.join(given) or 'none'}.",
                 next="Give one of them and leave the others out.",
             )
         if new.conversation is not None:
             slug, ids, roles = self._of_conversation(new.conversation)
             return await self._run(await self._models.resident(slug), ids, roles, new.patches)
+        if new.trace is not None:
+            other = self.get(new.trace)
+            return await self._run(await self._loaded(other), other.ids, other.roles, new.patches)
         loaded = await self._models.resident(new.model)
         with self._lab.models.pinned(loaded.slug):
             text, settings = new.text, self._lab.settings
@@ -129,7 +133,7 @@ class Traces:
             The model's traces, the last kept first.
         """
         kept = (self.get(hash) for hash in self._lab.objects.names(KIND))
-        return tuple(_row(trace) for trace in islice((trace for trace in kept if trace.model == model), limit))
+        return tuple(row_of(trace) for trace in islice((trace for trace in kept if trace.model == model), limit))
 
     async def read_lens(self, query: ReadLens) -> LensRows:
         """As for conversations; `rebuilt` where its residuals had been evicted.
@@ -169,6 +173,19 @@ class Traces:
 
     async def _source(self, hash: str) -> Source:
         trace = self.get(hash)
+        loaded = await self._loaded(trace)
+        with self._lab.models.pinned(loaded.slug):
+            content = Content(
+                weights_sha256=trace.weights_sha256, ids=trace.ids, roles=trace.roles, patches=trace.patches
+            )
+            return _of(hash, loaded, trace.ids, await self._edits(content, loaded))
+
+    async def _loaded(self, trace: Trace) -> Loaded:
+        """The weights that it was made with.
+
+        Raises:
+            NotFound, Incompatible: as `settled` says.
+        """
         if not trace.model:
             raise NotFound(
                 f"The model of this trace, {trace.model_name}, was not opened here.",
@@ -182,9 +199,7 @@ class Traces:
                 f"what is loaded under that name has weights {now[:12]}.",
                 next="Load the weights that it was made with.",
             )
-        with self._lab.models.pinned(loaded.slug):
-            content = Content(weights_sha256=now, ids=trace.ids, roles=trace.roles, patches=trace.patches)
-            return _of(hash, loaded, trace.ids, await self._edits(content, loaded))
+        return loaded
 
     def _of_conversation(self, id: str) -> tuple[str, list[int], list[Role]]:
         record = find(self._lab.database, id)
@@ -213,7 +228,7 @@ def _of(hash: str, loaded: Loaded, ids: Sequence[int], edits: Edits = NONE) -> S
     return Source(_key(hash), loaded, ids, in_chunks(ids, edits=edits), always(edits))
 
 
-def _row(trace: Trace) -> TraceRow:
+def row_of(trace: Trace) -> TraceRow:
     return TraceRow(
         hash=trace.hash,
         model=trace.model,

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
 
-from microscope.core.saes.identity import computes_sha256, content_sha256, rule_sha256
-from microscope.errors import Trouble
-from microscope.store.checkpoints import read_sae
-from microscope.store.saes import Entry, Library, Stamp
+from microscope.core.saes.identity import rule_sha256
+from microscope.store.sae_content import weights_of
+from microscope.store.saes import Entry, Library
 
 
 def twins(library: Library, slug: str) -> tuple[str, ...]:
@@ -30,25 +27,6 @@ def all_twins(library: Library) -> tuple[tuple[str, ...], ...]:
     place = {slug: number for number, slug in enumerate(entries)}
     groups = [sorted(group, key=place.__getitem__) for group in _groups(entries.values())]
     return tuple(tuple(group) for group in sorted(groups, key=lambda group: place[group[0]]))
-
-
-def weights_of(entry: Entry) -> str:
-    """Hash of an SAE's weights, kept until its files change; empty where they cannot be read."""
-    return _weights(entry.path, entry.stamp)
-
-
-def computes_of(entry: Entry) -> str:
-    """Hash of an SAE's weights and of the rule that reads them; empty where they cannot be read."""
-    weights = weights_of(entry)
-    return weights and computes_sha256(weights, entry.spec)
-
-
-@lru_cache(maxsize=4096)
-def _weights(path: Path, _stamp: Stamp) -> str:
-    try:
-        return content_sha256(read_sae(path).weights)
-    except Trouble:
-        return ""
 
 
 def _groups(entries: Iterable[Entry]) -> list[list[str]]:

@@ -28,6 +28,9 @@ KIND = "views"
 MOST = 2**32
 """Above every token id and every position that can be kept."""
 
+_SET = "set:"
+"""Before the hash of a set of patches in `vs`."""
+
 _EXPORT_AGAIN = "Export it again where it came from."
 
 T = TypeVar("T", Conversation, Trace)
@@ -185,13 +188,15 @@ def _sets_of(conversations: Sequence[Conversation], traces: Sequence[Trace], vie
     """The sets of patches that these texts were run with, and that of the page, each once, in order."""
     said = (one.set for text in conversations for turn in text.turns for one in turn.patches)
     shown = view.search.get("patches") if view and view.path.startswith("/chat") else None
-    return dict.fromkeys(hash for hash in (*said, *(text.patches for text in traces), shown) if hash)
+    beside = view.search.get("vs", "") if view else ""
+    other = beside.removeprefix(_SET) if beside.startswith(_SET) else None
+    return dict.fromkeys(hash for hash in (*said, *(text.patches for text in traces), shown, other) if hash)
 
 
 def _with_other(name: str, search: Mapping[str, str]) -> list[str]:
-    """What a page shows: its own thing, and what `vs` names, unless that is another lens over the same tokens."""
+    """What a page shows: its own thing, and what `vs` names, unless that is the same tokens in another way."""
     other = search.get("vs", name)
-    return [name] if other == name or other.startswith("lens:") else [name, other]
+    return [name] if other in {name, "base"} or other.startswith(("lens:", _SET)) else [name, other]
 
 
 def _leaving(one: T, **changed: object) -> T:

@@ -40,6 +40,15 @@ def page(database: Engine, q: str, offset: int, limit: int) -> Page:
         return Page(list(session.scalars(newest)), total or 0)
 
 
+def said_in(database: Engine) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """Id, title and turns of those that are not put away, the last changed first."""
+    columns = ConversationRecord.id, ConversationRecord.title, ConversationRecord.turns
+    query = select(*columns).where(ConversationRecord.deleted.is_(None))
+    with Session(database) as session:
+        rows = session.execute(query.order_by(ConversationRecord.updated.desc(), ConversationRecord.id))
+        return [(id, title, turns) for id, title, turns in rows]
+
+
 def change(database: Engine, id: str, **columns: Any) -> None:
     """Set columns of one conversation; `ids` as a list, `n_tokens` follows by itself."""
     if "ids" in columns:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from pydantic import JsonValue
 
@@ -113,6 +114,10 @@ class Objects:
         files = (file for file in self._folder.path(f"objects/{kind}").glob("*.json") if _NAME.fullmatch(file.stem))
         written = sorted(((file.stat().st_mtime_ns, file.stem) for file in files), reverse=True)
         return [name for _, name in written]
+
+    def path(self, kind: str, name: str) -> Path:
+        """The file of a value."""
+        return self._folder.path(self._path(kind, name))
 
     def _path(self, kind: str, name: str) -> str:
         return f"objects/{kind}/{name}.json"

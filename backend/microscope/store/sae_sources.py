@@ -1,29 +1,22 @@
 """Where an SAE is asked for that lies nowhere here yet: a hub id, or a zip.
 
 A hub id is `owner/name`, or `owner/name/folder` where the repository holds several. Only the files of that one are
-downloaded. A zip is unpacked into a folder of its own: plain files only, none outside of it, and not without bound.
+downloaded. A zip is unpacked into a folder of its own.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from huggingface_hub import HfApi, is_offline_mode, snapshot_download
 from huggingface_hub import logging as hub_logging
 
-from microscope.errors import Invalid, NotFound, TooLarge, Unavailable
+from microscope.errors import Invalid, NotFound, Unavailable
 from microscope.store.sae_formats.base import SUFFIXES
 
 HUB_ID = re.compile(r"([\w.-]+/[\w.-]+)((?:/[\w.+-]+)*)")
-
-MAX_UNPACKED_BYTES = 20_000_000_000
-"""Of a zip."""
-
-MAX_FILES = 1_000
 
 _BESIDE = (".json", ".yaml")
 _SHOWN = 8
@@ -56,29 +49,6 @@ def from_hub(source: str) -> Path:
     except Exception as error:
         raise _told(repo, error) from error
     return _at(root, inside)
-
-
-def unpack(archive: Path, folder: Path) -> Path:
-    """A zip's files in a new folder, all or none.
-
-    Raises:
-        Invalid: no zip, damaged, or with names that lead elsewhere.
-        TooLarge: more than `MAX_UNPACKED_BYTES`, or than `MAX_FILES`.
-    """
-    try:
-        with zipfile.ZipFile(archive) as zipped:
-            members = [one for one in zipped.infolist() if not one.is_dir()]
-            _check(archive, members)
-            base = _common(members)
-            for one in members:
-                _write(zipped, one, folder / PurePosixPath(one.filename).relative_to(base))
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise Invalid(f"{archive} cannot be unpacked: {error}.", next="Pack it again.") from error
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return folder
 
 
 def _cached(repo: str, inside: str) -> Path | None:
@@ -127,34 +97,3 @@ def _told(repo: str, error: Exception) -> NotFound | Unavailable:
         f"{repo!r} is neither a path here nor whole in the hub's cache, and {why}.",
         next="Connect to the network, or copy the SAE's folder here and give its path.",
     )
-
-
-def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
-    total = sum(one.file_size for one in members)
-    if total > MAX_UNPACKED_BYTES or len(members) > MAX_FILES:
-        raise TooLarge(
-            f"{archive} unpacks to {len(members)} files of {total:,} bytes; the limits are {MAX_FILES} and "
-            f"{MAX_UNPACKED_BYTES:,}.",
-            next="Pack the files of one SAE alone.",
-        )
-    for one in members:
-        path = PurePosixPath(one.filename)
-        if path.is_absolute() or ".." in path.parts or one.external_attr >> 28 == 0xA:  # 0xA is a link.
-            raise Invalid(f"{archive} holds {one.filename!r}, which leads elsewhere.", next="Pack plain files.")
-
-
-def _common(members: list[zipfile.ZipInfo]) -> PurePosixPath:
-    """The folder that all lie in."""
-    parents = {PurePosixPath(one.filename).parent for one in members}
-    return min(parents, key=lambda path: len(path.parts)) if len(parents) == 1 else PurePosixPath()
-
-
-def _write(zipped: zipfile.ZipFile, one: zipfile.ZipInfo, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    left = one.file_size
-    with zipped.open(one) as source, path.open("wb") as target:
-        while chunk := source.read(min(1 << 20, left + 1)):
-            left -= len(chunk)
-            if left < 0:
-                raise zipfile.BadZipFile(f"{one.filename} is larger than it says")
-            target.write(chunk)

@@ -1,7 +1,4 @@
-"""Patches: made, kept under the hash of their content, and tried on a text.
-
-    client  try_patches {members, text | ids, k, controls}        → patches_tried
-    client  continue_patched {members, text | ids, n_tokens}      → patches_continued
+"""Patches: made, and kept under the hash of their content. What is tried on a text: `patch_trials.py`.
 
 Strength is the amount of change for every kind: 0 is none. Probabilities are 0 to 1, KL in nats.
 """
@@ -16,7 +13,9 @@ from microscope.core.kinds import OneOf
 from microscope.core.patches import kinds
 from microscope.core.patches.base import Patch
 from microscope.core.patches.scope import Everywhere, Scope
-from microscope.wire.base import Ask, Wire
+from microscope.wire.base import Wire
+from microscope.wire.patch_scopes import AskedScope
+from microscope.wire.patch_sources import OfDirection
 
 AnyPatch = Annotated[Patch, OneOf(kinds)]
 
@@ -59,6 +58,9 @@ class FromContent(Wire):
     reads: str = Field(default="", max_length=200)
     """What the SAE or the adapter that it reads was called where it was made; empty of others, or where nobody said."""
 
+    run: str = Field(default="", max_length=200)
+    """Id of the run that found it; empty of others."""
+
 
 class FromLibrary(Wire):
     """A patch that is kept here."""
@@ -68,8 +70,10 @@ class FromLibrary(Wire):
     """Its name."""
 
 
-Origin = Annotated[FromFeature | FromAdapter | FromContent, Field(discriminator="type")]
-PatchSource = Annotated[FromFeature | FromAdapter | FromContent | FromLibrary, Field(discriminator="type")]
+Origin = Annotated[FromFeature | OfDirection | FromAdapter | FromContent, Field(discriminator="type")]
+PatchSource = Annotated[
+    FromFeature | OfDirection | FromAdapter | FromContent | FromLibrary, Field(discriminator="type")
+]
 
 
 class NewPatch(Wire):
@@ -115,6 +119,12 @@ class PatchInfo(Wire):
     made_at: float
     """Unix time."""
 
+    enabled: bool = False
+    """Whether `POST /api/inference` runs it where no patches are named."""
+
+    put_away: float | None = None
+    """Unix time at which it was taken off the list; null of one that is on it. Whatever names it goes on working."""
+
 
 class BrokenPatch(Wire):
     """A file in the library that cannot be read."""
@@ -148,18 +158,8 @@ class PatchMember(Wire):
     strength: float = Field(default=1.0, allow_inf_nan=False)
     """How much of it."""
 
-    scope: Scope = Everywhere()
+    scope: AskedScope = Everywhere()
     """At which tokens."""
-
-
-class ExportPatches(Wire):
-    """Patches that edit weights, as one PEFT adapter."""
-
-    model: str | None = None
-    """As of `try_patches`."""
-
-    members: tuple[PatchMember, ...] = Field(min_length=1, max_length=64)
-    """In the order in which they act: what is written is the composed change."""
 
 
 class NewPatchSet(Wire):
@@ -203,122 +203,5 @@ class PatchSet(Wire):
     members: tuple[PatchInSet, ...]
     """In the order in which they act."""
 
-
-class TryPatches(Ask):
-    """What the model predicts after a text with and without patches, and with pushes as hard in random directions."""
-
-    type: Literal["try_patches"] = "try_patches"
-    model: str | None = None
-    """Slug; the current one by default, a feature's own where a member comes from one."""
-
-    members: tuple[PatchMember, ...] = Field(min_length=1, max_length=64)
-    """In the order in which they act."""
-
-    text: str | None = None
-    """Run as it stands: special tokens that are spelled out in it are special. Exactly one of text and ids."""
-
-    ids: tuple[int, ...] | None = None
-    """Token ids, each below d_vocab, with nothing put before them. Exactly one of text and ids."""
-
-    k: int = Field(default=10, ge=1)
-    """Tokens of either prediction that are listed; the server's own limit is MICROSCOPE_MAX_K."""
-
-    controls: int = Field(default=4, ge=0, le=16)
-    """Random directions."""
-
-    n_prompt: int | None = Field(default=None, ge=0)
-    """How many of the tokens were given, for the scopes `prompt` and `generated`; null is all of them."""
-
-
-class ContinuePatched(Ask):
-    """How the text goes on with and without patches, and with one control; the likeliest token each time."""
-
-    type: Literal["continue_patched"] = "continue_patched"
-    model: str | None = None
-    """As of `try_patches`."""
-
-    members: tuple[PatchMember, ...] = Field(min_length=1, max_length=64)
-    """As of `try_patches`."""
-
-    text: str | None = None
-    """As of `try_patches`."""
-
-    ids: tuple[int, ...] | None = None
-    """As of `try_patches`."""
-
-    n_tokens: int = Field(default=30, ge=1, le=200)
-    """New tokens at most."""
-
-
-class TriedToken(Wire):
-    """A next token."""
-
-    token_id: int
-    """Its id."""
-
-    base: float
-    """Probability in the model as it is."""
-
-    patched: float
-    """With the patches."""
-
-    controls: tuple[float, ...]
-    """With each control."""
-
-
-class PatchesTried(Wire):
-    """Answer to `try_patches`."""
-
-    type: Literal["patches_tried"] = "patches_tried"
-    id: int
-    """Of the `try_patches`."""
-
-    model: str
-    """Slug of the model that read the text."""
-
-    evidence: Literal["causal"] = "causal"
-    """The model itself was run with the patches."""
-
-    ids: tuple[int, ...]
-    """Tokens of the text."""
-
-    patches: tuple[str, ...]
-    """Hash of each member."""
-
-    says: tuple[str, ...]
-    """What each member does at its strength, in words."""
-
-    tokens: tuple[TriedToken, ...]
-    """The k likeliest of either prediction, the likeliest with the patches first."""
-
-    kl: float
-    """KL(p_base ‖ p_patched) of the next token."""
-
-    control_kl: tuple[float, ...]
-    """The same of each control."""
-
-    changed: tuple[float, ...]
-    """At every position, how long the change of the last resid_post is, of its own length in the model as it is."""
-
-
-class PatchesContinued(Wire):
-    """Answer to `continue_patched`."""
-
-    type: Literal["patches_continued"] = "patches_continued"
-    id: int
-    """Of the `continue_patched`."""
-
-    model: str
-    """Slug of the model."""
-
-    ids: tuple[int, ...]
-    """Tokens of the text."""
-
-    base: tuple[int, ...]
-    """New tokens of the model as it is, up to its end token."""
-
-    patched: tuple[int, ...]
-    """With the patches."""
-
-    control: tuple[int, ...]
-    """With a push as hard in the first random direction."""
+    name: str = Field(default="", max_length=200)
+    """As somebody here called it, no part of its hash; empty where nobody did."""

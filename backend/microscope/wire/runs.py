@@ -197,7 +197,7 @@ class Made(Wire):
     """Something that a run made outside of its directory."""
 
     what: str
-    """`sae`, `recording`, `features` or `lens`."""
+    """`sae`, `recording`, `features`, `lens` or `patch`."""
 
     path: str
     """Where it lies on the server."""

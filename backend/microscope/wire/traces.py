@@ -35,10 +35,10 @@ class Trace(Wire):
 
 
 class NewTrace(Wire):
-    """Exactly one of `text`, `ids`, `conversation`."""
+    """Exactly one of `text`, `ids`, `conversation`, `trace`."""
 
     model: str | None = None
-    """Slug; the current model by default. A conversation brings its own."""
+    """Slug; the current model by default. A conversation and a trace bring their own."""
 
     text: str | None = None
     """Run as it stands: special tokens that are spelled out in it are special."""
@@ -48,6 +48,9 @@ class NewTrace(Wire):
 
     conversation: str | None = None
     """Id of a conversation whose tokens are run."""
+
+    trace: str | None = None
+    """Hash of a trace whose tokens are run, with their roles, under `patches` in the place of its own."""
 
     patches: str | None = None
     """Hash of a set of patches in force; null is the model as it is."""

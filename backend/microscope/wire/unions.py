@@ -21,6 +21,8 @@ The life of a socket:
     client  read_features | color_by_feature         → position_features | feature_activations
     client  trace_feature | test_link                → feature_traced | link_tested
     client  try_patches | continue_patched           → patches_tried | patches_continued
+    client  dose_patches                             → patches_dosed
+    client  preview_patch                            → patch_progress …, patch_previewed
     client  ping                                     → pong
     server  status, changed                            whenever something that a page shows has changed
     server  failed                                     for the message with the same `id`; the socket lives on
@@ -58,7 +60,9 @@ from microscope.wire.generation import (
 from microscope.wire.lenses import LensRows, ReadLens
 from microscope.wire.line import Changed, Done, Failed, Ping, Pong, Status, Welcome
 from microscope.wire.models import LoadModelLive, LoadProgress, ModelLoaded
-from microscope.wire.patches import ContinuePatched, PatchesContinued, PatchesTried, TryPatches
+from microscope.wire.patch_doses import DosePatches, PatchesDosed
+from microscope.wire.patch_library import PatchPreviewed, PatchProgress, PreviewPatch
+from microscope.wire.patch_trials import ContinuePatched, PatchesContinued, PatchesTried, TryPatches
 from microscope.wire.runs import FollowRun, RunNews, UnfollowRun
 
 ClientMessage = Annotated[
@@ -79,6 +83,8 @@ ClientMessage = Annotated[
     | TestLink
     | TryPatches
     | ContinuePatched
+    | DosePatches
+    | PreviewPatch
     | Ping,
     Field(discriminator="type", description="What a browser asks for."),
 ]
@@ -101,6 +107,9 @@ ServerMessage = Annotated[
     | LinkTested
     | PatchesTried
     | PatchesContinued
+    | PatchesDosed
+    | PatchProgress
+    | PatchPreviewed
     | Status
     | Changed
     | Done

@@ -4,8 +4,8 @@ import type { SetMember } from "../lib/patchRail";
 import type { Tried } from "./features";
 import { body, http } from "./http";
 import { ask, liveKeys } from "./live";
-import type { Source, Weights } from "./queries";
-import type { NewPatch, PatchScope, PatchSet, PatchSource } from "./types";
+import { type Source, trace, type Weights } from "./queries";
+import type { LensName, NewPatch, PatchScope, PatchSet, PatchSource, Trace } from "./types";
 
 export const patchKeys = { all: ["patches"] as const, list: liveKeys.patches };
 
@@ -25,10 +25,15 @@ export const patch = (hash: string) =>
 
 export const keepPatch = (made: NewPatch) => body(http.POST("/api/patch", { body: made }));
 
-/** One patch in force, and the text that the model is given. */
+/** Where a feature fires, as sets keep it: the SAE by its hash. */
+export const scopeWhereFires = (asked: { sae: string; feature: number; above: number }): Promise<PatchScope> =>
+  body(http.POST("/api/patch-scopes", { body: { type: "feature", site: null, ...asked } }));
+
+/** What is in force, and the text that the model is given. */
 export interface Trial {
-  source: PatchSource;
-  /** How much of it; 0 is none. */
+  /** One patch at every token; or the members of a set, each where the set has it. */
+  source: PatchSource | readonly SetMember[];
+  /** How much of it, of a set times each member's own; 0 is none. */
   strength: number;
   given: Tried;
 }
@@ -43,9 +48,18 @@ const NEW_TOKENS = 30;
 /** At which tokens a patch on trial acts. */
 export const ACTS = { type: "all" } as const satisfies PatchScope;
 
-const asked = ({ source, strength, given }: Trial) => ({
+const isSet = (source: Trial["source"]): source is readonly SetMember[] => Array.isArray(source);
+
+/** The members of a set at a strength. */
+export const atStrength = (members: readonly SetMember[], strength: number): SetMember[] =>
+  members.map((member) => ({ ...member, strength: member.strength * strength }));
+
+/** A trial as the socket takes it. */
+export const asked = ({ source, strength, given }: Trial) => ({
   model: null,
-  members: [{ source, strength, scope: ACTS }],
+  members: isSet(source) ? atStrength(source, strength).map(keptMember) : [{ source, strength, scope: ACTS }],
+  against: [],
+  n_prompt: null,
   ...(typeof given === "string" ? { text: given, ids: null } : { text: null, ids: [...given] }),
 });
 
@@ -54,7 +68,7 @@ export const triedPatch = (trial: Trial) =>
   queryOptions({
     queryKey: [...patchKeys.all, "tried", trial],
     queryFn: () =>
-      ask({ type: "try_patches", ...asked(trial), k: LISTED, controls: CONTROLS, n_prompt: null }, "patches_tried"),
+      ask({ type: "try_patches", ...asked(trial), k: LISTED, controls: CONTROLS, lens: null }, "patches_tried"),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
@@ -65,12 +79,6 @@ export const continuedPatch = (trial: Trial) =>
     queryFn: () => ask({ type: "continue_patched", ...asked(trial), n_tokens: NEW_TOKENS }, "patches_continued"),
     staleTime: Number.POSITIVE_INFINITY,
   });
-
-/** A zip of the adapter that a kept patch of weights makes. */
-export const exportedAdapter = ({ hash, strength }: { hash: string; strength: number }): Promise<Blob> => {
-  const members = [{ source: { type: "kept" as const, hash }, strength, scope: ACTS }];
-  return body(http.POST("/api/export-patches", { body: { model: null, members }, parseAs: "blob" })) as Promise<Blob>;
-};
 
 /** What was in force together. */
 export const patchSet = (hash: string) =>
@@ -97,7 +105,8 @@ export async function keepSet(client: QueryClient, model: string | null, members
 
 /** A set, and a place in a text that can be looked at. */
 export interface SetTrial {
-  source: Source;
+  /** Tells the text from others of the model. */
+  text: string;
   weights: Weights;
   /** Of the model. */
   slug: string;
@@ -105,31 +114,72 @@ export interface SetTrial {
   epoch: number;
   /** In the order in which they act. */
   members: readonly SetMember[];
+  /** Another set beside it; empty is none. */
+  against: readonly SetMember[];
   /** The text's tokens up to the place, without the one that is predicted there. */
   ids: readonly number[];
   /** How many of them were given, and not generated. */
   n_prompt: number;
 }
 
+/** The same text has the same tokens: thousands of them are no part of a key. */
+const setKey = <T extends SetTrial>({ ids, ...trial }: T) => ({ ...trial, length: ids.length, last: ids.at(-1) });
+
+const askedOfSet = ({ slug, members, against, ids, n_prompt }: SetTrial) => ({
+  model: slug,
+  members: members.map(keptMember),
+  against: against.map(keptMember),
+  text: null,
+  ids: [...ids],
+  n_prompt,
+});
+
+/** `lens` reads every layer too; null reads none. */
+export type LayeredTrial = SetTrial & { lens: LensName | null };
+
 /** The next token with and without a set, and with random pushes as hard. */
-export const triedSet = ({ ids, slug, ...trial }: SetTrial) =>
+export const triedSet = (trial: LayeredTrial) =>
   queryOptions({
-    // The same text has the same tokens: thousands of them are no part of the key.
-    queryKey: [...patchKeys.all, "tried set", { ...trial, slug, length: ids.length, last: ids.at(-1) }],
+    queryKey: [...patchKeys.all, "tried set", setKey(trial)],
     queryFn: () =>
       ask(
-        {
-          type: "try_patches",
-          model: slug,
-          members: trial.members.map(keptMember),
-          text: null,
-          ids: [...ids],
-          k: LISTED,
-          controls: CONTROLS,
-          n_prompt: trial.n_prompt,
-        },
+        { type: "try_patches", ...askedOfSet(trial), k: LISTED, controls: CONTROLS, lens: trial.lens },
         "patches_tried",
       ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** How the text goes on with and without a set, and with one random push as hard. */
+export const continuedSet = (trial: SetTrial) =>
+  queryOptions({
+    queryKey: [...patchKeys.all, "continued set", setKey(trial)],
+    queryFn: () => ask({ type: "continue_patched", ...askedOfSet(trial), n_tokens: NEW_TOKENS }, "patches_continued"),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** A text under a set in the place of its own; null is the model as it is. */
+export interface Under {
+  source: Source;
+  /** Rewritten conversations count up. */
+  epoch: number;
+  /** Tokens in it: a conversation that has grown is another text. */
+  length: number;
+  patches: string | null;
+}
+
+/** The trace of the same tokens under another set: run where that has not been done. */
+export const traceUnder = (client: QueryClient, under: Under) =>
+  queryOptions({
+    queryKey: ["trace", "under", under],
+    queryFn: async (): Promise<Trace> => {
+      const { source, patches } = under;
+      const of = "trace" in source ? { trace: source.trace } : { conversation: source.conversation };
+      const run = await body(
+        http.POST("/api/traces", { body: { model: null, text: null, ids: null, patches, ...of } }),
+      );
+      client.setQueryData(trace(run.hash).queryKey, run);
+      return run;
+    },
     staleTime: Number.POSITIVE_INFINITY,
   });
 

@@ -7,8 +7,14 @@ import { Trouble } from "./trouble";
 import type { Component, DeviceStatus, LensName, LoadProgress, ModelChoice, ModelInfo, Read } from "./types";
 import { vocabOf } from "./vocab";
 
-/** What a reading is of. */
-export type Source = { conversation: string } | { trace: string };
+/** What a reading is of. `text` names a trace's weights and tokens: traces of the same text under other patches share it. */
+export type Source = { conversation: string } | { trace: string; text: string };
+
+/** The same tokens under the same weights, whatever patches they were run with. */
+export const sameText = (one: Source, other: Source): boolean =>
+  "trace" in one
+    ? "trace" in other && one.text === other.text
+    : "conversation" in other && one.conversation === other.conversation;
 
 const MINUTE_MS = 60_000;
 

@@ -1151,13 +1151,37 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Sets
+         * @description Sets with a name, the last kept first, and what cannot be read.
+         */
+        get: operations["list_sets_api_patch_sets_get"];
         put?: never;
         /**
          * Create Set
          * @description Keep patches, in order, as a set: `POST /api/traces` runs a text with it. The same content has the same name.
          */
         post: operations["create_set_api_patch_sets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patch-scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scope
+         * @description A scope as sets keep it: an SAE that is called by its name by the hash of what it computes.
+         */
+        post: operations["scope_api_patch_scopes_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1184,7 +1208,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/export-patches": {
+    "/api/patch-sets/{hash}/name": {
         parameters: {
             query?: never;
             header?: never;
@@ -1192,12 +1216,32 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
         /**
-         * Export
-         * @description A zip of a folder that PEFT loads: `adapter_config.json`, `adapter_model.safetensors`, what it is of.
+         * Name Set
+         * @description Call a set something; its hash stays, and so do all links.
          */
-        post: operations["export_api_export_patches_post"];
+        put: operations["name_set_api_patch_sets__hash__name_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patch-sets/{hash}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uses Of Set
+         * @description Conversations and traces that were run with it.
+         */
+        get: operations["uses_of_set_api_patch_sets__hash__uses_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1238,6 +1282,177 @@ export interface paths {
         get: operations["get_api_patches__hash__get"];
         put?: never;
         post?: never;
+        /**
+         * Put Away
+         * @description Off the list; `restore` brings it back. Sets, turns and links that hold it go on working.
+         */
+        delete: operations["put_away_api_patches__hash__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patches/{hash}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description On the list again.
+         */
+        post: operations["restore_api_patches__hash__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patches/{hash}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uses
+         * @description Conversations, traces and sets that hold it.
+         */
+        get: operations["uses_api_patches__hash__uses_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Direction File
+         * @description What a file holds that directions may be read from.
+         */
+        get: operations["direction_file_api_directions_get"];
+        put?: never;
+        /**
+         * Upload Directions
+         * @description Keep a safetensors file, sent as it is, under the hash of its bytes.
+         */
+        post: operations["upload_directions_api_directions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-patch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Patch
+         * @description Take in a PEFT adapter, patches of the older layout, or steering vectors; or only say what they are.
+         *
+         *     Files on the server's machine as JSON, `{"path": …}`; others as a form. What does not fit the model is refused, and
+         *     nothing of it is left.
+         */
+        post: operations["import_patch_api_import_patch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patches/{hash}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Card
+         * @description Which modules a kept patch changes at strength 1, by how much, and what that does to a short text.
+         */
+        get: operations["card_api_patches__hash__card_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/export-patches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description A zip of a folder that other programs read, with `microscope.json`: what it is of.
+         */
+        post: operations["export_api_export_patches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patch/{hash}/toggle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Toggle
+         * @description Switch a patch on or off for `POST /api/inference` without named patches; conversations never ask for it.
+         */
+        post: operations["toggle_api_patch__hash__toggle_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inference
+         * @description The next token after a text, with patches and without, beside pushes as hard in random directions.
+         */
+        post: operations["inference_api_inference_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1664,6 +1879,52 @@ export interface components {
             patch_sets: components["schemas"]["PatchSet"][];
             /** @description What to open after the import; by default the page of the first thing in it. */
             view?: components["schemas"]["SavedView"] | null;
+        };
+        /**
+         * ChangedModule
+         * @description What a patch does to one matrix, or adds at one site.
+         */
+        ChangedModule: {
+            /**
+             * Module
+             * @description Path in transformers' model, or a site such as `L3.resid_post` of a steering vector.
+             */
+            module: string;
+            /**
+             * Layer
+             * @description Block, from 0; null of embeddings.
+             */
+            layer: number | null;
+            /**
+             * Shape
+             * @description (d_out, d_in) of the matrix, (d_model,) of a vector.
+             */
+            shape: number[];
+            /**
+             * Rank
+             * @description Rows of A in ΔW = B A; 1 of a vector.
+             */
+            rank: number;
+            /**
+             * Norm
+             * @description ‖ΔW‖, Frobenius; of a vector its length.
+             */
+            norm: number;
+            /**
+             * Share
+             * @description ‖ΔW‖ / ‖W‖; null of a vector.
+             */
+            share: number | null;
+            /**
+             * Effective Rank
+             * @description exp of the entropy of the singular values of ΔW, each divided by their sum: Roy & Vetterli 2007.
+             */
+            effective_rank: number;
+            /**
+             * Bias Norm
+             * @description ‖Δb‖; 0 where no bias is changed.
+             */
+            bias_norm: number;
         };
         /**
          * ChartSpec
@@ -2227,6 +2488,38 @@ export interface components {
             made: number;
         };
         /**
+         * DirectionFile
+         * @description A safetensors file that directions may be read from.
+         */
+        DirectionFile: {
+            /**
+             * Path
+             * @description Where it lies on the server's machine.
+             */
+            path: string;
+            /**
+             * Tensors
+             * @description In the order of their names.
+             */
+            tensors: components["schemas"]["DirectionTensor"][];
+        };
+        /**
+         * DirectionTensor
+         * @description A tensor of a file of directions.
+         */
+        DirectionTensor: {
+            /**
+             * Name
+             * @description In the file.
+             */
+            name: string;
+            /**
+             * Shape
+             * @description (d_model,) of a direction.
+             */
+            shape: number[];
+        };
+        /**
          * Everywhere
          * @description At every token.
          */
@@ -2374,7 +2667,7 @@ export interface components {
         };
         /**
          * ExportPatches
-         * @description Patches that edit weights, as one PEFT adapter.
+         * @description Patches as files for other programs. Exactly one of `members` and `set`.
          */
         ExportPatches: {
             /**
@@ -2385,8 +2678,22 @@ export interface components {
             /**
              * Members
              * @description In the order in which they act: what is written is the composed change.
+             * @default []
              */
             members: components["schemas"]["PatchMember"][];
+            /**
+             * Set
+             * @description Hash of a set.
+             */
+            set?: string | null;
+            /**
+             * Format
+             * @description `peft`: a LoRA that PeftModel.from_pretrained loads; `merged`: a whole model for from_pretrained; `safetensors`,
+             *     `gguf`: steering vectors, `direction.<layer>`, the latter as repeng reads them.
+             * @default peft
+             * @enum {string}
+             */
+            format: "peft" | "merged" | "safetensors" | "gguf";
         };
         /**
          * ExportSae
@@ -2887,6 +3194,12 @@ export interface components {
              * @default
              */
             reads: string;
+            /**
+             * Run
+             * @description Id of the run that found it; empty of others.
+             * @default
+             */
+            run: string;
         };
         /**
          * FromFeature
@@ -2928,6 +3241,57 @@ export interface components {
             value: number | null;
         };
         /**
+         * FromFile
+         * @description A tensor of a safetensors file.
+         */
+        FromFile: {
+            /**
+             * Kind
+             * @description What is done along the direction.
+             * @enum {string}
+             */
+            kind: "steer" | "ablate" | "scale";
+            /**
+             * Everywhere
+             * @description `ablate` all along the residual stream, not only at its site.
+             * @default false
+             */
+            everywhere: boolean;
+            /**
+             * Scale
+             * @description Of `steer`: how long what strength 1 adds is. Null is the direction's own length where it was measured (means,
+             *     span, file), and the usual length of what passes the site elsewhere.
+             * @default null
+             */
+            scale: number | null;
+            /**
+             * @description Where somebody came from.
+             * @default null
+             */
+            seen: components["schemas"]["Seen"] | null;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "file";
+            /**
+             * Path
+             * @description On the server's machine.
+             */
+            path: string;
+            /**
+             * Tensor
+             * @description Its name; empty where the file has one alone.
+             * @default
+             */
+            tensor: string;
+            /**
+             * Site
+             * @description Where it acts, such as `L10.resid_post`.
+             */
+            site: string;
+        };
+        /**
          * FromLibrary
          * @description A patch that is kept here.
          */
@@ -2942,6 +3306,221 @@ export interface components {
              * @description Its name.
              */
             hash: string;
+        };
+        /**
+         * FromMeans
+         * @description The mean activation over some prompts less that over others.
+         */
+        FromMeans: {
+            /**
+             * Kind
+             * @description What is done along the direction.
+             * @enum {string}
+             */
+            kind: "steer" | "ablate" | "scale";
+            /**
+             * Everywhere
+             * @description `ablate` all along the residual stream, not only at its site.
+             * @default false
+             */
+            everywhere: boolean;
+            /**
+             * Scale
+             * @description Of `steer`: how long what strength 1 adds is. Null is the direction's own length where it was measured (means,
+             *     span, file), and the usual length of what passes the site elsewhere.
+             * @default null
+             */
+            scale: number | null;
+            /**
+             * @description Where somebody came from.
+             * @default null
+             */
+            seen: components["schemas"]["Seen"] | null;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "means";
+            /**
+             * Toward
+             * @description Prompts that have what is sought; strength 1 adds the difference.
+             */
+            toward: string[];
+            /**
+             * Away
+             * @description Prompts that do not.
+             */
+            away: string[];
+            /**
+             * Read As
+             * @description Each prompt as it stands, or as a user's turn before the answer begins.
+             * @default text
+             * @enum {string}
+             */
+            read_as: "text" | "chat";
+            /**
+             * Position
+             * @description What is read of a prompt: its last token, or the mean over its tokens but for the first.
+             * @default last
+             * @enum {string}
+             */
+            position: "last" | "mean";
+            /**
+             * Site
+             * @description Where it is read and acts, such as `L10.resid_post`.
+             */
+            site: string;
+        };
+        /**
+         * FromNeuron
+         * @description What a neuron of an MLP writes: its column of W_out.
+         */
+        FromNeuron: {
+            /**
+             * Kind
+             * @description What is done along the direction.
+             * @enum {string}
+             */
+            kind: "steer" | "ablate" | "scale";
+            /**
+             * Everywhere
+             * @description `ablate` all along the residual stream, not only at its site.
+             * @default false
+             */
+            everywhere: boolean;
+            /**
+             * Scale
+             * @description Of `steer`: how long what strength 1 adds is. Null is the direction's own length where it was measured (means,
+             *     span, file), and the usual length of what passes the site elsewhere.
+             * @default null
+             */
+            scale: number | null;
+            /**
+             * @description Where somebody came from.
+             * @default null
+             */
+            seen: components["schemas"]["Seen"] | null;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "neuron";
+            /**
+             * Layer
+             * @description Whose MLP; the patch acts at its mlp_out.
+             */
+            layer: number;
+            /**
+             * Neuron
+             * @description Index, below d_mlp.
+             */
+            neuron: number;
+        };
+        /**
+         * FromSpan
+         * @description The mean activation over a span of a text less that over the rest of it.
+         */
+        FromSpan: {
+            /**
+             * Kind
+             * @description What is done along the direction.
+             * @enum {string}
+             */
+            kind: "steer" | "ablate" | "scale";
+            /**
+             * Everywhere
+             * @description `ablate` all along the residual stream, not only at its site.
+             * @default false
+             */
+            everywhere: boolean;
+            /**
+             * Scale
+             * @description Of `steer`: how long what strength 1 adds is. Null is the direction's own length where it was measured (means,
+             *     span, file), and the usual length of what passes the site elsewhere.
+             * @default null
+             */
+            scale: number | null;
+            /**
+             * @description Where somebody came from.
+             * @default null
+             */
+            seen: components["schemas"]["Seen"] | null;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "span";
+            /**
+             * Ids
+             * @description Token ids of the text, read by the model as it is; its first token is in neither mean.
+             */
+            ids: number[];
+            /**
+             * Start
+             * @description The span's first position.
+             */
+            start: number;
+            /**
+             * End
+             * @description Behind its last one.
+             */
+            end: number;
+            /**
+             * Site
+             * @description Where it is read and acts, such as `L10.resid_post`.
+             */
+            site: string;
+        };
+        /**
+         * FromUnembedding
+         * @description What makes a token likelier: its row of W_U through the final norm's gain; or a difference of two rows.
+         */
+        FromUnembedding: {
+            /**
+             * Kind
+             * @description What is done along the direction.
+             * @enum {string}
+             */
+            kind: "steer" | "ablate" | "scale";
+            /**
+             * Everywhere
+             * @description `ablate` all along the residual stream, not only at its site.
+             * @default false
+             */
+            everywhere: boolean;
+            /**
+             * Scale
+             * @description Of `steer`: how long what strength 1 adds is. Null is the direction's own length where it was measured (means,
+             *     span, file), and the usual length of what passes the site elsewhere.
+             * @default null
+             */
+            scale: number | null;
+            /**
+             * @description Where somebody came from.
+             * @default null
+             */
+            seen: components["schemas"]["Seen"] | null;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "unembedding";
+            /**
+             * Token
+             * @description Id of the token.
+             */
+            token: number;
+            /**
+             * Minus
+             * @description Id of another one, whose row is taken away.
+             * @default null
+             */
+            minus: number | null;
+            /**
+             * Site
+             * @description Where it acts, such as `L10.resid_post`.
+             */
+            site: string;
         };
         /**
          * Generated
@@ -3086,6 +3665,86 @@ export interface components {
              * @description Hash of the set; null where patches were taken out.
              */
             set: string | null;
+        };
+        /**
+         * Inference
+         * @description A text to run with patches and without. At most one of `patches` and `set`; without either, those that are
+         *     enabled.
+         */
+        Inference: {
+            /**
+             * Text
+             * @description Run as it stands: special tokens that are spelled out in it are special.
+             */
+            text: string;
+            /**
+             * Patches
+             * @description In the order in which they act; an empty list is none.
+             */
+            patches?: components["schemas"]["NamedPatch"][] | null;
+            /**
+             * Set
+             * @description Hash of a set.
+             */
+            set?: string | null;
+            /**
+             * K
+             * @description Predictions listed of either model.
+             * @default 10
+             */
+            k: number;
+            /**
+             * Controls
+             * @description Random directions.
+             * @default 4
+             */
+            controls: number;
+            /**
+             * Model
+             * @description Slug; the current one by default, or the one that the first patch was made for.
+             */
+            model?: string | null;
+        };
+        /**
+         * InferenceResult
+         * @description The next token after a text, with patches and without.
+         */
+        InferenceResult: {
+            /**
+             * Model
+             * @description Slug of the model.
+             */
+            model: string;
+            /**
+             * Patches
+             * @description Hashes of the patches in force, in their order.
+             */
+            patches: string[];
+            /**
+             * Says
+             * @description What each does at its strength, in words.
+             */
+            says: string[];
+            /**
+             * Base
+             * @description The k likeliest of the model as it is.
+             */
+            base: components["schemas"]["Prediction"][];
+            /**
+             * Patched
+             * @description With the patches.
+             */
+            patched: components["schemas"]["Prediction"][];
+            /**
+             * Kl
+             * @description KL(p_base ‖ p_patched) of the next token.
+             */
+            kl: number;
+            /**
+             * Control Kl
+             * @description The same of pushes as hard in random directions; none where no patch is in force.
+             */
+            control_kl: number[];
         };
         /** @description Whatever JSON can hold: what other programs and later versions put there. */
         JsonValue: unknown;
@@ -3308,7 +3967,7 @@ export interface components {
         Made: {
             /**
              * What
-             * @description `sae`, `recording`, `features` or `lens`.
+             * @description `sae`, `recording`, `features`, `lens` or `patch`.
              */
             what: string;
             /**
@@ -3486,6 +4145,31 @@ export interface components {
             tuned_lens: components["schemas"]["TunedLens"] | null;
             /** @description The parity badge. */
             parity: components["schemas"]["Parity"];
+        };
+        /**
+         * NamedPatch
+         * @description A kept patch in force.
+         */
+        NamedPatch: {
+            /**
+             * Hash
+             * @description Its name.
+             */
+            hash: string;
+            /**
+             * Strength
+             * @description How much of it.
+             * @default 1
+             */
+            strength: number;
+            /**
+             * Scope
+             * @description At which tokens.
+             * @default {
+             *       "type": "all"
+             *     }
+             */
+            scope: components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"] | components["schemas"]["WhereFeatureFires"];
         };
         /**
          * NeuronpediaActivation
@@ -3712,7 +4396,7 @@ export interface components {
              * Source
              * @description What it is.
              */
-            source: components["schemas"]["FromFeature"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"];
+            source: components["schemas"]["FromFeature"] | components["schemas"]["FromNeuron"] | components["schemas"]["FromUnembedding"] | components["schemas"]["FromMeans"] | components["schemas"]["FromSpan"] | components["schemas"]["FromFile"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"];
             /**
              * Name
              * @description In lists; empty is what the source says of itself.
@@ -3817,12 +4501,12 @@ export interface components {
         };
         /**
          * NewTrace
-         * @description Exactly one of `text`, `ids`, `conversation`.
+         * @description Exactly one of `text`, `ids`, `conversation`, `trace`.
          */
         NewTrace: {
             /**
              * Model
-             * @description Slug; the current model by default. A conversation brings its own.
+             * @description Slug; the current model by default. A conversation and a trace bring their own.
              */
             model?: string | null;
             /**
@@ -3840,6 +4524,11 @@ export interface components {
              * @description Id of a conversation whose tokens are run.
              */
             conversation?: string | null;
+            /**
+             * Trace
+             * @description Hash of a trace whose tokens are run, with their roles, under `patches` in the place of its own.
+             */
+            trace?: string | null;
             /**
              * Patches
              * @description Hash of a set of patches in force; null is the model as it is.
@@ -3896,6 +4585,81 @@ export interface components {
             kind: string;
         };
         /**
+         * PatchCard
+         * @description What patches are, and what they do to a short text.
+         */
+        PatchCard: {
+            /**
+             * Model
+             * @description Slug of the model that they were held against.
+             */
+            model: string;
+            /**
+             * Format
+             * @description Of the files, in words; empty of a patch that came from none.
+             */
+            format: string;
+            /**
+             * Base Model
+             * @description As the files call the model that they were made for; empty where they do not.
+             */
+            base_model: string;
+            /**
+             * Warnings
+             * @description What to know before they are used.
+             */
+            warnings: string[];
+            /**
+             * Says
+             * @description What each patch does at strength 1, in words.
+             */
+            says: string[];
+            /**
+             * Modules
+             * @description All that is changed at strength 1; none of a patch that is neither weights nor a vector.
+             */
+            modules: components["schemas"]["ChangedModule"][];
+            /**
+             * Tokens
+             * @description Positions of the short text.
+             */
+            tokens: number;
+            /**
+             * Kl
+             * @description KL(p_base ‖ p_patched) at strength 1, the mean over the text's positions; null where the model computes what is
+             *     no number.
+             */
+            kl: number | null;
+            /**
+             * Control Kl
+             * @description The same of pushes as hard in random directions.
+             */
+            control_kl: number[];
+        };
+        /**
+         * PatchImported
+         * @description Answer to an import.
+         */
+        PatchImported: {
+            /**
+             * Name
+             * @description As it is called in lists.
+             */
+            name: string;
+            /** @description What it is. */
+            card: components["schemas"]["PatchCard"];
+            /**
+             * Patches
+             * @description In the library now; none where it was not to be kept.
+             */
+            patches: components["schemas"]["PatchInfo"][];
+            /**
+             * Set
+             * @description Hash of the set of all, where the files hold several; null otherwise, and where it was not to be kept.
+             */
+            set: string | null;
+        };
+        /**
          * PatchInSet
          * @description A patch in a set, as it stands.
          */
@@ -3919,7 +4683,7 @@ export interface components {
              * Scope
              * @description At which tokens.
              */
-            scope: components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"];
+            scope: components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"] | components["schemas"]["WhereFires"];
             /**
              * Says
              * @description What it does at that strength, in words.
@@ -3961,7 +4725,7 @@ export interface components {
              * Source
              * @description What it was made of, the first time; of an adapter, where it lay the last time.
              */
-            source: components["schemas"]["FromFeature"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"];
+            source: components["schemas"]["FromFeature"] | components["schemas"]["FromNeuron"] | components["schemas"]["FromUnembedding"] | components["schemas"]["FromMeans"] | components["schemas"]["FromSpan"] | components["schemas"]["FromFile"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"];
             /**
              * Model
              * @description Slug of the model that it was made for; empty where that was never opened here.
@@ -3982,6 +4746,17 @@ export interface components {
              * @description Unix time.
              */
             made_at: number;
+            /**
+             * Enabled
+             * @description Whether `POST /api/inference` runs it where no patches are named.
+             * @default false
+             */
+            enabled: boolean;
+            /**
+             * Put Away
+             * @description Unix time at which it was taken off the list; null of one that is on it. Whatever names it goes on working.
+             */
+            put_away?: number | null;
         };
         /**
          * PatchList
@@ -4008,7 +4783,7 @@ export interface components {
              * Source
              * @description Which one.
              */
-            source: components["schemas"]["FromFeature"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"] | components["schemas"]["FromLibrary"];
+            source: components["schemas"]["FromFeature"] | components["schemas"]["FromNeuron"] | components["schemas"]["FromUnembedding"] | components["schemas"]["FromMeans"] | components["schemas"]["FromSpan"] | components["schemas"]["FromFile"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"] | components["schemas"]["FromLibrary"];
             /**
              * Strength
              * @description How much of it.
@@ -4022,7 +4797,7 @@ export interface components {
              *       "type": "all"
              *     }
              */
-            scope: components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"];
+            scope: components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"] | components["schemas"]["WhereFeatureFires"];
         };
         /**
          * PatchSet
@@ -4039,6 +4814,85 @@ export interface components {
              * @description In the order in which they act.
              */
             members: components["schemas"]["PatchInSet"][];
+            /**
+             * Name
+             * @description As somebody here called it, no part of its hash; empty where nobody did.
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * PatchSetList
+         * @description Sets that are kept here, the last kept first.
+         */
+        PatchSetList: {
+            /**
+             * Items
+             * @description Those of the page that was asked for.
+             */
+            items: components["schemas"]["PatchSetRow"][];
+            /**
+             * Total
+             * @description Of all pages.
+             */
+            total: number;
+            /**
+             * Unnamed
+             * @description That nobody gave a name, and that are left out unless asked for.
+             */
+            unnamed: number;
+            /**
+             * Broken
+             * @description What could not be read, whatever was asked for.
+             */
+            broken: components["schemas"]["BrokenPatch"][];
+        };
+        /**
+         * PatchSetRow
+         * @description A set in a list.
+         */
+        PatchSetRow: {
+            /**
+             * Hash
+             * @description Its name in URLs.
+             */
+            hash: string;
+            /**
+             * Name
+             * @description As of the set.
+             */
+            name: string;
+            /**
+             * Members
+             * @description In the order in which they act.
+             */
+            members: components["schemas"]["SetMemberRow"][];
+            /**
+             * Made At
+             * @description Unix time at which it was first kept; null where that was not written down.
+             */
+            made_at: number | null;
+        };
+        /**
+         * PatchToggled
+         * @description How the switch of a patch stands.
+         */
+        PatchToggled: {
+            /**
+             * Hash
+             * @description Of the patch.
+             */
+            hash: string;
+            /**
+             * Enabled
+             * @description Whether `POST /api/inference` without named patches runs it.
+             */
+            enabled: boolean;
+            /**
+             * Strength
+             * @description How much of it.
+             */
+            strength: number;
         };
         /**
          * Prediction
@@ -5209,6 +6063,30 @@ export interface components {
             lens: components["schemas"]["ScriptLensRow"][];
         };
         /**
+         * Seen
+         * @description Where somebody stood who asked for the patch: a way back, no part of what it does.
+         */
+        Seen: {
+            /**
+             * Conversation
+             * @description Id.
+             * @default null
+             */
+            conversation: string | null;
+            /**
+             * Trace
+             * @description Hash.
+             * @default null
+             */
+            trace: string | null;
+            /**
+             * Position
+             * @description Of the token there.
+             * @default null
+             */
+            position: number | null;
+        };
+        /**
          * Series
          * @description Metrics that a run reported on its way, by column; a missing value is null.
          */
@@ -5230,6 +6108,43 @@ export interface components {
              * @description Where to go on reading: give it as `from`.
              */
             next: number;
+        };
+        /**
+         * SetMemberRow
+         * @description A patch of a set in a list.
+         */
+        SetMemberRow: {
+            /**
+             * Hash
+             * @description Of the patch.
+             */
+            hash: string;
+            /**
+             * Name
+             * @description As the library calls it; what it does in words where it is not there.
+             */
+            name: string;
+            /**
+             * Strength
+             * @description How much of it.
+             */
+            strength: number;
+            /**
+             * Scope
+             * @description At which tokens.
+             */
+            scope: components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"] | components["schemas"]["WhereFires"];
+        };
+        /**
+         * SetName
+         * @description What a set is called.
+         */
+        SetName: {
+            /**
+             * Name
+             * @description Empty takes the name away.
+             */
+            name: string;
         };
         /**
          * Span
@@ -5449,6 +6364,23 @@ export interface components {
             tensors: components["schemas"]["TensorHead"][];
         };
         /**
+         * TogglePatch
+         * @description A switch.
+         */
+        TogglePatch: {
+            /**
+             * Enabled
+             * @description On or off; null turns it over.
+             */
+            enabled?: boolean | null;
+            /**
+             * Strength
+             * @description How much of it, once it is on.
+             * @default 1
+             */
+            strength: number;
+        };
+        /**
          * TokenLift
          * @description A token on which the feature fires more often than the token's base rate says.
          */
@@ -5636,6 +6568,68 @@ export interface components {
             recomputed: number;
         };
         /**
+         * Uses
+         * @description Where a patch or a set is used, as it stands on this server now; some of each, and how many in all.
+         */
+        Uses: {
+            /**
+             * Conversations
+             * @description The last changed first; those that were put away are left out.
+             */
+            conversations: components["schemas"]["UsingConversation"][];
+            /**
+             * N Conversations
+             * @description In all.
+             */
+            n_conversations: number;
+            /**
+             * Traces
+             * @description The last kept first.
+             */
+            traces: components["schemas"]["TraceRow"][];
+            /**
+             * N Traces
+             * @description In all.
+             */
+            n_traces: number;
+            /**
+             * Sets
+             * @description That hold the patch; none of a set.
+             */
+            sets: components["schemas"]["PatchSetRow"][];
+            /**
+             * N Sets
+             * @description In all: whatever was tried in the rail is one.
+             */
+            n_sets: number;
+        };
+        /**
+         * UsingConversation
+         * @description A conversation with turns that were said under a patch.
+         */
+        UsingConversation: {
+            /**
+             * Id
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Title
+             * @description As it is called.
+             */
+            title: string;
+            /**
+             * Turns
+             * @description So many of them.
+             */
+            turns: number;
+            /**
+             * Set
+             * @description Hash of the set in the last of them.
+             */
+            set: string;
+        };
+        /**
          * ViewName
          * @description Where a saved view was put.
          */
@@ -5663,6 +6657,72 @@ export interface components {
             fields: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+        };
+        /**
+         * WhereFeatureFires
+         * @description Where a feature's activation exceeds a threshold: read before any patch at its site, in the pass itself.
+         */
+        WhereFeatureFires: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "feature";
+            /**
+             * Sae
+             * @description Slug of the SAE, or name of a dictionary of it; with `site`, the hash that a kept set has.
+             */
+            sae: string;
+            /**
+             * Site
+             * @description What the SAE reads, where `sae` is a hash.
+             * @default null
+             */
+            site: string | null;
+            /**
+             * Feature
+             * @description Index of the feature.
+             */
+            feature: number;
+            /**
+             * Above
+             * @description In the SAE's unit; the patch acts at tokens where the feature is more active than this.
+             * @default 0
+             */
+            above: number;
+        };
+        /**
+         * WhereFires
+         * @description Where a feature's activation exceeds a threshold, in the pass itself.
+         */
+        WhereFires: {
+            /**
+             * @description Which scope this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "feature";
+            /**
+             * Sae
+             * @description Hash of the SAE's tensors and of the rule that reads them: `core/saes/identity.py`.
+             */
+            sae: string;
+            /**
+             * Site
+             * @description What the SAE reads, such as `L7.resid_post`: as it passes before any patch there, patches further below in
+             *     force. The patch must act behind it.
+             */
+            site: string;
+            /**
+             * Feature
+             * @description Its index.
+             */
+            feature: number;
+            /**
+             * Above
+             * @description In the SAE's unit; the patch acts at tokens where the feature is more active than this.
+             * @default 0
+             */
+            above: number;
         };
         /**
          * ColorByFeature
@@ -5729,6 +6789,12 @@ export interface components {
              */
             members: components["schemas"]["PatchMember"][];
             /**
+             * Against
+             * @description As of `try_patches`.
+             * @default []
+             */
+            against: components["schemas"]["PatchMember"][];
+            /**
              * Text
              * @description As of `try_patches`.
              * @default null
@@ -5741,11 +6807,79 @@ export interface components {
              */
             ids: number[] | null;
             /**
+             * N Prompt
+             * @description As of `try_patches`; the new tokens are generated ones in any case.
+             * @default null
+             */
+            n_prompt: number | null;
+            /**
              * N Tokens
              * @description New tokens at most.
              * @default 30
              */
             n_tokens: number;
+        };
+        /**
+         * DosePatches
+         * @description The next token of a text at several strengths, beside pushes as hard in random directions.
+         */
+        DosePatches: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "dose_patches";
+            /**
+             * Model
+             * @description Slug; the current one by default, a feature's own where a member comes from one.
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Members
+             * @description In the order in which they act.
+             */
+            members: components["schemas"]["PatchMember"][];
+            /**
+             * Text
+             * @description Run as it stands: special tokens that are spelled out in it are special. Exactly one of text and ids.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Ids
+             * @description Token ids, each below d_vocab, with nothing put before them. Exactly one of text and ids.
+             * @default null
+             */
+            ids: number[] | null;
+            /**
+             * N Prompt
+             * @description How many of the tokens were given, for the scopes `prompt` and `generated`; null is all of them.
+             * @default null
+             */
+            n_prompt: number | null;
+            /**
+             * Strengths
+             * @description Every member's own strength times each of these; 0 is the model as it is.
+             */
+            strengths: number[];
+            /**
+             * Tokens
+             * @description Ids of next tokens whose probabilities are told.
+             * @default []
+             */
+            tokens: number[];
+            /**
+             * Controls
+             * @description Random directions.
+             * @default 4
+             */
+            controls: number;
         };
         /**
          * FollowRun
@@ -5845,6 +6979,33 @@ export interface components {
              * @enum {string}
              */
             type: "ping";
+        };
+        /**
+         * PreviewPatch
+         * @description What a patch would be, before it is kept.
+         */
+        PreviewPatch: {
+            /**
+             * Id
+             * @description Chosen by the browser, to tell the answers apart.
+             */
+            id: number;
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "preview_patch";
+            /**
+             * Model
+             * @description As of `POST /api/patch`.
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Source
+             * @description What it would be made of.
+             */
+            source: components["schemas"]["FromFeature"] | components["schemas"]["FromNeuron"] | components["schemas"]["FromUnembedding"] | components["schemas"]["FromMeans"] | components["schemas"]["FromSpan"] | components["schemas"]["FromFile"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"];
         };
         /**
          * ReadFeatures
@@ -6228,6 +7389,12 @@ export interface components {
              */
             members: components["schemas"]["PatchMember"][];
             /**
+             * Against
+             * @description Another set, run beside: `other` in the answer. None by default.
+             * @default []
+             */
+            against: components["schemas"]["PatchMember"][];
+            /**
              * Text
              * @description Run as it stands: special tokens that are spelled out in it are special. Exactly one of text and ids.
              * @default null
@@ -6257,6 +7424,12 @@ export interface components {
              * @default null
              */
             n_prompt: number | null;
+            /**
+             * Lens
+             * @description Reads every layer at the last position too, with and without the patches; null reads none of them.
+             * @default null
+             */
+            lens: ("logit" | "tuned") | null;
         };
         /**
          * UnfollowRun
@@ -6328,7 +7501,7 @@ export interface components {
             from_position: number;
         };
         /** @description What a browser asks for. */
-        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["SwitchPatches"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["FollowRun"] | components["schemas"]["UnfollowRun"] | components["schemas"]["TryFeature"] | components["schemas"]["ReadFeatures"] | components["schemas"]["ColorByFeature"] | components["schemas"]["TraceFeature"] | components["schemas"]["TestLink"] | components["schemas"]["TryPatches"] | components["schemas"]["ContinuePatched"] | components["schemas"]["Ping"];
+        ClientMessage: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Send"] | components["schemas"]["Generate"] | components["schemas"]["SwitchPatches"] | components["schemas"]["Stop"] | components["schemas"]["ReadLens"] | components["schemas"]["LoadModelLive"] | components["schemas"]["FollowRun"] | components["schemas"]["UnfollowRun"] | components["schemas"]["TryFeature"] | components["schemas"]["ReadFeatures"] | components["schemas"]["ColorByFeature"] | components["schemas"]["TraceFeature"] | components["schemas"]["TestLink"] | components["schemas"]["TryPatches"] | components["schemas"]["ContinuePatched"] | components["schemas"]["DosePatches"] | components["schemas"]["PreviewPatch"] | components["schemas"]["Ping"];
         /**
          * Changed
          * @description A list that a page may be showing is out of date.
@@ -6361,6 +7534,42 @@ export interface components {
              * @description Of the message that it answers.
              */
             id: number;
+        };
+        /**
+         * Dose
+         * @description One strength.
+         */
+        Dose: {
+            /**
+             * Strength
+             * @description That was asked for.
+             */
+            strength: number;
+            /**
+             * Kl
+             * @description KL(p_base ‖ p_patched) of the next token; exactly 0 at strength 0.
+             */
+            kl: number;
+            /**
+             * Control Kl
+             * @description The same of each control.
+             */
+            control_kl: number[];
+            /**
+             * Probs
+             * @description Of each token that was asked for, with the patches.
+             */
+            probs: number[];
+            /**
+             * Control Probs
+             * @description The same with each control.
+             */
+            control_probs: number[][];
+            /**
+             * Likeliest
+             * @description Ids of the three likeliest tokens with the patches.
+             */
+            likeliest: number[];
         };
         /**
          * Failed
@@ -6678,6 +7887,53 @@ export interface components {
             top_tokens: number[];
         };
         /**
+         * LayerSays
+         * @description What one layer says of the next token in one pass.
+         */
+        LayerSays: {
+            /**
+             * Top
+             * @description Id of its likeliest token.
+             */
+            top: number;
+            /**
+             * Prob
+             * @description Of that token.
+             */
+            prob: number;
+            /**
+             * Probs
+             * @description Of each token that is followed.
+             */
+            probs: number[];
+            /**
+             * Ranks
+             * @description How many tokens are likelier than each of them, from 0: equally likely ones share a rank.
+             */
+            ranks: number[];
+        };
+        /**
+         * LeftAlong
+         * @description What lies along a member's direction at the last position: |⟨x, d⟩| / ‖x‖ of the residual stream x.
+         */
+        LeftAlong: {
+            /**
+             * Member
+             * @description Its place in the set, from 0.
+             */
+            member: number;
+            /**
+             * Base
+             * @description In the model as it is: what enters the first block, then what each block hands on.
+             */
+            base: number[];
+            /**
+             * Patched
+             * @description With the patches, of the whole set.
+             */
+            patched: number[];
+        };
+        /**
          * LensRow
          * @description One layer's distribution at one position. Where a logit is not finite: no ids, and all numbers null.
          */
@@ -6819,6 +8075,88 @@ export interface components {
             model: components["schemas"]["ModelInfo"];
         };
         /**
+         * PatchPreviewed
+         * @description Answer to `preview_patch`.
+         */
+        PatchPreviewed: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "patch_previewed";
+            /**
+             * Id
+             * @description Of the `preview_patch`.
+             */
+            id: number;
+            /**
+             * Model
+             * @description Slug of the model that it would be made for.
+             */
+            model: string;
+            /**
+             * Hash
+             * @description The name that it would have.
+             */
+            hash: string;
+            /**
+             * Kept
+             * @description What it is called here already; empty where it is not kept, or was put away.
+             */
+            kept: string;
+            /**
+             * Patch
+             * @description Its content.
+             */
+            patch: components["schemas"]["Ablate"] | components["schemas"]["Adapter"] | components["schemas"]["Clamp"] | components["schemas"]["Scale"] | components["schemas"]["Steer"];
+            /**
+             * Says
+             * @description What strength 1 does, in words.
+             */
+            says: string;
+            /**
+             * Usual
+             * @description Of `steer`: how long what passes its site is, on average over a fixed text.
+             */
+            usual: number | null;
+            /**
+             * Promotes
+             * @description Tokens whose logits adding the direction raises most, by the final norm's gain and W_U; none without one.
+             */
+            promotes: number[];
+            /**
+             * Suppresses
+             * @description Those that it lowers most.
+             */
+            suppresses: number[];
+        };
+        /**
+         * PatchProgress
+         * @description How far a `preview_patch` is whose prompts are read.
+         */
+        PatchProgress: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "patch_progress";
+            /**
+             * Of
+             * @description Its `id`.
+             */
+            of: number;
+            /**
+             * Done
+             * @description Prompts that were read.
+             */
+            done: number;
+            /**
+             * Total
+             * @description Of so many.
+             */
+            total: number;
+        };
+        /**
          * PatchesContinued
          * @description Answer to `continue_patched`.
          */
@@ -6858,6 +8196,55 @@ export interface components {
              * @description With a push as hard in the first random direction.
              */
             control: number[];
+            /**
+             * Other
+             * @description With the set that it is tried against; null where there is none.
+             * @default null
+             */
+            other: number[] | null;
+        };
+        /**
+         * PatchesDosed
+         * @description Answer to `dose_patches`.
+         */
+        PatchesDosed: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "patches_dosed";
+            /**
+             * Id
+             * @description Of the `dose_patches`.
+             */
+            id: number;
+            /**
+             * Model
+             * @description Slug of the model that read the text.
+             */
+            model: string;
+            /**
+             * Evidence
+             * @description The model itself was run with the patches.
+             * @default causal
+             * @constant
+             */
+            evidence: "causal";
+            /**
+             * Base
+             * @description Probability of each token that was asked for, in the model as it is.
+             */
+            base: number[];
+            /**
+             * Base Likeliest
+             * @description Ids of the three likeliest tokens in the model as it is.
+             */
+            base_likeliest: number[];
+            /**
+             * Doses
+             * @description In the order of the strengths.
+             */
+            doses: components["schemas"]["Dose"][];
         };
         /**
          * PatchesSwitched
@@ -6929,7 +8316,7 @@ export interface components {
             says: string[];
             /**
              * Tokens
-             * @description The k likeliest of either prediction, the likeliest with the patches first.
+             * @description The k likeliest of each prediction, the likeliest with the patches first.
              */
             tokens: components["schemas"]["TriedToken"][];
             /**
@@ -6942,6 +8329,41 @@ export interface components {
              * @description The same of each control.
              */
             control_kl: number[];
+            /**
+             * Other Kl
+             * @description KL(p_base ‖ p_other) of the next token; null where the patches are tried against none.
+             * @default null
+             */
+            other_kl: number | null;
+            /**
+             * Followed
+             * @description Tokens whose ranks `layers` tell: the likeliest without patches, with them, and with those that they are tried
+             *     against, each once.
+             * @default []
+             */
+            followed: number[];
+            /**
+             * Layers
+             * @description From `embed` to the last block; empty where no lens was asked for.
+             * @default []
+             */
+            layers: components["schemas"]["TriedLayer"][];
+            /**
+             * Left
+             * @description Of each member that has a direction; empty where no lens was asked for.
+             * @default []
+             */
+            left: components["schemas"]["LeftAlong"][];
+            /**
+             * Acts
+             * @description Of each member, the stretches of the text at whose tokens it acts: from a position, to before another; of one
+             *     that asks a feature, where that fired in this very pass. None of a member of strength 0.
+             * @default []
+             */
+            acts: [
+                number,
+                number
+            ][][];
             /**
              * Changed
              * @description At every position, how long the change of the last resid_post is, of its own length in the model as it is.
@@ -7172,6 +8594,23 @@ export interface components {
             max: number;
         };
         /**
+         * TriedLayer
+         * @description One layer at the last position, with and without the patches.
+         */
+        TriedLayer: {
+            /**
+             * Layer
+             * @description Block, from 0, whose output is read; `embed` is what enters the first.
+             */
+            layer: number | "embed";
+            /** @description In the model as it is. */
+            base: components["schemas"]["LayerSays"];
+            /** @description With the patches. */
+            patched: components["schemas"]["LayerSays"];
+            /** @description With the set that they are tried against; null where there is none. */
+            other: components["schemas"]["LayerSays"] | null;
+        };
+        /**
          * TriedToken
          * @description A next token.
          */
@@ -7196,6 +8635,12 @@ export interface components {
              * @description With each control.
              */
             controls: number[];
+            /**
+             * Other
+             * @description With the set that it is tried against; null where there is none.
+             * @default null
+             */
+            other: number | null;
         };
         /**
          * TurnEnded
@@ -7309,7 +8754,7 @@ export interface components {
             max_new_tokens: number;
         };
         /** @description What the server says. */
-        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["PatchesSwitched"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["RunNews"] | components["schemas"]["TriedFeature"] | components["schemas"]["PositionFeatures"] | components["schemas"]["FeatureActivations"] | components["schemas"]["FeatureTraced"] | components["schemas"]["LinkTested"] | components["schemas"]["PatchesTried"] | components["schemas"]["PatchesContinued"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
+        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["Snapshot"] | components["schemas"]["TurnStarted"] | components["schemas"]["Tokens"] | components["schemas"]["PatchesSwitched"] | components["schemas"]["TurnEnded"] | components["schemas"]["LensRows"] | components["schemas"]["LoadProgress"] | components["schemas"]["ModelLoaded"] | components["schemas"]["RunNews"] | components["schemas"]["TriedFeature"] | components["schemas"]["PositionFeatures"] | components["schemas"]["FeatureActivations"] | components["schemas"]["FeatureTraced"] | components["schemas"]["LinkTested"] | components["schemas"]["PatchesTried"] | components["schemas"]["PatchesContinued"] | components["schemas"]["PatchesDosed"] | components["schemas"]["PatchProgress"] | components["schemas"]["PatchPreviewed"] | components["schemas"]["Status"] | components["schemas"]["Changed"] | components["schemas"]["Done"] | components["schemas"]["Failed"] | components["schemas"]["Pong"];
         /**
          * GridQuery
          * @description Which heat map: every layer at every position of `start:end`.
@@ -7397,6 +8842,35 @@ export interface components {
              *     shapes, as after a restart: equal within the dtype's tolerance.
              */
             original: boolean;
+        };
+        /**
+         * ImportPatch
+         * @description Files on the server's machine; other files are sent as `multipart/form-data`, fields `files` and these.
+         */
+        ImportPatch: {
+            /**
+             * Path
+             * @description Folder, file or zip: a PEFT adapter, patches of the older layout, or steering vectors. What it is is detected.
+             */
+            path: string;
+            /**
+             * Keep
+             * @description Take it into the library; false only says what it is, and leaves nothing behind.
+             * @default true
+             */
+            keep: boolean;
+            /**
+             * Name
+             * @description In lists; empty is what its file or folder is called.
+             * @default
+             */
+            name: string;
+            /**
+             * Model
+             * @description Slug of the model that it is for; the current one by default.
+             * @default null
+             */
+            model: string | null;
         };
     };
     responses: never;
@@ -9831,6 +11305,44 @@ export interface operations {
             };
         };
     };
+    list_sets_api_patch_sets_get: {
+        parameters: {
+            query?: {
+                /** @description Words, each part of a set's name, hash or patches. */
+                q?: string;
+                /** @description Also those that nobody gave a name. */
+                unnamed?: boolean;
+                /** @description Sets to skip. */
+                offset?: number;
+                /** @description Sets at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchSetList"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_set_api_patch_sets_post: {
         parameters: {
             query?: never;
@@ -9851,6 +11363,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatchSet"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scope_api_patch_scopes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"] | components["schemas"]["WhereFeatureFires"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"] | components["schemas"]["WhereFires"];
                 };
             };
             /** @description What was expected, what was got, what to do next. */
@@ -9896,16 +11441,19 @@ export interface operations {
             };
         };
     };
-    export_api_export_patches_post: {
+    name_set_api_patch_sets__hash__name_put: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description Hash of a set. */
+                hash: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ExportPatches"];
+                "application/json": components["schemas"]["SetName"];
             };
         };
         responses: {
@@ -9915,7 +11463,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/zip": unknown;
+                    "application/json": components["schemas"]["PatchSet"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uses_of_set_api_patch_sets__hash__uses_get: {
+        parameters: {
+            query?: {
+                /** @description Of each, at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Hash of a set. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uses"];
                 };
             };
             /** @description What was expected, what was got, what to do next. */
@@ -9932,10 +11515,12 @@ export interface operations {
     list_patches_api_patches_get: {
         parameters: {
             query?: {
-                /** @description Part of a name or of what is said. */
+                /** @description Words, each part of a name, of what is said or of where it is from. */
                 q?: string;
                 /** @description Only of this kind. */
                 kind?: string;
+                /** @description Those that were put away in the place of the others. */
+                away?: boolean;
             };
             header?: never;
             path?: never;
@@ -9982,6 +11567,344 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatchInfo"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_away_api_patches__hash__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Hash of a patch. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_api_patches__hash__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Hash of a patch. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchInfo"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uses_api_patches__hash__uses_get: {
+        parameters: {
+            query?: {
+                /** @description Of each, at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Hash of a patch. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uses"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    direction_file_api_directions_get: {
+        parameters: {
+            query: {
+                /** @description Of a safetensors file on this machine. */
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectionFile"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_directions_api_directions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectionFile"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_patch_api_import_patch_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPatch"];
+                "multipart/form-data": {
+                    /** @description One zip, or the files of a folder by their names in it. */
+                    files: string[];
+                    /** @default true */
+                    keep?: boolean;
+                    /** @default  */
+                    name?: string;
+                    model?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchImported"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_api_patches__hash__card_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Hash of a patch. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchCard"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_export_patches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportPatches"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    toggle_api_patch__hash__toggle_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Hash of a patch. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TogglePatch"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchToggled"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inference_api_inference_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Inference"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InferenceResult"];
                 };
             };
             /** @description What was expected, what was got, what to do next. */

@@ -1,7 +1,7 @@
 /** The wire's types under the names that the rest uses. All of them are generated; nothing is described twice. */
 import type { components } from "./schema.gen";
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 
 export type Artifact = Schemas["Artifact"];
 export type Bundle = Schemas["Bundle"];
@@ -42,7 +42,15 @@ export type NewPatch = Schemas["NewPatch"];
 export type PatchesContinued = Schemas["PatchesContinued"];
 export type PatchesSwitched = Schemas["PatchesSwitched"];
 export type PatchesTried = Schemas["PatchesTried"];
+export type PatchCard = Schemas["PatchCard"];
+export type PatchImported = Schemas["PatchImported"];
+export type PatchExportFormat = Schemas["ExportPatches"]["format"];
+export type PatchPreviewed = Schemas["PatchPreviewed"];
+export type PatchProgress = Schemas["PatchProgress"];
 export type PatchSet = Schemas["PatchSet"];
+export type TriedLayer = Schemas["TriedLayer"];
+export type PatchSetRow = Schemas["PatchSetRow"];
+export type PatchUses = Schemas["Uses"];
 export type PatchInfo = Schemas["PatchInfo"];
 export type Preflight = Schemas["Preflight"];
 export type QueueState = Schemas["QueueState"];

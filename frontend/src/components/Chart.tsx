@@ -1,7 +1,7 @@
 /** A line chart as SVG: title, axes with units, n, a legend of text, a crosshair, a table of the same numbers. */
 import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { scaleLinear, scaleLog } from "d3-scale";
-import { line } from "d3-shape";
+import { area, line } from "d3-shape";
 import { Download, Table2 } from "lucide-react";
 import { type KeyboardEvent, type MouseEvent, useId, useRef, useState } from "react";
 import { classes } from "../lib/classes";
@@ -20,6 +20,8 @@ export interface Series {
   label: string;
   /** One per tick of the x axis; NaN leaves a gap. */
   values: Numbers;
+  /** What is shaded in the line's colour, such as the spread of controls. Defaults to nothing. */
+  band?: { low: Numbers; high: Numbers };
 }
 
 export interface ChartProps {
@@ -93,6 +95,12 @@ export function Chart(props: ChartProps) {
   const path = line<number>()
     .defined((index) => !Number.isNaN(index))
     .x((index) => x(index));
+  const shaded = ({ low, high }: { low: Numbers; high: Numbers }) =>
+    area<number>()
+      .defined((index) => usable(at(low, index)) && usable(at(high, index)))
+      .x((index) => x(index))
+      .y0((index) => y(at(low, index)))
+      .y1((index) => y(at(high, index)))(xTicks.map((_, index) => index)) ?? "";
   const shown = hover ?? selected;
 
   const indexAt = (event: MouseEvent): number => {
@@ -191,10 +199,11 @@ export function Chart(props: ChartProps) {
             )}
             {hover !== null && <line className={css.cross} x1={x(hover)} x2={x(hover)} y1={TOP} y2={height - BOTTOM} />}
             <g clipPath={`url(#${clip})`}>
-              {series.map(({ key, values }, place) => {
+              {series.map(({ key, values, band }, place) => {
                 const points = xTicks.map((_, index) => (usable(at(values, index)) ? index : Number.NaN));
                 return (
                   <g key={key} style={{ "--line": colorOf(place) }}>
+                    {band && <path className={css.band} d={shaded(band)} />}
                     <path
                       className={css.line}
                       strokeDasharray={dashOf(place).join(" ")}

@@ -1,6 +1,6 @@
-/** How a text goes on in three ways, side by side: as the model is, with a change, with a random push as hard. */
+/** How a text goes on, side by side: as the model is, with a change, with another one, with a random push as hard. */
 import { formatCount, withUnit } from "../lib/format";
-import { differing } from "../lib/patches";
+import { differing, partingOf } from "../lib/patches";
 import type { Vocab } from "../lib/tokens";
 import css from "./Continuations.module.css";
 import { ExampleText } from "./ExampleText";
@@ -12,6 +12,8 @@ interface Props {
   base: readonly number[];
   patched: readonly number[];
   control: readonly number[];
+  /** With another change, B, where `patched` is A; null where there is none. Defaults to null. */
+  other?: readonly number[] | null;
   /** What the control is. Defaults to a push as hard. */
   controlTitle?: string;
   /** Write spaces and tabs as signs. Defaults to false. */
@@ -23,11 +25,14 @@ interface OneProps {
   says: string;
   ids: readonly number[];
   differs: readonly boolean[];
+  /** Place of the first token that is another one. */
+  parts: number | undefined;
 }
 
 export function Continuations(props: Props) {
-  const { vocab, length, base, patched, control, controlTitle = "With a random push as hard", whitespace } = props;
-  const one = ({ title, says, ids, differs }: OneProps) => (
+  const { vocab, length, base, patched, control, other = null, whitespace } = props;
+  const { controlTitle = "With a random push as hard" } = props;
+  const one = ({ title, says, ids, differs, parts }: OneProps) => (
     <section aria-label={title} className={css.one}>
       <h4 className={css.title}>{title}</h4>
       {ids.length > 0 ? (
@@ -35,6 +40,7 @@ export function Continuations(props: Props) {
           {...{ ids, vocab, whitespace }}
           values={differs.map(Number)}
           full={1}
+          peak={parts}
           name="differs"
           start={length}
           continues
@@ -47,15 +53,18 @@ export function Continuations(props: Props) {
       <p className={css.none}>{says}</p>
     </section>
   );
-  const beside = (title: string, ids: readonly number[]) => {
+  const partsAt = (at: number) => `parts at token ${formatCount(length + at)}`;
+  const beside = (title: string, ids: readonly number[], more = "") => {
     const differs = differing(base, ids);
-    const count = differs.filter(Boolean).length;
+    const parts = partingOf(base, ids);
+    const count = formatCount(differs.filter(Boolean).length);
     const says =
-      count === 0 && ids.length === base.length
+      parts === undefined
         ? "The same, token for token."
-        : `${formatCount(count)} of ${formatCount(ids.length)} tokens differ.`;
-    return one({ title, says, ids, differs });
+        : `It ${partsAt(parts)}: ${count} of ${formatCount(ids.length)} tokens differ.`;
+    return one({ title, says: `${says}${more}`, ids, differs, parts });
   };
+  const fromA = other && partingOf(patched, other);
   return (
     <div className={css.three}>
       {one({
@@ -63,8 +72,10 @@ export function Continuations(props: Props) {
         says: `${withUnit(formatCount(base.length), "token")}.`,
         ids: base,
         differs: base.map(() => false),
+        parts: undefined,
       })}
-      {beside("With the patch", patched)}
+      {beside(other ? "With A" : "With the patch", patched)}
+      {other && beside("With B", other, fromA === undefined ? " The same as A." : ` From A it ${partsAt(fromA ?? 0)}.`)}
       {beside(controlTitle, control)}
     </div>
   );

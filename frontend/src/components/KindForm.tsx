@@ -20,7 +20,7 @@ import {
   withoutNull,
 } from "../lib/kindSchema";
 import css from "./KindForm.module.css";
-import { isScalar, ListControl, TagsControl } from "./KindLists";
+import { isScalar, LinesControl, ListControl, TagsControl } from "./KindLists";
 import { KindRow } from "./KindRow";
 import { ChoiceControl, FlagControl, JsonControl, NumberControl, TextControl } from "./KindScalars";
 import { Optional, UnionControl } from "./KindUnion";
@@ -135,6 +135,7 @@ function Control(props: ControlProps): ReactNode {
     case "choice":
       return <ChoiceControl {...props} of={shape.of} nullable={nullable} />;
     case "list":
+      if (schema.lines === true) return <LinesControl {...props} />;
       if (isScalar(shape, root)) return <TagsControl {...props} shape={shape} />;
       return <ListControl {...props} item={shape.item} fields={Fields} />;
     case "object":

@@ -1,5 +1,5 @@
 /** Controls of a form for several values: words and numbers as tags, anything else one below the other. */
-import { MultiSelect, TagsInput } from "@mantine/core";
+import { MultiSelect, TagsInput, Textarea } from "@mantine/core";
 import { Plus, X } from "lucide-react";
 import { type ReactNode, use } from "react";
 import { type Json, type Schema, type Shape, shapeOf, titleOf, typedNumber } from "../lib/kindSchema";
@@ -46,6 +46,29 @@ export function TagsControl(props: ControlProps & { shape: ListShape }) {
         listed.length === 0 ? (known.length > 0 ? "choose, or type, then Enter" : "type, then Enter") : undefined
       }
       onChange={(texts) => onChange(item.is === "number" ? texts.map(typedNumber) : texts)}
+    />
+  );
+}
+
+/** Texts as a box, one on each line. */
+export function LinesControl(props: ControlProps) {
+  const { id, value, path, onChange } = props;
+  const error = useProblem(path, value, true);
+  const listed = listOf(props).map(String);
+  return (
+    <Textarea
+      id={id}
+      size="xs"
+      autosize
+      minRows={4}
+      maxRows={14}
+      error={error}
+      placeholder="one on each line"
+      value={listed.join("\n")}
+      onChange={(event) => {
+        const text = event.currentTarget.value;
+        onChange(text === "" ? [] : text.split("\n"));
+      }}
     />
   );
 }

@@ -72,6 +72,8 @@ export interface LensHeatmapProps {
   against?: LensGrid;
   /** What is subtracted from what, for the legend. Defaults to none. */
   difference?: string;
+  /** It is not yet what was asked for: dimmed. Defaults to false. */
+  waits?: boolean;
   /** The embedding on top. Defaults to false: the last layer on top. */
   flip?: boolean;
   /** Scale to the values in the grid and not to the metric. Defaults to false. */
@@ -449,7 +451,7 @@ function Heatmap(props: HeatmapProps) {
   );
 
   return (
-    <div className={css.root} ref={root}>
+    <div className={css.root} data-waits={props.waits || undefined} aria-busy={props.waits} ref={root}>
       {asTable ? (
         <HeatmapTable
           model={model}

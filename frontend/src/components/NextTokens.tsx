@@ -1,5 +1,9 @@
-/** The next token before and after a change as paired bars, with how far each goes beside what random pushes do to it. */
+/**
+ * The next token before and after a change as paired bars, with how far each goes beside what random pushes do to it. With two
+ * changes there are three bars, one of each: base, A and B.
+ */
 import type { TriedToken } from "../api/types";
+import { classes } from "../lib/classes";
 import { formatPrecise, formatProb, formatSigned } from "../lib/format";
 import { controlPoints, fullBar, pointsOf } from "../lib/patches";
 import { HueBar } from "./HueBar";
@@ -21,8 +25,10 @@ function Whisker({ controls, full }: { controls: readonly number[]; full: number
   return <span className={css.whisker} style={{ left: percent(low, full), width: percent(high - low, full) }} />;
 }
 
+const Prob = ({ value }: { value: number }) => <td title={formatPrecise(value)}>{formatProb(value)}</td>;
+
 function Row({ token, label, full }: { token: TriedToken; label: Props["label"]; full: number }) {
-  const { token_id, base, patched, controls } = token;
+  const { token_id, base, patched, controls, other } = token;
   const random = controlPoints(token)?.map((points) => formatSigned(points, 1));
   return (
     <tr>
@@ -36,22 +42,42 @@ function Row({ token, label, full }: { token: TriedToken; label: Props["label"];
         <HueBar share={patched / full}>
           <Whisker controls={controls} full={full} />
         </HueBar>
+        {other !== null && <HueBar share={other / full} hue="negative" />}
       </td>
-      <td title={formatPrecise(base)}>{formatProb(base)}</td>
-      <td title={formatPrecise(patched)}>{formatProb(patched)}</td>
-      <td title={formatPrecise(pointsOf(token))} className={css.points}>
-        {formatSigned(pointsOf(token), 1)}
-      </td>
-      <td className={css.random}>{[...new Set(random)].join(" to ")}</td>
+      <Prob value={base} />
+      <Prob value={patched} />
+      {other === null ? (
+        <>
+          <td title={formatPrecise(pointsOf(token))} className={css.points}>
+            {formatSigned(pointsOf(token), 1)}
+          </td>
+          <td className={css.random}>{[...new Set(random)].join(" to ")}</td>
+        </>
+      ) : (
+        <Prob value={other} />
+      )}
     </tr>
+  );
+}
+
+function Head({ of, title, children }: { of?: "patched" | "other" | "random"; title: string; children: string }) {
+  return (
+    <th scope="col" title={title} className={classes(of === "random" && css.random)}>
+      <span className={css.key} data-of={of} aria-hidden="true" /> {children}
+    </th>
   );
 }
 
 export function NextTokens({ tokens, label }: Props) {
   const full = fullBar(tokens);
+  const two = tokens.some(({ other }) => other !== null);
   return (
     <div className={css.frame}>
-      <table className={css.table} aria-label="Next token, before and after">
+      <table
+        className={css.table}
+        data-two={two || undefined}
+        aria-label={two ? "Next token: base, A and B" : "Next token, before and after"}
+      >
         <thead>
           <tr>
             <th scope="col" className={css.name}>
@@ -60,26 +86,37 @@ export function NextTokens({ tokens, label }: Props) {
             <th
               scope="col"
               className={css.scale}
-              title="Probability that the bars are drawn to: before above, after below"
+              title={`Probability that the bars are drawn to: ${two ? "base, A, B" : "before above, after below"}`}
             >
               0 to {full}
             </th>
-            <th scope="col" title="Probability in the model as it is: the bar above">
-              <span className={css.key} aria-hidden="true" /> before
-            </th>
-            <th scope="col" title="Probability with the patch: the bar below">
-              <span className={css.key} data-of="patched" aria-hidden="true" /> after
-            </th>
-            <th scope="col" title="Points: hundredths of probability">
-              points
-            </th>
-            <th
-              scope="col"
-              className={css.random}
-              title="How far pushes as hard in random directions take it, in points: the thin line, from the least to the most"
-            >
-              <span className={css.key} data-of="random" aria-hidden="true" /> random
-            </th>
+            {two ? (
+              <>
+                <Head title="Probability in the model as it is: the upper bar">base</Head>
+                <Head of="patched" title="Probability with the patches on the rail: the bar in the middle">
+                  A
+                </Head>
+                <Head of="other" title="Probability with what they are compared with: the lower bar">
+                  B
+                </Head>
+              </>
+            ) : (
+              <>
+                <Head title="Probability in the model as it is: the bar above">before</Head>
+                <Head of="patched" title="Probability with the patch: the bar below">
+                  after
+                </Head>
+                <th scope="col" title="Points: hundredths of probability">
+                  points
+                </th>
+                <Head
+                  of="random"
+                  title="How far pushes as hard in random directions take it, in points: the thin line, from the least to the most"
+                >
+                  random
+                </Head>
+              </>
+            )}
           </tr>
         </thead>
         <tbody>

@@ -62,9 +62,9 @@ const firings = (reading: FeatureReading, colored?: number): ReactNode => (
 );
 const bars = [3, 2, 1.5, 0.2].map((value, key) => ({ key, name: `token ${key}`, value, text: `+${value.toFixed(3)}` }));
 const NEXT = [
-  { token_id: 4, base: 0.02, patched: 0.41, controls: [0.01, 0.05] },
-  { token_id: 13, base: 0.3, patched: 0.0002, controls: [0.24, 0.31] },
-  { token_id: 19, base: 0.1, patched: 0.1, controls: [] },
+  { token_id: 4, base: 0.02, patched: 0.41, controls: [0.01, 0.05], other: null },
+  { token_id: 13, base: 0.3, patched: 0.0002, controls: [0.24, 0.31], other: null },
+  { token_id: 19, base: 0.1, patched: 0.1, controls: [], other: null },
 ];
 
 const LOOKS: readonly Look[] = ["ruled", "halves", "columns", "ends", "chips", "line", "figures"];

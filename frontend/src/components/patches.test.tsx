@@ -6,8 +6,8 @@ import { NextTokens } from "./NextTokens";
 
 test("a token has both probabilities, the difference in points, and what random pushes do", () => {
   const tokens = [
-    { token_id: 3, base: 0.1, patched: 0.4, controls: [0.08, 0.11] },
-    { token_id: 4, base: 0.3, patched: 0.05, controls: [0.3, 0.3] },
+    { token_id: 3, base: 0.1, patched: 0.4, controls: [0.08, 0.11], other: null },
+    { token_id: 4, base: 0.3, patched: 0.05, controls: [0.3, 0.3], other: null },
   ];
   render(<NextTokens tokens={tokens} label={(id) => `<${id}>`} />);
   const [, first, second] = screen.getAllByRole("row");
@@ -53,4 +53,22 @@ test("of three continuations the tokens that differ are marked and counted", () 
 test("a text that ends at once says so", () => {
   render(<Continuations vocab={vocabularyOf(["a"])} length={5} base={[0]} patched={[]} control={[0]} />);
   expect(screen.getByRole("region", { name: "With the patch" })).toHaveTextContent("its next token ends the text");
+});
+
+test("of two changes each is told where it parts from the text as it is, and B where it parts from A", () => {
+  const vocab = vocabularyOf(["a", "b", "c"]);
+  const three = { base: [0, 1, 2], patched: [0, 2, 2], control: [0, 1, 2], other: [0, 2, 1] };
+  render(<Continuations {...{ vocab, ...three }} length={5} />);
+  expect(screen.getByRole("region", { name: "With A" })).toHaveTextContent(
+    "It parts at token 6: 1 of 3 tokens differ.",
+  );
+  expect(screen.getByRole("region", { name: "With B" })).toHaveTextContent("From A it parts at token 7.");
+});
+
+test("two changes stand beside the model as it is, each with a bar of its own", () => {
+  const tokens = [{ token_id: 3, base: 0.1, patched: 0.4, controls: [0.08, 0.11], other: 0.2 }];
+  render(<NextTokens tokens={tokens} label={(id) => `<${id}>`} />);
+  const table = screen.getByRole("table", { name: "Next token: base, A and B" });
+  const shown = within(table).getAllByRole("cell").slice(1);
+  expect(shown.map(({ textContent }) => textContent)).toEqual(["0.10", "0.40", "0.20"]);
 });

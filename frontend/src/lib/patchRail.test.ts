@@ -8,6 +8,7 @@ import {
   inForce,
   memberWords,
   promptBefore,
+  promptOfRoles,
   type Rail,
   redone,
   released,
@@ -130,4 +131,19 @@ test("what is given ends where the turn begins that goes on", () => {
     { start: 10, end: 14, sampling: null },
   ];
   expect([3, 5, 6, 9, 12, 14].map((position) => promptBefore(turns, position))).toEqual([3, 5, 5, 5, 12, 14]);
+});
+
+test("of a trace those tokens were given that stand before its last answer", () => {
+  expect(promptOfRoles(["text", "text"])).toBe(2);
+  expect(promptOfRoles(["template", "user", "template", "assistant", "assistant", "template"])).toBe(3);
+  expect(promptOfRoles(["user", "assistant", "user"])).toBe(3);
+  expect(promptOfRoles(["assistant"])).toBe(0);
+  expect(promptOfRoles([])).toBe(0);
+});
+
+test("another threshold is another scope", () => {
+  const fires = (above: number) => ({ type: "feature" as const, sae: "s", site: "L2.resid_post", feature: 3, above });
+  const rail = after(EMPTY_RAIL, { type: "add", hash: "a" }, { type: "scope", key: 1, scope: fires(1) });
+  expect(after(rail, { type: "scope", key: 1, scope: fires(1) })).toBe(rail);
+  expect(after(rail, { type: "scope", key: 1, scope: fires(2) })).not.toBe(rail);
 });

@@ -5,7 +5,7 @@
  * What is in force is a set that the address names. The rail knows more: members that are switched off, or silent while
  * another one is alone, so that they come back as they were.
  */
-import type { PatchScope, Turn } from "../api/types";
+import type { PatchScope, Role, Turn } from "../api/types";
 import { formatNumber } from "./format";
 import { scopeWords } from "./patches";
 
@@ -66,9 +66,14 @@ export const inForce = (shelf: Shelf): SetMember[] =>
     .filter((member) => isInForce(shelf, member))
     .map(({ hash, strength, scope }) => ({ hash, strength, scope }));
 
+/** What a scope says beside its type, in one order. */
+function saidOf(scope: PatchScope): readonly (string | number)[] {
+  if (scope.type === "span") return [scope.start, scope.end];
+  return scope.type === "feature" ? [scope.sae, scope.site, scope.feature, scope.above] : [];
+}
+
 const sameScope = (one: PatchScope, other: PatchScope): boolean =>
-  one.type === other.type &&
-  (one.type !== "span" || other.type !== "span" || (one.start === other.start && one.end === other.end));
+  one.type === other.type && String(saidOf(one)) === String(saidOf(other));
 
 const sameMember = (one: SetMember, other: SetMember): boolean =>
   one.hash === other.hash && one.strength === other.strength && sameScope(one.scope, other.scope);
@@ -120,7 +125,7 @@ const stepped = (rail: Rail, shelf: Shelf, held: string | null): Rail => ({
   held,
 });
 
-/** After an edit; strengths of one slider that follow each other are one step, until it is let go. */
+/** After an edit; strengths of one slider that follow each other, dragged or by keys, are one step, until it is let go. */
 export function edited(rail: Rail, edit: Edit): Rail {
   const shelf = changed(rail.shelf, edit);
   if (shelf === rail.shelf) return rail;
@@ -212,4 +217,15 @@ export const setsOf = (turns: readonly Pick<Turn, "patches">[]): string[] => [
 export function promptBefore(turns: readonly Pick<Turn, "start" | "end" | "sampling">[], position: number): number {
   const turn = turns.findLast(({ sampling, start }) => sampling !== null && start < position);
   return turn && turn.end >= position ? turn.start : position;
+}
+
+/**
+ * How many tokens of a trace's text were given, as the server counts them: those before the last answer; all of a text, and
+ * of a conversation that waits for one.
+ */
+export function promptOfRoles(roles: readonly Role[]): number {
+  const said = roles.flatMap((role, at) => (role === "template" ? [] : [at]));
+  const last = said.at(-1);
+  if (last === undefined || roles[last] !== "assistant") return roles.length;
+  return roles.findLastIndex((role, at) => at < last && role !== "assistant") + 1;
 }

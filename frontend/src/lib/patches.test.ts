@@ -20,7 +20,13 @@ import {
   wayOf,
 } from "./patches";
 
-const aToken = (base: number, patched: number, ...controls: number[]) => ({ token_id: 1, base, patched, controls });
+const aToken = (base: number, patched: number, ...controls: number[]) => ({
+  token_id: 1,
+  base,
+  patched,
+  controls,
+  other: null,
+});
 
 test("a way is found by its kind; everywhere is for ablating alone", () => {
   for (const way of WAYS) expect(wayOf(way.kind, way.everywhere)).toBe(way);

@@ -1,7 +1,7 @@
 /** Patches: their kinds in words, a trial of one beside its controls, and where two continuations part. */
 import type { FeatureExample, FeaturePatchKind, PatchContent, PatchKind, PatchScope, TriedToken } from "../api/types";
 import { givenAs } from "./features";
-import { formatKl, formatNumber, LEAST_KL, withUnit } from "./format";
+import { formatKl, formatNumber, formatRank, LEAST_KL, withUnit } from "./format";
 import type { Json } from "./kindSchema";
 
 /** What can be made of a feature. */
@@ -66,7 +66,11 @@ export interface Strengths {
 
 const NOTHING = { value: 0, label: "nothing" };
 
-const STRENGTHS: Readonly<Record<PatchKind, Strengths>> = {
+/** Of a set, how much of all its members. */
+export type StrengthKind = PatchKind | "set";
+
+const STRENGTHS: Readonly<Record<StrengthKind, Strengths>> = {
+  set: { min: 0, max: 2, marks: [NOTHING, { value: 1, label: "as it is" }, { value: 2, label: "twice" }] },
   steer: {
     min: -2,
     max: 2,
@@ -112,7 +116,10 @@ const FULL = [0.05, 0.1, 0.2, 0.5, 1];
 
 /** The probability that a full bar stands for: the next round one, so that bars keep their scale while little changes. */
 export function fullBar(tokens: readonly TriedToken[]): number {
-  const most = Math.max(0, ...tokens.flatMap(({ base, patched, controls }) => [base, patched, ...controls]));
+  const most = Math.max(
+    0,
+    ...tokens.flatMap(({ base, patched, controls, other }) => [base, patched, other ?? 0, ...controls]),
+  );
   return FULL.find((full) => most <= full) ?? 1;
 }
 
@@ -151,6 +158,17 @@ export function verdict(kl: number, controls: readonly number[]): string {
 /** As much of the prediction leaves no patch anything to change. */
 const CERTAIN = 0.99;
 
+/** A token's place in a prediction where the first one is 1, from the server's ranks, which count from 0. */
+export const placeWords = (ranks: readonly number[]): string => ranks.map((rank) => formatRank(rank + 1)).join(" → ");
+
+/** Place at which two lists part; undefined where they are the same. */
+export function partingOf(one: readonly number[], other: readonly number[]): number | undefined {
+  const at = Array.from({ length: Math.max(one.length, other.length) }).findIndex(
+    (_, place) => one[place] !== other[place],
+  );
+  return at < 0 ? undefined : at;
+}
+
 /** Where to look instead, where the next token leaves a patch no room; empty elsewhere. */
 export const elsewhere = (kl: number, tokens: readonly { base: number }[]): string =>
   kl > 0 && kl < LEAST_KL && tokens.some(({ base }) => base >= CERTAIN)
@@ -169,6 +187,8 @@ export function scopeWords(scope: PatchScope, ids: readonly number[], begins: re
       return "on what was generated";
     case "span":
       return `on tokens ${scope.start} to ${scope.end - 1}${bos(ids.slice(scope.start, scope.end))}`;
+    case "feature":
+      return `where feature ${scope.feature} of ${scope.site} exceeds ${formatNumber(scope.above, 3)}`;
   }
 }
 

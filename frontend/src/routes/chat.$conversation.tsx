@@ -13,6 +13,7 @@ import { ConversationPane } from "./-chat/ConversationPane";
 import { SamplingPanel } from "./-chat/SamplingPanel";
 import { TokenActions } from "./-chat/TokenActions";
 import { useChatView } from "./-chat/use";
+import { useChatPlace } from "./-patch-rail/place";
 import { useSwitching } from "./-patch-rail/usePatchRail";
 import { RailButton, useRailFrame, WithPatchRail } from "./-patch-rail/WithPatchRail";
 import { useCommands } from "./-shell/commands";
@@ -95,7 +96,8 @@ function Ready({ id, material }: { id: string; material: Material }) {
   const sides = useSides(material, view, "conversation");
   useDocumentTitle(`${titled(material.title)} · Microscope`);
   const inForce = useSwitching(id, search.patches);
-  const frame = useRailFrame(search, material.model.slug);
+  const frame = useRailFrame(useChatPlace(id, search.patches, material.model.slug), search.rail);
+  const beside = { against: sides.against, setVs: (vs: string | undefined) => change({ vs }) };
   const say = useMutation({
     mutationFn: (text: string) =>
       send(id, text, samplingOf(search), material.model.thinking ? search.think : null, inForce),
@@ -173,8 +175,8 @@ function Ready({ id, material }: { id: string; material: Material }) {
       <PageActions>
         <ExportMenu {...shared} side={sides.side} />
       </PageActions>
-      <WithPatchRail frame={frame} model={material.model} material={material} view={view}>
-        <TwoPanes main={main} side={inspector || undefined} name="chat" />
+      <WithPatchRail {...{ frame, material, view, beside }} model={material.model}>
+        <TwoPanes main={main} side={inspector || undefined} tight={frame.tight} name="chat" />
       </WithPatchRail>
     </>
   );

@@ -11,6 +11,7 @@ import { Composer } from "./-chat/Composer";
 import { ListButton } from "./-chat/ListButton";
 import { SamplingPanel } from "./-chat/SamplingPanel";
 import { useChatView } from "./-chat/use";
+import { useChatPlace } from "./-patch-rail/place";
 import { carryRail, NEW } from "./-patch-rail/rails";
 import { useInForce } from "./-patch-rail/usePatchRail";
 import { RailButton, useRailFrame, WithPatchRail } from "./-patch-rail/WithPatchRail";
@@ -29,7 +30,7 @@ function NewConversation() {
   const busy = useModelLoading();
   const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
   const inForce = useInForce();
-  const frame = useRailFrame(search, info?.slug ?? null);
+  const frame = useRailFrame(useChatPlace(NEW, search.patches, info?.slug ?? null), search.rail);
   const begin = useMutation({
     mutationFn: async (text: string) => {
       const { id } = await create();

@@ -9,6 +9,8 @@ import { Empty, TroubleNote, TroublePage, Waiting } from "../components/States";
 import { InForce } from "./-lens/InForce";
 import classes from "./-lens/Lens.module.css";
 import { useExampleKeys } from "./-lens/useExampleKeys";
+import { useTracePlace } from "./-patch-rail/place";
+import { RailButton, useRailFrame, WithPatchRail } from "./-patch-rail/WithPatchRail";
 import { useCommands } from "./-shell/commands";
 import { useKeys } from "./-shell/keys";
 import { OtherModel } from "./-shell/OtherModel";
@@ -71,10 +73,13 @@ function TracePage() {
           {another}
         </TroublePage>
       )}
-      {material.state === "ready" && <Ready key={trace} material={material.value} />}
+      {material.state === "ready" && <Ready key={textKey(material.value)} material={material.value} />}
     </>
   );
 }
+
+/** A text that comes under other patches is the same page, which stays as it is scrolled. */
+const textKey = ({ source }: Material): string => ("trace" in source ? source.text : source.conversation);
 
 function useLensView(search: LensSearch): { view: View; change: Change } {
   const navigate = useNavigate();
@@ -101,7 +106,9 @@ function Ready({ material }: { material: Material }) {
   const { view, change } = useLensView(search);
   const setName = (name: LensViewName) => navigate({ to: ".", search: (now) => ({ ...now, view: name }) });
   const features = search.view === "features";
-  const { side, pending } = useSides(material, view, "trace");
+  const { side, against, pending } = useSides(material, view, "trace");
+  const frame = useRailFrame(useTracePlace(material), search.rail);
+  const beside = { against, setVs: (vs: string | undefined) => change({ vs }) };
   useDocumentTitle(`Lens: ${material.title} · Microscope`);
   const close = () => change({ token: undefined });
   const selected = view.token === undefined ? undefined : material.ids[view.token];
@@ -121,19 +128,25 @@ function Ready({ material }: { material: Material }) {
   const main = (
     <div className={classes.page}>
       <section className={classes.text} aria-label="Text">
-        {other && <h2 className={classes.textTitle}>{material.title}</h2>}
-        <InForce material={material} />
+        {other && <h2 className={classes.textTitle}>{side?.ownTitle}</h2>}
+        {!frame.open && <InForce material={material} />}
         <TextStrip {...shared} plain />
       </section>
       {other && (
-        <section className={classes.text} aria-label="Other text">
-          <h2 className={classes.textTitle}>{other.title}</h2>
-          <InForce material={other} />
+        <section key={textKey(other)} className={classes.text} aria-label="Other text">
+          <h2 className={classes.textTitle}>{side?.title}</h2>
+          {!side?.sets && <InForce material={other} />}
           <TextStrip {...shared} material={other} plain />
         </section>
       )}
       <HeatmapBar {...shared} alone={view.token === undefined || features} />
-      {pending?.state === "failed" && <TroubleNote trouble={pending.trouble} />}
+      {pending?.state === "failed" && (
+        <TroubleNote trouble={pending.trouble} retry={pending.retry}>
+          <Button variant="default" onClick={() => change({ vs: undefined })}>
+            Stop comparing
+          </Button>
+        </TroubleNote>
+      )}
       <section className={classes.heatmap} aria-label="Heatmap" {...KEEPS_FOCUS}>
         <HeatmapPanel {...shared} side={side} />
       </section>
@@ -151,28 +164,36 @@ function Ready({ material }: { material: Material }) {
       <PageActions>
         <CompareMenu {...shared} withConversations={false} />
         <ExportMenu material={material} view={view} side={side} />
+        <RailButton frame={frame} />
       </PageActions>
-      <TwoPanes
-        main={main}
-        side={
-          view.token === undefined ? undefined : (
-            <Inspector
-              {...shared}
-              position={view.token}
-              side={side}
-              close={close}
-              tabs={<Choice label="View" value={search.view} choices={VIEWS} onChange={setName} />}
-              controls={features ? <KChoice view={view} change={change} {...FEATURES_COUNTED} /> : undefined}
-            >
-              {features && view.token < material.ids.length ? (
-                <FeaturesPanel {...shared} position={view.token} />
-              ) : undefined}
-            </Inspector>
-          )
-        }
-        share={34}
-        name="lens"
-      />
+      <WithPatchRail
+        {...{ frame, material, view, beside }}
+        model={material.model}
+        without="Until then no layer of this text can be read; without patches it can."
+      >
+        <TwoPanes
+          main={main}
+          tight={frame.tight}
+          side={
+            view.token === undefined ? undefined : (
+              <Inspector
+                {...shared}
+                position={view.token}
+                side={side}
+                close={close}
+                tabs={<Choice label="View" value={search.view} choices={VIEWS} onChange={setName} />}
+                controls={features ? <KChoice view={view} change={change} {...FEATURES_COUNTED} /> : undefined}
+              >
+                {features && view.token < material.ids.length ? (
+                  <FeaturesPanel {...shared} position={view.token} />
+                ) : undefined}
+              </Inspector>
+            )
+          }
+          share={34}
+          name="lens"
+        />
+      </WithPatchRail>
     </>
   );
 }

@@ -1,10 +1,10 @@
 import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { createFileRoute, Link, stripSearchParams } from "@tanstack/react-router";
+import { createFileRoute, Link, Navigate, stripSearchParams } from "@tanstack/react-router";
 import { feature } from "../api/features";
 import { useTrouble } from "../api/live";
-import { patch } from "../api/patches";
+import { patch, patchSet } from "../api/patches";
 import { TroublePage, Waiting } from "../components/States";
 import { PatchView } from "./-patches/PatchView";
 import { patchSearch, TRIAL_DEFAULTS } from "./-patches/params";
@@ -24,6 +24,8 @@ function PatchPage() {
   const trouble = useTrouble(found.error);
   useUnread(patchSearch);
   useDocumentTitle(`${found.data?.name ?? hash} · Patches · Microscope`);
+  const absent = trouble?.status === 404;
+  const set = useQuery({ ...patchSet(hash), enabled: absent });
   const source = found.data?.source;
   // Of what it was made of, a text to begin with; it may be gone.
   const of = source?.type === "feature" ? source : undefined;
@@ -33,14 +35,16 @@ function PatchPage() {
       <PatchView
         patch={found.data}
         examples={made.data?.examples ?? []}
+        run={made.data?.provenance.run ?? ""}
         search={search}
         keep={(part) => navigate({ search: (now) => ({ ...now, ...part }), replace: true })}
       />
     );
+  if (set.data) return <Navigate to="/patches/sets/$hash" params={{ hash }} search={search} replace />;
   return (
     <>
       <h1 className="visually-hidden">Patch {hash}</h1>
-      {trouble ? (
+      {trouble && !(absent && set.isPending) ? (
         <TroublePage trouble={trouble} retry={() => found.refetch()}>
           <Button component={Link} to="/patches" variant="default">
             All patches

@@ -37,7 +37,17 @@ def place(sae: Sae) -> Place:
             raise NotFound("There is no such SAE.", next="Import it.")
         return sae
 
-    return Place("tiny", 3, D, parallel=False, post_norm=False, sae=find, adapter=lambda _: (), writers=lambda _: ())
+    return Place(
+        "tiny",
+        3,
+        D,
+        parallel=False,
+        post_norm=False,
+        sae=find,
+        adapter=lambda _: (),
+        writers=lambda _: (),
+        reached=lambda _: (0, 0, 0),
+    )
 
 
 def clamp(sae: Sae, feature: int, value: float) -> Clamp:
@@ -47,8 +57,8 @@ def clamp(sae: Sae, feature: int, value: float) -> Clamp:
 def applied(sae: Sae, x: Tensor, *members: Member) -> Tensor:
     """One after the other, as the engine does: each sees what came before it, and x as it was."""
     before = x
-    for edit, _ in placed(members, place(sae)):
-        x = edit.apply(x, before)
+    for one in placed(members, place(sae)):
+        x = one.edit.apply(x, before)
     return x
 
 
@@ -97,7 +107,7 @@ def test_what_does_not_fit_is_refused() -> None:
         placed([Member(patch=clamp(sae, 3, 0.0).model_copy(update={"site": "L2.resid_post"}))], place(sae))
     rule = Temporal(n_heads=1, bottleneck_factor=2)
     sequential = Sae(sae.spec.model_copy(update={"architecture": rule}), sae.weights)
-    with pytest.raises(Unsupported, match="depends on the text before it; a feature is clamped token by token"):
+    with pytest.raises(Unsupported, match="depends on the text before it; a patch reads a feature token by token"):
         placed([Member(patch=clamp(sequential, 3, 0.0))], place(sequential))
     other = made(site_out="L2.mlp_out")
     with pytest.raises(Unsupported, match=r"writes L2\.mlp_out"):

@@ -10,7 +10,7 @@ import torch
 from microscope.core.patches.base import Member, Patch, Place
 from microscope.core.patches.direction import packed
 from microscope.core.patches.edits import LowRank
-from microscope.core.patches.scope import Prompt
+from microscope.core.patches.scope import Prompt, WhereFires
 from microscope.core.patches.steer import Steer
 from microscope.core.patches.weights import weight_edits
 from microscope.errors import Unsupported
@@ -24,6 +24,7 @@ PLACE = Place(
     sae=lambda _: pytest.fail("no SAE is read"),
     adapter=lambda _: (),
     writers=lambda _: (),
+    reached=lambda _: (0, 0, 0),
 )
 
 
@@ -48,3 +49,6 @@ def test_every_kind_that_says_it_edits_weights_is_written_as_weights() -> None:
     steer = Member(patch=Steer(site="L1.resid_post", direction=packed([1.0] * 8), scale=1))
     with pytest.raises(Unsupported, match=r"express steer .*; nor a patch that acts at some tokens only \(prompt\)"):
         weight_edits([steer, Member(patch=Brought(), scope=Prompt())], PLACE)
+    fires = WhereFires(sae="0" * 64, site="L1.resid_post", feature=0)
+    with pytest.raises(Unsupported, match=r"acts at some tokens only \(feature\)"):
+        weight_edits([Member(patch=Brought(), scope=fires)], PLACE)

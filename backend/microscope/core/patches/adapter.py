@@ -2,6 +2,7 @@
 
     W ← W + strength γ B A        γ = α / r, with rsLoRA α / √r
     b ← b + strength γ b_B        with `lora_bias`
+    E ← E + strength γ (B A)ᵀ     of embeddings, a tied W_U left alone
 
 Hu et al. 2021, arXiv 2106.09685; Kalajdzievski 2023, arXiv 2312.03732. Named by the hash of its files, which
 stay where they are.
@@ -14,7 +15,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from microscope.core.patches.base import Patch, Place
-from microscope.core.patches.edits import LowRank
+from microscope.core.patches.edits import LowRank, Rows
 
 
 class Adapter(Patch, frozen=True):
@@ -28,11 +29,8 @@ class Adapter(Patch, frozen=True):
     adapter: str = Field(pattern="^[0-9a-f]{64}$")
     """Hash of its weights and of the settings that scale them."""
 
-    def compile(self, strength: float, place: Place) -> tuple[LowRank, ...]:
-        return tuple(
-            one._replace(up=strength * one.up, bias=None if one.bias is None else strength * one.bias)
-            for one in place.adapter(self.adapter)
-        )
+    def compile(self, strength: float, place: Place) -> tuple[LowRank | Rows, ...]:
+        return tuple(one.scaled(strength) for one in place.adapter(self.adapter))
 
     def says(self, strength: float, name: str = "") -> str:
         """

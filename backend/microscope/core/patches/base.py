@@ -10,11 +10,11 @@ from typing import ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, field_validator
 
-from microscope.core.patches.edits import Edit, LowRank
-from microscope.core.patches.scope import Everywhere, Scope
+from microscope.core.patches.edits import At, Edit, Fires, Gate, LowRank, Rows
+from microscope.core.patches.scope import Everywhere, Scope, WhereFires
 from microscope.core.saes.base import Sae
 from microscope.core.sites import Site, parse_site
-from microscope.errors import Incompatible
+from microscope.errors import Incompatible, NotFound, Unsupported
 
 
 class Place(NamedTuple):
@@ -38,7 +38,7 @@ class Place(NamedTuple):
         NotFound: none here has it.
     """
 
-    adapter: Callable[[str], Sequence[LowRank]]
+    adapter: Callable[[str], Sequence[LowRank | Rows]]
     """A LoRA by the hash of its files: what it adds to each module at strength 1, checked against this model.
 
     Raises:
@@ -48,6 +48,9 @@ class Place(NamedTuple):
 
     writers: Callable[[Site], Sequence[str]]
     """The modules whose weights write at a site, by their paths; none for the embeddings of a stream."""
+
+    reached: Callable[[At], tuple[int, int, int]]
+    """A sort key: what a pass comes to first comes first; a module before the site that it writes."""
 
     def site(self, name: str) -> Site:
         """
@@ -71,6 +74,34 @@ class Place(NamedTuple):
                 f"The patch's direction has {width} dimensions; {self.name} has d_model={self.d_model}.",
                 next="Choose a patch that was made for this model.",
             )
+
+    def encoder(self, sha256: str, site: str, feature: int) -> Sae:
+        """The SAE that reads one of its features at a site, token by token.
+
+        Raises:
+            NotFound: it is not here, or has no such feature.
+            Incompatible: it reads another site, or another width.
+            Unsupported: what it reads at a token depends on the text before it.
+        """
+        sae = self.sae(sha256)
+        self.fits(sae.spec.d_in)
+        if feature >= sae.spec.d_sae:
+            raise NotFound(
+                f"The SAE has {sae.spec.d_sae:,} features, counted from 0; {feature} was asked for.",
+                next=f"Give one below {sae.spec.d_sae}.",
+            )
+        if sae.sequential:
+            raise Unsupported(
+                f"What a {sae.spec.architecture.kind} SAE reads at a token depends on the text before it; a patch "
+                "reads a feature token by token.",
+                next="Steer along what the feature writes.",
+            )
+        if sae.spec.site != site:
+            raise Incompatible(
+                f"The patch reads a feature at {site}; its SAE reads {sae.spec.site or 'nobody knows what'}.",
+                next="Make the patch anew from the feature.",
+            )
+        return sae
 
 
 class Patch(BaseModel, frozen=True):
@@ -130,6 +161,8 @@ class Placed(NamedTuple):
 
     edit: Edit
     scope: Scope
+    gate: Gate | None = None
+    """Of the positions of the scope, those where it is open; None is all of them."""
 
 
 def placed(members: Sequence[Member], place: Place) -> tuple[Placed, ...]:
@@ -138,11 +171,38 @@ def placed(members: Sequence[Member], place: Place) -> tuple[Placed, ...]:
     A member of strength 0 is dropped before anything runs, so that it changes no bit.
 
     Raises:
-        As `Patch.compile` says.
+        As `compiled` says.
     """
     return tuple(
-        Placed(edit, member.scope)
+        one
         for member in sorted(members, key=lambda one: not one.patch.edits_weights)
         if member.strength
-        for edit in member.patch.compile(member.strength, place)
+        for one in compiled(member, place)
     )
+
+
+def compiled(member: Member, place: Place, strength: float | None = None) -> tuple[Placed, ...]:
+    """One member as edits.
+
+    Args:
+        strength: that of the member by default; never 0.
+
+    Raises:
+        As `Patch.compile` says; what `WhereFires` reads is not here, or lies behind what the patch changes.
+    """
+    edits = member.patch.compile(member.strength if strength is None else strength, place)
+    gate = _gate(member.scope, place)
+    if gate is not None and (early := [one.at for one in edits if place.reached(one.at) < place.reached(gate.at)]):
+        raise Incompatible(
+            f"The patch acts where a feature fires that is read at {gate.at}; it changes {early[0]} before a pass "
+            "comes there.",
+            next=f"Choose a feature that is read at or before {early[0]}, or a patch that acts at or behind {gate.at}.",
+        )
+    return tuple(Placed(edit, member.scope, gate) for edit in edits)
+
+
+def _gate(scope: Scope, place: Place) -> Gate | None:
+    if not isinstance(scope, WhereFires):
+        return None
+    sae = place.encoder(scope.sae, scope.site, scope.feature)
+    return Fires(place.site(scope.site), sae, scope.feature, scope.above)

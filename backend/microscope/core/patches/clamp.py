@@ -14,7 +14,7 @@ from pydantic import Field
 
 from microscope.core.patches.base import Patch, Place
 from microscope.core.patches.edits import SetFeature
-from microscope.errors import Incompatible, NotFound, Unsupported
+from microscope.errors import Unsupported
 
 
 class Clamp(Patch, frozen=True):
@@ -36,28 +36,11 @@ class Clamp(Patch, frozen=True):
     """In the SAE's unit; 0 switches it off."""
 
     def compile(self, strength: float, place: Place) -> tuple[SetFeature, ...]:
-        sae = place.sae(self.sae)
-        place.fits(sae.spec.d_in)
-        if self.feature >= sae.spec.d_sae:
-            raise NotFound(
-                f"The SAE has {sae.spec.d_sae:,} features, counted from 0; {self.feature} was asked for.",
-                next=f"Give one below {sae.spec.d_sae}.",
-            )
+        sae = place.encoder(self.sae, self.site, self.feature)
         if sae.spec.site_out and sae.spec.site_out != sae.spec.site:
             raise Unsupported(
                 f"The SAE reads {sae.spec.site} and writes {sae.spec.site_out}; a feature is clamped where it is read.",
                 next="Steer along what the feature writes.",
-            )
-        if sae.sequential:
-            raise Unsupported(
-                f"What a {sae.spec.architecture.kind} SAE reads at a token depends on the text before it; a feature is "
-                "clamped token by token.",
-                next="Steer along what the feature writes.",
-            )
-        if sae.spec.site != self.site:
-            raise Incompatible(
-                f"The patch acts at {self.site}; its SAE reads {sae.spec.site or 'nobody knows what'}.",
-                next="Make the patch anew from the feature.",
             )
         return (SetFeature(place.site(self.site), sae, self.feature, self.value, strength),)
 

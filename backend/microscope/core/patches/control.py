@@ -14,15 +14,18 @@ What a patch does beyond what any push of its size would do is the difference.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from microscope.core.matching import random_directions
-from microscope.core.patches.base import Placed
-from microscope.core.patches.edits import At, Edit
+from microscope.core.patches.base import Member, Placed
+from microscope.core.patches.edits import At, Edit, Gate
+from microscope.core.patches.scope import Scope
+from microscope.core.sites import Site
 
 
 def controls(edits: Sequence[Placed], seeds: int, seed: int = 0) -> tuple[tuple[Placed, ...], ...]:
@@ -68,16 +71,31 @@ class Watched:
         """Of each edit, (position,) for each pass: how long its change is, below 0 where it points away from the first
         change of its width."""
         first: dict[int, Tensor] = {}
+        self.opened: dict[Scope, Bool[Tensor, " position"]] = {}
+        """Where the gates of these scopes were open in the last pass."""
+        gates = {one.scope: _Noted(one.gate, one.scope, self.opened) for one in edits if one.gate}
         self.placed = tuple(
-            one._replace(edit=_Seen(one.edit, lengths, first)) for one, lengths in zip(edits, self.lengths, strict=True)
+            Placed(_Seen(one.edit, lengths, first), one.scope, gates.get(one.scope))
+            for one, lengths in zip(edits, self.lengths, strict=True)
         )
 
+    def acts(self, member: Member, n_positions: int, n_prompt: int) -> tuple[tuple[int, int], ...]:
+        """The stretches at whose positions a member of the set acted in the last pass: from one, to before another."""
+        here = member.scope.covers(torch.arange(n_positions), n_prompt) & (member.strength != 0)
+        if (opened := self.opened.get(member.scope)) is not None:
+            here &= opened.cpu()
+        edges = [0, *(here[1:] != here[:-1]).nonzero()[:, 0].add(1).tolist(), n_positions]
+        return tuple((start, end) for start, end in pairwise(edges) if here[start])
+
     def controls(self, seeds: int, seed: int = 0) -> tuple[tuple[Placed, ...], ...]:
-        """One set of edits for each seed, for the same text alone."""
+        """One set of edits for each seed, for the same text alone; each acts where the patch did."""
         units = _units(self._own, seeds, seed)
+        gates = {one.scope: _Held(one.gate.at, self.opened[one.scope]) for one in self._own if one.gate}
         return tuple(
             tuple(
-                one._replace(edit=_Pushed(one.edit.at, lengths[-1], units[one.edit.width][number]))
+                Placed(
+                    _Pushed(one.edit.at, lengths[-1], units[one.edit.width][number]), one.scope, gates.get(one.scope)
+                )
                 for one, lengths in zip(self._own, self.lengths, strict=True)
             )
             for number in range(seeds)
@@ -111,6 +129,32 @@ class _Seen(NamedTuple):
         away = change @ self.first.get(self.width, change[0]) < 0
         self.lengths.append(torch.where(away, -lengths, lengths))
         return changed
+
+
+class _Noted(NamedTuple):
+    """A gate, and where it was open."""
+
+    of: Gate
+    scope: Scope
+    opened: dict[Scope, Tensor]
+
+    @property
+    def at(self) -> Site:
+        return self.of.at
+
+    def opens(self, given: Float[Tensor, "position d_model"]) -> Bool[Tensor, " position"]:
+        self.opened[self.scope] = self.of.opens(given)
+        return self.opened[self.scope]
+
+
+class _Held(NamedTuple):
+    """Open where another was, whatever passes."""
+
+    at: Site
+    opened: Bool[Tensor, " position"]
+
+    def opens(self, given: Float[Tensor, "position d_model"]) -> Bool[Tensor, " position"]:  # noqa: ARG002
+        return self.opened
 
 
 class _Pushed(NamedTuple):

@@ -45,6 +45,12 @@ def unpacked(direction: str) -> Float[Tensor, " d_model"]:
     return torch.from_numpy(np.frombuffer(base64.b64decode(direction), "<f4").astype(np.float32))
 
 
+def share_along(x: Float[Tensor, "row d_model"], unit: Float[Tensor, " d_model"]) -> Float[Tensor, " row"]:
+    """|⟨x, d⟩| / ‖x‖: how much of each row lies along a unit direction, 0 to 1; what is 0 has nothing there."""
+    x = x.float()
+    return (x @ unit).abs() / x.norm(dim=-1).clamp(min=torch.finfo(x.dtype).tiny)
+
+
 def _checked(value: Any) -> Any:
     if isinstance(value, list | tuple | Tensor):
         return packed(value)

@@ -12,7 +12,10 @@ from torch import Tensor
 
 class _Scope(BaseModel, frozen=True):
     model_config = ConfigDict(
-        extra="forbid", use_attribute_docstrings=True, json_schema_serialization_defaults_required=True
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
+        json_schema_mode_override="serialization",
     )
 
 
@@ -68,4 +71,28 @@ class Span(_Scope, frozen=True):
         return (positions >= self.start) & (positions < self.end)
 
 
-Scope = Annotated[Everywhere | Prompt | Generated | Span, Field(discriminator="type")]
+class WhereFires(_Scope, frozen=True):
+    """Where a feature's activation exceeds a threshold, in the pass itself."""
+
+    type: Literal["feature"] = "feature"
+    """Which scope this is."""
+
+    sae: str = Field(pattern="^[0-9a-f]{64}$")
+    """Hash of the SAE's tensors and of the rule that reads them: `core/saes/identity.py`."""
+
+    site: str
+    """What the SAE reads, such as `L7.resid_post`: as it passes before any patch there, patches further below in
+    force. The patch must act behind it."""
+
+    feature: int = Field(ge=0)
+    """Its index."""
+
+    above: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    """In the SAE's unit; the patch acts at tokens where the feature is more active than this."""
+
+    def covers(self, positions: Int[Tensor, " position"], n_prompt: int) -> Bool[Tensor, " position"]:  # noqa: ARG002
+        """No position is left out for where it stands."""
+        return torch.ones_like(positions, dtype=torch.bool)
+
+
+Scope = Annotated[Everywhere | Prompt | Generated | Span | WhereFires, Field(discriminator="type")]

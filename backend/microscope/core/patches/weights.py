@@ -17,11 +17,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from microscope.core.patches.base import Member, Place
-from microscope.core.patches.edits import At, LowRank, Project
+from microscope.core.patches.edits import At, LowRank, Project, Rows
 from microscope.core.patches.scope import Everywhere
 from microscope.errors import Invalid, Unsupported
 
-WeightEdits = Sequence[Project | LowRank]
+WeightEdits = Sequence[Project | LowRank | Rows]
 """Of one matrix, in their order."""
 
 
@@ -49,10 +49,10 @@ def weight_edits(members: Sequence[Member], place: Place) -> Mapping[At, WeightE
     in_force = [member for member in members if member.strength]
     if others := [why for member in in_force if (why := _why(member))]:
         raise Unsupported(f"No weights can express {'; nor '.join(others)}.", next="Leave them out of what is written.")
-    found: dict[At, list[Project | LowRank]] = {}
+    found: dict[At, list[Project | LowRank | Rows]] = {}
     for member in in_force:
         for edit in member.patch.compile(member.strength, place):
-            assert isinstance(edit, Project | LowRank), "what edits weights is one of these"
+            assert isinstance(edit, Project | LowRank | Rows), "what edits weights is one of these"
             found.setdefault(edit.at, []).append(edit)
     if not found:
         raise Invalid("Every member has strength 0: nothing is changed.", next="Give one a strength.")
@@ -80,7 +80,7 @@ def composed(edits: WeightEdits, weight: Float[Tensor, "d_out d_in"], bias: Floa
     return change
 
 
-def _with(before: Change, edit: Project | LowRank, weight: Tensor, bias: Tensor) -> Change:
+def _with(before: Change, edit: Project | LowRank | Rows, weight: Tensor, bias: Tensor) -> Change:
     match edit:
         case Project(unit=unit, amount=amount):
             unit = unit.to(weight.device)
@@ -98,3 +98,7 @@ def _with(before: Change, edit: Project | LowRank, weight: Tensor, bias: Tensor)
                 torch.cat([before.up, up.to(weight.device)], 1),
                 before.bias + added,
             )
+        case Rows(table=table, up=own, amount=amount):
+            up = torch.eye(len(weight)) if own is None else own
+            down = torch.cat([before.down, amount * table.T.to(weight.device)])
+            return before._replace(down=down, up=torch.cat([before.up, up.to(weight.device)], 1))

@@ -128,6 +128,15 @@ function Head({ dictionary }: { dictionary: Dictionary }) {
         {made_of !== sae && <>{made_of ? <OfSae sae={made_of}>{made_of}</OfSae> : "an SAE that is not here"} · </>}
         <span className="mono">{site}</span> · {architecture} · {formatCount(live)} live of {formatCount(d_sae)} · L0{" "}
         {Number(l0.toPrecision(3))} · {formatCount(tokens)} positions
+        {made_of && (
+          <>
+            {" "}
+            ·{" "}
+            <Link to="/experiments/$family/new" params={{ family: "contrast_features" }} search={{ sae: made_of }}>
+              contrast prompts
+            </Link>
+          </>
+        )}
       </span>
     </header>
   );

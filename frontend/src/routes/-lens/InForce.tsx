@@ -1,21 +1,14 @@
-/** What was in force as a text was run, above it; nothing of a text that the model read as it is. */
+/** What was in force as a text was run, above it where no rail tells; nothing of a text that the model read as it is. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useTrouble } from "../../api/live";
 import { patchSet } from "../../api/patches";
-import { trace as traceQuery } from "../../api/queries";
-import { TroubleNote } from "../../components/States";
 import { scopeWords } from "../../lib/patches";
 import type { Material } from "../-view/material";
 import classes from "./Lens.module.css";
 
-export function InForce({ material: { source, ids, model } }: { material: Material }) {
-  const hash = "trace" in source ? source.trace : "";
-  const { data: run } = useQuery({ ...traceQuery(hash), enabled: hash !== "" });
-  const set = run?.patches ?? "";
-  const { data, error } = useQuery({ ...patchSet(set), enabled: set !== "" });
-  const trouble = useTrouble(error);
-  if (trouble) return <TroubleNote trouble={trouble} />;
+export function InForce({ material: { patches, ids, model } }: { material: Material }) {
+  const set = patches ?? "";
+  const { data } = useQuery({ ...patchSet(set), enabled: set !== "" });
   if (!data) return null;
   return (
     <p className={classes.inForce} role="note" aria-label="Patches in force">

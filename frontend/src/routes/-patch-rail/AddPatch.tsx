@@ -80,8 +80,8 @@ export function AddPatch({ fits, onPick }: Props) {
 export function WhereFrom() {
   return (
     <>
-      Patches are made on a <Link to="/features">feature</Link>'s page, and kept in the{" "}
-      <Link to="/patches">library</Link>.
+      Patches are made on a <Link to="/features">feature</Link>'s page, or{" "}
+      <Link to="/patches/new">of prompts, a token, a file</Link>, and kept in the <Link to="/patches">library</Link>.
     </>
   );
 }

@@ -1,30 +1,43 @@
-/** What the set in force does to the next token at one place of the text, beside random pushes as hard. */
-import { Skeleton } from "@mantine/core";
-import { useTrouble } from "../../api/live";
-import { type SetTrial, triedSet } from "../../api/patches";
+/** What the set in force does to the next token at one place of the text, beside random pushes as hard, and beside another set. */
+import { useLocalStorage } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { continuedSet, patchSet, type SetTrial, triedSet } from "../../api/patches";
 import { weightsOf } from "../../api/queries";
-import { ControlDots } from "../../components/ControlDots";
 import { Evidence } from "../../components/Evidence";
-import { NextTokens } from "../../components/NextTokens";
-import { Empty, TroubleNote } from "../../components/States";
-import { classes as joined } from "../../lib/classes";
-import { klWords, verdict } from "../../lib/patches";
-import { inForce, promptBefore, type Shelf } from "../../lib/patchRail";
-import { useLabel } from "../-view/Inspector";
+import { LayerRanks } from "../../components/LayerRanks";
+import { PatchOutcome } from "../../components/PatchOutcome";
+import { Empty } from "../../components/States";
+import { actsAtMany } from "../../lib/patches";
+import { inForce, promptBefore, promptOfRoles, type SetMember, type Shelf } from "../../lib/patchRail";
+import { Continued } from "../-patches/Continued";
+import { Waited } from "../-patches/Waited";
+import { useFlip, useLabel } from "../-view/Inspector";
 import { type Material, useGrowing } from "../-view/material";
 import type { View } from "../-view/params";
 import { useNewest } from "../-view/useNewest";
+import { ActsAt, Left } from "./ActsAt";
+import { usePatchInfos } from "./names";
 import css from "./PatchRail.module.css";
+
+export type RailView = Pick<View, "token" | "read" | "lens" | "flip" | "vs">;
 
 interface Props {
   shelf: Shelf;
   /** Undefined where nothing is written yet. */
   material: Material | undefined;
-  view: Pick<View, "token" | "read">;
+  view: RailView;
+  /** Hash of the set that this one is compared with; null is the model as it is, undefined none. */
+  against: string | null | undefined;
 }
 
-export function Effect({ shelf, material, view }: Props) {
-  const members = inForce(shelf);
+const NOBODY: readonly SetMember[] = [];
+
+export function Effect({ shelf, material, view, against }: Props) {
+  const { data: other } = useQuery({ ...patchSet(against ?? ""), enabled: typeof against === "string" });
+  const [mine, theirs] = [inForce(shelf), other?.members ?? NOBODY];
+  // Without patches on the rail the other set stands beside the model as it is.
+  const [members, beside] = mine.length > 0 ? [mine, theirs] : [theirs, NOBODY];
   return (
     <section aria-label="Effect" className={css.effect}>
       <h3 className={css.heading}>
@@ -40,31 +53,35 @@ export function Effect({ shelf, material, view }: Props) {
           token stands here with it and without, beside random pushes as hard.
         </Empty>
       ) : (
-        <AtPlace members={members} material={material} view={view} />
+        <AtPlace members={members} against={beside} material={material} view={view} />
       )}
     </section>
   );
 }
 
-interface PlaceProps {
-  members: SetTrial["members"];
+interface PlaceProps extends Pick<SetTrial, "members" | "against"> {
   material: Material;
-  view: Props["view"];
+  view: RailView;
 }
 
 /** How many tokens stand before what is predicted: at the selected token, else at the end of what no longer changes. */
-function lengthAt({ token, read }: Props["view"], material: Material): number {
+function lengthAt({ token, read }: RailView, material: Material): number {
   if (token === undefined) return material.ids.length;
   return read === "for" ? token : token + 1;
 }
 
-function AtPlace({ members, material: known, view }: PlaceProps) {
+/** How many of the first tokens were given: as the turns tell, of a trace as its roles do. */
+const promptOf = ({ source, turns, roles }: Material, length: number): number =>
+  "trace" in source ? Math.min(promptOfRoles(roles), length) : promptBefore(turns, length);
+
+function AtPlace({ members, against, material: known, view }: PlaceProps) {
   const growing = useGrowing(known);
   // While a turn is written, its end moves with every token: without a selection the place before it stays.
   const material = view.token === undefined ? known : growing;
+  const { source, model, epoch, ids } = material;
   const label = useLabel(material);
   const length = lengthAt(view, material);
-  const token = material.ids[view.token ?? -1];
+  const token = ids[view.token ?? -1];
   if (length === 0)
     return (
       <Empty title="Nothing predicts the first token" low>
@@ -89,48 +106,76 @@ function AtPlace({ members, material: known, view }: PlaceProps) {
         )}
       </p>
       <Tried
-        label={label}
+        {...{ material, view, label }}
         question={{
-          source: material.source,
-          weights: weightsOf(material.model),
-          slug: material.model.slug,
-          epoch: material.epoch,
+          text: "trace" in source ? source.text : source.conversation,
+          weights: weightsOf(model),
+          slug: model.slug,
+          epoch,
           members,
-          ids: material.ids.slice(0, length),
-          n_prompt: promptBefore(material.turns, length),
+          against,
+          ids: ids.slice(0, length),
+          n_prompt: promptOf(material, length),
         }}
       />
     </>
   );
 }
 
-function Tried({ question, label }: { question: SetTrial; label: (id: number) => string }) {
-  const { data: tried, error, refetch, waits } = useNewest(question, triedSet);
-  const trouble = useTrouble(error);
-  if (trouble) return <TroubleNote trouble={trouble} retry={() => refetch()} />;
-  if (!tried)
-    return (
-      <div aria-busy>
-        <span role="status" className="visually-hidden">
-          Trying the patches…
-        </span>
-        <Skeleton height={190} mt={8} />
-      </div>
-    );
-  const says = klWords(tried.kl, tried.control_kl);
+interface TriedProps extends Pick<PlaceProps, "material" | "view"> {
+  question: SetTrial;
+  label: (id: number) => string;
+}
+
+function Tried({ question, material, view, label }: TriedProps) {
+  const [layered, setLayered] = useLocalStorage({
+    key: "microscope-rail-layers",
+    defaultValue: false,
+    getInitialValueInEffect: false,
+  });
+  const asked = useNewest({ ...question, lens: layered ? view.lens : null }, triedSet);
+  const flip = useFlip(view);
+  const infos = usePatchInfos(question.members.map(({ hash }) => hash));
+  const nameOf = (hash: string) => infos.get(hash)?.name ?? hash;
+  const manySites = question.members.length > 1 || [...infos.values()].some(({ patch }) => actsAtMany(patch));
   return (
-    <div className={joined(css.tried, waits && css.waits)} aria-busy={waits}>
-      <NextTokens tokens={tried.tokens} label={label} />
-      <p className={css.kl} aria-live="polite">
-        <span
-          className="label"
-          title="KL divergence of the next token's distribution without the patches to that with them"
-        >
-          KL
-        </span>{" "}
-        <b>{says}</b> {verdict(tried.kl, tried.control_kl)}
-      </p>
-      <ControlDots value={tried.kl} controls={tried.control_kl} says={says} />
-    </div>
+    <>
+      <Waited asked={asked}>
+        {(tried) => (
+          <>
+            <PatchOutcome {...{ tried, label }} />
+            <ActsAt {...{ tried, nameOf, label }} members={question.members} />
+            <Fold title={`Layer by layer, ${view.lens} lens`} open={layered} setOpen={setLayered}>
+              {tried.layers.length > 0 && (
+                <>
+                  <LayerRanks layers={tried.layers} followed={tried.followed} {...{ label, flip }} />
+                  <Left {...{ tried, nameOf }} members={question.members} />
+                </>
+              )}
+            </Fold>
+          </>
+        )}
+      </Waited>
+      {asked.data && !asked.error && (
+        <Continued asked={continuedSet(question)} vocab={material.vocab} manySites={manySites} />
+      )}
+    </>
+  );
+}
+
+interface FoldProps {
+  title: string;
+  open: boolean;
+  setOpen: (open: boolean) => void;
+  children: ReactNode;
+}
+
+/** What is read only once somebody opens it. */
+function Fold({ title, open, setOpen, children }: FoldProps) {
+  return (
+    <details className={css.fold} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="label">{title}</summary>
+      {children}
+    </details>
   );
 }

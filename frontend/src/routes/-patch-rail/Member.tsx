@@ -2,13 +2,15 @@
 import { NativeSelect, NumberInput, Switch } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { ArrowDown, ArrowUp, X } from "lucide-react";
-import { type KeyboardEvent, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
 import type { PatchInfo, PatchScope } from "../../api/types";
 import { useHandFocusOn } from "../../components/handFocusOn";
 import { ToolButton } from "../../components/ToolButton";
+import { scopeWords } from "../../lib/patches";
 import type { Edit, RailMember } from "../../lib/patchRail";
 import { Strength } from "../-patches/Strength";
 import css from "./PatchRail.module.css";
+import { WhereFires } from "./WhereFires";
 
 interface Props {
   member: RailMember;
@@ -36,6 +38,7 @@ const SCOPES: readonly { value: PatchScope["type"]; label: string }[] = [
   { value: "prompt", label: "on the prompt" },
   { value: "generated", label: "on what is generated" },
   { value: "span", label: "on tokens…" },
+  { value: "feature", label: "where a feature fires…" },
 ];
 
 export function Member(props: Props) {
@@ -122,22 +125,33 @@ export function Member(props: Props) {
 
 function Scope({ member, name, span, edit }: Pick<Props, "member" | "span" | "edit"> & { name: string }) {
   const { key, scope } = member;
-  const put = (next: PatchScope) => edit({ type: "scope", key, scope: next });
-  const choose = (type: PatchScope["type"]) =>
-    put(type === "span" ? { type, start: span[0], end: span[1] + 1 } : { type });
+  const [asks, setAsks] = useState(false);
+  const put = (next: PatchScope) => {
+    setAsks(false);
+    edit({ type: "scope", key, scope: next });
+  };
+  const choose = (type: PatchScope["type"]) => {
+    if (type === "feature") setAsks(true);
+    else put(type === "span" ? { type, start: span[0], end: span[1] + 1 } : { type });
+  };
+  const fires = scope.type === "feature" && !asks;
   return (
     <div className={css.scope}>
       <NativeSelect
         size="xs"
         aria-label={`Where ${name} acts`}
-        value={scope.type}
-        data={SCOPES.map(({ value, label }) => ({ value, label }))}
+        value={asks ? "feature" : fires ? "fires" : scope.type}
+        data={[
+          ...SCOPES.map(({ value, label }) => ({ value, label })),
+          ...(fires ? [{ value: "fires", label: scopeWords(scope, [], []) }] : []),
+        ]}
         onChange={(event) => {
           const chosen = SCOPES.find(({ value }) => value === event.currentTarget.value);
           if (chosen) choose(chosen.value);
         }}
       />
-      {scope.type === "span" && (
+      {asks && <WhereFires name={name} use={put} />}
+      {!asks && scope.type === "span" && (
         <>
           <NumberInput
             aria-label={`First token at which ${name} acts`}

@@ -1,6 +1,7 @@
 /** The patch rail: what is in force beside a text, each with its switch, strength and scope, and what all of it does. */
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Redo2, Undo2, X } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { patchSet } from "../../api/patches";
@@ -10,20 +11,30 @@ import { TroubleNote } from "../../components/States";
 import { ToolButton } from "../../components/ToolButton";
 import { isInForce, type RailMember } from "../../lib/patchRail";
 import type { Material } from "../-view/material";
-import type { View } from "../-view/params";
 import { AddPatch, WhereFrom } from "./AddPatch";
-import { Effect } from "./Effect";
+import { Compare } from "./Compare";
+import { Effect, type RailView } from "./Effect";
 import { Member } from "./Member";
 import { usePatchInfos } from "./names";
 import css from "./PatchRail.module.css";
+import { SetName } from "./SetName";
 import type { PatchRail } from "./usePatchRail";
+
+/** What the page puts beside its own text. */
+export interface Beside {
+  /** Hash of another set for the same tokens; null is the model as it is, undefined where something else is, or nothing. */
+  against: string | null | undefined;
+  /** Undefined where nothing can be compared yet. */
+  setVs?: (vs: string | undefined) => void;
+}
 
 interface Props {
   rail: PatchRail;
   model: Pick<ModelInfo, "slug" | "weights_sha256"> | undefined;
   /** Undefined where nothing is written yet. */
   material: Material | undefined;
-  view: Pick<View, "token" | "read">;
+  view: RailView;
+  beside: Beside;
   close: () => void;
 }
 
@@ -34,8 +45,8 @@ function stepOf({ key, ctrlKey, metaKey, shiftKey, altKey, target }: KeyboardEve
   return shiftKey ? "redo" : "undo";
 }
 
-export function PatchRailPanel({ rail: all, model, material, view, close }: Props) {
-  const { rail, patches, edit, undo, redo, release, refused } = all;
+export function PatchRailPanel({ rail: all, model, material, view, beside: { against, setVs }, close }: Props) {
+  const { rail, patches, edit, undo, redo, release, go, refused } = all;
   const { members, solo } = rail.shelf;
   const { data: set, isPending } = useQuery({ ...patchSet(patches ?? ""), enabled: patches !== undefined });
   const infos = usePatchInfos(members.map(({ hash }) => hash));
@@ -66,6 +77,7 @@ export function PatchRailPanel({ rail: all, model, material, view, close }: Prop
           {acting.length === members.length ? acting.length || "none" : `${acting.length} of ${members.length}`} in
           force
         </span>
+        {patches !== undefined && <SetName key={patches} hash={patches} />}
         <span className={css.grow} />
         <ToolButton label="Undo" hotkey="Ctrl Z" disabled={rail.past.length === 0} onClick={undo}>
           <Undo2 size={13} />
@@ -116,7 +128,16 @@ export function PatchRailPanel({ rail: all, model, material, view, close }: Prop
           </p>
         )}
         <AddPatch fits={fits} onPick={(hash) => edit({ type: "add", hash })} />
-        <Effect shelf={rail.shelf} material={material} view={view} />
+        {setVs && <Compare {...{ patches, against, setVs, go }} />}
+        <Effect shelf={rail.shelf} {...{ material, view, against }} />
+        {patches && (
+          <p className={css.none}>
+            <Link to="/experiments/$family/new" params={{ family: "contrast_features" }} search={{ patches }}>
+              Contrast two sets of prompts
+            </Link>{" "}
+            under these patches.
+          </p>
+        )}
       </div>
     </section>
   );

@@ -12,34 +12,32 @@ import { TroubleNote } from "../../components/States";
 import { inForce } from "../../lib/patchRail";
 import { useCommands } from "../-shell/commands";
 import type { Material } from "../-view/material";
-import type { View } from "../-view/params";
+import type { RailView } from "./Effect";
 import css from "./PatchRail.module.css";
-import { PatchRailPanel } from "./PatchRailPanel";
+import { type Beside, PatchRailPanel } from "./PatchRailPanel";
+import type { RailPlace } from "./place";
 import { type PatchRail, usePatchRail } from "./usePatchRail";
-
-interface Search {
-  patches?: string;
-  rail?: boolean;
-}
 
 export interface RailFrame {
   all: PatchRail;
   open: boolean;
   setOpen: (open: boolean) => void;
-  /** Beside the page, or over it: there at the right, on a phone below. */
-  room: "beside" | "right" | "below";
+  /** It stands over the page, on a phone. */
+  over: boolean;
+  /** It takes room that the page needs: what stands side by side there goes under each other. */
+  tight: boolean;
 }
 
 /** The rail of the page at hand, and whether it is open: as the address says, else where patches are in force and there is room. */
-export function useRailFrame(search: Search, model: string | null): RailFrame {
+export function useRailFrame(place: RailPlace, rail: boolean | undefined): RailFrame {
   const navigate = useNavigate();
-  const all = usePatchRail({ patches: search.patches, model });
+  const all = usePatchRail(place);
   const wide = useMediaQuery("(min-width: 1280px)", true, { getInitialValueInEffect: false });
   const phone = useMediaQuery("(max-width: 767px)", false, { getInitialValueInEffect: false });
-  const open = search.rail ?? (wide && search.patches !== undefined);
+  const open = rail ?? (wide && place.patches !== undefined);
   const setOpen = (rail: boolean) => navigate({ to: ".", search: (now) => ({ ...now, rail }), replace: true });
   useCommands([{ label: open ? "Close the patches" : "Patches beside the text", act: () => setOpen(!open) }]);
-  return { all, open, setOpen, room: wide ? "beside" : phone ? "below" : "right" };
+  return { all, open, setOpen, over: phone, tight: open && !wide };
 }
 
 interface Props {
@@ -47,29 +45,45 @@ interface Props {
   model: Pick<ModelInfo, "slug" | "weights_sha256"> | undefined;
   /** Defaults to none: nothing is written yet. */
   material?: Material;
-  view: Pick<View, "token" | "read">;
+  view: RailView;
+  /** Defaults to nothing that could be compared. */
+  beside?: Beside;
+  /** What the page shows where the set is not here. Defaults to the model as it is. */
+  without?: string;
   children: ReactNode;
 }
 
-export function WithPatchRail({ frame: { all, open, setOpen, room }, model, material, view, children }: Props) {
+const ALONE: Beside = { against: undefined };
+
+export function WithPatchRail(props: Props) {
+  const {
+    frame,
+    model,
+    material,
+    view,
+    beside = ALONE,
+    without = "Until then the model is as it is.",
+    children,
+  } = props;
+  const { all, open, setOpen, over } = frame;
   const close = () => setOpen(false);
-  const panel = <PatchRailPanel rail={all} {...{ model, material, view, close }} />;
+  const panel = <PatchRailPanel rail={all} {...{ model, material, view, beside, close }} />;
   // Escape closes the drawer, and not what lies behind it.
   const kept = (event: KeyboardEvent) => event.key === "Escape" && event.stopPropagation();
   return (
     <div className={css.frame}>
       <div className={css.main}>
-        <Missing patches={all.patches} />
+        <Missing rail={all} without={without} />
         <div>{children}</div>
       </div>
-      {room === "beside" && open && <aside className={css.rail}>{panel}</aside>}
-      {room !== "beside" && (
+      {!over && open && <aside className={css.rail}>{panel}</aside>}
+      {over && (
         <Drawer.Root
           opened={open}
           onClose={close}
           onKeyDown={kept}
-          position={room === "below" ? "bottom" : "right"}
-          size={room === "below" ? "64%" : 360}
+          position="bottom"
+          size="64%"
           // What is written stays in view while patches are switched.
           lockScroll={false}
         >
@@ -83,21 +97,14 @@ export function WithPatchRail({ frame: { all, open, setOpen, room }, model, mate
 }
 
 /** A set that this server lacks is told; the page goes on without. */
-function Missing({ patches }: Pick<PatchRail, "patches">) {
-  const navigate = useNavigate();
+function Missing({ rail: { patches, go }, without }: { rail: PatchRail; without: string }) {
   const { error, refetch } = useQuery({ ...patchSet(patches ?? ""), enabled: patches !== undefined });
   const trouble = useTrouble(patches === undefined ? null : error);
   if (!trouble) return null;
   return (
     <div className={css.missing}>
-      <TroubleNote
-        trouble={{ ...trouble, next: `${trouble.next} Until then the model is as it is.` }}
-        retry={() => refetch()}
-      >
-        <Button
-          variant="default"
-          onClick={() => navigate({ to: ".", search: (now) => ({ ...now, patches: undefined }) })}
-        >
+      <TroubleNote trouble={{ ...trouble, next: `${trouble.next} ${without}` }} retry={() => refetch()}>
+        <Button variant="default" onClick={() => go(undefined)}>
           Go on without patches
         </Button>
       </TroubleNote>
@@ -109,7 +116,7 @@ function Missing({ patches }: Pick<PatchRail, "patches">) {
 export function RailButton({ frame: { all, open, setOpen } }: { frame: RailFrame }) {
   const count = inForce(all.rail.shelf).length;
   return (
-    <Tooltip label={open ? "Close the patches" : "Patches: change the model while it writes"}>
+    <Tooltip label={open ? "Close the patches" : "Patches: change the model, and see what it does"}>
       <Indicator label={count} size={14} disabled={count === 0} offset={4}>
         <ActionIcon
           variant="subtle"

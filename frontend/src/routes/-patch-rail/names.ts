@@ -12,15 +12,16 @@ export function usePatchInfos(hashes: readonly string[]): ReadonlyMap<string, Pa
 
 export const AS_IT_IS = "as it is";
 
-/** A set as `Held × 2 + Away with it × 1`; null is the model as it is. */
+/** A set by its name, else as `Held × 2 + Away with it × 1`; null is the model as it is. */
 export function useSetWords(hashes: readonly string[]): (hash: string | null) => string {
   const found = useQueries({ queries: hashes.map(patchSet) });
-  const sets = new Map(found.flatMap(({ data }) => (data ? [[data.hash, data.members] as const] : [])));
-  const infos = usePatchInfos([...sets.values()].flatMap((members) => members.map(({ hash }) => hash)));
+  const sets = new Map(found.flatMap(({ data }) => (data ? [[data.hash, data] as const] : [])));
+  const infos = usePatchInfos([...sets.values()].flatMap(({ members }) => members.map(({ hash }) => hash)));
   return (hash) => {
     if (hash === null) return AS_IT_IS;
-    const members = sets.get(hash);
-    if (!members) return "patched";
-    return members.map((member) => memberWords(infos.get(member.hash)?.name ?? member.says, member)).join(" + ");
+    const set = sets.get(hash);
+    if (!set) return "patched";
+    if (set.name) return set.name;
+    return set.members.map((member) => memberWords(infos.get(member.hash)?.name ?? member.says, member)).join(" + ");
   };
 }

@@ -138,7 +138,7 @@ test("a set that is not here is told, and the chat goes on without it", async ()
   expect(alert).toHaveTextContent("Until then the model is as it is.");
   expect(screen.getByRole("textbox", { name: "Message" })).toBeEnabled();
   fireEvent.click(within(alert).getByRole("button", { name: "Go on without patches" }));
-  await waitFor(() => expect(router.state.location.searchStr).toBe(""));
+  await waitFor(() => expect(router.state.location.searchStr).toBe("?rail=1"));
   expect(screen.queryByRole("alert")).toBeNull();
 });
 
@@ -165,4 +165,48 @@ test("a patch that is moved keeps the keyboard, at an end of the list with the w
   const [first] = within(panel).getAllByRole("listitem");
   expect(first).toHaveTextContent("Held");
   expect(within(panel).getByRole("button", { name: "Move Held down" })).toHaveFocus();
+  await railOf(NEW).settled();
+});
+
+test("a run of keys on one slider is one step", async () => {
+  await visit("/chat?patches=both", SERVER);
+  const panel = await rail();
+  await within(panel).findByRole("switch", { name: "Away with it in force" }, { timeout: 5_000 });
+  const slider = within(panel).getByRole("slider", { name: "Strength of Away with it" });
+  serve(keeping("more", member(A, 2.1, "Adds 6.3 along it."), BOTH.members[1] ?? member(B, 1, "")));
+  for (const key of ["ArrowLeft", "ArrowLeft", "ArrowLeft"]) fireEvent.keyDown(slider, { key });
+  expect(slider).toHaveAttribute("aria-valuenow", "1.85");
+  expect(railOf(NEW).rail().past).toHaveLength(1);
+  fireEvent.keyDown(slider, { key: "z", ctrlKey: true });
+  expect(slider).toHaveAttribute("aria-valuenow", "2");
+  // The rail outlives the page: what it brings about ends here.
+  await waitFor(() => expect(railOf(NEW).behind).toBe(false), { timeout: 5_000 });
+});
+
+test("a patch acts where a feature fires: its SAE is asked for by name, and the set has it by its hash", async () => {
+  const fires = { type: "feature", sae: "e".repeat(64), site: "L3.resid_post", feature: 7, above: 0.5 };
+  const sae = { slug: "l3", fit: { model: "m", fits: true, says: "", warnings: [] } };
+  await visit("/chat?patches=both", { ...SERVER, "/api/saes": { items: [sae], broken: [] } });
+  const panel = await rail();
+  const where = await within(panel).findByRole("combobox", { name: "Where Away with it acts" }, { timeout: 20_000 });
+  fireEvent.change(where, { target: { value: "feature" } });
+  await within(panel).findByRole("option", { name: "l3" });
+  fireEvent.change(within(panel).getByRole("textbox", { name: "Feature where Away with it acts" }), {
+    target: { value: "7" },
+  });
+  fireEvent.change(within(panel).getByRole("textbox", { name: "Activation above which Away with it acts" }), {
+    target: { value: "0.5" },
+  });
+  const kept = { ...member(A, 2, "Adds 6 along it."), scope: fires };
+  serve({ ...SERVER, "/api/patch-scopes": fires, "/api/patch-sets": { hash: "gated", members: [kept] } });
+  fireEvent.click(within(panel).getByRole("button", { name: "Use" }));
+  await waitFor(() => expect(where).toHaveDisplayValue("where feature 7 of L3.resid_post exceeds 0.5"));
+  expect(asked.find(({ path }) => path === "/api/patch-scopes")?.body).toEqual({
+    type: "feature",
+    site: null,
+    sae: "l3",
+    feature: 7,
+    above: 0.5,
+  });
+  await waitFor(() => expect(given()).toMatchObject({ members: [{ scope: fires }, { scope: SCOPE }] }));
 });

@@ -1,5 +1,5 @@
 /**
- * The rails of this tab: one for each conversation, kept over a reload, and how the address comes after them.
+ * The rails of this tab: one for each conversation and each text, kept over a reload, and how the address comes after them.
  *
  * A plain class outside React. An edit is on the rail at once; the set that it makes is kept by the server and written into
  * the address one at a time, the newest next, so that a dragged slider never queues.
@@ -23,6 +23,7 @@ const scope = z.discriminatedUnion("type", [
   z.object({ type: z.literal("prompt") }),
   z.object({ type: z.literal("generated") }),
   z.object({ type: z.literal("span"), start: z.number(), end: z.number() }),
+  z.object({ type: z.literal("feature"), sae: z.string(), site: z.string(), feature: z.number(), above: z.number() }),
 ]);
 const member = z.object({ key: z.number(), hash: z.string(), strength: z.number(), scope, on: z.boolean() });
 const shelf = z.object({ members: z.array(member), solo: z.nullable(z.number()) });

@@ -7,6 +7,7 @@ import { keepSet, patchSet, switchPatches } from "../../api/patches";
 import { asTrouble, type Trouble } from "../../api/trouble";
 import { adopted, type Edit, edited, type Rail, redone, released, undone } from "../../lib/patchRail";
 import { complain } from "../-shell/complain";
+import { type RailPlace, standing } from "./place";
 import { NEW, railOf } from "./rails";
 
 export interface PatchRail {
@@ -18,24 +19,20 @@ export interface PatchRail {
   redo: () => void;
   /** What was dragged is let go. */
   release: () => void;
+  /** Puts another set in force, undefined for none, and maybe another comparison beside it. */
+  go: (patches: string | undefined, vs?: string) => void;
   /** Why what is on the rail is not in force. */
   refused: Trouble | undefined;
 }
 
-/** Key of the rail of the page at hand. */
-export function useRailKey(): string {
+/** Key of the rail of the chat at hand. */
+export function useChatKey(): string {
   const { conversation } = useParams({ strict: false });
   return conversation ?? NEW;
 }
 
-interface Args {
-  patches: string | undefined;
-  /** Slug of the model that they are for; the current one by default. */
-  model: string | null;
-}
-
-export function usePatchRail({ patches, model }: Args): PatchRail {
-  const key = useRailKey();
+export function usePatchRail(place: RailPlace): PatchRail {
+  const { key, patches, model } = place;
   const store = railOf(key);
   const client = useQueryClient();
   const router = useRouter();
@@ -44,35 +41,39 @@ export function usePatchRail({ patches, model }: Args): PatchRail {
   const { data: set } = useQuery({ ...patchSet(patches ?? ""), enabled: patches !== undefined });
 
   useEffect(() => {
-    // An address that the rail itself goes on from is no wish.
-    if (store.behind || patches !== router.state.location.search.patches) return;
-    if (patches === undefined) store.set(adopted(store.rail(), []));
-    else if (set) store.set(adopted(store.rail(), set.members));
-  }, [store, router, patches, set]);
+    let here = true;
+    const adopt = () => {
+      // An address that the rail itself goes on from is no wish.
+      if (!here || store.behind || patches !== standing(router, client)?.patches) return;
+      if (patches === undefined) store.set(adopted(store.rail(), []));
+      else if (set) store.set(adopted(store.rail(), set.members));
+    };
+    // Whoever goes back while it comes after the rail is heard once it has.
+    if (store.behind) store.settled().then(adopt);
+    else adopt();
+    return () => {
+      here = false;
+    };
+  }, [store, router, client, patches, set]);
 
+  const told = (act: () => Promise<void>): Promise<void> =>
+    act().then(
+      () => setRefused(undefined),
+      (thrown) => setRefused(asTrouble(thrown)),
+    );
   const put = (next: Rail) => {
     const before = store.rail();
     if (next.shelf === before.shelf) return store.set(next);
     const dragged = next.held !== null && next.held === before.held;
-    const { pathname } = router.state.location;
     store.set(next);
-    store.follow(dragged ? "replace" : "push", async (members, how) => {
-      try {
+    store.follow(dragged ? "replace" : "push", (members, how) =>
+      told(async () => {
         const hash = members.length === 0 ? undefined : await keepSet(client, model, members);
-        setRefused(undefined);
         // Who has left meanwhile finds the rail as it is when coming back.
-        const { location } = router.state;
-        if (location.pathname !== pathname || location.search.patches === hash) return;
-        await router.navigate({
-          to: ".",
-          // Without a set the rail would close by itself.
-          search: (now) => ({ ...now, patches: hash, ...(hash === undefined && { rail: true }) }),
-          replace: how === "replace",
-        });
-      } catch (thrown) {
-        setRefused(asTrouble(thrown));
-      }
-    });
+        const now = standing(router, client);
+        if (now?.key === key && now.patches !== hash) await place.go(hash, how);
+      }),
+    );
   };
   return {
     rail,
@@ -81,6 +82,7 @@ export function usePatchRail({ patches, model }: Args): PatchRail {
     undo: () => put(undone(store.rail())),
     redo: () => put(redone(store.rail())),
     release: () => put(released(store.rail())),
+    go: (other, vs) => void told(() => place.go(other, "push", vs)),
     refused,
   };
 }
@@ -103,7 +105,7 @@ export function useSwitching(conversation: string, patches: string | undefined):
 
 /** What a turn is begun with: the set that is in force once the address has come after the rail; null is the model as it is. */
 export function useInForce(): () => Promise<string | null> {
-  const key = useRailKey();
+  const key = useChatKey();
   const client = useQueryClient();
   const router = useRouter();
   return async () => {

@@ -2,10 +2,19 @@
 import type { BrokenPatch } from "../../api/types";
 import classes from "./Patches.module.css";
 
-export function BrokenPatches({ broken }: { broken: readonly BrokenPatch[] }) {
+interface Props {
+  broken: readonly BrokenPatch[];
+  /** Defaults to patches. */
+  what?: "patch" | "set";
+}
+
+export function BrokenPatches({ broken, what = "patch" }: Props) {
   return (
     <details className={classes.broken}>
-      <summary>{broken.length === 1 ? "1 patch" : `${broken.length} patches`} here cannot be read</summary>
+      <summary>
+        {broken.length === 1 ? `1 ${what}` : `${broken.length} ${what === "set" ? "sets" : "patches"}`} here cannot be
+        read
+      </summary>
       <ul>
         {broken.map(({ hash, error, next }) => (
           <li key={hash}>

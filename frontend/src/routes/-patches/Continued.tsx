@@ -1,24 +1,24 @@
-/** How the text goes on with a patch, once somebody asks. */
+/** How the text goes on with patches, once somebody asks. */
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { type QueryKey, type UseQueryOptions, useQuery } from "@tanstack/react-query";
 import { useTrouble } from "../../api/live";
-import { continuedPatch, type Trial } from "../../api/patches";
+import type { PatchesContinued } from "../../api/types";
 import { Continuations } from "../../components/Continuations";
 import { TroubleNote } from "../../components/States";
 import type { Vocab } from "../../lib/tokens";
 import { usePreferences } from "../-shell/preferences";
 import classes from "./Patches.module.css";
 
-interface Props {
-  question: Trial;
+interface Props<K extends QueryKey> {
+  asked: UseQueryOptions<PatchesContinued, Error, PatchesContinued, K>;
   vocab: Vocab;
   /** It acts at many sites one behind the other: its control pushes by the whole at each, and harder in all. */
   manySites: boolean;
 }
 
-export function Continued({ question, vocab, manySites }: Props) {
+export function Continued<K extends QueryKey>({ asked, vocab, manySites }: Props<K>) {
   const [{ whitespace }] = usePreferences();
-  const { data, error, isFetching, refetch } = useQuery({ ...continuedPatch(question), enabled: false });
+  const { data, error, isFetching, refetch } = useQuery({ ...asked, enabled: false });
   const trouble = useTrouble(error);
   return (
     <section aria-label="How it goes on" className={classes.part}>
@@ -28,7 +28,7 @@ export function Continued({ question, vocab, manySites }: Props) {
           {isFetching ? "Writing…" : "Continue"}
         </Button>{" "}
         <span className="mute">
-          The likeliest token each time: as the model is, with the patch, with{" "}
+          The likeliest token each time: as the model is, patched, with{" "}
           {manySites
             ? "random pushes at every site, which add up to more than the patch does."
             : "a random push as hard."}

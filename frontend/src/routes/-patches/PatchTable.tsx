@@ -8,6 +8,7 @@ import { PAGE_ROWS } from "../../lib/rows";
 import { copyText } from "../-shell/copy";
 import { ago } from "../-shell/words";
 import { MadeOf, madeOfText } from "./MadeOf";
+import { RestorePatch } from "./PutAway";
 
 const COLUMNS: readonly Column<PatchInfo>[] = [
   {
@@ -62,27 +63,39 @@ const COLUMNS: readonly Column<PatchInfo>[] = [
   },
 ];
 
-const ON_PHONE = ["name", "kind", "made"];
+const ON_PHONE = ["name", "kind", "made", "restore"];
+
+const RESTORE: Column<PatchInfo> = {
+  key: "restore",
+  title: "restore",
+  width: 90,
+  text: () => null,
+  cell: (patch) => <RestorePatch patch={patch} />,
+};
+
+const OF_AWAY = [...COLUMNS.slice(0, 1), RESTORE, ...COLUMNS.slice(1)];
 
 interface Props {
   rows: readonly PatchInfo[];
+  /** These were put away, and each can be restored. Defaults to false. */
+  away?: boolean;
   narrow: boolean;
   /** The filters in words: with others the table begins at its top. */
   of: string;
   children?: ReactNode;
 }
 
-export function PatchTable({ rows, narrow, of, children }: Props) {
+export function PatchTable({ rows, away = false, narrow, of, children }: Props) {
   const navigate = useNavigate();
   return (
     <DataTable
-      label="Patches"
-      columns={COLUMNS}
+      label={away ? "Patches that were put away" : "Patches"}
+      columns={away ? OF_AWAY : COLUMNS}
       count={rows.length}
       rowsAt={(page) => rows.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS)}
       onPages={() => {}}
       keyOf={({ hash }) => hash}
-      shown={narrow ? ON_PHONE : undefined}
+      shown={narrow ? ON_PHONE.filter((key) => away || key !== RESTORE.key) : undefined}
       onOpen={({ hash }) => navigate({ to: "/patches/$hash", params: { hash } })}
       onCopy={(tsv, says) => copyText(tsv, says)}
       of={of}

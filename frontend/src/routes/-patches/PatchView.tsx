@@ -2,29 +2,36 @@
 import { Breadcrumbs } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Copy } from "lucide-react";
-import type { FeatureExample, PatchInfo } from "../../api/types";
+import type { FeatureExample, PatchInfo, Schemas } from "../../api/types";
 import { Facts } from "../../components/Facts";
 import { JsonTree } from "../../components/JsonTree";
 import { TroubleNote, Waiting } from "../../components/States";
 import { ToolButton } from "../../components/ToolButton";
-import { actsAtMany, contentOf, editsWeights, equationOf, siteOf, upToPeak } from "../../lib/patches";
+import { actsAtMany, contentOf, equationOf, siteOf, upToPeak } from "../../lib/patches";
+import { EVERYWHERE } from "../../lib/patchRail";
 import page from "../-features/Feature.module.css";
 import { Part } from "../-features/Parts";
 import { useWords } from "../-features/useDictionary";
 import { copyText } from "../-shell/copy";
 import { OtherModel } from "../-shell/OtherModel";
 import { ago } from "../-shell/words";
-import { ExportAdapter } from "./ExportAdapter";
-import { MadeOf } from "./MadeOf";
+import { ExportPatches } from "./ExportPatches";
+import { CardPart } from "./ImportCard";
+import { MadeOf, SeenIn } from "./MadeOf";
 import classes from "./Patches.module.css";
+import { PutAway, RestorePatch } from "./PutAway";
 import type { PatchSearch } from "./params";
+import { SideEffects } from "./SideEffects";
 import { Trial } from "./Trial";
 import { UseInChat } from "./UseInChat";
+import { Uses } from "./Uses";
 
 interface Props {
   patch: PatchInfo;
   /** Of the feature that it was made of; none where there is no such. */
   examples: readonly FeatureExample[];
+  /** Id of the run that harvested that feature; empty where there is none. */
+  run: string;
   search: PatchSearch;
   /** While somebody types or drags. */
   keep: (part: Partial<PatchSearch>) => void;
@@ -41,8 +48,18 @@ function Head({ info, strength }: { info: PatchInfo; strength: number }) {
         <h1 className={page.title}>
           <bdi>{info.name}</bdi>
         </h1>
-        <UseInChat patch={info} strength={strength} />
+        <UseInChat
+          members={[{ hash: info.hash, strength: 1, scope: EVERYWHERE }]}
+          {...{ model: info.model, strength }}
+        />
+        {!info.put_away && <PutAway patch={info} />}
       </div>
+      {info.put_away && (
+        <p className={classes.away} role="note">
+          It was put away {ago(info.put_away, Date.now())}, and is on no list. What holds it goes on working.{" "}
+          <RestorePatch patch={info} />
+        </p>
+      )}
       <Facts
         look="chips"
         facts={[
@@ -71,11 +88,16 @@ function Does({ info: { patch, says } }: { info: PatchInfo }) {
   );
 }
 
-function From({ info }: { info: PatchInfo }) {
+function From({ info, run }: Pick<Props, "run"> & { info: PatchInfo }) {
   const { source, model, model_name, weights_sha256, made_at, hash } = info;
   const sae = source.type === "feature" && (
-    <Link to="/features" search={{ sae: source.sae }}>
+    <Link to="/saes/$sae" params={{ sae: source.sae }}>
       {source.sae}
+    </Link>
+  );
+  const harvested = run && (
+    <Link to="/runs/$run" params={{ run }}>
+      {run}
     </Link>
   );
   const copied = (
@@ -93,6 +115,9 @@ function From({ info }: { info: PatchInfo }) {
         facts={[
           { name: "Made of", value: <MadeOf source={source} /> },
           sae && { name: "SAE", value: sae },
+          harvested && { name: "Harvested by run", value: harvested },
+          "seen" in source && source.seen !== null && { name: "Asked for in", value: <SeenIn source={source} /> },
+          source.type === "means" && { name: "Read at", value: readWords(source) },
           { name: "Model", value: model && model !== model_name ? `${model} (${model_name})` : model_name },
           { name: "Weights", value: weights_sha256.slice(0, 16), mono: "value" },
           { name: "Kept", value: new Date(made_at * 1000).toISOString().slice(0, 16).replace("T", " ") },
@@ -103,7 +128,10 @@ function From({ info }: { info: PatchInfo }) {
   );
 }
 
-export function PatchView({ patch: info, examples, search, keep }: Props) {
+const readWords = ({ position, read_as, site }: Schemas["FromMeans"]): string =>
+  `${position === "last" ? "the last token" : "the mean over the tokens"} of each ${read_as === "chat" ? "user's turn" : "text"}, ${site}`;
+
+export function PatchView({ patch: info, examples, run, search, keep }: Props) {
   const { vocab, begins, label, away, trouble, refetch } = useWords(info);
   const source = { type: "kept", hash: info.hash } as const;
   return (
@@ -113,8 +141,16 @@ export function PatchView({ patch: info, examples, search, keep }: Props) {
         <div className={page.columns}>
           <div className={page.side}>
             <Does info={info} />
-            {editsWeights(info.patch) && <ExportAdapter hash={info.hash} strength={search.strength} />}
-            <From info={info} />
+            <ExportPatches
+              name={info.hash}
+              members={[{ hash: info.hash, strength: 1, scope: EVERYWHERE }]}
+              patches={[info.patch]}
+              strength={search.strength}
+            />
+            <From info={info} run={run} />
+            {!away && <CardPart key={info.hash} hash={info.hash} />}
+            <SideEffects hash={info.hash} />
+            <Uses what="patch" hash={info.hash} vocab={vocab} />
             <Part title="What it holds">
               <JsonTree value={contentOf(info.patch)} label="Content of the patch" onCopy={copyText} />
             </Part>

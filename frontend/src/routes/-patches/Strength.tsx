@@ -1,17 +1,18 @@
 /** How much of a patch: a slider over what is sensible, and a field that takes any number. */
 import { NumberInput, Slider } from "@mantine/core";
-import type { PatchKind } from "../../api/types";
-import { strengthsOf } from "../../lib/patches";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useRef } from "react";
+import { type StrengthKind, strengthsOf } from "../../lib/patches";
 import classes from "./Patches.module.css";
 import { STRENGTH_MAX } from "./params";
 
 interface Props {
-  kind: PatchKind;
+  kind: StrengthKind;
   value: number;
   onChange: (value: number) => void;
   /** Accessible name. Defaults to "Strength". */
   name?: string;
-  /** Dragging has ended. */
+  /** A drag, or a run of keys, has ended. */
   onEnd?: () => void;
   /** As one of many in a narrow place: the words beside it and below it are left out. Defaults to false. */
   small?: boolean;
@@ -19,10 +20,25 @@ interface Props {
 
 const STEP = 0.05;
 
+/** Keys that come faster are one run. */
+const RUN_MS = 900;
+
 export function Strength({ kind, value, onChange, name = "Strength", onEnd, small = false }: Props) {
   const { min, max, marks } = strengthsOf(kind);
+  const byKey = useRef(false);
+  const rest = useDebouncedCallback(() => onEnd?.(), RUN_MS);
   return (
-    <div className={classes.strength} data-small={small || undefined}>
+    <div
+      className={classes.strength}
+      data-small={small || undefined}
+      role="presentation"
+      onKeyDownCapture={() => {
+        byKey.current = true;
+      }}
+      onPointerDownCapture={() => {
+        byKey.current = false;
+      }}
+    >
       {!small && <span className="label">Strength</span>}
       <Slider
         thumbLabel={name}
@@ -32,7 +48,7 @@ export function Strength({ kind, value, onChange, name = "Strength", onEnd, smal
         startPointValue={0}
         value={Math.max(min, Math.min(max, value))}
         onChange={(next) => onChange(Number(next.toFixed(2)))}
-        onChangeEnd={onEnd}
+        onChangeEnd={() => (byKey.current ? rest() : onEnd?.())}
         label={null}
         size={4}
       />

@@ -1,36 +1,34 @@
 /** A patch tried on a text, live: the next token, KL beside random pushes, where the text is changed, how it goes on. */
-import { Skeleton } from "@mantine/core";
 import type { Tried } from "../../api/features";
-import { useTrouble } from "../../api/live";
-import { ACTS, type Trial as Question, triedPatch } from "../../api/patches";
-import type { PatchesTried, PatchKind, PatchSource } from "../../api/types";
-import { ControlDots } from "../../components/ControlDots";
+import { ACTS, continuedPatch, type Trial as Question, triedPatch } from "../../api/patches";
+import type { PatchesTried } from "../../api/types";
 import { Evidence } from "../../components/Evidence";
 import { ExampleText } from "../../components/ExampleText";
-import { NextTokens } from "../../components/NextTokens";
-import { Empty, TroubleNote } from "../../components/States";
-import { classes as joined } from "../../lib/classes";
-import { formatKl, formatNumber } from "../../lib/format";
-import { elsewhere, klWords, scopeWords, spreadOf, verdict } from "../../lib/patches";
+import { PatchOutcome } from "../../components/PatchOutcome";
+import { Empty } from "../../components/States";
+import { formatNumber } from "../../lib/format";
+import { type StrengthKind, scopeWords } from "../../lib/patches";
 import type { Vocab } from "../../lib/tokens";
 import { usePreferences } from "../-shell/preferences";
 import { type Given, GivenText } from "../-view/GivenText";
 import { useDraft } from "../-view/useDraft";
 import { useNewest } from "../-view/useNewest";
 import { Continued } from "./Continued";
+import { Dose } from "./Dose";
 import classes from "./Patches.module.css";
 import type { PatchSearch } from "./params";
 import { ReadInLens } from "./ReadInLens";
 import { Strength } from "./Strength";
+import { Waited } from "./Waited";
 
 interface Props {
-  source: PatchSource;
-  kind: PatchKind;
+  source: Question["source"];
+  kind: StrengthKind;
   /** It acts all along the residual stream. Defaults to false. */
   manySites?: boolean;
   search: PatchSearch;
   /** While somebody types or drags: a step of the history is not made of it. */
-  keep: (part: Given & { strength?: number }) => void;
+  keep: (part: Given & { strength?: number; dose?: string | undefined }) => void;
   /** A text before anybody has chosen one. Defaults to none. */
   first?: Tried | undefined;
   vocab: Vocab;
@@ -61,7 +59,10 @@ export function Trial({ source, kind, manySites = false, search, keep, first, vo
                 directions.
               </Empty>
             ) : (
-              <Results question={{ source, strength, given }} {...{ vocab, begins, label, manySites }} />
+              <>
+                <Results question={{ source, strength, given }} {...{ vocab, begins, label, manySites }} />
+                <Dose trial={{ source, given }} dose={search.dose} {...{ keep, label }} />
+              </>
             )}
           </>
         )}
@@ -76,51 +77,29 @@ interface ResultsProps extends Pick<Props, "vocab" | "begins" | "label"> {
 }
 
 function Results({ question, vocab, begins, label, manySites }: ResultsProps) {
-  const { data: tried, error, refetch, waits } = useNewest(question, triedPatch);
-  const trouble = useTrouble(error);
-  if (trouble) return <TroubleNote trouble={trouble} retry={() => refetch()} />;
-  if (!tried)
-    return (
-      <div aria-busy>
-        <span role="status" className="visually-hidden">
-          Trying the patch…
-        </span>
-        <Skeleton height={210} mt={12} />
-        <Skeleton height={60} mt={12} />
-      </div>
-    );
+  const asked = useNewest(question, triedPatch);
   return (
     <>
-      <div className={joined(classes.results, waits && classes.waits)} aria-busy={waits}>
-        <p className={classes.says}>
-          {question.strength === 0
-            ? "Strength 0 changes nothing."
-            : `${tried.says.join(" ")} It acts ${scopeWords(ACTS, tried.ids, begins)}.`}
-        </p>
-        <NextTokens tokens={tried.tokens} label={label} />
-        <Divergence {...{ tried }} />
-        <Changed {...{ tried, vocab }} />
-      </div>
-      <Continued {...{ question, vocab, manySites }} />
-      <ReadInLens trial={question} model={tried.model} />
+      <Waited asked={asked}>
+        {(tried) => (
+          <>
+            <p className={classes.says}>
+              {question.strength === 0
+                ? "Strength 0 changes nothing."
+                : `${tried.says.join(" ")}${"type" in question.source ? ` It acts ${scopeWords(ACTS, tried.ids, begins)}.` : ""}`}
+            </p>
+            <PatchOutcome {...{ tried, label }} />
+            <Changed {...{ tried, vocab }} />
+          </>
+        )}
+      </Waited>
+      {asked.data && !asked.error && (
+        <>
+          <Continued asked={continuedPatch(question)} {...{ vocab, manySites }} />
+          <ReadInLens trial={question} model={asked.data.model} />
+        </>
+      )}
     </>
-  );
-}
-
-function Divergence({ tried: { kl, control_kl, tokens } }: { tried: PatchesTried }) {
-  const { mean, sd } = spreadOf(control_kl);
-  const says = klWords(kl, control_kl);
-  return (
-    <section aria-label="How much changes" className={classes.part}>
-      <h3 className="label" title="KL divergence of the next token's distribution without the patch to that with it">
-        KL of the next token
-      </h3>
-      <p className={classes.kl} aria-live="polite">
-        <b>{says}</b> <span className="mute">{`(mean ${formatKl(mean)} ± ${formatKl(sd)})`}</span>{" "}
-        {verdict(kl, control_kl)} {elsewhere(kl, tokens)}
-      </p>
-      <ControlDots value={kl} controls={control_kl} says={says} />
-    </section>
   );
 }
 

@@ -113,18 +113,24 @@ test("a patch of weights leaves as an adapter at the strength that is shown, or 
   expect(await screen.findByText("It is not loaded.")).toBeInTheDocument();
   expect(saved).toEqual([]);
   const members = [{ source: { type: "kept", hash: PATCH.hash }, strength: -2, scope: { type: "all" } }];
-  expect(asked.at(-1)).toEqual({ method: "POST", path: "/api/export-patches", body: { model: null, members } });
+  expect(asked.at(-1)).toEqual({
+    method: "POST",
+    path: "/api/export-patches",
+    body: { model: null, members, set: null, format: "peft" },
+  });
   serve({ ...answers, "/api/export-patches": new ArrayBuffer(2) });
   fireEvent.click(button);
   await waitFor(() => expect(saved).toEqual([`adapter-${PATCH.hash}.zip`]));
-  expect(screen.queryByText("It is not loaded.")).toBeNull();
+  const files = screen.getByRole("region", { name: "As files" });
+  expect(within(files).queryByRole("alert")).toBeNull();
   click.mockRestore();
 });
 
-test("a patch of the residual stream offers no adapter", async () => {
+test("a steering patch leaves as vectors, and offers no adapter", async () => {
   await visit(`/patches/${PATCH.hash}`, SERVER);
   expect(await screen.findByRole("heading", { name: "Away with it", level: 1 })).toBeInTheDocument();
   expect(screen.queryByRole("button", { name: "Export as adapter" })).toBeNull();
+  expect(screen.getByRole("button", { name: "Export as GGUF" })).toBeInTheDocument();
 });
 
 test("a patch of a model that is not in memory offers to load it", async () => {

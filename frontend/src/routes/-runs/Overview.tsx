@@ -7,11 +7,14 @@ import { SeriesChart } from "../../components/SeriesChart";
 import { TroubleNote } from "../../components/States";
 import { formatNamed, formatPrecise } from "../../lib/format";
 import { copyText } from "../-shell/copy";
+import { Contrast } from "./Contrast";
 import { curvesOf, latestOf, unitOf } from "./curves";
 import { Made } from "./Made";
 import type { Part } from "./parts";
+import { Refusals } from "./Refusals";
 import { RunFacts } from "./RunFacts";
 import css from "./Runs.module.css";
+import { Samples } from "./Samples";
 import { TableChart } from "./TableChart";
 
 const BAR_STATES = {
@@ -56,6 +59,9 @@ export function Overview({ run, row, live, change }: Part) {
           </section>
         )}
         <Headline values={Object.keys(row.headline).length > 0 ? row.headline : latestOf(curves)} />
+        {row.family === "contrast_features" && row.status === "succeeded" && <Contrast run={run} />}
+        {row.family === "refusal_direction" && row.status === "succeeded" && <Refusals run={run} />}
+        {row.family === "patch_effects" && row.status === "succeeded" && <Samples run={run} />}
         {first && (
           <section className={css.card} aria-label="Curves">
             <SeriesChart

@@ -8,6 +8,7 @@ import { asJsonObject } from "../../api/json";
 import { askRunsAgain, useTrouble } from "../../api/live";
 import { models } from "../../api/queries";
 import { startRun, startSweep } from "../../api/runs";
+import { saes } from "../../api/saes";
 import type { FamilyCard, Run, SweepPlan } from "../../api/types";
 import { JsonTree } from "../../components/JsonTree";
 import { KindForm } from "../../components/KindForm";
@@ -59,6 +60,10 @@ export function RunForm({ card, from, given = {} }: Props) {
   const schema = useMemo(() => asJsonObject(card.form), [card.form]);
   const asks = isObject(schema.properties) && "activations" in schema.properties;
   const recordings = useRecordings(asks);
+  const { data: library } = useQuery({
+    ...saes,
+    enabled: isObject(schema.properties) && "sae" in schema.properties,
+  });
   const problems = useMemo(() => problemsOf(schema, value), [schema, value]);
   const spec: JsonObject = useMemo(() => {
     const sent = changedOnly(schema, value);
@@ -130,6 +135,7 @@ export function RunForm({ card, from, given = {} }: Props) {
           suggestions={{
             model: [...new Set(choices?.map((choice) => choice.name))],
             activations: recordings ?? [],
+            sae: library?.items.map(({ slug }) => slug) ?? [],
           }}
         />
       </section>

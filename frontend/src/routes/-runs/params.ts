@@ -62,6 +62,8 @@ export const newSearch = z.object({
   sae: p.str(4000),
   activations: p.str(4000),
   name: p.str(200),
+  /** Hash of the patches that are in force, or of those that are measured. */
+  patches: p.claim(),
 });
 
 const STATES = ["all", "running", "planned", "held", "ended"] as const;

@@ -8,10 +8,12 @@ import { conversations, traces } from "../../api/queries";
 import { asTrouble } from "../../api/trouble";
 import { TroubleNote } from "../../components/States";
 import { truncateMiddle } from "../../lib/format";
+import { setsOf } from "../../lib/patchRail";
 import { useCommands } from "../-shell/commands";
 import { titled } from "../-shell/words";
 import type { Material } from "./material";
 import type { Change, View } from "./params";
+import { BASE } from "./sides";
 import { titleOf } from "./text";
 
 interface Props {
@@ -21,6 +23,9 @@ interface Props {
   /** Offer conversations: on the chat page. Another text is offered on the lens page. */
   withConversations: boolean;
 }
+
+/** Some of it was run, or said, with patches. */
+const isPatched = ({ patches, turns }: Material): boolean => patches !== null || setsOf(turns).length > 0;
 
 export function CompareMenu({ material, view, change, withConversations }: Props) {
   const [open, setOpen] = useState(false);
@@ -57,6 +62,7 @@ export function CompareMenu({ material, view, change, withConversations }: Props
         <Menu.Item disabled={!material.model.lenses.includes(other)} onClick={() => change({ vs: `lens:${other}` })}>
           {view.lens} lens beside {other} lens
         </Menu.Item>
+        {isPatched(material) && <Menu.Item onClick={() => change({ vs: BASE })}>beside the model as it is</Menu.Item>}
         {(others.length > 0 || !withConversations) && (
           <Menu.Label>{withConversations ? "Another conversation" : "Another text"}</Menu.Label>
         )}

@@ -49,6 +49,7 @@ export function HeatmapPanel({ material, view, change, side, onOpen, cellWidth }
   return (
     <LensHeatmap
       grid={grid}
+      waits={mine.isPlaceholderData || (side !== undefined && theirs.isPlaceholderData)}
       title={heatmapTitle(material, view, side)}
       metric={view.metric}
       of={view.of}

@@ -8,6 +8,7 @@ import { Empty, TroubleNote, Waiting } from "../../components/States";
 import { formatNats, formatPrecise, formatProb, formatRank } from "../../lib/format";
 import { at } from "../../lib/lens";
 import { labeller } from "../../lib/tokens";
+import { MakePatch } from "../-patches/MakePatch";
 import { usePreferences } from "../-shell/preferences";
 import { KChoice, LensChoice } from "./Controls";
 import classes from "./Inspector.module.css";
@@ -21,7 +22,7 @@ export const useLabel = (material: Material) => {
 };
 
 /** The first layer on top: as the address says, else as the reader likes it. */
-export function useFlip({ flip }: View): boolean {
+export function useFlip({ flip }: Pick<View, "flip">): boolean {
   const [preferences] = usePreferences();
   return flip ?? preferences.flip;
 }
@@ -195,6 +196,7 @@ export function Inspector(props: Props) {
           {tabs}
           <span className={classes.grow} />
           {actions}
+          {!material.generating && <MakePatch {...{ material, position, view, label }} />}
         </div>
       )}
       <div className={classes.controls}>

@@ -10,6 +10,8 @@ interface Props {
   side: ReactNode | undefined;
   /** Share of the width that the side takes at first, in percent. Defaults to 42. */
   share?: number;
+  /** There is less room than the screen has: one over the other. Defaults to false. */
+  tight?: boolean;
   /** Remembers the width that the reader chose under this name. */
   name: string;
 }
@@ -17,7 +19,7 @@ interface Props {
 const MAIN_MIN = 28;
 const SIDE_MIN = 24;
 
-export function TwoPanes({ main, side, share = 42, name }: Props) {
+export function TwoPanes({ main, side, share = 42, tight = false, name }: Props) {
   const [width, setWidth] = useLocalStorage({
     key: `pane-${name}`,
     defaultValue: share,
@@ -25,7 +27,7 @@ export function TwoPanes({ main, side, share = 42, name }: Props) {
   });
   const narrow = useMediaQuery("(max-width: 1023px)", false, { getInitialValueInEffect: false });
   // Under each other and nothing over anything: the text box, the menus and the other pages stay in reach.
-  if (narrow)
+  if (narrow || tight)
     return (
       <div className={classes.stack} data-split={side !== undefined || undefined}>
         <div className={classes.main}>{main}</div>

@@ -4,7 +4,7 @@ import { CHAT_DEFAULTS, type View } from "./params";
 
 const view: View = { ...CHAT_DEFAULTS, metric: "prob" };
 const textOf = (length: number, model = { weights_sha256: "a", dtype: "float32" }) => ({
-  source: { trace: "t" },
+  source: { trace: "t", text: "t" },
   ids: Array.from({ length }, () => 1),
   turns: [],
   epoch: 0,

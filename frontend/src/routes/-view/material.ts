@@ -8,6 +8,7 @@ import {
   lensRows,
   model,
   type Source,
+  sameText,
   sameWeights,
   trace,
   vocab,
@@ -17,7 +18,8 @@ import {
 import { ofFrame, ofRows } from "../../api/readings";
 import type { ConversationStream, StreamView } from "../../api/stream";
 import { asTrouble, type Trouble } from "../../api/trouble";
-import type { LensName, LensRows, ModelInfo, Role, Turn } from "../../api/types";
+import type { LensName, LensRows, ModelInfo, Role, Trace, Turn } from "../../api/types";
+import { digestOf } from "../../lib/digest";
 import type { LensGrid, PositionLens } from "../../lib/lens";
 import { rangeEnds } from "../../lib/search";
 import type { Vocab } from "../../lib/tokens";
@@ -33,6 +35,8 @@ export interface Material {
   roles: readonly Role[];
   /** Empty for a trace. */
   turns: readonly Turn[];
+  /** Hash of the set that a trace was run with; null for the model as it is, and for a conversation, whose turns tell. */
+  patches: string | null;
   epoch: number;
   model: ModelInfo;
   vocab: Vocab;
@@ -95,6 +99,7 @@ export function useConversation(id: string | undefined): LiveConversation {
     ids,
     roles: rolesOf(turns, ids.length),
     turns,
+    patches: null,
     epoch,
     ...belongs.value,
     stream,
@@ -115,6 +120,10 @@ export function useGrowing(material: Material): Material {
 /** Of a trace's title. */
 const TITLE_TOKENS = 16;
 
+/** The same for traces of the same tokens under the same weights, whatever patches they were run with. */
+export const textName = ({ weights_sha256, ids }: Pick<Trace, "weights_sha256" | "ids">): string =>
+  `${weights_sha256.slice(0, 16)}-${digestOf(ids)}`;
+
 /** A trace with everything that is needed to show it; nothing while there is no hash. */
 export function useTrace(hash: string | undefined): Loadable<Material> {
   const found = useQuery({ ...trace(hash ?? ""), enabled: hash !== undefined });
@@ -124,11 +133,12 @@ export function useTrace(hash: string | undefined): Loadable<Material> {
   if (belongs.state !== "ready") return belongs;
   const { ids, roles, patches } = found.data;
   const value: Material = {
-    source: { trace: found.data.hash },
+    source: { trace: found.data.hash, text: textName(found.data) },
     title: titleOf(ids.slice(0, TITLE_TOKENS), belongs.value.vocab, ids.length > TITLE_TOKENS, patches),
     ids,
     roles,
     turns: [],
+    patches: patches ?? null,
     epoch: 0,
     ...belongs.value,
     stream: undefined,
@@ -164,10 +174,11 @@ export function useReading(material: Material, view: View, position: number, len
     ...lensRows({ source, weights, epoch, position, actual, read, lens, component, k }),
     enabled: position < material.ids.length,
     placeholderData: (before, query) => {
-      // A turn that goes on gives the last token its successor: the numbers stay while they are read again.
+      // A turn that goes on gives the last token its successor, a text comes under other patches: the numbers stay while
+      // they are read again.
       const asked = query?.queryKey[1];
       if (typeof asked !== "object" || !sameWeights(asked.weights, weights)) return undefined;
-      return asked.position === position && asked.read === read ? before : undefined;
+      return sameText(asked.source, source) && asked.position === position && asked.read === read ? before : undefined;
     },
   });
   const frame =
@@ -255,14 +266,16 @@ export const gridQuestion = (material: Extent, view: View, lens: LensName = view
 };
 
 const sameBut = (one: GridQuestion, other: GridQuestion): boolean =>
-  JSON.stringify({ ...one, length: 0, end: 0 }) === JSON.stringify({ ...other, length: 0, end: 0 });
+  sameText(one.source, other.source) &&
+  JSON.stringify({ ...one, source: 0, length: 0, end: 0 }) ===
+    JSON.stringify({ ...other, source: 0, length: 0, end: 0 });
 
 /** A heatmap of a stretch that no longer changes. */
 export function useGridOf(question: GridQuestion, enabled: boolean) {
   return useQuery({
     ...grid(question),
     enabled: enabled && question.length > 0,
-    // A text that has grown keeps its old columns until the new ones are there.
+    // A text that has grown, or that comes under other patches, keeps its old columns until the new ones are there.
     placeholderData: (before, query) => {
       const asked = query?.queryKey[1];
       return typeof asked === "object" && sameBut(asked, question) ? before : undefined;

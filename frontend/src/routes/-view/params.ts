@@ -42,8 +42,13 @@ const shared = {
   hi: p.numOpt(),
   /** First layer on top; as the reader's settings say by default. */
   flip: p.boolOpt(),
-  /** A conversation, a trace, or `lens:logit` and `lens:tuned` for the same tokens under the other lens. */
+  /**
+   * A conversation, a trace; or the same tokens: `lens:logit` and `lens:tuned` under the other lens, `base` without patches,
+   * `set:<hash>` under another set of them.
+   */
   vs: p.claim(),
+  /** The patch rail is open; where patches are in force and there is room, by default. */
+  rail: p.boolOpt(),
 };
 
 const SHARED_DEFAULTS = {
@@ -77,8 +82,6 @@ export const chatSearch = z.object({
   text: p.str(4000),
   /** Hash of the set of patches that is in force. */
   patches: p.claim(),
-  /** The patch rail is open; where patches are in force and there is room, by default. */
-  rail: p.boolOpt(),
 });
 
 export const CHAT_DEFAULTS = {

@@ -2,7 +2,7 @@ import { CHAT_DEFAULTS, type View } from "./params";
 import { asCurl, asPython, gridFiles } from "./snippets";
 
 const textOf = (trace: string, length: number) => ({
-  source: { trace },
+  source: { trace, text: "t" },
   title: `text ${trace}`,
   ids: Array.from({ length }, () => 1),
   turns: [],

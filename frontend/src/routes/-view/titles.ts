@@ -8,6 +8,8 @@ interface Named {
 }
 
 interface Beside {
+  /** Both are the same tokens under other patches. */
+  sets: boolean;
   ownTitle: string;
   title: string;
   material: Named;
@@ -25,6 +27,7 @@ export function heatmapTitle(material: Named, view: View, side: Beside | undefin
   const { title, model } = material;
   const twoLenses = side?.material === material;
   const lens = side && twoLenses ? differenceTitle(material, side) : `${view.lens} lens`;
-  const text = side && !twoLenses ? differenceTitle(material, side) : title;
+  const difference = side && !twoLenses ? differenceTitle(material, side) : undefined;
+  const text = side?.sets ? `${title}: ${difference}` : (difference ?? title);
   return `${lens} of ${view.component}, ${view.read} each token · ${model.slug} · ${text}`;
 }

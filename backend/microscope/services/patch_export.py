@@ -1,0 +1,193 @@
+"""Patches as files for other programs: a LoRA for PEFT, merged weights, steering vectors for repeng."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import JsonValue
+from torch import Tensor
+
+from microscope.core.patches.base import Member
+from microscope.core.patches.direction import unpacked
+from microscope.core.patches.scope import Everywhere
+from microscope.core.patches.steer import Steer
+from microscope.core.patches.weights import weight_edits
+from microscope.core.sites import parse_site
+from microscope.engine.adapter_export import adapter_files
+from microscope.engine.device import Priority
+from microscope.engine.merged_export import write_merged
+from microscope.errors import Invalid, NotFound, Unsupported
+from microscope.lab import Lab
+from microscope.services.patches import InForce, Patches
+from microscope.store.archives import zip_folder
+from microscope.store.objects import name_of
+from microscope.store.patch_formats.vectors import as_gguf, as_safetensors
+from microscope.wire.patch_files import ExportFormat, ExportPatches
+from microscope.wire.patches import FromContent, FromLibrary, PatchMember, PatchSet
+
+PROVENANCE = "microscope.json"
+"""In the folder: which patches of which weights it is; other programs pass it over."""
+
+
+class Exported(NamedTuple):
+    """A zip of a folder."""
+
+    name: str
+    """Of the folder; the zip's own is the same with .zip."""
+
+    file: Path
+    """Whoever has sent it deletes it: `done`."""
+
+    def done(self) -> None:
+        shutil.rmtree(self.file.parent, ignore_errors=True)
+
+
+class PatchExports:
+    """Belongs to the event loop's thread; tensors stay on the device's."""
+
+    def __init__(self, lab: Lab, patches: Patches) -> None:
+        self._lab, self._patches = lab, patches
+
+    async def export(self, request: ExportPatches) -> Exported:
+        """A zip of what `write` writes.
+
+        Raises:
+            As `write` says.
+        """
+        home = self._lab.folder.path("exports")
+        home.mkdir(parents=True, exist_ok=True)
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=home))
+        try:
+            name = await self.write(request, folder)
+            await asyncio.to_thread(zip_folder, folder / name, folder / "files.zip")
+            await asyncio.to_thread(shutil.rmtree, folder / name)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return Exported(name, folder / "files.zip")
+
+    async def write(self, request: ExportPatches, into: Path) -> str:
+        """A folder of files in the one that is given; its name.
+
+        Raises:
+            Unsupported: members that the format cannot hold; says which.
+            Invalid: all are of strength 0.
+            NotFound, Incompatible: as `Patches.in_force` says.
+            NoRoom: the disk is full.
+        """
+        async with self._patches.in_force(self._members(request), request.model) as force:
+            said = _said(force)
+            name = f"patch-{name_of(said)}"
+            folder = into / name
+            folder.mkdir(parents=True)
+            match request.format:
+                case "peft" | "merged":
+                    await self._lab.device.do(Priority.CLICK, lambda: _weights(force, folder, request.format))
+                case "safetensors" | "gguf":
+                    _vectors(force, folder, request.format)
+            content = json.dumps(said, indent=2, ensure_ascii=False)
+            await asyncio.to_thread((folder / PROVENANCE).write_text, content)
+        return name
+
+    def named(self, hash: str, strength: float, format: ExportFormat) -> ExportPatches:
+        """What to ask for of a patch at a strength, or of a set with the strengths that it has.
+
+        Raises:
+            NotFound: neither has that hash.
+            Invalid: a strength for a set.
+        """
+        try:
+            self._patches.library.get(hash)
+        except NotFound:
+            if strength != 1:
+                raise Invalid(
+                    f"{hash} is no patch that is kept here, and a set has strengths of its own; got {strength:g}.",
+                    next="Leave the strength out, or list the patches: microscope patch list",
+                ) from None
+            return ExportPatches(set=self._patches.sets.get(hash).hash, format=format)
+        member = PatchMember(source=FromLibrary(hash=hash), strength=strength)
+        return ExportPatches(members=(member,), format=format)
+
+    def _members(self, request: ExportPatches) -> Sequence[PatchMember]:
+        return request.members if request.set is None else asked_of(self._patches.sets.get(request.set))
+
+
+def asked_of(kept: PatchSet) -> tuple[PatchMember, ...]:
+    """The members of a set, as somebody asks for them."""
+    return tuple(
+        PatchMember.model_validate(
+            {
+                "source": FromContent(patch=one.patch, reads=one.reads),
+                "strength": one.strength,
+                "scope": one.scope.model_dump(),
+            }
+        )
+        for one in kept.members
+    )
+
+
+def _said(force: InForce) -> dict[str, JsonValue]:
+    info = force.loaded.model.info
+    members: list[JsonValue] = [member.model_dump(mode="json") for member in force.members]
+    return {"weights_sha256": info.weights_sha256, "model_name": info.name, "members": members}
+
+
+def _weights(force: InForce, folder: Path, format: ExportFormat) -> None:
+    """On the device's thread."""
+    model, edits = force.loaded.model, weight_edits(force.members, force.place)
+    if format == "merged":
+        write_merged(model, edits, folder)
+        return
+    for name, content in adapter_files(model, edits).items():
+        (folder / name).write_bytes(content)
+
+
+def _vectors(force: InForce, folder: Path, format: ExportFormat) -> None:
+    directions, hint = _directions(force.members), force.loaded.model.info.architecture
+    write = as_gguf if format == "gguf" else as_safetensors
+    (folder / f"steering.{format}").write_bytes(write(directions, hint))
+
+
+def _directions(members: Sequence[Member]) -> Mapping[int, Tensor]:
+    """What is added behind each block.
+
+    Raises:
+        Unsupported: members that add nothing to the residual stream, or not at every token; says which.
+        Invalid: all are of strength 0.
+    """
+    in_force = [member for member in members if member.strength]
+    if others := [why for member in in_force if (why := _why_no_vector(member))]:
+        raise Unsupported(
+            f"No steering vector can express {'; nor '.join(others)}.", next="Leave them out of what is written."
+        )
+    found: dict[int, Tensor] = {}
+    for member in in_force:
+        if isinstance(patch := member.patch, Steer):
+            vector = member.strength * patch.scale * unpacked(patch.direction)
+            layer = _behind(patch)
+            found[layer] = found[layer] + vector if layer in found else vector
+    if not found:
+        raise Invalid("Every member has strength 0: nothing is changed.", next="Give one a strength.")
+    return found
+
+
+def _why_no_vector(member: Member) -> str:
+    """What no steering vector expresses of it; empty where one does."""
+    patch = member.patch
+    if not isinstance(patch, Steer) or _behind(patch) < 0:
+        return f"{patch.kind} ({patch.says(member.strength)})"
+    if not isinstance(member.scope, Everywhere):
+        return f"a patch that acts at some tokens only ({member.scope.type})"
+    return ""
+
+
+def _behind(patch: Steer) -> int:
+    """The block behind which it adds; −1 where it adds at no such place."""
+    site = parse_site(patch.site)
+    return {"resid_post": site.layer, "resid_pre": site.layer - 1}.get(site.name, -1)

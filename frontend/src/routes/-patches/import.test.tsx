@@ -1,0 +1,79 @@
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { aModel, serve } from "../../../test/server";
+import { visit } from "../../../test/visit";
+
+const CARD = {
+  model: "specimen",
+  format: "PEFT LoRA",
+  base_model: "gpt2",
+  warnings: ["Its files name the model gpt2; this is specimen."],
+  says: ["Adds 1 times what the adapter nicer was trained to."],
+  modules: [
+    {
+      module: "transformer.h.1.mlp.c_proj",
+      layer: 1,
+      shape: [4, 16],
+      rank: 3,
+      norm: 12.5,
+      share: 0.25,
+      effective_rank: 2.5,
+      bias_norm: 0,
+    },
+  ],
+  tokens: 80,
+  kl: 0.5,
+  control_kl: [0.01, 0.02],
+};
+const PATCH = {
+  hash: "68f53f26550e7186",
+  name: "nicer",
+  patch: { kind: "adapter", adapter: "0".repeat(64) },
+  says: "Adds 1 times what the adapter nicer was trained to.",
+  source: { type: "adapter", adapter: "/home/nicer" },
+  model: "specimen",
+  model_name: "specimen",
+  weights_sha256: "7".repeat(64),
+  made_at: 1_700_000_000,
+  enabled: false,
+  put_away: null,
+};
+const SERVER = {
+  "/api/model_info": aModel("specimen"),
+  "/api/models": [],
+  "/api/patches": { items: [], broken: [] },
+};
+
+const choose = async (file: File) =>
+  fireEvent.change(await screen.findByLabelText("Files of a patch"), { target: { files: [file] } });
+
+test("a chosen file is explained before it is kept, and then shown", async () => {
+  const looked = { name: "nicer", card: CARD, patches: [], set: null };
+  const router = await visit("/patches", { ...SERVER, "/api/import-patch": looked });
+  await choose(new File(["x"], "nicer.zip"));
+  expect(await screen.findByText("PEFT LoRA")).toBeInTheDocument();
+  expect(screen.getByText("transformer.h.1.mlp.c_proj")).toBeInTheDocument();
+  expect(screen.getByText(CARD.warnings[0] ?? "")).toBeInTheDocument();
+  expect(screen.getByRole("img", { name: /KL .* beside .* of random pushes as hard/ })).toBeInTheDocument();
+  serve({ ...SERVER, "/api/import-patch": { ...looked, patches: [PATCH] }, [`/api/patches/${PATCH.hash}`]: PATCH });
+  fireEvent.click(screen.getByRole("button", { name: "Keep “nicer”" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe(`/patches/${PATCH.hash}`));
+});
+
+test("what the server refuses is told in its words, and there is nothing to keep", async () => {
+  await visit("/patches", SERVER);
+  await choose(new File(["x"], "nicer.zip"));
+  expect(await screen.findByText("It is not loaded.")).toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: /Keep/ })).toBeNull();
+});
+
+test("files that are held over the page are asked for; text is not", async () => {
+  await visit("/patches", SERVER);
+  await screen.findByRole("button", { name: "Import" });
+  const held = (types: string[]) => fireEvent.dragOver(window, { dataTransfer: { types } });
+  held(["text/plain"]);
+  expect(screen.queryByText("Drop a patch")).toBeNull();
+  held(["Files"]);
+  expect(screen.getByText("Drop a patch")).toBeInTheDocument();
+  fireEvent.dragLeave(window, { relatedTarget: null });
+  expect(screen.queryByText("Drop a patch")).toBeNull();
+});
