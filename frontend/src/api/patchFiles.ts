@@ -15,10 +15,6 @@ export function importFiles(files: readonly SentFile[], keep: boolean): Promise<
   return body(http.POST("/api/import-patch", { body: { files: [], keep, name: "" }, bodySerializer: () => form }));
 }
 
-/** Files on the server's machine. */
-export const importPath = (path: string, keep: boolean): Promise<PatchImported> =>
-  body(http.POST("/api/import-patch", { body: { path, keep, name: "", model: null } }));
-
 /** Reads the patch's matrices and runs a short text with it. */
 export const patchCard = (hash: string) =>
   queryOptions({
