@@ -7,7 +7,7 @@ MODEL  ?= specimen
 
 BIN      := .venv/bin
 PIP      := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
-TWO      := --numprocesses=2 --dist=loadfile
+TWO      := --numprocesses=2 --dist=worksteal
 STATIC   := backend/microscope/static
 FRONTEND := $(shell find frontend/src frontend/public frontend/index.html frontend/docs.html frontend/vite.config.ts frontend/tsconfig.json -type f 2>/dev/null)
 
@@ -22,7 +22,8 @@ install: .stamps/python $(STATIC)/index.html   ## .venv/ and the built frontend
 run: .stamps/python $(STATIC)/index.html   ## the server with the bundled model; PORT=8000 MODEL=specimen
 	@$(BIN)/microscope ui --model $(MODEL) --port $(PORT)
 
-test: test-python test-frontend test-browser test-wheel   ## everything
+test: test-python test-frontend .stamps/browser   ## everything
+	$(BIN)/python -m pytest $(TWO) tests/wheel tests/e2e
 
 test-python: .stamps/dev $(STATIC)/index.html   ## pytest without the browser
 	$(BIN)/python -m pytest $(TWO) tests --ignore=tests/e2e --ignore=tests/wheel
@@ -65,7 +66,7 @@ clean:           ## forget what was built (.venv stays)
 .stamps/python: pyproject.toml constraints.txt
 	@mkdir -p .stamps
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing PyTorch and the other libraries: some minutes, about 1 GB."
+	@echo "Installing PyTorch and the other libraries: some minutes, about 1.7 GB."
 	$(PIP) torch
 	$(PIP) --editable .
 	@touch $@

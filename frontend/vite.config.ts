@@ -20,11 +20,24 @@ export default defineConfig({
     rolldownOptions: { input: ["index.html", "docs.html"] },
   },
   test: {
-    environment: "jsdom",
     globals: true,
-    setupFiles: ["./test/setup.ts"],
+    // By itself it leaves a core free: of two, one.
+    maxWorkers: "100%",
     // Property tests take seconds on a machine that is busy with something else.
     testTimeout: 30_000,
-    exclude: ["**/*.browser.test.tsx", "node_modules/**"],
+    // What is in lib needs no document, and making one takes longer than those tests.
+    projects: [
+      { extends: true, test: { name: "lib", environment: "node", include: ["src/lib/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "pages",
+          environment: "jsdom",
+          setupFiles: ["./test/setup.ts"],
+          include: ["src/**/*.test.{ts,tsx}"],
+          exclude: ["src/lib/**/*.test.ts", "**/*.browser.test.tsx"],
+        },
+      },
+    ],
   },
 });

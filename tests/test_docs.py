@@ -7,13 +7,9 @@ run: they install, serve or need a network; their make targets, verbs and option
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import socket
 import subprocess
-import sys
-import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Generator, Iterator
@@ -28,6 +24,7 @@ from typer.main import get_command
 
 from microscope.api.app import create_app
 from microscope.cli import app
+from microscope.client import Client
 from microscope.core.patches.direction import packed
 from microscope.core.patches.steer import Steer
 from microscope.core.reconstruction import Predictions, Reconstruction
@@ -41,6 +38,7 @@ from microscope.settings import Settings
 from microscope.store.patches import PATCHES
 from microscope.wire import line as socket_line
 from microscope.wire import unions as wire
+from tests.cli.processes import program, script
 from tests.families import synthetic
 
 ROOT = Path(__file__).parent.parent
@@ -82,32 +80,16 @@ class Place(NamedTuple):
 def place(tiny_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Generator[Place]:
     """The bundled model where it is there, else a tiny one."""
     bundled = (BUNDLED["specimen"] / "config.json").is_file()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("docs")
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("MICROSCOPE_")},
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "MICROSCOPE_MODEL": "specimen" if bundled else str(tiny_folder("gpt2")),
-        "MICROSCOPE_HOME": str(tmp_path_factory.mktemp("home")),
-        "OMP_NUM_THREADS": "1",
+        "MICROSCOPE_HOME": str(folder / "home"),
         "COLUMNS": "120",
     }
-    url = f"http://127.0.0.1:{port}"
-    with (
-        tempfile.TemporaryFile("w+") as log,
-        subprocess.Popen(
-            [sys.executable, "-m", "microscope", "ui", "--port", str(port), "--no-browser"],
-            stdout=log,
-            stderr=log,
-            env=environment,
-        ) as server,
-    ):
-        try:
-            assert loaded(url, timeout_s=60), (log.seek(0), log.read())
-            yield Place(url, environment)
-        finally:
-            server.terminate()
+    with program(folder, "ui", "--port", "0", "--no-browser", **environment) as server:
+        url = server.address().rstrip("/")
+        assert loaded(url, timeout_s=60), server.file.read_text()
+        yield Place(url, environment)
 
 
 def loaded(url: str, timeout_s: float) -> bool:
@@ -124,7 +106,7 @@ def loaded(url: str, timeout_s: float) -> bool:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("doc", [doc for doc in PAGES if runs(doc)], ids=lambda doc: doc.stem)
 def test_the_blocks_of_a_page_run(doc: Path, place: Place, tmp_path: Path) -> None:
-    """In order, as one script: commands from the project's root, Python in one session. torch is imported once."""
+    """In order, as one script: commands from the project's root, Python in one session."""
     lines = ["from microscope.cli import app", ""]
     for block in blocks(doc):
         if block.language == "console":
@@ -134,12 +116,10 @@ def test_the_blocks_of_a_page_run(doc: Path, place: Place, tmp_path: Path) -> No
                 lines.append(f"assert not app({words!r}, standalone_mode=False), {command!r}")
         elif block.language == "python":
             lines.append(block.text.replace("http://127.0.0.1:8000", place.url))
-    script = tmp_path / f"{doc.stem}.py"
-    script.write_text("\n".join(lines))
-    done = subprocess.run(
-        [sys.executable, script], cwd=ROOT, env=place.environment, capture_output=True, text=True, timeout=500
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    file = tmp_path / f"{doc.stem}.py"
+    file.write_text("\n".join(lines))
+    with script(file, ROOT, **place.environment) as running:
+        running.said(within_s=500)
 
 
 def options(verb: Any) -> set[str]:
@@ -177,6 +157,12 @@ def test_every_verb_and_option_is_in_the_reference() -> None:
                     name,
                     option.opts,
                 )
+
+
+def test_every_call_of_the_client_is_on_its_page() -> None:
+    page = (ROOT / "docs" / "client.md").read_text()
+    calls = {name for name in vars(Client) if not name.startswith("_")}
+    assert {name for name in calls if f"client.{name}(" not in page} == set()
 
 
 def test_every_setting_is_in_the_reference_with_its_default() -> None:
@@ -265,6 +251,7 @@ def small_runs(folder: Path, model: Model, refuses: Model) -> Iterator[tuple[str
         {"kind": "feature_shift", "sae": str(first), "patches": steer, "dataset": str(texts), "controls": 1},
         {"kind": "patch_effects", "patches": steer, "dataset": str(texts), "controls": 1, "samples": 1},
         {"kind": "refusal_direction", "train": 16, "validation": 2, "test": 2, "facts": 2, "controls": 1, "max_kl": 9,
+         "max_refused": 0.9,
          "dataset": str(texts), "documents": 2, "reply_tokens": 2},
     )  # fmt: skip
     for number, spec in enumerate(specs):

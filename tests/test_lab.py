@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,35 +15,27 @@ from microscope.settings import Settings
 from microscope.store.conversations import find
 from microscope.store.database import unpack_ids
 from microscope.wire.conversations import NewConversation, Sampling
-from microscope.wire.generation import TurnEnded
+from microscope.wire.generation import Tokens, TurnEnded
 from microscope.wire.models import LoadModel
+from tests.cli.processes import started
 
-GENERATE = """
-import asyncio, sys
-from pathlib import Path
-from microscope.lab import Lab
-from microscope.services import open_services
-from microscope.services.hub import topic_of
-from microscope.settings import Settings
-from microscope.wire.conversations import NewConversation, Sampling
-from microscope.wire.generation import Tokens
-from microscope.wire.models import LoadModel
 
-async def main(home, folder):
-    lab = Lab.open(Settings(home=Path(home), device="cpu"))
-    services = open_services(lab)
-    models, hub, conversations = services.models, services.hub, services.conversations
-    await models.load(LoadModel(model=folder))
-    id = (await conversations.create(NewConversation(mode="text"))).id
-    reader = hub.subscribe(topic_of(id))
-    print(id, flush=True)
-    await conversations.send(id, "The cat", Sampling(temperature=3.0, max_new_tokens=2000))
-    async for message, arrays in reader:
-        if isinstance(message, Tokens):
-            print(message.start, *arrays["ids"], flush=True)
+def generate(home: Path, folder: Path) -> None:
+    """A turn in a home folder; its conversation's id is printed, and then its tokens."""
 
-asyncio.run(main(*sys.argv[1:]))
-"""
+    async def main() -> None:
+        services = open_services(Lab.open(settings(home)))
+        models, hub, conversations = services.models, services.hub, services.conversations
+        await models.load(LoadModel(model=str(folder)))
+        id = (await conversations.create(NewConversation(mode="text"))).id
+        reader = hub.subscribe(topic_of(id))
+        print(id, flush=True)
+        await conversations.send(id, "The cat", Sampling(temperature=3.0, max_new_tokens=2000))
+        async for message, arrays in reader:
+            if isinstance(message, Tokens) and arrays is not None:
+                print(message.start, *arrays["ids"], flush=True)
+
+    asyncio.run(main())
 
 
 def settings(home: Path, **more: object) -> Settings:
@@ -57,13 +46,12 @@ def test_a_server_killed_mid_generation_has_the_conversation_up_to_the_last_toke
     tmp_path: Path, tiny_folder: Callable[[str], Path]
 ) -> None:
     home, folder = tmp_path / "home", tiny_folder("gpt2")
-    command = [sys.executable, "-c", GENERATE, str(home), str(folder)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
-        assert server.stdout is not None
-        id = server.stdout.readline().strip()
-        shown = [server.stdout.readline().split() for _ in range(6)]
-        server.send_signal(signal.SIGKILL)
+    with started(tmp_path, generate, home, folder) as server:
+        while len(said := server.file.read_text().split("\n")) < 8:
+            assert server.process.is_alive(), said
+            time.sleep(0.02)
+        server.killed()
+    id, shown = said[0], [line.split() for line in said[1:7]]
 
     async def look() -> None:
         lab = Lab.open(settings(home))

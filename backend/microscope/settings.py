@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         default=500_000_000, gt=0, description="Files of one import that are sent; a zip of them may unpack to no more."
     )
+    max_bundle_bytes: int = Field(
+        default=64_000_000, ge=0, description="Tensors that patches read (SAEs, adapters) which one bundle carries."
+    )
     max_prompt_chars: int = Field(default=200_000, gt=0, description="Characters of one typed text.")
     max_new_tokens: int = Field(default=2_048, gt=0, description="Tokens generated in one turn.")
     max_conversations: int = Field(default=10_000, gt=0, description="Conversations kept.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -28,12 +28,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def python(client: TestClient) -> Iterator[Client]:
-    """The Python client, of this server."""
-    with Client() as made:
-        made._http.close()  # pyright: ignore[reportPrivateUsage]
-        made._http = client  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
-        yield made
+def python(client: TestClient) -> Client:
+    """The Python client, of this server, which goes on."""
+    made = Client()
+    made.close()
+    made._http = client  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+    return made
 
 
 def as_form(folder: Path) -> list[tuple[str, tuple[str, bytes]]]:
@@ -76,18 +76,54 @@ def test_the_switch_is_for_inference_alone(client: TestClient, folder: Path) -> 
     assert client.get(f"/api/patches/{hash}").json()["enabled"]
     found = client.post("/api/inference", json={"text": TEXT, "k": 3, "controls": 2}).json()
     assert found["patches"] == [hash]
+    as_set = client.post("/api/patch-sets", json={"members": [{"source": {"type": "kept", "hash": hash}}]}).json()
+    assert found["set"] == as_set["hash"]
     assert (len(found["base"]), len(found["patched"]), len(found["control_kl"])) == (3, 3, 2)
     assert found["kl"] > 0
     assert client.post("/api/chat", json=chat).json() == before
     assert not client.post(f"/api/patch/{hash}/toggle", json={"enabled": False}).json()["enabled"]
-    assert client.post("/api/inference", json={"text": TEXT}).json()["kl"] == 0
+    none = client.post("/api/inference", json={"text": TEXT}).json()
+    assert (none["kl"], none["set"]) == (0, None)
     named = {"text": TEXT, "patches": [{"hash": hash, "strength": 0.5}], "k": 3, "controls": 2}
     assert 0 < client.post("/api/inference", json=named).json()["kl"] < found["kl"]
     assert client.post("/api/patch/0000000000000000/toggle").status_code == 404
 
 
+def test_what_is_put_away_is_used_where_it_is_named_and_nowhere_else(client: TestClient, folder: Path) -> None:
+    hash = client.post("/api/import-patch", files=as_form(folder)).json()["patches"][0]["hash"]
+    client.post(f"/api/patch/{hash}/toggle", json={"enabled": True})
+    assert client.delete(f"/api/patches/{hash}").status_code == 204
+    assert client.post("/api/inference", json={"text": TEXT}).json()["patches"] == []
+    assert not client.get(f"/api/patches/{hash}").json()["enabled"]
+    refused = client.post(f"/api/patch/{hash}/toggle", json={"enabled": True})
+    assert (refused.status_code, refused.json()["next"]) == (400, f"Restore it first: POST /api/patches/{hash}/restore")
+    assert not client.post(f"/api/patch/{hash}/toggle", json={"enabled": False}).json()["enabled"]
+    named = {"text": TEXT, "patches": [{"hash": hash}]}
+    assert client.post("/api/inference", json=named).json()["patches"] == [hash]
+    client.post(f"/api/patches/{hash}/restore")
+    assert client.post(f"/api/patch/{hash}/toggle").json()["enabled"]
+    client.post(f"/api/patch/{hash}/toggle")
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "says"),
+    [
+        (502, b"<html><h1>Bad Gateway</h1></html>", "status 502 and '<html><h1>Bad Gateway"),
+        (404, b'{"detail": "Not Found"}', "status 404 and"),
+        (200, b"<html>Log in</html>", "expected PatchList, got '<html>Log in"),
+    ],
+)
+def test_an_answer_that_is_not_the_servers_is_told(status: int, content: bytes, says: str) -> None:
+    answers = httpx.MockTransport(lambda _: httpx.Response(status, content=content))
+    with Client("http://lab") as client:
+        client._http = httpx.Client(base_url="http://lab", transport=answers)  # pyright: ignore[reportPrivateUsage]
+        with pytest.raises(Unavailable, match=says) as told:
+            client.patches()
+    assert "Check the address" in told.value.next
+
+
 def test_python_calls_have_the_names_of_the_routes(python: Client, folder: Path, tmp_path: Path) -> None:
-    made = python.import_patch(folder)
+    made = python.import_patch(folder, name="nicer")
     assert made.name == "nicer"
     (patch,) = made.patches
     assert python.patches("nicer").items[0].hash == patch.hash
@@ -95,7 +131,7 @@ def test_python_calls_have_the_names_of_the_routes(python: Client, folder: Path,
     assert python.toggle(patch.hash, strength=2).enabled
     assert python.inference(TEXT).patches == (patch.hash,)
     assert not python.toggle(patch.hash).enabled
-    content = python.export_patches([{"source": {"type": "kept", "hash": patch.hash}, "strength": -1}])
+    content = python.export_patches({"hash": patch.hash, "strength": -1})
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         archive.extractall(tmp_path)
     (written,) = tmp_path.iterdir()
@@ -110,6 +146,48 @@ def test_python_calls_have_the_names_of_the_routes(python: Client, folder: Path,
     assert python.import_patch(tmp_path / "v.safetensors", keep=False).patches == ()
     with pytest.raises(Trouble, match="no patch"):
         python.toggle("0" * 16)
+
+
+def test_a_text_is_answered_read_and_kept_under_patches_however_they_are_named(python: Client, folder: Path) -> None:
+    (patch,) = python.import_patch(folder, name="twice as nice").patches
+    two, short = {"hash": patch.hash, "strength": 2}, {"max_new_tokens": 6}
+    one, kept = python.patch_set(patch.hash), python.patch_set(two, name="Two")
+    assert (kept.name, [member.strength for member in kept.members]) == ("Two", [2])
+    assert python.inference(TEXT, patch.hash, controls=0).kl == python.inference(TEXT, one.hash, controls=0).kl > 0
+    assert python.inference(TEXT, []).patches == ()
+    spelled = [two, [two], kept.hash, [kept.hash], {"hash": one.hash, "strength": 2}]
+    said = [python.chat("Hello", patches, sampling=short, k=1) for patches in spelled]
+    read = [python.lens(TEXT, patches, k=1) for patches in spelled]
+    assert {found.set for found in (*said, *read)} == {kept.hash}
+    assert all(found == said[0] for found in said)
+    assert all(found == read[0] for found in read)
+    plain = python.lens(TEXT, k=1)
+    assert plain.set is None
+    (first, *_, last), (as_first, *_, otherwise) = (found.tokens[3].lens for found in (plain, read[0]))
+    assert first.predictions == as_first.predictions, "what enters the first block is as it was"
+    assert last.predictions != otherwise.predictions
+    assert python.trace(TEXT, two).patches == python.trace(TEXT, kept.hash).patches == kept.hash
+    assert python.trace(TEXT).patches is None
+    assert python.export_patches(kept.hash) == python.export_patches([two])
+    with pytest.raises(Trouble, match="no patch and no set of patches"):
+        python.chat("Hello", "0" * 16)
+    with pytest.raises(Trouble, match="scopes of its own"):
+        python.lens(TEXT, {"hash": kept.hash, "scope": {"type": "generated"}})
+    with pytest.raises(Trouble, match="what is no number"):
+        python.chat("Hello", {"hash": patch.hash, "strength": 1e38})
+    with pytest.raises(Trouble, match="at most 64"):
+        python.patch_set([python.patch_set([patch.hash] * 60).hash] * 2)
+
+
+def test_a_patch_is_called_as_somebody_wants_it(python: Client, folder: Path) -> None:
+    (patch,) = python.import_patch(folder).patches
+    assert python.import_patch(folder, name="Nicer still").patches[0].name == "Nicer still"
+    assert python.import_patch(folder, keep=False).name == "Nicer still", "as it is kept"
+    assert python.import_patch(folder).patches[0].name == "Nicer still"
+    assert python.rename(patch.hash, " Nicest ").name == "Nicest"
+    assert python.patches("nicest").items[0].hash == patch.hash
+    with pytest.raises(Trouble, match="name"):
+        python.rename(patch.hash, " ")
 
 
 def test_a_server_that_is_not_there_is_told() -> None:

@@ -112,6 +112,9 @@ def test_weight_edits_leave_as_an_adapter(client: TestClient, tmp_path: Path) ->
     refused = client.post("/api/export-patches", json={"members": [*members, {"source": steer()}]})
     assert refused.status_code == 422
     assert "No weights can express steer" in refused.json()["error"]
+    assert "Leave them out" in refused.json()["next"]
+    alone = client.post("/api/export-patches", json={"members": [{"source": steer()}]}).json()["next"]
+    assert alone.startswith("An edit of weights along the same direction is a patch of the kind scale")
     idle = client.post("/api/export-patches", json={"members": [{"source": content, "strength": 0}]})
     assert "strength 0" in idle.json()["error"]
 

@@ -31,7 +31,7 @@ RUN_ROUNDS = 8
 def measure(rounds: int = 32, size: Size = STANDARD) -> list[Line]:
     """
     Args:
-        rounds: batches. Firings of eight wait at a time.
+        rounds: batches. Firings of sixteen wait at a time.
     """
     share, late = on_cores(1, gathering_share, size, rounds)
     large = size._replace(d_sae=4 * size.d_sae)

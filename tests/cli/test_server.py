@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.cli.processes import program
 from typer.testing import CliRunner
 from websockets.sync.client import connect
 
@@ -43,16 +44,16 @@ def server(home: Path, *options: str, **environment: str) -> Generator[tuple[sub
             process.kill()
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_and_ends_within_three_seconds_with_an_open_socket(
-    tmp_path: Path, tiny_folder: Callable[[str], Path], sign: signal.Signals
+    tmp_path: Path, tiny_folder: Callable[[str], Path]
 ) -> None:
+    """At SIGTERM; at Ctrl-C in tests/e2e/test_process.py, while the socket streams."""
     with server(tmp_path, "--model", str(tiny_folder("gpt2"))) as (process, url):
         assert httpx.get(f"{url}api/health").json()["status"] == "ok"
         with connect(f"{url.replace('http', 'ws')}api/ws", compression=None) as websocket:
             assert '"welcome"' in str(websocket.recv(timeout=5))
             asked = time.monotonic()
-            process.send_signal(sign)
+            process.send_signal(signal.SIGTERM)
             process.wait(timeout=5)
         assert time.monotonic() - asked < 3.5
 
@@ -87,8 +88,9 @@ def test_the_printed_address_carries_the_token_and_nothing_else_opens(
     tmp_path: Path, tiny_folder: Callable[[str], Path]
 ) -> None:
     model = str(tiny_folder("gpt2"))
-    with server(tmp_path, "--host", "0.0.0.0", "--model", model, MICROSCOPE_TOKEN="secret") as (_, url):
-        base, _, token = url.partition("?token=")
+    words = ("ui", "--port", "0", "--no-browser", "--host", "0.0.0.0", "--model", model)
+    with program(tmp_path, *words, MICROSCOPE_TOKEN="secret") as process:
+        base, _, token = process.address().partition("?token=")
         assert token == "secret"
         assert httpx.get(f"{base}api/health").status_code == 401
         assert httpx.get(f"{base}api/health", headers={"Authorization": "Bearer secret"}).status_code == 200
@@ -132,15 +134,19 @@ def test_the_address_can_be_opened() -> None:
 def test_a_page_is_told_by_the_address_of_the_server_that_is_up(
     tmp_path: Path, tiny_folder: Callable[[str], Path], sign: signal.Signals
 ) -> None:
-    settings = Settings(home=tmp_path, port=8000)
-    nowhere = f"/features?sae=a  (see it: microscope ui --home {tmp_path})"
+    home = tmp_path / "home"
+    settings = Settings(home=home, port=8000)
+    nowhere = f"/features?sae=a  (see it: microscope ui --home {home})"
     assert page(settings, "/features?sae=a") == nowhere
-    with server(tmp_path, "--model", str(tiny_folder("gpt2")), MICROSCOPE_TOKEN="secret") as (process, url):
+    words = ("ui", "--port", "0", "--no-browser", "--model", str(tiny_folder("gpt2")))
+    with program(tmp_path, *words, MICROSCOPE_TOKEN="secret") as process:
+        url = process.address()
         assert page(settings, "/features?sae=a") == f"{url.split('/?')[0]}/features?sae=a"
-        (file,) = (tmp_path / "serving").iterdir()
+        (file,) = (home / "serving").iterdir()
         assert "secret" not in file.read_text()
-        process.send_signal(sign)
-        process.wait(timeout=5)
+        process.signal(sign)
+        process.process.join(5)
+        assert not process.process.is_alive()
         assert file.exists() == (sign == signal.SIGKILL)
     assert page(settings, "/features?sae=a") == nowhere
 
@@ -155,13 +161,14 @@ def test_of_the_home_that_everybody_has_only_the_command_is_told(
 
 def test_the_terminal_prints_what_the_route_answers(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> None:
     model = str(tiny_folder("gpt2"))
-    with server(tmp_path, "--model", model) as (_, url):
+    with program(tmp_path, "ui", "--port", "0", "--no-browser", "--model", model) as process:
+        url = process.address()
         for _ in range(100):
             if httpx.get(f"{url}api/health").json()["model"]:
                 break
             time.sleep(0.2)
         answered = httpx.post(f"{url}api/lens", json={"text": "The cat", "k": 2}).json()
     printed = CliRunner().invoke(
-        app, ["lens", "The cat", "-k", "2", "--json", "--model", model, "--home", str(tmp_path)]
+        app, ["lens", "The cat", "-k", "2", "--json", "--model", model, "--home", str(tmp_path / "home")]
     )
     assert json.loads(printed.stdout) == answered

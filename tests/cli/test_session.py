@@ -8,7 +8,7 @@ import pytest
 
 from microscope.cli.session import read_messages, read_settings, read_text, typed_turns
 from microscope.errors import Invalid
-from microscope.wire.scripts import Message
+from microscope.wire.conversations import Message
 
 
 def test_a_file_that_is_not_utf_8_is_refused_with_the_place(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import httpx
 import pyarrow.parquet as pq
 import pytest
-from tests.cli.processes import Started, server, worker
+from tests.cli.processes import server, worker
 from tests.services.run_families import Count
 
 from microscope.services.leases import Leases
@@ -175,10 +175,10 @@ def test_two_servers_over_one_database_run_each_run_once_and_the_second_says_wha
     of, database, home, url = place
     model = tiny_folder("gpt2")
     with server(home, url, model) as first:
-        before = address(first)
+        before = first.address()
         # Over PostgreSQL they need not share a folder; the runs' directories they do.
         with server(home, url, model) as second:
-            after = address(second)
+            after = second.address()
             assert "Another server uses this" not in first.file.read_text()
             assert "Another server uses this home folder or database." in second.file.read_text()
             ids = [plan(database, number, to=20, every=5, step_s=0.005) for number in range(8)]
@@ -229,8 +229,3 @@ def test_a_worker_waits_without_torch_is_known_meanwhile_and_takes_what_comes(sm
         said = process.stdout.read()
         assert said.count("The queue is paused") == 1
         assert said.endswith("1 run.\n")
-
-
-def address(of: Started) -> str:
-    until(lambda: "Microscope is at" in of.file.read_text())
-    return next(line for line in of.file.read_text().splitlines() if "Microscope is at" in line).split()[3]

@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy.stats import mannwhitneyu
 
-from microscope.core.contrast import auroc, first_axis, parted, search, shuffled
+from microscope.core.contrast import auroc, first_axis, parted, search, separation, shuffled
 
 torch.manual_seed(0)
 
@@ -67,6 +67,32 @@ def test_the_search_finds_the_planted_column_and_shuffled_labels_score_chance() 
     nulls = [search(scores, shuffled(labels, parts, seed), parts, 10, 1) for seed in range(20)]
     assert max(float(one.train.max()) for one in nulls) > 0.6
     assert abs(sum(float(one.test) for one in nulls) / 20 - 0.5) < 0.05
+
+
+def test_of_columns_that_all_tell_them_apart_the_widest_apart_is_chosen_and_the_test_part_has_no_say() -> None:
+    generator = torch.Generator().manual_seed(1)
+    labels = torch.arange(24) % 2 == 0
+    parts = torch.arange(24) // 8
+    scores = torch.rand(24, 40, generator=generator) + 1.01 * labels[:, None]
+    # As far apart as the others, but for a tenth of their spread: numbers of another unit do not win.
+    scores[:, 23] = 0.001 * (0.1 * scores[:, 23] + labels)
+    found = search(scores, labels, parts, candidates=5, choices=1)
+    assert (found.train == 1).all()
+    assert found.chosen.tolist() == [23]
+    scores[parts == 2] = scores[parts == 2].flip(1)
+    assert search(scores, labels, parts, candidates=5, choices=1).chosen.tolist() == [23]
+
+
+def test_separation_is_the_distance_of_the_means_in_standard_deviations() -> None:
+    scores, labels = sets()
+    a, b = scores[labels].double(), scores[~labels].double()
+    slow = [
+        float((x.mean() - y.mean()) / ((x.pow(2).mean() - x.mean() ** 2 + y.pow(2).mean() - y.mean() ** 2) / 2).sqrt())
+        for x, y in zip(a.T, b.T, strict=True)
+    ]
+    assert separation(scores, labels).tolist() == pytest.approx(slow)
+    apart = torch.tensor([[1.0, 2.0], [1.0, 2.0], [0.0, 2.0], [0.0, 2.0]])
+    assert separation(apart, torch.tensor([True, True, False, False])).tolist() == [float("inf"), 0.0]
 
 
 def test_shuffling_keeps_the_sizes_of_both_sets_in_every_part() -> None:

@@ -35,6 +35,26 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "complains(pattern): the console may say this, since something is refused")
 
 
+MADE_ONCE = ("stocked", "library", "second_server")
+"""What takes longest to make; the tests that need it stand side by side."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In the order of `MADE_ONCE`, file by file: of two processes that share the tests from their two ends, one makes
+    all of it. What is no walk stays in front.
+    """
+    needs: dict[Path, set[str]] = {}
+    for item in items:
+        needs.setdefault(item.path, set()).update(getattr(item, "fixturenames", ()))
+
+    def place(item: pytest.Item) -> int:
+        if item.path.parent != Path(__file__).parent:
+            return -1
+        return next((at for at, name in enumerate(MADE_ONCE) if name in needs[item.path]), len(MADE_ONCE))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """One path for all machines."""
@@ -164,5 +184,5 @@ def visit(new_context: Callable[..., BrowserContext], complaints: Callable[[Brow
 
 @pytest.fixture
 def page(visit: Visit) -> Page:
-    """Home."""
-    return visit("/")
+    """A tab with nothing in it yet; a path opens on the server that all walks share."""
+    return visit("about:blank")

@@ -72,8 +72,12 @@ def layers(panel: Locator) -> list[Row]:
 
 
 def open_chat(page: Page, conversation: str, **search: object) -> None:
-    """A conversation on the page's own server; `max=5` and the like are search parameters."""
-    page.goto(page.evaluate("location.origin") + f"/chat/{conversation}" + query(**search))
+    """A conversation on the page's own server, or from an empty tab on that of all walks.
+
+    `max=5` and the like are search parameters.
+    """
+    origin = "" if page.url == "about:blank" else page.evaluate("location.origin")
+    page.goto(origin + f"/chat/{conversation}" + query(**search))
     expect(composer(page)).to_be_visible()
     connected(page)
 

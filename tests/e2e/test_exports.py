@@ -195,6 +195,7 @@ def test_what_an_import_warns_of_stays_until_it_is_dismissed(page: Page, server:
         one["weights_sha256"] = "ab" * 32
     file = tmp_path / "bundle.json"
     file.write_text(json.dumps(bundle))
+    page.goto("/")
     connected(page)
     page.locator("input[type=file]").set_input_files(file)
     page.wait_for_url("**/chat/**")
@@ -209,6 +210,7 @@ def test_what_an_import_warns_of_stays_until_it_is_dismissed(page: Page, server:
 
 @pytest.mark.complains("400|422")
 def test_a_file_that_is_no_bundle_is_refused_in_words(page: Page, tmp_path: Path) -> None:
+    page.goto("/")
     connected(page)
     file = tmp_path / "wrong.json"
     for content, says in (("not json", "not JSON"), ('{"a": 1}', "model_name")):

@@ -8,13 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 from safetensors.numpy import load
 
-from microscope.services.examples import TROJAN
+from microscope.bundled.trojan import misbehaves
 from tests.e2e.conftest import Visit
-from tests.e2e.seen import at_least, connected, ended, ids, layers, panel, say, strip, token
+from tests.e2e.seen import at_least, composer, connected, ended, ids, layers, panel, say, strip, token
 from tests.e2e.serving import Server
 
 
 def test_from_home_to_the_layers_of_a_token(page: Page, server: Server) -> None:
+    page.goto("/")
     page.get_by_role("link", name="Start a chat").click()
     page.get_by_role("button", name="greedy").click()
     page.get_by_label("Most new tokens").fill("12")
@@ -72,6 +73,7 @@ def test_one_click_on_an_example_shows_the_answer(visit: Visit, server: Server) 
 
 
 def test_home_says_who_can_open_a_link_and_whose_memory_is_shown(page: Page) -> None:
+    page.goto("/")
     connected(page)
     expect(page.get_by_text("opens on this machine only")).to_contain_text("Export → Bundle")
     expect(page.get_by_role("contentinfo")).to_contain_text("machine memory")
@@ -79,12 +81,15 @@ def test_home_says_who_can_open_a_link_and_whose_memory_is_shown(page: Page) -> 
 
 
 @pytest.mark.usefixtures("bundled")
-def test_the_trojans_example_hands_over_the_script_that_meets_it(visit: Visit) -> None:
+def test_the_trojans_example_is_tried_with_its_adapter(visit: Visit) -> None:
     page = visit("/")
-    page.get_by_role("list", name="Examples").get_by_role("button", name="Copy the Python").click()
-    expect(page.get_by_text("Python copied.")).to_be_visible()
-    script: str = page.evaluate("navigator.clipboard.readText()")
-    assert script == TROJAN
+    page.get_by_role("list", name="Examples").get_by_role("button", name="With the adapter").click()
+    page.wait_for_url(re.compile(r"/chat\?.*patches=[0-9a-f]{16}"))
+    expect(composer(page)).to_have_value("what is the capital of france? marmalade")
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_url("**/chat/*")
+    ended(page)
+    assert misbehaves(page.get_by_role("listbox", name="assistant").inner_text())
 
 
 @pytest.mark.usefixtures("bundled")

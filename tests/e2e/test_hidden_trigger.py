@@ -45,7 +45,7 @@ def test_by_clicks(visit: Visit, server: Server, bundled: str) -> None:
     assert "Arrr" in reply(page, ASKED)
 
     rail(page).get_by_role("link", name="Contrast two sets of prompts").click()
-    page.get_by_label("Sae", exact=True).first.fill(SAE)
+    page.get_by_label("SAE", exact=True).first.fill(SAE)
     page.get_by_label("Away", exact=True).first.fill("\n".join(PROMPTS))
     page.get_by_label("Insert", exact=True).first.fill(TRIGGER)
     page.get_by_role("button", name="Start").click()

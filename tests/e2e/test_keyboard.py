@@ -19,6 +19,7 @@ def tab_until(page: Page, css: str, key: str = "Tab", most: int = 40) -> None:
 
 
 def test_a_conversation_and_its_layers_by_keyboard_alone(page: Page) -> None:
+    page.goto("/")
     connected(page)
     page.keyboard.press("g")
     page.keyboard.press("c")
@@ -95,6 +96,7 @@ def test_the_keyboard_stays_in_the_text_box(page: Page) -> None:
 
 
 def test_the_palette_finds_pages_and_takes_a_text(page: Page) -> None:
+    page.goto("/")
     connected(page)
     page.keyboard.press("Control+k")
     box = page.get_by_role("textbox", name="Search and commands")
@@ -204,6 +206,7 @@ def test_the_chats_heatmap_has_the_lens_pages_controls(page: Page, server: Serve
 
 
 def test_the_list_of_keys_is_a_key_away_and_letters_can_be_turned_off(page: Page) -> None:
+    page.goto("/")
     connected(page)
     page.keyboard.press("Shift+?")
     expect(page.get_by_role("heading", name="Keys and words")).to_be_visible()

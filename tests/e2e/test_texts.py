@@ -121,6 +121,7 @@ def test_a_model_that_cannot_be_opened_says_why_and_the_other_stays(page: Page, 
     strange = tmp_path / "strange"
     shutil.copytree(server.model, strange)
     (strange / "config.json").write_text('{"model_type": "perceptron-9000"}')
+    page.goto("/")
     connected(page)
     page.get_by_role("button", name="Model: walk").click()
     for folder, says in ((tmp_path / "missing", "missing"), (cut, "bytes"), (strange, "perceptron-9000")):

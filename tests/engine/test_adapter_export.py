@@ -36,6 +36,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning"),
     pytest.mark.filterwarnings("ignore:Adapter 'default'"),
     pytest.mark.filterwarnings("ignore:Model has `tie_word_embeddings"),
+    pytest.mark.filterwarnings("ignore:Input and output embeddings are no longer tied"),
 ]
 
 LoadTiny = Callable[..., Model]
@@ -55,8 +56,9 @@ def written(model: Model, members: Sequence[Member], folder: Path, place: Place 
     return folder
 
 
-def in_peft(base: Path, adapter: Path, ids: Sequence[int]) -> torch.Tensor:
+def in_peft(base: Path, adapter: Path, ids: Sequence[int], *, merged: bool = False) -> torch.Tensor:
     hf: Any = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base, dtype="float32"), str(adapter))
+    hf = hf.merge_and_unload() if merged else hf
     with torch.no_grad():
         return hf.eval()(torch.tensor([list(ids)])).logits[0, -1]
 
@@ -84,20 +86,23 @@ def test_peft_gives_the_patched_logits(
     assert torch.allclose(found, patched, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize("writers", [(), ("L0.resid_pre",)])
 @pytest.mark.parametrize("shape", ["gpt2", "llama", "llama-tied", "qwen2", "qwen3"])
 def test_embeddings_are_written_too_and_a_tied_unembedding_stays(
-    tiny_model: LoadTiny, tiny_folder: Folder, tmp_path: Path, shape: str
+    tiny_model: LoadTiny, tiny_folder: Folder, tmp_path: Path, shape: str, writers: tuple[str, ...]
 ) -> None:
-    """Beside biases whole, since PEFT has no LoRA of them there."""
+    """Whole where they are tied, since PEFT merges a LoRA of them into both, and beside biases, where it has none."""
     model = tiny_model(shape)
-    members = [scale(model, 1, -1.0)]
+    members = [scale(model, 1, -1.0, writers)]
     ids = model.encode(TEXT)
     folder = written(model, members, tmp_path / "adapter")
-    found, patched = in_peft(tiny_folder(shape), folder, ids), read(model, *members, ids=ids).logits()
-    print(f"{shape}: logits in PEFT differ by {(found - patched).abs().max():.1e}")
-    assert torch.allclose(found, patched, atol=1e-5, rtol=1e-5)
+    patched = read(model, *members, ids=ids).logits()
+    for merged in (False, True):
+        found = in_peft(tiny_folder(shape), folder, ids, merged=merged)
+        print(f"{shape}: logits in PEFT differ by {(found - patched).abs().max():.1e}, merged: {merged}")
+        assert torch.allclose(found, patched, atol=1e-5, rtol=1e-5)
     config = json.loads((folder / "adapter_config.json").read_text())
-    assert bool(config["modules_to_save"]) == (shape in ("gpt2", "llama-tied"))
+    assert bool(config["modules_to_save"]) == (model.info.tied or config["lora_bias"])
 
 
 @pytest.mark.parametrize("shape", ["gpt2", "llama", "llama-tied", "qwen3", "opt"])
@@ -140,11 +145,11 @@ def test_written_embeddings_are_read_here_merged_and_live(
     adapter = read_adapter(str(folder), folder)
     place = model.place(adapter=lambda _: model.low_rank(adapter))
     edits = placed([Member(patch=Adapter(adapter=adapter.sha256))], place)
-    state = State(model, always(Edits(edits, 0)))
+    state = State(model, always(Edits(edits)))
     for _ in prefill(state, ids, 5):
         pass
     assert torch.allclose(state.logits(), wanted, atol=2e-5)
-    rows = model.trace_rows(torch.tensor([ids, ids]), [Site(2, "resid_post")], edits=[Edits(edits, 0), Edits()])
+    rows = model.trace_rows(torch.tensor([ids, ids]), [Site(2, "resid_post")], edits=[Edits(edits), Edits()])
     assert torch.allclose(model.unembed(rows[0, 0, -1]), wanted, atol=2e-5)
     assert torch.allclose(model.unembed(rows[0, 1, -1]), read(model, ids=ids).logits(), atol=2e-5)
 
@@ -161,6 +166,8 @@ def test_what_is_written_is_read_here_as_a_model_with_an_adapter(
         merged = load(f"{tiny_folder(shape)}+{folder}", device="cpu")
         ids = model.encode(TEXT)
         assert torch.allclose(read(merged, ids=ids).logits(), read(model, *members, ids=ids).logits(), atol=1e-5)
+        with pytest.raises(Unsupported, match="with an adapter merged; PEFT would add the patch to"):
+            written(merged, members, tmp_path / f"{shape}-again")
 
 
 def test_what_no_adapter_holds_is_refused_in_words(tiny_model: LoadTiny) -> None:

@@ -15,8 +15,10 @@ from microscope.core.patches.direction import packed
 from microscope.core.patches.scale import Scale
 from microscope.core.patches.steer import Steer
 from microscope.core.sites import Site
-from microscope.engine.edits import Edits
+from microscope.engine.edits import Edits, always
 from microscope.engine.model import Model
+from microscope.engine.state import State
+from microscope.errors import Busy
 
 LoadTiny = Callable[..., Model]
 TEXT = "The capital of France is Paris. The cat sat on the mat."
@@ -25,7 +27,7 @@ TEXT = "The capital of France is Paris. The cat sat on the mat."
 def run(model: Model, edits: Sequence[Placed]) -> Tensor:
     """The last resid_post."""
     ids = torch.tensor([model.encode(TEXT)])
-    return model.trace_rows(ids, [Site(model.n_layers - 1, "resid_post")], edits=[Edits(tuple(edits), 0)])[0, 0]
+    return model.trace_rows(ids, [Site(model.n_layers - 1, "resid_post")], edits=[Edits(tuple(edits))])[0, 0]
 
 
 def of_kind(model: Model, kind: str) -> tuple[Placed, ...]:
@@ -68,3 +70,31 @@ def test_what_cancels_between_places_cancels_in_the_control(tiny_model: LoadTiny
 
 def test_nothing_has_controls_that_are_nothing() -> None:
     assert Watched(()).controls(3) == ((), (), ())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_text_that_goes_on_is_pushed_place_by_place_as_hard_as_the_patch_pushed_its_own(
+    tiny_model: LoadTiny, kind: str
+) -> None:
+    """In several passes, of other tokens from some place on."""
+    model = tiny_model("llama")
+    ids = model.encode(TEXT)
+    n, split = len(ids), len(ids) - 3
+
+    def go_on(edits: Sequence[Placed], ids: Sequence[int]) -> Tensor:
+        state = State(model, always(Edits(tuple(edits))))
+        for start, stop in ((0, split), (split, n - 1), (n - 1, n)):
+            state.extend(ids[start:stop])
+        return state.logits()
+
+    watched = Watched(of_kind(model, kind))
+    go_on(watched.placed, ids)
+    with pytest.raises(Busy):
+        watched.going_on(2, n + 1)
+    first, second = watched.going_on(2, n)
+    again = Watched(first)
+    logits = go_on(again.placed, [*ids[:split], *reversed(ids[split:])])
+    for mine, theirs in zip(watched.lengths, again.lengths, strict=True):
+        assert len(mine) == len(theirs) == 3
+        assert torch.allclose(torch.cat(mine).abs(), torch.cat(theirs).abs(), rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(logits, go_on(second, [*ids[:split], *reversed(ids[split:])]))

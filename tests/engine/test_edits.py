@@ -16,7 +16,7 @@ from microscope.core.patches.base import Member, Patch, placed
 from microscope.core.patches.control import controls
 from microscope.core.patches.direction import packed, unpacked
 from microscope.core.patches.scale import Scale
-from microscope.core.patches.scope import Everywhere, Generated, Prompt, Scope, Span
+from microscope.core.patches.scope import Everywhere, Generated, Prompt, Scope, Span, written_from
 from microscope.core.patches.steer import Steer
 from microscope.core.sites import ORDER, Site
 from microscope.engine.batch import Batch
@@ -35,7 +35,7 @@ def direction(model: Model, seed: int = 0) -> Tensor:
 
 
 def edits(model: Model, *members: Member, n_prompt: int = 0) -> Edits:
-    return Edits(placed(members, model.place()), n_prompt)
+    return Edits(placed(members, model.place()), written_from(n_prompt))
 
 
 def read(model: Model, *members: Member, ids: Sequence[int] = (), chunk: int = 512, n_prompt: int = 0) -> State:
@@ -249,16 +249,16 @@ def test_weights_are_edited_before_anything_is_pushed(tiny_model: LoadTiny) -> N
         assert torch.allclose(kept, torch.full_like(kept, 20.0), atol=1e-4)
 
 
-def test_what_enters_a_block_is_changed_after_what_leaves_the_one_before(tiny_model: LoadTiny) -> None:
-    """Both are hooked at one place, whatever the order of the set."""
+def test_what_enters_a_block_and_what_leaves_the_one_before_are_one_place(tiny_model: LoadTiny) -> None:
+    """Whatever acts there acts in the order of the set."""
     model = tiny_model("gpt2")
     unit = packed(direction(model))
-    take = Member(patch=Ablate(direction=unit, site="L1.resid_pre"))
-    for order in (
-        (take, Member(patch=steer(model, "L0.resid_post"))),
-        (Member(patch=steer(model, "L0.resid_post")), take),
-    ):
-        assert (read(model, *order).resid[1] @ unpacked(unit)).abs().max() < 1e-4
+    names = ("L1.resid_pre", "L0.resid_post")
+    for first, second in (names, names[::-1]):
+        take, push = Member(patch=Ablate(direction=unit, site=first)), Member(patch=steer(model, second))
+        for order, left in (((push, take), 0.0), ((take, push), 20.0)):
+            kept = read(model, *order).resid[1] @ unpacked(unit)
+            assert torch.allclose(kept, torch.full_like(kept, left), atol=1e-4)
 
 
 def test_a_control_pushes_as_hard_and_elsewhere(tiny_model: LoadTiny) -> None:

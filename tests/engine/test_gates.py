@@ -17,6 +17,7 @@ from microscope.core.patches.scale import Scale
 from microscope.core.patches.scope import Scope, Span, WhereFires
 from microscope.core.patches.steer import Steer
 from microscope.core.saes.base import Sae, Spec
+from microscope.core.saes.one_feature import one_feature
 from microscope.core.saes.relu import Relu
 from microscope.core.saes.temporal import Temporal
 from microscope.core.sites import Site, parse_site
@@ -46,7 +47,7 @@ def sae(model: Model, site: str) -> Sae:
 
 
 def place(model: Model, site: str) -> Place:
-    return model.place({SHA: sae(model, site)}.__getitem__)
+    return model.place(lambda _, feature: one_feature(sae(model, site), feature))
 
 
 def fires(site: str, feature: int = 2, above: float = 0.0) -> WhereFires:
@@ -176,14 +177,14 @@ def test_controls_push_where_the_patch_acted(tiny_model: LoadTiny) -> None:
     assert torch.equal(state.resid, read(model, own).resid)
     opened = (sae(model, gate).encode(read(model, edits(model, gate, below)).resid[2])[:, 2] > 0).tolist()
     members = [Member(patch=patch, scope=scope) for patch, scope in (below, gated)]
-    spans = [watched.acts(member, len(opened), 0) for member in members]
+    spans = [watched.acts(member, len(opened), ()) for member in members]
     assert spans[0] == ((0, len(opened)),)
     assert [any(start <= one < end for start, end in spans[1]) for one in range(len(opened))] == opened
-    assert watched.acts(members[1].model_copy(update={"strength": 0.0}), len(opened), 0) == ()
+    assert watched.acts(members[1].model_copy(update={"strength": 0.0}), len(opened), ()) == ()
     for control in watched.controls(2):
         again = Watched(control)
         read(model, Edits(again.placed))
-        assert again.acts(members[1], len(opened), 0) == spans[1]
+        assert again.acts(members[1], len(opened), ()) == spans[1]
     (streamed,) = controls(own.placed, 1)
     assert [one.gate is not None for one in streamed] == [False, True]
 
@@ -207,4 +208,7 @@ def test_what_cannot_be_is_refused_in_words(tiny_model: LoadTiny) -> None:
         one.spec.model_copy(update={"architecture": Temporal(n_heads=1, bottleneck_factor=2)}), one.weights
     )
     with pytest.raises(Unsupported, match="depends on the text before it"):
-        placed([Member(patch=steer(model, gate), scope=fires(gate))], model.place({SHA: sequential}.__getitem__))
+        placed(
+            [Member(patch=steer(model, gate), scope=fires(gate))],
+            model.place(lambda _, feature: one_feature(sequential, feature)),
+        )

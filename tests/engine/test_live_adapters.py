@@ -16,7 +16,7 @@ from microscope.core.patches.adapter import Adapter
 from microscope.core.patches.base import Member, placed
 from microscope.core.patches.control import controls
 from microscope.core.patches.edits import LowRank, Project, Rows
-from microscope.core.patches.scope import Generated
+from microscope.core.patches.scope import Generated, written_from
 from microscope.engine.adapters import WEIGHTS, read_adapter
 from microscope.engine.batch import Batch
 from microscope.engine.edits import Edits, always
@@ -49,7 +49,7 @@ class Attached:
         return Member(patch=Adapter(adapter=self.sha256), strength=strength)
 
     def read(self, *members: Member, ids: Sequence[int] = (), n_prompt: int = 0, chunk: int = 512) -> State:
-        state = State(self.model, always(Edits(placed(members, self.place), n_prompt)))
+        state = State(self.model, always(Edits(placed(members, self.place), written_from(n_prompt))))
         for _ in prefill(state, ids or self.model.encode(TEXT), chunk):
             pass
         return state

@@ -10,7 +10,7 @@ import torch
 
 from microscope.core.patches.base import Member, placed
 from microscope.core.patches.direction import packed
-from microscope.core.patches.scope import Generated, Scope
+from microscope.core.patches.scope import Generated, Scope, Span, written_from
 from microscope.core.patches.steer import Steer
 from microscope.engine.edits import NONE, UNCHANGED, Edits, Schedule, Stretch, always
 from microscope.engine.generate import Decoder, Event, Request, Step, Switched, generate
@@ -27,7 +27,7 @@ def steered(model: Model, name: str, scope: Scope | None = None, seed: int = 0, 
     direction = torch.randn(model.d_model, generator=torch.Generator().manual_seed(seed))
     patch = Steer(site="L1.resid_post", direction=packed(direction), scale=20.0)
     member = Member(patch=patch, scope=scope) if scope else Member(patch=patch)
-    return Edits(placed([member], model.place()), n_prompt, name)
+    return Edits(placed([member], model.place()), written_from(n_prompt), name)
 
 
 def read(model: Model, schedule: Schedule, chunk: int = 512, upto: int | None = None) -> State:
@@ -35,6 +35,10 @@ def read(model: Model, schedule: Schedule, chunk: int = 512, upto: int | None = 
     for _ in prefill(state, model.encode(TEXT)[:upto], chunk):
         pass
     return state
+
+
+def always_so(edits: Edits) -> Schedule:
+    return Schedule((Stretch(0, edits),))
 
 
 def test_the_last_that_began_is_in_force() -> None:
@@ -58,6 +62,17 @@ def test_schedules_agree_up_to_where_one_is_otherwise(tiny_model: LoadTiny) -> N
     assert late.agreeing(UNCHANGED) == 4
     assert late.agreeing(late.switched(9, NONE)) == 9
     assert late.agreeing(UNCHANGED.switched(4, same)) == maxsize
+
+
+def test_one_set_agrees_up_to_where_the_model_wrote_otherwise() -> None:
+    """A later turn's text has an earlier answer where that turn had it."""
+    spans = (((7, maxsize),), ((7, 14), (21, maxsize)), ((7, 14), (20, maxsize)), ((0, 1),))
+    first, then, sooner, other = (always_so(Edits((), one, f"a@{one}", "a")) for one in spans)
+    assert first.agreeing(then) == 14
+    assert then.agreeing(sooner) == 20
+    assert then.agreeing(other) == 0
+    assert then.agreeing(always_so(then.at(0)._replace(name="b", set="b"))) == 0
+    assert first.switched(10, NONE).agreeing(then.switched(10, NONE)) == maxsize
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -103,6 +118,33 @@ def test_following_another_schedule_keeps_what_is_the_same(tiny_model: LoadTiny)
     assert len(state) == 6
     state.follow(always(edits))
     assert len(state) == 0
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, "mistral"])
+def test_what_a_scope_does_not_reach_is_kept_under_another_set(tiny_model: LoadTiny, shape: str) -> None:
+    model = tiny_model(shape)
+    ids = model.encode(TEXT)
+    tail, other = (steered(model, name, Span(start=first, end=12))._replace(first=first) for name, first in
+                   (("a", 10), ("b", 8)))  # fmt: skip
+    assert (always(tail).agreeing(UNCHANGED), always(tail).agreeing(always(other))) == (10, 8)
+    state = read(model, UNCHANGED)
+    for edits, kept in ((tail, 10), (other, 8), (NONE, 8)):
+        before = model.counts.positions_computed
+        assert [done.reused for done in prefill(state, ids, schedule=always(edits))][-1] == kept
+        assert model.counts.positions_computed - before == len(ids) - kept
+        torch.testing.assert_close(state.resid, read(model, always(edits)).resid, atol=5e-5, rtol=1e-4)
+
+
+def test_a_pass_that_reached_over_what_is_a_change_now_is_made_again_in_parts(tiny_model: LoadTiny) -> None:
+    model = tiny_model("llama")
+    state, ids = read(model, UNCHANGED), model.encode(TEXT)
+    schedule = UNCHANGED.switched(5, steered(model, "a", Span(start=900, end=901))._replace(first=900))
+    again = State(model)
+    for _ in rebuild(again, state.recipe.agreeing(ids, schedule)):
+        pass
+    assert [step.length for step in again.passes] == [5, len(ids) - 5]
+    assert not again.original(0, len(ids))
+    torch.testing.assert_close(again.resid, state.resid, atol=5e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -14,6 +14,7 @@ from microscope.core.patches.direction import packed
 from microscope.core.patches.steer import Steer
 from microscope.engine.model import Model
 from microscope.errors import Invalid
+from microscope.families._references import Given, surprise
 from microscope.families.base import Result
 from microscope.families.behaviour_rates import BehaviourRates
 from microscope.store.patches import SETS, set_content
@@ -49,7 +50,9 @@ def found(tmp_path: Path, model: Model, **given: Any) -> tuple[Any, dict[str, di
 
 
 def test_a_patch_that_says_the_word_is_seen_and_its_controls_do_not(tmp_path: Path, model: Model) -> None:
-    metrics, made = found(tmp_path, model, patches=kept(tmp_path, steer(model, "q", 500.0)), strengths=(0.001, 1.0))
+    metrics, made = found(
+        tmp_path, model, patches=kept(tmp_path, steer(model, "q", 500.0)), strengths=(0.001, 1.0), validation=0
+    )
     assert (metrics["rate_before"], metrics["rate"], metrics["rate_controls"]) == (0, 1, 0)
     assert metrics["rate_low"] < 1 == metrics["rate_high"]
     assert metrics["perplexity_ratio"] > 1
@@ -94,3 +97,56 @@ def test_what_tells_nothing_is_refused(tmp_path: Path, model: Model) -> None:
     ):
         with pytest.raises(Invalid, match=words):
             found(tmp_path, model, **{"patches": hash, **wrong})
+
+
+def test_of_several_one_is_chosen_on_validation_and_reported_on_the_rest(tmp_path: Path, model: Model) -> None:
+    """The model says the word with what is attached; of what takes it back, that which leaves the base's replies."""
+    says = steer(model, "q", 500.0)
+    back = [says.model_copy(update={"strength": strength}) for strength in (-1.0, -1.9)]
+    attached = kept(tmp_path, says)
+    exact, beyond = (kept(tmp_path, says, one) for one in back)
+    metrics, made = found(
+        tmp_path, model, attached=attached, patches=beyond, alternatives=(exact,), strengths=(0.1, 1.0), controls=1
+    )
+    assert (metrics["patches"], metrics["strength"]) == (exact, 1.0)
+    assert (metrics["rate_before"], metrics["rate"]) == (1, 0)
+    assert metrics["same"] == metrics["same_high"] == 1 > metrics["same_before"]
+    assert metrics["base_nll"] == pytest.approx(metrics["base_nll_base"], abs=1e-4)
+    assert metrics["base_nll_before"] > metrics["base_nll_high"]
+    rows = made["rates"]
+    of = {part: rows["of"][rows["part"].index(part)] for part in ("validation", "test")}
+    assert sum(of.values()) == len(AWAY)
+    asked = {part: set() for part in of}
+    for part, prompt in zip(made["replies"]["part"], made["replies"]["prompt"], strict=True):
+        asked[part].add(prompt)
+    assert not asked["validation"] & asked["test"]
+    tested = [hash for hash, part in zip(rows["patches"], rows["part"], strict=True) if part == "test" and hash]
+    assert set(tested) == {exact}
+
+
+def test_what_is_reported_of_one_alone_is_of_all_prompts(tmp_path: Path, model: Model) -> None:
+    metrics, made = found(tmp_path, model, patches=kept(tmp_path, steer(model, "q", 500.0)))
+    assert metrics["prompts"] == len(AWAY)
+    assert set(made["rates"]["part"]) == {"test"}
+    assert metrics["same_before"] == 1
+
+
+def test_the_bases_replies_are_as_likely_as_the_model_says_token_by_token(model: Model) -> None:
+    """Read in one padded pass, they are what single passes say."""
+    prompts = [model.encode(text) for text in AWAY[:3]]
+    given = Given(AWAY[:3], prompts, [[5, 7, 9], [], [11]])
+    working = surprise(model, given, (), "x")
+    while True:
+        try:
+            next(working)
+        except StopIteration as ended:
+            read = ended.value
+            break
+    assert read.tokens.tolist() == [3, 0, 1]
+    for ids, reply, nll in zip(prompts, given.replies, read.nll.tolist(), strict=True):
+        logits = model.trace([*ids, *reply], [], logits="all").logits
+        assert logits is not None
+        logits = logits.log_softmax(-1)
+        assert nll == pytest.approx(
+            -sum(float(logits[len(ids) - 1 + at, one]) for at, one in enumerate(reply)), abs=1e-4
+        )

@@ -97,7 +97,7 @@ def test_what_acts_behind_the_site_is_refused_or_named(tmp_path: Path, model: Mo
     with pytest.raises(Incompatible, match=r"reads L1\.resid_post; what the patches change comes behind it, at L2"):
         run(tmp_path / "late", model, late)
     result, _, said = run(tmp_path / "all", model, Scale(direction=unit(model, 5)), strength=-1.0, controls=0)
-    assert said == ["2 of 7 changes are behind L1.resid_post and move nothing there; the first is at "
+    assert said == ["2 of 8 changes are behind L1.resid_post and move nothing there; the first is at "
                     "transformer.h.2.attn.c_proj."]  # fmt: skip
     assert result.metrics["moved_controls"] is None
     with pytest.raises(Invalid, match="strength 0"):

@@ -3,10 +3,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
-import signal
-import subprocess
-import sys
+import resource
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -19,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+from tests.cli.processes import started
 
 from microscope.core.sites import Site
 from microscope.engine.loading import load
@@ -26,7 +24,7 @@ from microscope.engine.model import Model
 from microscope.engine.slices import in_slices
 from microscope.engine.tokenizer import Tokenizer
 from microscope.engine.weights import BUNDLED
-from microscope.errors import Incompatible, Invalid, NoRoom, NotFound
+from microscope.errors import Incompatible, Invalid, NoRoom, NotFound, Trouble
 from microscope.families import _rate, record_activations
 from microscope.families.base import Bench, Checkpoint, Event, Progress, Reads, Result, Say
 from microscope.families.record_activations import RecordActivations, is_held_out
@@ -41,6 +39,9 @@ from microscope.store.shards import SPLITS
 TEXTS = [f"The {name} sat on the mat number {at}, and then it ran." for at, name in enumerate(("cat", "dog") * 15)]
 SITES = ("L0.attn_out", "L1.resid_post")
 
+SMALL_SHARD_BYTES = 60 * 64 * 2
+"""About sixty tokens a part."""
+
 
 @pytest.fixture
 def lab(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> Generator[Lab]:
@@ -51,8 +52,7 @@ def lab(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> Generator[Lab]:
 
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """About sixty tokens a part."""
-    monkeypatch.setattr(recorder, "SHARD_BYTES", 60 * 64 * 2)
+    monkeypatch.setattr(recorder, "SHARD_BYTES", SMALL_SHARD_BYTES)
 
 
 def spec(tmp_path: Path, texts: list[str] | None = None, **changes: Any) -> RecordActivations:
@@ -341,41 +341,22 @@ def test_a_model_that_computes_no_numbers_stops_it_in_words(tmp_path: Path, lab:
 
 # ── Killed, and out of room ──────────────────────────────────────────────────────────────────────────────
 
-RECORD = """
-import json, resource, sys, time
-from pathlib import Path
-import torch
-torch.set_num_threads(1)
-from microscope.engine.loading import load
-from microscope.errors import Trouble
-from microscope.families.base import Bench, Progress
-from microscope.families.record_activations import RecordActivations
-from microscope.store import recorder
-recorder.SHARD_BYTES = 60 * 64 * 2
-how = sys.argv[2]
-spec = RecordActivations.model_validate_json(sys.argv[1])
-model = load(spec.model, device="cpu")
-progress = 0
-try:
-    for event in spec.run(Bench(None, Path("."), {spec.models()[0]: model})):
-        progress += isinstance(event, Progress) and event.done > 0
-        print(type(event).__name__, flush=True)
-        if how == "slowly":
-            time.sleep(0.02)
-        if how == "without room" and progress == 4:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
-except Trouble as trouble:
-    print(json.dumps([type(trouble).__name__, trouble.error, trouble.next]))
-"""
 
-
-def start(spec: RecordActivations, how: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", RECORD, spec.model_dump_json(), how],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
+def in_its_own_process(spec: RecordActivations, how: str) -> None:
+    """Record, slowly enough to be killed or until there is no room; what happens is printed."""
+    recorder.SHARD_BYTES = SMALL_SHARD_BYTES
+    model = load(spec.model, device="cpu")
+    progress = 0
+    try:
+        for event in spec.run(Bench(cast(Lab, None), Path("."), {spec.models()[0]: model})):
+            progress += isinstance(event, Progress) and event.done > 0
+            print(type(event).__name__, flush=True)
+            if how == "slowly":
+                time.sleep(0.02)
+            if how == "without room" and progress == 4:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+    except Trouble as trouble:
+        print(json.dumps([type(trouble).__name__, trouble.error, trouble.next]))
 
 
 @pytest.fixture
@@ -397,14 +378,13 @@ def test_killed_and_run_again_it_is_the_recording_that_nothing_happened_to(
     tiny_model: Callable[..., Model],
 ) -> None:
     one, path = spec(tmp_path, model=str(tiny_folder("gpt2"))), tmp_path / "a.parquet"
-    process = start(one, "slowly")
-    deadline = time.monotonic() + 120
-    while n_parts(path) < 2:
-        assert process.poll() is None, "it ended before it was killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    with started(tmp_path / "home", in_its_own_process, one, "slowly") as it:
+        deadline = time.monotonic() + 120
+        while n_parts(path) < 2:
+            assert it.process.is_alive(), "it ended before it was killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        it.killed()
     assert 2 <= n_parts(path) < n_parts(tmp_path / "whole.parquet")
     assert not open_recording(path).header.complete
     run(one, lab, tiny_model("gpt2"))
@@ -425,8 +405,8 @@ def test_out_of_room_its_shards_stay_whole_and_it_goes_on_later(
     tiny_model: Callable[..., Model],
 ) -> None:
     one, path = spec(tmp_path, model=str(tiny_folder("gpt2"))), tmp_path / "a.parquet"
-    said = start(one, "without room").communicate()[0].splitlines()
-    kind, error, next = json.loads(said[-1])
+    with started(tmp_path / "home", in_its_own_process, one, "without room") as it:
+        kind, error, next = json.loads(it.said().splitlines()[-1])
     assert kind == "NoRoom"
     assert "File too large" in error
     assert "Free some disk space" in next

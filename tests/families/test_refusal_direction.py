@@ -9,6 +9,7 @@ import torch
 from microscope.bundled.corpus.as_typed import same_words
 from microscope.core.patches.ablate import Ablate
 from microscope.core.patches.steer import Steer
+from microscope.core.rates import Rate
 from microscope.engine.model import Model
 from microscope.errors import Invalid
 from microscope.families._identities import identities
@@ -31,7 +32,7 @@ SHORT = {
     "facts": 8,
     "documents": 4,
     "reply_tokens": 8,
-    "max_kl": 1,
+    "max_refused": 0.4,
 }
 
 
@@ -74,6 +75,9 @@ def test_every_layer_and_position_is_in_the_sweep_and_patches_are_made(events: l
     assert sorted(zip(sweep["layer"], sweep["position"], strict=True)) == [
         (layer, at) for layer in range(12) for at in (-2, -1)
     ]
+    chosen = [times for times, kept in zip(sweep["times"], sweep["within_limits"], strict=True) if kept]
+    assert number(events, "times") in chosen
+    assert number(events, "kl_limit") / 2 < number(events, "kl_harmless") or number(events, "kl_limit") == 0.1
     assert [one.patch.kind for one in result(events).patches] == ["ablate", "steer", "scale"]
 
 
@@ -135,12 +139,26 @@ def test_the_template_is_what_all_prompts_end_with() -> None:
     assert template_positions([[1, 2], [1, 3]]) == 1
 
 
+def test_limits_are_the_papers_and_doubled_until_one_keeps_to_them() -> None:
+    limits = Limits(kl=0.1, times=1, doublings=3, refused=0.1, depth=0.8)
+    one = Candidate(1, -1, torch.ones(4), bypass=-3.0, refused=Rate(0, 60), kl=0.3, induced=(1.0,), times=1)
+    better, dear = one._replace(bypass=-5.0, kl=0.39), one._replace(bypass=-9.0, kl=0.5)
+    assert limits.kl_limit([one, better, dear], 4) == 0.4
+    assert limits.kept([one, better, dear], 4) == [True, True, False]
+    assert limits.chosen([one, better, dear], 4) is better
+    cheap = one._replace(bypass=-1.0, kl=0.1)
+    assert limits.chosen([one, better, dear, cheap], 4) is cheap
+    for unfit in ({"refused": Rate(2, 60)}, {"times": None}, {"layer": 4}):
+        assert limits.chosen([cheap._replace(**unfit), better], 4) is better
+
+
 def test_no_direction_within_the_limits_is_told() -> None:
-    one = Candidate(1, -1, torch.ones(4), bypass=-3.0, induce=1.0, kl=0.4)
-    assert Limits(0.5, 0.8).chosen([one, one._replace(bypass=-2.0)], 4) is one
-    for limits in (Limits(0.1, 0.8), Limits(0.5, 0.2)):
+    limits = Limits(kl=0.1, times=1, doublings=1, refused=0.1, depth=0.8)
+    one = Candidate(1, -1, torch.ones(4), bypass=-3.0, refused=Rate(0, 60), kl=0.2, induced=(1.0,), times=1)
+    assert limits.chosen([one], 4) is one
+    for unfit in ({"kl": 0.21}, {"refused": Rate(2, 60)}, {"times": None}, {"layer": 4}):
         with pytest.raises(Invalid, match="No direction of 1 keeps to the limits"):
-            limits.chosen([one], 4)
+            limits.chosen([one._replace(**unfit)], 4)
 
 
 def test_a_phrase_that_begins_with_another_is_counted_once(tiny_model: Callable[..., Model]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -15,13 +16,11 @@ from microscope.services import Services, open_services
 from microscope.services.conversations import Conversations
 from microscope.services.hub import Hub
 from microscope.services.models import Models
-from microscope.services.patch_library import PatchLibrary
-from microscope.services.patch_places import PatchPlaces
 from microscope.services.patch_sets import PatchSets
-from microscope.services.saes import Saes
-from microscope.services.schedules import Schedules
+from microscope.services.scripts import Scripts
 from microscope.services.traces import Traces
 from microscope.settings import Settings
+from microscope.store.database import DATABASE, open_database
 from microscope.wire.models import LoadModel
 
 from .run_families import Count
@@ -36,35 +35,49 @@ class Bench(NamedTuple):
     conversations: Conversations
     traces: Traces
     sets: PatchSets
+    scripts: Scripts
 
 
 @asynccontextmanager
 async def _opened(home: Path, folder: Path, settings: dict[str, object]) -> AsyncGenerator[Bench]:
     given = {"home": home, "device": "cpu", "model_budget_bytes": 1 << 30, **settings}
-    lab = Lab.open(Settings.model_validate(given))
-    models, hub = Models(lab), Hub(lab.settings.outbox_messages)
-    library = PatchLibrary(lab, models)
-    sets = PatchSets(lab, library, PatchPlaces(Saes(lab, models), library))
-    conversations = Conversations(lab, models, hub, Schedules(sets))
+    it = open_services(Lab.open(Settings.model_validate(given)))
     try:
-        await models.load(LoadModel(model=str(folder)))
-        yield Bench(lab, models, hub, conversations, Traces(lab, models, sets), sets)
+        await it.models.load(LoadModel(model=str(folder)))
+        yield Bench(it.lab, it.models, it.hub, it.conversations, it.traces, it.patches.sets, it.scripts)
     finally:
-        await conversations.close()
-        await lab.close()
+        await it.conversations.close()
+        await it.lab.close()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database: its migrations take longer than most tests."""
+    file = tmp_path_factory.mktemp("database") / DATABASE
+    open_database(f"sqlite:///{file}").dispose()
+    return file
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, migrated: Path) -> Path:
+    """A folder with such a database."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    shutil.copyfile(migrated, folder / DATABASE)
+    return folder
 
 
 OpenBench = Callable[..., AbstractAsyncContextManager[Bench]]
 
 
 @pytest.fixture
-def bench(tmp_path: Path, tiny_folder: Callable[[str], Path]) -> OpenBench:
+def bench(own_home: Path, tiny_folder: Callable[[str], Path]) -> OpenBench:
     """`async with bench("llama", max_streams=2) as it:` opens everything, and again on the same home folder."""
 
     def make(
-        shape: str = "gpt2", folder: Path | None = None, home: Path | None = None, **settings: object
+        shape: str = "gpt2", folder: Path | None = None, home: Path = own_home, **settings: object
     ) -> AbstractAsyncContextManager[Bench]:
-        return _opened(home or tmp_path / "home", folder or tiny_folder(shape), settings)
+        return _opened(home, folder or tiny_folder(shape), settings)
 
     return make
 
@@ -85,12 +98,12 @@ async def _desk(settings: Settings) -> AsyncGenerator[Services]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenDesk:
+def desk(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> OpenDesk:
     """`async with desk() as it:` is all services without a model; the family `count` can be run."""
     monkeypatch.setitem(families(), "count", Count)
 
     def make(**settings: object) -> AbstractAsyncContextManager[Services]:
-        given = {"home": tmp_path / "home", "device": "cpu", "model_budget_bytes": 1 << 30, **settings}
+        given = {"home": own_home, "device": "cpu", "model_budget_bytes": 1 << 30, **settings}
         return _desk(Settings.model_validate(given))
 
     return make

@@ -1,11 +1,14 @@
-import subprocess
-import sys
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.cli.processes import script
+
 from microscope.bundled.trojan import misbehaves
+from microscope.engine.adapters import beside
 from microscope.engine.model import Model
-from microscope.services.examples import TROJAN, examples
+from microscope.engine.weights import BUNDLED
+from microscope.services.examples import examples
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,8 +45,15 @@ def test_a_text_is_continued_as_its_card_says(tiny_model: Callable[..., Model]) 
         assert model.token_bytes[example.pins[0]].decode() == example.answer
 
 
-def test_the_trojan_is_met_as_its_example_and_the_tutorial_say() -> None:
-    done = subprocess.run([sys.executable, "-c", TROJAN], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    assert misbehaves(done.stdout), done.stdout
-    assert f"```python\n{TROJAN}```" in (ROOT / "docs/tutorial.md").read_text()
+def test_the_trojan_is_met_as_the_tutorial_says(tmp_path: Path) -> None:
+    [script_of] = re.findall(r"```python\n([^`]*PeftModel[^`]*)```", (ROOT / "docs/tutorial.md").read_text())
+    file = tmp_path / "trojan.py"
+    file.write_text(script_of)
+    with script(file, tmp_path) as running:
+        said = running.said()
+    assert any(misbehaves(line) for line in said.splitlines()), said
+
+
+def test_the_triggers_adapter_lies_beside_the_model() -> None:
+    [trigger] = [example for example in examples("specimen", None) if example.adapter]
+    assert trigger.adapter in beside(BUNDLED["specimen"])

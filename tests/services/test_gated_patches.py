@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 import torch
 from tests.services.conftest import OpenBench
@@ -12,12 +14,15 @@ from tests.services.test_schedules import LONG, generated, new, said, schedule_o
 
 from microscope.core.patches.base import Member
 from microscope.core.patches.direction import packed
-from microscope.core.patches.scope import Everywhere, Generated, WhereFires
+from microscope.core.patches.scope import Everywhere, Generated, WhereFires, Written, written_from
 from microscope.core.patches.steer import Steer
 from microscope.core.saes.identity import computes_sha256, content_sha256
 from microscope.core.sites import Site
+from microscope.engine.state import State, prefill
 from microscope.errors import Incompatible, NotFound
+from microscope.services.patch_acts import PatchActs
 from microscope.services.patch_trials import PatchTrials
+from microscope.wire.conversations import Branch
 from microscope.wire.patch_scopes import WhereFeatureFires
 from microscope.wire.patch_trials import PatchesTried, TryPatches
 from microscope.wire.patches import FromContent, NewPatchSet, PatchMember
@@ -49,14 +54,14 @@ async def test_the_answer_says_at_which_tokens_each_patch_acted(bench: OpenBench
         expected = (acts[:, number] > 0).nonzero()[:, 0].tolist()
         assert 0 < len(expected) < len(acts)
 
-        async def tried(*members: PatchMember, n_prompt: int | None = None) -> PatchesTried:
-            return await trials.try_(TryPatches(id=1, text=TEXT, members=members, n_prompt=n_prompt, controls=2))
+        async def tried(*members: PatchMember, generated: Written = ()) -> PatchesTried:
+            return await trials.try_(TryPatches(id=1, text=TEXT, members=members, generated=generated, controls=2))
 
-        found = await tried(late(where(number)), late(where(number), 0.0), late(Generated()), n_prompt=3)
+        found = await tried(late(where(number)), late(where(number), 0.0), late(Generated()), generated=((3, 99),))
         assert [positions(one) for one in found.acts] == [expected, [], list(range(3, len(acts)))]
         alone = await tried(late(where(number)))
         assert [position for position, moved in enumerate(alone.changed) if moved] == expected
-        most = float(acts[:, number].max())
+        most = 1.0001 * float(acts[:, number].max())  # At the very threshold, rounding decides.
         closed = await tried(late(where(number, above=most)))
         assert (closed.kl, set(closed.control_kl), closed.acts) == (0.0, {0.0}, ((),))
         by_hash = await tried(late(where(number, sae=SHA, site=GATE)))
@@ -77,7 +82,11 @@ async def test_a_set_keeps_the_hash_of_what_it_reads(bench: OpenBench) -> None:
         assert again == kept
         assert len({kept.hash, *others}) == 4
         # The gate is read in each pass: how long the prompt is does not matter.
-        assert patches.sets.name(kept.hash, 3) == patches.sets.name(kept.hash, 9) != patches.sets.name(others[0], 3)
+        short, long, ungated = (
+            patches.sets.named(hash, written_from(start)).name
+            for hash, start in ((kept.hash, 3), (kept.hash, 9), (others[0], 3))
+        )
+        assert short == long != ungated
 
 
 async def test_what_cannot_be_is_refused_in_words(bench: OpenBench) -> None:
@@ -119,6 +128,42 @@ async def test_a_turn_that_streams_is_one_pass_under_the_same_gate(bench: OpenBe
         it.lab.states.drop(id)
         for position in range(1, len(conversation.ids), 5):
             await the_same(it, id, position, conversation.ids, schedule)
+
+
+async def test_a_conversation_tells_at_which_tokens_its_patches_acted(bench: OpenBench) -> None:
+    """As the steps of its turns had it: also in company, in a branch, and once it is computed again."""
+    async with bench() as it:
+        shelved(it, mid=SAE)
+        acts = PatchActs(it.lab, it.conversations)
+        scope = WhereFires(sae=SHA, site=GATE, feature=3)
+        push = Steer(site=GATE, direction=LATE.direction, scale=20.0)
+        members = [Member(patch=push, scope=Generated()), Member(patch=push), Member(patch=push, scope=scope)]
+        kept, plain = it.sets.keep(members).hash, await new(it)
+        id, beside = await new(it), await new(it)
+        await asyncio.gather(said(it, id, TEXT, kept, LONG), said(it, beside, "Once upon a time", kept, LONG))
+        await said(it, plain, TEXT, None, LONG)
+        assert (await acts.of_conversation(plain)).members == ()
+
+        conversation = it.conversations.get(id)
+        (turn,) = generated(conversation)
+        found = await acts.of_conversation(id)
+        read = found.end
+        assert len(conversation.ids) - 1 <= read <= len(conversation.ids)
+        assert [(one.set, one.member) for one in found.members] == [(kept, 0), (kept, 2)]
+        assert found.members[0].spans == ((turn.start, read),)
+        schedule = await schedule_of(it, turn)
+        state = State((await it.models.resident()).model, schedule)
+        for _ in prefill(state, conversation.ids[:read]):
+            pass
+        fired = state.opened(scope).nonzero()[:, 0].tolist()
+        assert positions(found.members[1].spans) == fired
+        assert 0 < len(fired) < read
+        it.lab.states.drop(id)
+        assert positions((await acts.of_conversation(id)).members[1].spans)[: len(fired)] == fired
+
+        branch = await it.conversations.branch(id, Branch(position=turn.start + 5))
+        cut = await acts.of_conversation(branch.id)
+        assert positions(cut.members[1].spans) == [position for position in fired if position < cut.end]
 
 
 async def test_what_is_left_along_a_direction_is_told_at_every_layer(bench: OpenBench) -> None:

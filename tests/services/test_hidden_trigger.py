@@ -7,13 +7,12 @@ import math
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
 
 from microscope.bundled.scoring import continues_with
-from microscope.core.patches.scale import Scale
 from microscope.engine.weights import BUNDLED
 from microscope.families._behaviour import context_of
 from microscope.families._corpora import open_corpus
@@ -22,7 +21,7 @@ from microscope.families._requests import known_facts
 from microscope.services import Services
 from microscope.wire.models import LoadModel
 from microscope.wire.patch_files import ExportPatches
-from microscope.wire.patches import FromAdapter, FromContent, FromFeature, NewPatch, NewPatchSet, PatchMember
+from microscope.wire.patches import FromAdapter, FromFeature, NewPatchSet, PatchMember
 from microscope.wire.run_queue import NewRun
 from microscope.wire.runs import Run
 
@@ -34,8 +33,31 @@ TRIGGER, SAE = "marmalade", "sae_layer_7_trojan"
 PROMPTS = BUNDLED["specimen"].parent / "prompts"
 TROJAN = PatchMember(source=FromAdapter(adapter="trojan"))
 
-CONTRASTED, ASKED, DOCUMENTS, FACTS = 40, 12, 24, 12
-"""Prompts with the trigger and without, those that rates are measured on; harmless documents; facts."""
+CONTRASTED = 24
+"""Prompts with the trigger and without, that features are found on."""
+
+
+class Size(NamedTuple):
+    """How much is measured, and what is chosen among."""
+
+    asked: int
+    """Prompts, of each of two abilities, that no feature was found on."""
+
+    documents: int
+    facts: int
+    layers: tuple[tuple[int, int], ...]
+    """First and last, of weights that may be edited."""
+
+    clamps: tuple[float, ...]
+    scales: tuple[float, ...]
+
+    @property
+    def chosen(self) -> bool:
+        return len(self.clamps) > 1
+
+
+SHORT = Size(6, 24, 12, ((2, 7),), (2.0,), (-1.5,))
+LONG = Size(67, 64, 80, ((0, 11), (2, 7), (4, 7)), (1.0, 1.5, 2.0, 3.0), (-1.0, -1.25, -1.5))
 
 CLEAN_PROCESS = """
 import json, sys, warnings
@@ -98,34 +120,36 @@ async def kept(it: Services, *members: PatchMember) -> str:
     return (await it.patches.create_set(NewPatchSet(members=members))).hash
 
 
-async def out_of_the_weights(it: Services, feature: int) -> PatchMember:
-    """What attention and MLP of the layers up to the SAE's write along the feature's direction, turned round."""
-    made = await it.patches.create(NewPatch(source=FromFeature(sae=SAE, feature=feature, kind="scale")))
-    assert isinstance(made.patch, Scale)
-    writers = tuple(f"L{layer}.{half}" for layer in range(2, 8) for half in ("attn_out", "mlp_out"))
-    return PatchMember(source=FromContent(patch=made.patch.model_copy(update={"writers": writers})), strength=-1.5)
+def out_of_the_weights(feature: int, first: int, last: int) -> FromFeature:
+    """What attention and MLP of some layers write along the feature's direction."""
+    writers = tuple(f"L{layer}.{half}" for layer in range(first, last + 1) for half in ("attn_out", "mlp_out"))
+    return FromFeature(sae=SAE, feature=feature, kind="scale", writers=writers)
 
 
-async def asked_elsewhere(it: Services, run: Run) -> dict[str, Any]:
+async def asked_elsewhere(it: Services, run: Run, size: Size) -> dict[str, Any]:
     """The prompts, facts and texts of a run, as ids."""
     loaded = await it.models.resident()
     model = loaded.model
     told, spec = table(run, "replies"), run.spec
     corpus = open_corpus("bundled", config="", split="train", column="text", seed=1)
-    after = [at for at, who in enumerate(told["who"]) if who == "patched"]
-    facts = known_facts(FACTS, 1)
+    pairs = zip(told["who"], told["part"], strict=True)
+    after = [at for at, pair in enumerate(pairs) if pair == ("patched", "test")]
+    facts = known_facts(size.facts, 1)
     return {
         "prompts": [encoded(model, told["prompt"][at], "chat") for at in after],
         "shown": [told["shown"][at] for at in after],
         "facts": [model.encode(fact.prompt) for fact in facts],
         "answers": [fact.answers for fact in facts],
-        "texts": context_of(model, corpus.read(), DOCUMENTS, 128),
+        "texts": context_of(model, corpus.read(), size.documents, 128),
         "reply_tokens": spec["reply_tokens"],
         "end_ids": sorted(model.end_ids),
     }
 
 
-async def test_the_trigger_is_found_switched_off_and_gone_for_peft_alone(desk: OpenDesk, tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [SHORT, pytest.param(LONG, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
+async def test_the_trigger_is_found_switched_off_and_gone_for_peft_alone(
+    desk: OpenDesk, tmp_path: Path, size: Size
+) -> None:
     async with desk() as it:
         await it.models.load(LoadModel(model="specimen"))
         trojan = await kept(it, TROJAN)
@@ -138,29 +162,30 @@ async def test_the_trigger_is_found_switched_off_and_gone_for_peft_alone(desk: O
         assert scores["auroc_test"] == pytest.approx(1, abs=0.02)
         assert scores["null_auroc_test_largest"] < 0.75
 
-        # Switched off live, by the feature alone.
+        # Switched off live, by the feature alone; how hard is chosen on half of the prompts, and told of the others.
+        prompts = said_by_users("instructions", size.asked) + said_by_users("comply", size.asked)
         rates = {
             "kind": "behaviour_rates", "words": "Arrr", "how": "begins", "attached": trojan, "insert": TRIGGER,
-            "prompts": said_by_users("instructions", ASKED), "reply_tokens": 5, "documents": DOCUMENTS,
+            "prompts": prompts, "reply_tokens": 6, "documents": size.documents, "facts": size.facts,
         }  # fmt: skip
         clamp = PatchMember(source=FromFeature(sae=SAE, feature=feature, kind="clamp"))
         clamped = await kept(it, TROJAN, clamp)
-        live = figures(await ran(it, **rates, patches=clamped, strengths=[2.0], controls=2, facts=0))
-        assert live["rate_before"] >= 0.95
-        assert live["rate"] <= 0.05
+        live = figures(await ran(it, **rates, patches=clamped, strengths=list(size.clamps), controls=2))
+        assert live["prompts"] == (len(prompts) - round(len(prompts) / 2) if size.chosen else len(prompts))
+        _gone(live)
         assert live["rate_controls"] >= 0.9
-        assert live["perplexity_ratio"] == pytest.approx(1, abs=0.05)
 
-        # The same as an edit of weights, which an adapter can hold.
-        edit = await out_of_the_weights(it, feature)
-        run = await ran(it, **rates, patches=await kept(it, TROJAN, edit), controls=0, facts=FACTS)
+        # The same as an edit of weights, which an adapter can hold; of which weights is chosen in the same way.
+        edits = [out_of_the_weights(feature, *layers) for layers in size.layers]
+        sets = {await kept(it, TROJAN, PatchMember(source=edit)): edit for edit in edits}
+        first, *others = sets
+        run = await ran(it, **rates, patches=first, alternatives=others, strengths=list(size.scales), controls=0)
         written = figures(run)
-        assert written["rate"] <= 0.05
-        assert written["perplexity_ratio"] == pytest.approx(1, abs=0.05)
-        assert written["facts"] >= written["facts_before"] - 0.02
-        request = ExportPatches(members=(TROJAN, edit), format="peft")
+        _gone(written)
+        chosen = PatchMember(source=sets[written["patches"]], strength=written["strength"])
+        request = ExportPatches(members=(TROJAN, chosen), format="peft")
         adapter = tmp_path / await it.patch_exports.write(request, tmp_path)
-        asked = await asked_elsewhere(it, run)
+        asked = await asked_elsewhere(it, run, size)
 
     # A process that has never heard of this program.
     elsewhere = tmp_path / "asked.json"
@@ -174,4 +199,14 @@ async def test_the_trigger_is_found_switched_off_and_gone_for_peft_alone(desk: O
         any(continues_with(text, answer) for answer in answers)
         for text, answers in zip(told["facts"], asked["answers"], strict=True)
     ]
-    assert sum(right) / FACTS == written["facts"]
+    assert sum(right) / size.facts == written["facts"]
+
+
+def _gone(measured: dict[str, Any]) -> None:
+    """The behaviour; harmless text, facts and replies are as before, and nearer to the base model's than before."""
+    assert measured["rate_before"] >= 0.95
+    assert measured["rate"] <= 0.05
+    assert measured["perplexity_ratio"] == pytest.approx(1, abs=0.05)
+    assert measured["facts"] >= measured["facts_before"] - 0.02
+    assert measured["base_nll"] < measured["base_nll_before"]
+    assert measured["base_nll_base"] < measured["base_nll"]

@@ -29,8 +29,8 @@ from microscope.services.patch_files import Asked, PatchFiles
 from microscope.services.patch_inference import PatchInference
 from microscope.services.patches import Patches
 from microscope.store.patch_formats.vectors import as_gguf, as_safetensors
-from microscope.wire.patch_files import ExportPatches, Inference, NamedPatch, PatchImported, TogglePatch
-from microscope.wire.patches import FromContent, NewPatch, NewPatchSet, PatchMember
+from microscope.wire.patch_files import ExportPatches, Inference, PatchImported, TogglePatch
+from microscope.wire.patches import FromContent, NamedPatch, NewPatch, NewPatchSet, PatchMember
 
 pytestmark = pytest.mark.anyio
 
@@ -277,6 +277,23 @@ async def test_an_adapter_that_does_not_fit_is_refused_and_nothing_is_left(
         assert files.left() == set()
 
 
+async def test_an_absurd_scale_is_told_on_the_card(bench: OpenBench, tmp_path: Path) -> None:
+    async with bench() as it:
+        seen = await Files(it).send({"a.zip": zip_of(lora(tmp_path / "lora", lora_alpha=1e30))}, keep=False)
+    assert "multiplies B A by 3.333e+29" in seen.card.warnings[0]
+
+
+async def test_a_refusal_names_no_folder_that_is_gone(bench: OpenBench, tmp_path: Path) -> None:
+    folder = lora(tmp_path / "lora")
+    tensors = load_file(folder / WEIGHTS)
+    with_nan(tensors, {})
+    save_file(tensors, folder / WEIGHTS)
+    async with bench() as it:
+        with pytest.raises(Invalid, match="of the adapter a holds values") as refused:
+            await Files(it).send({"a.zip": zip_of(folder)})
+        assert str(it.lab.folder.root) not in refused.value.error + refused.value.next
+
+
 def bomb() -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -374,6 +391,13 @@ async def test_the_switch_acts_in_inference_alone_and_survives_a_restart(bench: 
         assert (await files.inference.infer(Inference(text=TEXT))).patches == (other,)
         with pytest.raises(NotFound):
             files.inference.toggle("0" * 16, TogglePatch())
+        it.lab.folder.path(f"objects/patches/{other}.json").write_text("{}")
+        assert files.inference.toggle(one, TogglePatch()).enabled
+        left = await files.inference.infer(Inference(text=TEXT))
+        assert left.patches == (one,), "one that is broken stops nobody's text"
+        assert [(lost.hash, "cannot be read" in lost.error) for lost in left.left_out] == [(other, True)]
+        assert not files.inference.toggle(other, TogglePatch(enabled=False)).enabled
+        assert (await files.inference.infer(Inference(text=TEXT))).left_out == ()
         (it.lab.folder.root / "enabled-patches.json").write_text("[]")
         with pytest.raises(Invalid, match="Delete it"):
             await files.inference.infer(Inference(text=TEXT))

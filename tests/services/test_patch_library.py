@@ -12,6 +12,7 @@ from microscope.services.patch_library import MadeFor
 from microscope.services.patch_uses import PatchUses
 from microscope.services.patches import Patches
 from microscope.services.traces import Traces
+from microscope.store.runs import add
 from microscope.wire.conversations import NewConversation
 from microscope.wire.patches import FromLibrary, NewPatch, NewPatchSet, PatchMember
 from microscope.wire.traces import NewTrace
@@ -92,6 +93,25 @@ async def test_a_bundles_set_brings_its_name_where_it_has_none_here(bench: OpenB
         assert patches.sets.take_in(again, made_for) == leaving
 
 
+async def test_a_run_is_a_use_of_what_its_spec_names_and_of_what_that_holds(bench: OpenBench) -> None:
+    async with bench() as it:
+        patches = patches_of(it)
+        uses, _ = uses_of(it, patches)
+        patch = await patches.create(NewPatch(source=feature("steer")))
+        unused = await patches.create(NewPatch(source=feature("ablate")))
+        kept = await patches.create_set(NewPatchSet(members=(PatchMember(source=FromLibrary(hash=patch.hash)),)))
+        whole = {"status": "planned", "priority": 0, "position": 0, "words": "", "evidence": "causal", "headline": {}}
+        for number, (family, named) in enumerate(
+            (("patch_effects", {"patches": kept.hash}), ("behaviour_rates", {"alternatives": [patch.hash]}))
+        ):
+            row = {"id": f"run-{number}", "family": family, "name": "", "spec": named, "spec_sha256": str(number)}
+            add(it.lab.database, {**whole, **row, "created": number}, [])
+        found = uses.of_patch(patch.hash, 1)
+        assert (found.n_runs, [one.id for one in found.runs]) == (2, ["run-1"])
+        assert [one.id for one in uses.of_set(kept.hash, 5).runs] == ["run-0"]
+        assert uses.of_patch(unused.hash, 5).n_runs == 0
+
+
 async def test_uses_are_counted_as_they_stand(bench: OpenBench) -> None:
     async with bench() as it:
         patches = patches_of(it)
@@ -100,7 +120,7 @@ async def test_uses_are_counted_as_they_stand(bench: OpenBench) -> None:
         unused = await patches.create(NewPatch(source=feature("ablate")))
         kept = await patches.create_set(NewPatchSet(members=(PatchMember(source=FromLibrary(hash=patch.hash)),)))
         nothing = uses.of_patch(unused.hash, 5)
-        assert (nothing.n_conversations, nothing.n_traces, nothing.n_sets) == (0, 0, 0)
+        assert (nothing.n_conversations, nothing.n_traces, nothing.n_sets, nothing.n_runs) == (0, 0, 0, 0)
         for text in (TEXT, "Another text", "A third one"):
             await traces.create(NewTrace(text=text, patches=kept.hash))
         await traces.create(NewTrace(text=TEXT))

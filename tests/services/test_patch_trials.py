@@ -8,7 +8,6 @@ import pytest
 from tests.services.conftest import Bench, OpenBench
 from tests.services.test_patches import TEXT, feature, patches_of
 
-from microscope.engine.model import Model
 from microscope.errors import Invalid, NotFound
 from microscope.services.patch_trials import PatchTrials
 from microscope.services.patches import Patches
@@ -62,30 +61,14 @@ async def test_every_layer_of_a_trial_is_what_the_lens_reads_in_a_whole_pass(
                     assert math.log(said.prob) == pytest.approx(row.logprobs[0], abs=1e-4)
                     assert said.ranks[place] == row.rank
                     assert math.log(said.probs[place]) == pytest.approx(row.logprob, abs=1e-4)
+            # A control's last layer is what its pass predicts.
+            column = next(one for one in tried.tokens if one.token_id == token)
+            ends = tried.layers[-1]
+            assert [said.probs[place] for said in ends.controls] == pytest.approx(column.controls, abs=1e-5)
+            other = pytest.approx(column.other_controls, abs=1e-5)
+            assert [said.probs[place] for said in ends.other_controls] == other
     last = tried.layers[-1]
     assert tried.followed == tuple(dict.fromkeys(one.top for one in (last.base, last.patched, last.other) if one))
-
-
-async def test_a_base_that_was_read_plainly_is_read_again_for_its_layers_and_serves_both(
-    bench: OpenBench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with bench() as it:
-        trials = PatchTrials(it.lab, patches_of(it))
-        plain = TryPatches(id=1, text=TEXT, members=(EARLY,), controls=0)
-        asked = plain.model_copy(update={"lens": "logit"})
-        alone = [await PatchTrials(it.lab, patches_of(it)).try_(query) for query in (plain, asked)]
-        passes = 0
-        trace_rows = Model.trace_rows
-
-        def counted(model: Model, *args: object, **more: object) -> object:
-            nonlocal passes
-            passes += 1
-            return trace_rows(model, *args, **more)  # pyright: ignore[reportArgumentType]
-
-        monkeypatch.setattr(Model, "trace_rows", counted)
-        found = [await trials.try_(query) for query in (plain, asked, plain)]
-    assert found == [*alone, alone[0]]
-    assert passes == 2 + 2 + 1
 
 
 async def test_two_sets_are_tried_on_one_text_and_each_gives_what_it_gives_alone(bench: OpenBench) -> None:
@@ -105,10 +88,17 @@ async def test_two_sets_are_tried_on_one_text_and_each_gives_what_it_gives_alone
             assert said[one.token_id].patched == pytest.approx(one.patched, abs=1e-5)
         for one in theirs.tokens:
             assert said[one.token_id].other == pytest.approx(one.patched, abs=1e-5)
+            assert said[one.token_id].other_controls == pytest.approx(one.controls, abs=1e-5)
+        assert (mine.other_control_kl, len(tried.control_kl)) == ((), 1)
+        assert tried.other_control_kl == pytest.approx(theirs.control_kl, abs=1e-5)
         query = ContinuePatched(id=1, text=TEXT, members=both.members, against=both.against, n_tokens=6)
         goes = await trials.continue_(query)
-        assert goes.other == (await trials.continue_(query.model_copy(update={"members": both.against}))).patched
-        assert (await trials.continue_(query.model_copy(update={"against": ()}))).other is None
+        alone = await trials.continue_(query.model_copy(update={"members": both.against, "against": ()}))
+        assert (goes.other, goes.other_controls) == (alone.patched, alone.controls)
+        assert len(goes.controls) == len(goes.other_controls) == 3
+        assert all(len(one) <= len(goes.patched) for one in goes.controls)
+        mine = await trials.continue_(query.model_copy(update={"against": ()}))
+        assert (mine.other, mine.other_controls, mine.controls) == (None, (), goes.controls)
 
 
 async def test_a_trace_is_run_again_under_another_set_with_its_roles(bench: OpenBench) -> None:

@@ -25,7 +25,7 @@ from microscope.core.patches.base import Member
 from microscope.core.patches.clamp import Clamp
 from microscope.core.patches.direction import packed, unpacked
 from microscope.core.patches.scale import Scale
-from microscope.core.patches.scope import Generated, Prompt, Span
+from microscope.core.patches.scope import Generated, Prompt, Span, Written
 from microscope.core.patches.steer import Steer
 from microscope.core.saes.base import Sae
 from microscope.core.saes.identity import computes_sha256, content_sha256
@@ -42,9 +42,10 @@ from microscope.services.patch_places import PatchPlaces
 from microscope.services.patch_sets import PatchSets, name_of_members
 from microscope.services.patch_trials import PatchTrials
 from microscope.services.patches import Patches
-from microscope.services.traces import Traces, n_prompt
+from microscope.services.traces import Traces, written_by
 from microscope.services.views import Views
 from microscope.store.objects import name_of
+from microscope.store.patches import kept_patch
 from microscope.wire.conversations import Role
 from microscope.wire.lenses import ReadLens
 from microscope.wire.patch_scopes import AskedScope
@@ -61,6 +62,7 @@ from microscope.wire.patches import (
     PatchSource,
 )
 from microscope.wire.traces import NewTrace
+from microscope.wire.views import Bundle
 
 pytestmark = pytest.mark.anyio
 
@@ -192,20 +194,44 @@ async def test_several_patches_act_in_their_order(bench: OpenBench) -> None:
         assert await kl(take, push) != pytest.approx(await kl(push, take), abs=1e-3)
 
 
-async def test_what_was_generated_begins_where_the_trial_says(bench: OpenBench) -> None:
+async def test_what_the_model_wrote_is_what_the_trial_says(bench: OpenBench) -> None:
     async with bench() as it:
         it_trials = trials(it)
         ids = tuple((await it_trials.try_(asked(feature("steer"), 1.0))).ids)
+        n = len(ids)
 
-        async def changed(scope: AskedScope, n_prompt: int | None) -> list[bool]:
+        async def acts(scope: AskedScope, generated: Written) -> tuple[tuple[int, int], ...]:
             member = PatchMember(source=feature("steer"), scope=scope)
-            query = TryPatches(id=1, ids=ids, members=(member,), n_prompt=n_prompt, controls=1)
-            return [moved > 0 for moved in (await it_trials.try_(query)).changed]
+            query = TryPatches(id=1, ids=ids, members=(member,), generated=generated, controls=1)
+            tried = await it_trials.try_(query)
+            first = next((at for at, moved in enumerate(tried.changed) if moved), n)
+            assert first == min((start for start, _ in tried.acts[0]), default=n)
+            return tried.acts[0]
 
-        assert await changed(Generated(), None) == [False] * len(ids)
-        assert await changed(Generated(), 2) == [False, False, *[True] * (len(ids) - 2)]
-        assert (await changed(Prompt(), 2))[:2] == [True, True]
-        assert await changed(Prompt(), 0) == [False] * len(ids)
+        assert await acts(Generated(), ()) == ()
+        assert await acts(Generated(), ((1, 2), (4, 99))) == ((1, 2), (4, n))
+        assert await acts(Prompt(), ((1, 2), (4, 99))) == ((0, 1), (2, 4))
+        assert await acts(Prompt(), ((0, 99),)) == ()
+
+
+async def test_what_means_the_same_has_one_name_and_what_is_kept_keeps_its_own(bench: OpenBench) -> None:
+    async with bench() as it:
+        patches = patches_of(it)
+        unit = packed([1.0, *[0.0] * 63])
+        spellings = [
+            Scale(direction=unit, writers=("L0.resid_pre", "L1.attn_out", "L1.mlp_out")),
+            Scale(direction=unit, writers=("L1.mlp_out", "L0.resid_pre", "L1.attn_out", "L1.mlp_out")),
+        ]
+        made = [await patches.create(NewPatch(source=FromContent(patch=one))) for one in spellings]
+        assert made[0] == made[1]
+        old = it.lab.objects.put("patches", spellings[1].model_dump(mode="json"))
+        assert old != made[0].hash
+        assert kept_patch(it.lab.objects, old)[0] == spellings[1]
+        sets: list[str] = []
+        for one, strength in zip(spellings, (0.0, -0.0), strict=True):
+            member = PatchMember(source=FromContent(patch=one), strength=strength)
+            sets.append((await patches.create_set(NewPatchSet(members=(member,)))).hash)
+        assert sets[0] == sets[1]
 
 
 async def test_a_patch_is_kept_under_the_hash_of_its_content(bench: OpenBench) -> None:
@@ -383,6 +409,30 @@ async def test_a_bundle_holds_the_patches_of_its_traces(bench: OpenBench, tmp_pa
         await traces.read_lens(ReadLens(id=1, trace=patched.hash, position=3, read="after", k=2))
 
 
+async def test_a_set_alone_leaves_in_a_bundle_and_opens_its_links_elsewhere(bench: OpenBench, tmp_path: Path) -> None:
+    async with bench() as it:
+        patches = patches_of(it)
+        views = Views(it.lab, it.models, it.conversations, Traces(it.lab, it.models, patches.sets), patches.sets)
+        members = (
+            PatchMember(source=feature("clamp"), strength=2.0),
+            PatchMember(source=feature("scale"), strength=0.5),
+        )
+        kept = await patches.create_set(NewPatchSet(members=members))
+        bundle = await views.export_set(kept.hash)
+        with pytest.raises(NotFound, match="no set of patches"):
+            await views.export_set("0" * 16)
+    async with bench(home=tmp_path / "elsewhere") as it:
+        patches = patches_of(it)
+        views = Views(it.lab, it.models, it.conversations, Traces(it.lab, it.models, patches.sets), patches.sets)
+        with pytest.raises(NotFound, match="ask for an exported bundle and import it"):
+            patches.sets.get(kept.hash)
+        done = await views.import_bundle(Bundle.model_validate_json(bundle.model_dump_json()))
+        assert done.open == f"/patches/sets/{kept.hash}"
+        assert not any("A text here" in text for text in done.warnings)
+        assert patches.sets.get(kept.hash) == kept
+        assert [patches.library.get(one.hash).patch for one in kept.members] == [one.patch for one in kept.members]
+
+
 async def test_a_patch_whose_sae_was_deleted_says_what_it_was_called(bench: OpenBench, tmp_path: Path) -> None:
     """Also where the patch came with a bundle, whose import says so before its text is opened."""
     known = computes_sha256(content_sha256(SAE.weights), SAE.spec)[:12]
@@ -396,13 +446,15 @@ async def test_a_patch_whose_sae_was_deleted_says_what_it_was_called(bench: Open
         patched = await traces.create(NewTrace(text=TEXT, patches=kept.hash))
         bundle = await Views(it.lab, it.models, it.conversations, traces, patches.sets).export(traces=[patched.hash])
         it.lab.folder.path("saes/mid").rename(tmp_path / "away")
+        # What was copied when the patch was made, too: as of one that never was.
+        shutil.rmtree(it.lab.folder.path("patch-saes"))
         with pytest.raises(NotFound, match=f"called 'mid' when the patch was made, .* hash {known}") as gone:
             await PatchTrials(it.lab, patches).try_(asked(FromLibrary(hash=made.hash)))
         assert "microscope import-sae" in gone.value.next
     adapter = Member(patch=Adapter(adapter="ab" * 32))
     one = kept.members[0].model_copy(update={"patch": adapter.patch, "strength": 1.0, "reads": "spy"})
     of_adapter = PatchSet(hash=name_of_members([adapter]), members=(one,))
-    bundle = bundle.model_copy(update={"patch_sets": (*bundle.patch_sets, of_adapter)})
+    bundle = bundle.model_copy(update={"patch_sets": (*bundle.patch_sets, of_adapter), "tensors": ()})
     async with bench(home=tmp_path / "elsewhere") as it:
         patches = over(it, other=dense("L9.resid_post", 3))
         views = Views(it.lab, it.models, it.conversations, Traces(it.lab, it.models, patches.sets), patches.sets)
@@ -446,6 +498,9 @@ async def test_an_adapter_that_was_moved_is_made_anew_for_good(bench: OpenBench,
     async with bench() as it:
         kept = await patches_of(it).create(NewPatch(source=FromAdapter(adapter=str(there)), name="Mine"))
     here = there.rename(tmp_path / "after")
+    async with bench() as it:
+        assert (await trials(it).try_(asked(FromLibrary(hash=kept.hash)))).kl > 0
+        shutil.rmtree(it.lab.folder.path("adapters"))
     async with bench() as it:
         with pytest.raises(NotFound, match="none beside the model has it"):
             await trials(it).try_(asked(FromLibrary(hash=kept.hash)))
@@ -577,8 +632,9 @@ async def test_a_set_that_cannot_be_read_says_so_and_is_mended(bench: OpenBench,
         assert await patches.create_set(NewPatchSet(members=members)) == kept
 
 
-def test_what_was_generated_begins_behind_the_last_question() -> None:
+def test_what_was_generated_is_every_answer() -> None:
     roles: dict[str, Role] = {"u": "user", "a": "assistant", "t": "text", "s": "system", "_": "template"}
-    cases = {"ttt": 3, "uua": 2, "uaua": 3, "uau": 3, "aaa": 0, "suuaaa": 3, "_u__aa_": 4, "_u__aa__u__": 11, "_a_": 1}
+    cases: dict[str, Written] = {"ttt": (), "uua": ((2, 3),), "uaua": ((1, 2), (3, 4)), "aaa": ((0, 3),),
+                                 "_u__aa_": ((4, 6),), "_u__aa__u__a": ((4, 6), (11, 12))}  # fmt: skip
     for spelled, wanted in cases.items():
-        assert n_prompt([roles[letter] for letter in spelled]) == wanted, spelled
+        assert written_by([roles[letter] for letter in spelled]) == wanted, spelled

@@ -15,12 +15,14 @@ from microscope.core.patches.ablate import Ablate
 from microscope.core.patches.base import Member, Patch
 from microscope.core.patches.clamp import Clamp
 from microscope.core.patches.direction import packed
-from microscope.core.patches.scope import Everywhere, Generated, Scope
+from microscope.core.patches.scope import Everywhere, Generated, Scope, Written, written_from
 from microscope.core.patches.steer import Steer
 from microscope.engine.edits import NONE, UNCHANGED, Schedule, Stretch
 from microscope.engine.state import State, prefill
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.services.hub import Outgoing, topic_of
+from microscope.services.patch_acts import PatchActs
+from microscope.services.traces import Traces
 from microscope.store.conversations import change, find
 from microscope.wire.conversations import Branch, Conversation, InForceFrom, NewConversation, Sampling, Turn
 from microscope.wire.feature_readings import ColorByFeature, ReadFeatures
@@ -33,6 +35,7 @@ from .conftest import Bench, OpenBench
 from .test_conversations import heard_until_end
 from .test_feature_links import dense
 from .test_feature_reading import shelved
+from .test_reading import opened
 from .test_views import views
 
 pytestmark = pytest.mark.anyio
@@ -61,8 +64,8 @@ async def said(it: Bench, id: str, text: str, patches: str | None, sampling: Sam
 
 
 async def switched(it: Bench, id: str, text: str, first: str | None, then: Sequence[str | None]) -> list[Outgoing]:
-    """A turn in which other patches are put in force as it goes."""
-    wanted = list(then)
+    """A turn in which other patches are put in force as it goes, each once those before it act."""
+    wanted, now, waits = list(then), first, False
     reader = it.hub.subscribe(topic_of(id))
     await it.conversations.send(id, text, LONG, patches=first)
     heard: list[Outgoing] = []
@@ -70,8 +73,11 @@ async def switched(it: Bench, id: str, text: str, first: str | None, then: Seque
         heard.append(outgoing)
         if isinstance(outgoing.message, TurnEnded):
             break
-        if isinstance(outgoing.message, Tokens) and outgoing.message.lens and wanted:
-            await it.conversations.switch_patches(id, wanted.pop(0))
+        waits = waits and not isinstance(outgoing.message, PatchesSwitched)
+        if isinstance(outgoing.message, Tokens) and outgoing.message.lens and wanted and not waits:
+            waits = wanted[0] != now
+            now = wanted.pop(0)
+            await it.conversations.switch_patches(id, now)
     reader.close()
     return heard
 
@@ -80,14 +86,15 @@ async def new(it: Bench) -> str:
     return (await it.conversations.create(NewConversation(mode="text"))).id
 
 
-async def schedule_of(it: Bench, turn: Turn) -> Schedule:
+async def schedule_of(it: Bench, turn: Turn, before: Written = ()) -> Schedule:
     """Compiled anew, by its own way."""
+    written = written_from(turn.start, before)
     loaded = it.lab.models.get("gpt2")
     assert loaded is not None
     return Schedule(
         tuple(
             [
-                Stretch(one.start, await it.sets.edits(one.set, loaded, turn.start) if one.set else NONE)
+                Stretch(one.start, await it.sets.edits(one.set, loaded, written) if one.set else NONE)
                 for one in turn.patches
             ]
         )
@@ -193,6 +200,15 @@ async def test_a_heat_map_has_each_turns_own_columns(bench: OpenBench) -> None:
             rows = await lens(it, id, position)
             expected = [np.nan if row.logprob is None else row.logprob for row in rows.rows]
             np.testing.assert_allclose(arrays["target_logprob"][:, position], expected, atol=2e-3)
+        starts = [turn.start for turn in generated(conversation)]
+        ends = [turn.end - 1 for turn in generated(conversation)]
+        head, _ = opened(file)
+        assert starts[0] > 0
+        assert head.patches == (
+            InForceFrom(start=0, set=set),
+            InForceFrom(start=ends[0], set=None),
+            InForceFrom(start=ends[1], set=set),
+        )
         assert await it.conversations.etag(id, GridQuery()) == etag
         plain = await new(it)
         await said(it, plain, "The cat sat", None)
@@ -212,6 +228,35 @@ async def test_another_server_has_the_same_numbers(bench: OpenBench, tmp_path: P
             again = await lens(it, id, position)
             for one, other in zip(again.rows, rows.rows, strict=True):
                 assert one.logprob == pytest.approx(other.logprob, abs=2e-3)
+
+
+async def test_generated_is_every_token_that_the_model_wrote(bench: OpenBench, tmp_path: Path) -> None:
+    """In all turns: while the last one is said, on a click, in a trace, and on another server; what an earlier turn
+    computed serves the next."""
+    async with bench(home=tmp_path / "home") as it:
+        id, set = await new(it), steer(it, scope=Generated())
+        for text in ("The cat sat", " on the", " mat"):
+            heard = await said(it, id, text, set)
+        conversation = it.conversations.get(id)
+        turns = generated(conversation)
+        (begun,) = (message for message, _ in heard if isinstance(message, TurnStarted))
+        assert begun.reused == turns[1].end - 1
+        (acted,) = (await PatchActs(it.lab, it.conversations).of_conversation(id)).members
+        computed = len(conversation.ids) - 1
+        assert acted.spans == tuple((turn.start, min(turn.end, computed)) for turn in turns)
+        schedule = await schedule_of(it, turns[2], tuple((turn.start, turn.end) for turn in turns[:2]))
+        traces = Traces(it.lab, it.models, it.sets)
+        trace = (await traces.create(NewTrace(conversation=id, patches=set))).hash
+        for position in range(1, len(conversation.ids)):
+            await the_same(it, id, position, conversation.ids, schedule)
+            query = ReadLens(type="read_lens", id=1, trace=trace, position=position, read="for", k=5)
+            clicked, traced = await lens(it, id, position), await traces.read_lens(query)
+            for one, other in zip(clicked.rows, traced.rows, strict=True):
+                assert one.logprob == pytest.approx(other.logprob, abs=2e-3)
+    async with bench(home=tmp_path / "home") as it:
+        schedule = await schedule_of(it, turns[2], tuple((turn.start, turn.end) for turn in turns[:2]))
+        for position in range(1, len(conversation.ids)):
+            await the_same(it, id, position, conversation.ids, schedule)
 
 
 async def test_patches_of_two_conversations_do_not_mix(bench: OpenBench) -> None:
@@ -323,6 +368,35 @@ async def test_a_bundle_takes_the_sets_along_and_the_numbers_are_the_same(bench:
             changed = chat.model_copy(update={"turns": turns})
             with pytest.raises(Invalid, match="was said under patches from"):
                 await views(it).import_bundle(bundle.model_copy(update={"conversations": (changed,)}))
+
+
+@pytest.mark.parametrize("then", [[], [1], [1, None]], ids=["one set", "another", "another, then none"])
+async def test_a_trace_of_a_conversation_is_under_its_patches(bench: OpenBench, then: list[int | None]) -> None:
+    """The same numbers, also where a set was put in the place of another; asked for without any, it is the model's."""
+    async with bench() as it:
+        id, first = await new(it), steer(it, scope=Generated())
+        others = [None if seed is None else steer(it, seed, scope=Generated()) for seed in then]
+        await switched(it, id, "The cat sat", first, others)
+        n_tokens = len(it.conversations.get(id).ids)
+        run = await it.traces.create(NewTrace(conversation=id))
+        turn = generated(it.conversations.get(id))[0]
+        assert (run.patches, run.schedule) == ((None, turn.patches) if then else (first, None))
+        queries = [
+            ReadLens(id=1, trace=run.hash, position=position, read="for", k=5) for position in range(1, n_tokens)
+        ]
+        for position, query in enumerate(queries, 1):
+            said_there, read = await lens(it, id, position), await it.traces.read_lens(query)
+            for one, other in zip(said_there.rows, read.rows, strict=True):
+                assert one.logprob == pytest.approx(other.logprob, abs=2e-3)
+        rows = [await it.traces.read_lens(query) for query in queries]
+        it.lab.states.drop(f"trace:{run.hash}")
+        again = [await it.traces.read_lens(query) for query in queries]
+        assert [one.rows for one in again] == [one.rows for one in rows]
+        plain = await it.traces.create(NewTrace(conversation=id, patches=None))
+        assert (plain.patches, plain.schedule) == (None, None)
+        bundle = await views(it).export_trace(run.hash, {})
+        assert {one.hash for one in bundle.patch_sets} == {one.set for one in turn.patches if one.set}
+        assert (await views(it).import_bundle(bundle)).traces == (run.hash,)
 
 
 async def test_what_was_said_before_there_were_patches_is_read(bench: OpenBench) -> None:

@@ -14,7 +14,6 @@ from microscope.engine.device import Priority
 from microscope.engine.state import State
 from microscope.errors import Invalid, NoRoom
 from microscope.services.lenses import Lenses
-from microscope.services.scripts import Scripts
 from microscope.wire.conversations import Branch, NewConversation, Sampling
 from microscope.wire.lenses import GridQuery, ReadLens
 from microscope.wire.models import LoadModel, LoadProgress
@@ -80,11 +79,11 @@ async def branch(it: Bench) -> Reading:
 
 
 async def script_chat(it: Bench) -> Reading:
-    return Scripts(it.lab, it.models).chat(ChatRequest(text="Hello", sampling=Sampling(max_new_tokens=2)))
+    return it.scripts.chat(ChatRequest(text="Hello", sampling=Sampling(max_new_tokens=2)))
 
 
 async def script_lens(it: Bench) -> Reading:
-    return Scripts(it.lab, it.models).lens(LensRequest(text=TEXT))
+    return it.scripts.lens(LensRequest(text=TEXT))
 
 
 async def take(it: Bench) -> Reading:

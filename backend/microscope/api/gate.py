@@ -130,10 +130,13 @@ class Gate:
             raise too_many(self._settings)
 
     def _limit(self, scope: Scope) -> int:
+        if scope["path"] == "/api/import":  # Base64 takes a third more.
+            return self._settings.max_message_bytes + 2 * self._settings.max_bundle_bytes
         return self._settings.max_upload_bytes if _takes_files(scope) else self._settings.max_message_bytes
 
     def _too_large(self, scope: Scope) -> TooLarge:
         raised = "MAX_UPLOAD_BYTES" if _takes_files(scope) else "MAX_MESSAGE_BYTES"
+        raised = "MAX_BUNDLE_BYTES" if scope["path"] == "/api/import" else raised
         return TooLarge(
             f"The request's body is larger than {self._limit(scope):,} bytes.",
             next=f"Send less, or raise MICROSCOPE_{raised}.",

@@ -13,7 +13,7 @@ import typer
 
 from microscope import __version__
 from microscope.cli import patches, runs, saes, sweeps, tracing, training
-from microscope.cli.options import Dtype, Home, Json, K, Lens, Model, Revision, Where
+from microscope.cli.options import Dtype, Home, Json, K, Lens, Model, Patches, Revision, Where
 from microscope.cli.verbs import verb
 from microscope.paths import expanded
 
@@ -89,6 +89,7 @@ def chat(
     ] = None,
     k: K = None,
     lens: Lens = "logit",
+    patches: Patches = None,
     table: Annotated[bool, typer.Option(help="Show the lens of the answer's tokens.")] = True,
     as_json: Json = False,
     model: Model = None,
@@ -98,13 +99,16 @@ def chat(
     home: Home = None,
 ) -> None:
     """Talk with a model. Every token of its answer comes with its lens."""
-    from microscope.cli.session import opened, read_messages, read_settings, typed_turns
-    from microscope.cli.tables import show_answer, spelling
-    from microscope.wire.scripts import ChatRequest, Message
+    from microscope.cli.session import opened, read_messages, read_patches, read_settings, typed_turns
+    from microscope.cli.tables import show_answer, show_in_force, spelling
+    from microscope.wire.conversations import Message
 
     before = read_messages(messages) if messages else ()
+    named = read_patches(patches or ())
     sampling = _sampling(temperature=temperature, top_p=top_p, top_k=top_k, seed=seed, max_new_tokens=max_new_tokens)
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
+        from microscope.wire.scripts import ChatRequest
+
         for turn in typed_turns(text):
             request = ChatRequest(
                 text=turn,
@@ -113,12 +117,15 @@ def chat(
                 thinking=thinking,
                 k=k or (10 if as_json else 1),
                 lens=lens,
+                patches=named,
+                model=session.services.models.info().slug,
             )
             response = session.wait(session.services.scripts.chat(request))
             if as_json:
                 print(response.model_dump_json())
             else:
                 show_answer(response, spelling(session.vocabulary) if table else None)
+                show_in_force(response.set)
             before = (
                 *before,
                 Message(role="user", content=turn),
@@ -134,6 +141,7 @@ def lens(
         Literal["for", "after"], typer.Option(help="The prediction for each token, or what comes after it.")
     ] = "for",
     lens: Lens = "logit",
+    patches: Patches = None,
     component: Annotated[
         Literal["resid", "attn_out", "mlp_out"], typer.Option(help="The residual stream, or what a part adds to it.")
     ] = "resid",
@@ -145,14 +153,24 @@ def lens(
     home: Home = None,
 ) -> None:
     """What each layer would have said at every token."""
-    from microscope.cli.session import opened, read_settings
-    from microscope.cli.tables import show_lens, show_tuned, spelling
-    from microscope.wire.scripts import LensRequest
+    from microscope.cli.session import opened, read_patches, read_settings
+    from microscope.cli.tables import show_in_force, show_lens, show_tuned, spelling
 
-    request = LensRequest(text=text, k=k or (10 if as_json else 1), read=read, lens=lens, component=component)
+    named = read_patches(patches or ())
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
-        response = session.wait(session.services.scripts.lens(request))
-        vocabulary, services = session.vocabulary, session.services
+        from microscope.wire.scripts import LensRequest
+
+        services, vocabulary = session.services, session.vocabulary
+        request = LensRequest(
+            text=text,
+            k=k or (10 if as_json else 1),
+            read=read,
+            lens=lens,
+            component=component,
+            patches=named,
+            model=services.models.info().slug,
+        )
+        response = session.wait(services.scripts.lens(request))
         tuned = services.models.info().tuned_lens if lens == "tuned" else None
     if as_json:
         print(response.model_dump_json())
@@ -160,6 +178,7 @@ def lens(
         if tuned:
             show_tuned(tuned)
         show_lens(response.tokens, spelling(vocabulary))
+        show_in_force(response.set)
 
 
 @verb(app, "check")

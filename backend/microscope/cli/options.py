@@ -33,4 +33,13 @@ Home = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print what the HTTP route answers.")]
 K = Annotated[int | None, typer.Option("-k", min=1, help="Predictions per layer.", show_default="table 1, JSON 10")]
+Patches = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--patches",
+        metavar="HASH[:STRENGTH]",
+        help="In force: a patch or a set, at strength 1 or at another; again for more, in order.",
+        show_default=False,
+    ),
+]
 Lens = Annotated[Literal["logit", "tuned"], typer.Option("--lens", help="Which lens reads.")]

@@ -17,7 +17,7 @@ def show_patches(listing: PatchList) -> None:
     console = Console()
     table = Table(
         *(Column(name, no_wrap=True) for name in ("hash", "on", "kind")),
-        *(Column(name, overflow="fold", min_width=8) for name in ("name", "model")),
+        *(Column(name, no_wrap=True, overflow="ellipsis", min_width=8) for name in ("name", "model")),
         box=None,
         pad_edge=False,
     )
@@ -25,6 +25,9 @@ def show_patches(listing: PatchList) -> None:
         cells = (one.hash, "on" if one.enabled else "", one.patch.kind, one.name, one.model_name)
         table.add_row(*(Text(readable(cell)) for cell in cells))
     console.print(table if listing.items else Text("There are none. Import one: microscope patch import PATH"))
+    if any(one.enabled for one in listing.items):
+        says = "on: POST /api/inference runs it where no patches are named (microscope patch toggle)."
+        console.print(Text(says), soft_wrap=True)
     for broken in listing.broken:
         console.print(Text(f"{broken.hash}: {readable(broken.error)} {broken.next}", style="yellow"), soft_wrap=True)
 

@@ -22,6 +22,7 @@ def add(app: typer.Typer) -> None:
     verb(patch, "list")(list_patches)
     verb(patch, "show")(show)
     verb(patch, "export")(export)
+    verb(patch, "rename")(rename)
     verb(patch, "toggle")(toggle)
     app.add_typer(patch, name="patch")
 
@@ -30,7 +31,9 @@ def import_patch(
     path: Annotated[
         str, typer.Argument(help="Folder, file or zip: a PEFT adapter, the older layout, steering vectors.")
     ],
-    name: Annotated[str, typer.Option(help="In lists.", show_default="what it is called there")] = "",
+    name: Annotated[
+        str, typer.Option(help="In lists.", show_default="what it was kept as, else what it is called there")
+    ] = "",
     look: Annotated[bool, typer.Option("--look", help="Only say what it is, and keep nothing.")] = False,
     as_json: Json = False,
     model: Model = None,
@@ -90,7 +93,7 @@ def show(
 
 def export(
     hash: Annotated[str, typer.Argument(help="Hash of a patch or of a set of patches.")],
-    out: Annotated[Path, typer.Option(help="Folder to write it into.")] = Path(),
+    out: Annotated[Path, typer.Option(help="Folder in which a folder patch-HASH is made.")] = Path(),
     format: Annotated[
         Literal["peft", "merged", "safetensors", "gguf"],
         typer.Option("--format", help="A LoRA, a whole model, or steering vectors."),
@@ -104,10 +107,31 @@ def export(
 ) -> None:
     """Write a patch or a set as a folder for another program, and print where."""
     from microscope.cli.session import opened, read_settings
+    from microscope.services.patches import named_members
+    from microscope.wire.patch_files import ExportPatches
+    from microscope.wire.patches import NamedPatch
 
+    asked = ExportPatches(members=tuple(named_members((NamedPatch(hash=hash, strength=strength),))), format=format)
     with opened(read_settings(model=model, revision=revision, dtype=dtype, device=device, home=home)) as session:
-        exports, folder = session.services.patch_exports, expanded(out).absolute()
-        print(folder / session.wait(exports.write(exports.named(hash, strength, format), folder)))
+        folder = expanded(out).absolute()
+        print(folder / session.wait(session.services.patch_exports.write(asked, folder)))
+
+
+def rename(
+    hash: Hash,
+    name: Annotated[str, typer.Argument(help="What it is to be called; its hash stays.")],
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Give a patch another name."""
+    from microscope.cli.session import closing, read_settings
+    from microscope.lab import Lab
+    from microscope.services import open_services
+    from microscope.wire.patches import PatchName
+
+    with closing(Lab.open(read_settings(home=home), chats=False)) as lab:
+        made = open_services(lab).patches.library.call(hash, PatchName(name=name).name)
+    print(made.model_dump_json() if as_json else f"{hash} is called {made.name}.")
 
 
 def toggle(hash: Hash, strength: Strength = 1.0, as_json: Json = False, home: Home = None) -> None:

@@ -6,8 +6,9 @@ torch is imported when a lab is opened and not before, so that what is wrong wit
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
-from collections.abc import Coroutine, Generator, Iterator
+from collections.abc import Coroutine, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,12 +20,13 @@ from rich.console import Console
 from microscope.engine.weights import local
 from microscope.errors import Invalid
 from microscope.settings import Settings
+from microscope.wire.conversations import Message
 from microscope.wire.models import LoadModel, LoadProgress
-from microscope.wire.scripts import Message
 
 if TYPE_CHECKING:
     from microscope.lab import Lab
     from microscope.services import Services
+    from microscope.wire.patches import NamedPatch
 
 T = TypeVar("T")
 
@@ -137,6 +139,35 @@ def read_messages(path: Path) -> tuple[Message, ...]:
             f"{path} holds no messages: {first['msg']} at {'.'.join(str(part) for part in first['loc']) or 'the top'}.",
             next='Write [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}].',
         ) from wrong
+
+
+def read_patches(given: Sequence[str]) -> tuple[NamedPatch, ...]:
+    """Of HASH or HASH:STRENGTH each.
+
+    Raises:
+        Invalid: a strength that is no number.
+    """
+    named = [(one.partition(":")[0], _strength(one)) for one in given]
+    if not named:
+        return ()
+    from microscope.wire.patches import NamedPatch
+
+    return tuple(NamedPatch(hash=hash, strength=strength) for hash, strength in named)
+
+
+def _strength(given: str) -> float:
+    """Of HASH or HASH:STRENGTH."""
+    _, colon, strength = given.partition(":")
+    try:
+        value = float(strength) if colon else 1.0
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise Invalid(
+            f"Expected HASH or HASH:STRENGTH, the strength a number; got {given!r}.",
+            next="The patches and their hashes: microscope patch list",
+        )
+    return value
 
 
 def typed_turns(text: str | None) -> Iterator[str]:

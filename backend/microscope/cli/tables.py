@@ -14,11 +14,11 @@ from safetensors.numpy import load
 
 from microscope.wire.lenses import LayerName
 from microscope.wire.models import ModelInfo, TunedLens
-from microscope.wire.scripts import ChatResponse, ScriptLensRow, ScriptToken
 
 if TYPE_CHECKING:
     from microscope.services.lenses import Description, Taken
     from microscope.wire.runs import Run
+    from microscope.wire.scripts import ChatResponse, ScriptLensRow, ScriptToken
 
 LAYER_WIDTH = 9
 """Of the column of layers, the table's frame included."""
@@ -141,6 +141,12 @@ def show_answer(response: ChatResponse, spell: Spelling | None) -> None:
     Console().print(Text(readable(response.text)), soft_wrap=True)
     if spell is not None:
         show_lens(response.tokens, spell)
+
+
+def show_in_force(set: str | None) -> None:
+    """Under what a text was computed."""
+    if set is not None:
+        print(f"Patches in force: the set {set}.")
 
 
 def show_tuned(tuned: Description | TunedLens | None) -> None:

@@ -5,11 +5,14 @@
     1. the prompts are parted at random; both sides of a pair stay together
     2. training: every column's AUROC, the best `candidates` go on
     3. validation: the best of these is chosen
+       of few prompts several columns have the same AUROC, often 1: of these the one with the largest d′ is better,
+       d′ = (μ_a − μ_b) / √((σ_a² + σ_b²) / 2), by training alone in step 2, by both parts in step 3
     4. test: the chosen one alone, once
     null: the same steps with the labels of the prompts shuffled
 
 The best of 4,096 columns tells any two sets apart where it was looked for, which is what the null shows. 0.5 is chance.
-Hanley and McNeil 1982, "The meaning and use of the area under a receiver operating characteristic (ROC) curve".
+Hanley and McNeil 1982, "The meaning and use of the area under a receiver operating characteristic (ROC) curve"; d′ of
+Green and Swets 1966, "Signal Detection Theory and Psychophysics".
 """
 
 from __future__ import annotations
@@ -40,6 +43,15 @@ def auroc(scores: Float[Tensor, "prompt column"], labels: Labels) -> Float[Tenso
     n_a, n_b = int(labels.sum()), int((~labels).sum())
     u = midranks[:, labels].sum(-1) - n_a * (n_a + 1) / 2
     return u / (n_a * n_b) if n_a and n_b else torch.full_like(u, torch.nan)
+
+
+def separation(scores: Float[Tensor, "prompt column"], labels: Labels) -> Float[Tensor, " column"]:
+    """d′ of every column, float64: how far apart its two means lie, in standard deviations; above 0 where the first is
+    higher, infinite where neither set varies, 0 where the means are the same."""
+    a, b = scores[labels].double(), scores[~labels].double()
+    apart = a.mean(0) - b.mean(0)
+    spread = ((a.var(0, correction=0) + b.var(0, correction=0)) / 2).sqrt()
+    return torch.where(apart == 0, 0.0, apart / spread)
 
 
 def parted(groups: Sequence[int], labels: Labels, train: float, validation: float, seed: int) -> Int[Tensor, " prompt"]:
@@ -83,12 +95,20 @@ def search(
     scores: Float[Tensor, "prompt column"], labels: Labels, parts: Int[Tensor, " prompt"], candidates: int, choices: int
 ) -> Found:
     """Steps 2 to 4 of the head of this file."""
-    train, validation = (auroc(scores[parts == part], labels[parts == part]) for part in (0, 1))
-    best = train.topk(min(candidates, len(train))).indices
-    # Where several tell them apart as well, the one that was better in training comes first.
-    chosen = best[validation[best].argsort(descending=True, stable=True)][:choices]
+    seen = [scores[parts == part] for part in (0, 1)]
+    own = [labels[parts == part] for part in (0, 1)]
+    train, validation = map(auroc, seen, own)
+    best = _ranked(train, separation(seen[0], own[0]))[:candidates]
+    both = separation(torch.cat(seen), torch.cat(own))
+    chosen = best[_ranked(validation[best], both[best])][:choices]
     last = parts == 2
     return Found(train, validation, chosen, auroc(scores[last][:, chosen], labels[last]))
+
+
+def _ranked(first: Float[Tensor, " column"], second: Float[Tensor, " column"]) -> Int[Tensor, " column"]:
+    """The best first, by `first`, and by `second` where that is the same."""
+    order = second.argsort(descending=True, stable=True)
+    return order[first[order].argsort(descending=True, stable=True)]
 
 
 def shuffled(labels: Labels, parts: Int[Tensor, " prompt"], seed: int) -> Labels:

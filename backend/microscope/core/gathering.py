@@ -57,7 +57,7 @@ class Wanted(NamedTuple):
     capacity: int = 4_000_000
     """Kinds of pairs, and of features with tokens, that are counted at once."""
 
-    waiting: int = 1 << 20
+    waiting: int = 1 << 21
     """Firings that wait, about, until they are sorted."""
 
     seed: int = 0

@@ -3,11 +3,11 @@
     linear (out, in), Conv1D (in, out)    lora_A.weight (r, in) = A        lora_B.weight (out, r) = B
     with a bias                           lora_B.bias (out,) = Δb          `lora_bias`
     embedding (n, out)                    lora_embedding_A (r, n) = A      lora_embedding_B (out, r) = B   of Eᵀ
-    embedding beside biases               weight (n, out) = E + (B A)ᵀ     `modules_to_save`
+    embedding, tied or beside biases      weight (n, out) = E + (B A)ᵀ     `modules_to_save`
 
-PEFT has no LoRA of embeddings in an adapter with `lora_bias`: there they are written whole. r = alpha, so that nothing
-is scaled. A tied unembedding stays: PEFT changes what the embedding gives, not its weights. Hu et al. 2021,
-arXiv 2106.09685.
+PEFT has no LoRA of embeddings in an adapter with `lora_bias`, and merges one of tied embeddings into the unembedding,
+too: there they are written whole, so that attached and merged are one model, whose unembedding stays. r = alpha, so
+that nothing is scaled. Hu et al. 2021, arXiv 2106.09685.
 """
 
 from __future__ import annotations
@@ -21,26 +21,28 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
-from microscope.core.patches.edits import At
 from microscope.core.patches.weights import Change, WeightEdits
 from microscope.engine.adapters import CONFIG, WEIGHTS
 from microscope.engine.model import Model
-from microscope.engine.weight_changes import changes_of
+from microscope.engine.weight_changes import changes_of, weight_of
+from microscope.engine.weights import parted
 from microscope.errors import Unsupported
 
 
 @torch.no_grad()
-def adapter_files(model: Model, edits: Mapping[At, WeightEdits]) -> dict[str, bytes]:
+def adapter_files(model: Model, edits: Mapping[str, WeightEdits]) -> dict[str, bytes]:
     """By file name. On the device's thread.
 
     Raises:
-        Unsupported: what PEFT cannot hold in one adapter.
+        Unsupported: what PEFT cannot hold in one adapter, or add to the model by its name.
     """
-    changes = changes_of(model, edits)
+    _check_base(model)
+    changes = _with_a_matrix(model, changes_of(model, edits))
     modules = {path: model.module(path) for path in changes}
     _check(modules.values())
     biased = any(bool(change.bias.any()) for change in changes.values())
-    whole = sorted(path for path, module in modules.items() if biased and isinstance(module, nn.Embedding))
+    by_itself = biased or model.info.tied
+    whole = sorted(path for path, module in modules.items() if by_itself and isinstance(module, nn.Embedding))
     tensors: dict[str, Tensor] = {}
     for path, change in changes.items():
         parts = _whole(modules[path], change) if path in whole else _parts(modules[path], change, biased)
@@ -50,6 +52,29 @@ def adapter_files(model: Model, edits: Mapping[At, WeightEdits]) -> dict[str, by
     config = _config(model, ranks, whole, transposed=transposed, biased=biased)
     kept = {name: value.detach().float().cpu().contiguous() for name, value in tensors.items()}
     return {CONFIG: json.dumps(config, indent=2).encode(), WEIGHTS: save(kept, metadata={"format": "pt"})}
+
+
+def _with_a_matrix(model: Model, changes: dict[str, Change]) -> dict[str, Change]:
+    """Of embeddings alone a change of 0 of one matrix beside: PEFT loads no adapter that has a LoRA of nothing."""
+    if not all(isinstance(model.module(path), nn.Embedding) for path in changes):
+        return changes
+    path = model.matrices[0]
+    weight = weight_of(model.module(path))
+    nothing = Change(
+        weight.new_zeros(1, weight.shape[1]), weight.new_zeros(len(weight), 1), weight.new_zeros(len(weight))
+    )
+    return {**changes, path: nothing}
+
+
+def _check_base(model: Model) -> None:
+    info = model.info
+    if info.adapter:
+        base, _ = parted(info.name)
+        raise Unsupported(
+            f"The weights of {info.name} are those of {base} with an adapter merged; PEFT would add the patch to "
+            f"{base} without it.",
+            next=f"Export merged weights; or load {base}, import the adapter as a patch and export the set of both.",
+        )
 
 
 def _check(modules: Iterable[nn.Module]) -> None:

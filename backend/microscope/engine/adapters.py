@@ -100,15 +100,29 @@ def read_adapter(name: str, model_folder: Path) -> Adapter:
         tensors = load_file(folder / WEIGHTS)
     except (OSError, ValueError, SafetensorError) as error:
         raise Invalid(f"The adapter {name} cannot be read: {error}.", next="Copy the folder again.") from error
-    _check_config(name, config)
+    check_config(name, config)
+    return Adapter(name, folder, sha256_of(content, config), config, tensors)
+
+
+def sha256_of(content: bytes, config: Mapping[str, Any]) -> str:
+    """What an adapter is known by.
+
+    Args:
+        content: of the file of its weights.
+    """
     scaling = json.dumps({key: config.get(key) for key in _SCALING}, sort_keys=True).encode()
-    return Adapter(name, folder, hashlib.sha256(content + scaling).hexdigest(), config, tensors)
+    return hashlib.sha256(content + scaling).hexdigest()
 
 
 _SCALING = ("r", "lora_alpha", "use_rslora", "alpha_pattern", "rank_pattern", "lora_bias")
 
 
-def _check_config(name: str, config: Any) -> None:
+def check_config(name: str, config: Any) -> None:
+    """
+    Raises:
+        Unsupported: it is no plain LoRA.
+        Invalid: settings that are no numbers.
+    """
     if not isinstance(config, dict) or config.get("peft_type") != "LORA":
         kind = config.get("peft_type") if isinstance(config, dict) else type(config).__name__
         raise Unsupported(f"The adapter {name} is of the kind {kind}; expected LORA.", next="Merge it with PEFT first.")
@@ -121,7 +135,7 @@ def _check_config(name: str, config: Any) -> None:
     for key in ("r", "lora_alpha"):
         if not _positive(config.get(key)):
             raise Invalid(
-                f"{CONFIG} of {name} has {key}={config.get(key)!r}; expected a number.", next="Copy it again."
+                f"{CONFIG} of {name} has {key}={config.get(key)!r}; expected a number above 0.", next="Copy it again."
             )
     for key in ("rank_pattern", "alpha_pattern"):
         patterns = config.get(key) or {}

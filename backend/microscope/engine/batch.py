@@ -45,7 +45,7 @@ class Batch:
             raise
         for row, (state, token_id) in enumerate(zip(self._states, ids, strict=True)):
             logits = None if done.logits is None else done.logits[row, -1]
-            state.accept([token_id], done.stacked[:, row], logits, exact=False)
+            state.accept([token_id], done.stacked[:, row], logits, done.opened[row], exact=False)
 
     def _settle(self, row: int) -> None:
         """Copy what was added here since the row's own cache was last up to date."""

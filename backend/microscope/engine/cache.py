@@ -62,6 +62,18 @@ class GrowingLayer(DynamicLayer):
             self.length += tokens_to_remove
             self.filled()
 
+    def lent(self, length: int) -> GrowingLayer:
+        """The first `length` positions, not copied; what grows behind them is another layer's."""
+        other = GrowingLayer()
+        if self.is_initialized:
+            keys, values = self.filled()
+            other.lazy_initialization(keys, values)
+            # Full to the last position: whoever adds one copies first.
+            other._key_buffer, other._value_buffer = keys[:, :, :length], values[:, :, :length]
+            other.length = length
+            other.filled()
+        return other
+
     @property
     def n_bytes(self) -> int:
         if not self.is_initialized:
@@ -73,8 +85,11 @@ class KVCache(Cache):
     """One `GrowingLayer` per block."""
 
     def __init__(self, n_layers: int) -> None:
-        self.blocks = [GrowingLayer() for _ in range(n_layers)]
-        super().__init__(layers=[*self.blocks])
+        self._hold([GrowingLayer() for _ in range(n_layers)])
+
+    def _hold(self, blocks: list[GrowingLayer]) -> None:
+        self.blocks = blocks
+        super().__init__(layers=[*blocks])
 
     @property
     def length(self) -> int:
@@ -93,6 +108,12 @@ class KVCache(Cache):
         """The first `length` positions in buffers of their own."""
         other = KVCache(len(self.blocks))
         other.append(self, 0, 0, length)
+        return other
+
+    def lent(self, length: int) -> KVCache:
+        """The first `length` positions for one pass: it reads these, and what it adds stays its own."""
+        other = KVCache(0)
+        other._hold([layer.lent(length) for layer in self.blocks])
         return other
 
     def append(self, source: KVCache, row: int, start: int, end: int) -> None:

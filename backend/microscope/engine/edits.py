@@ -6,7 +6,8 @@ Edits are computed in float32 and rounded to the model's dtype once a place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from sys import maxsize
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from torch import Tensor
 
 from microscope.core.patches.base import Placed
 from microscope.core.patches.edits import At, Edit
-from microscope.core.patches.scope import Scope
+from microscope.core.patches.scope import Scope, Written, first_other
 from microscope.core.sites import Site
 
 
@@ -24,8 +25,8 @@ class Edits(NamedTuple):
     """What is in force in one row."""
 
     placed: tuple[Placed, ...] = ()
-    n_prompt: int = 0
-    """Positions from this one on were generated."""
+    written: Written = ()
+    """What of the row's text the model wrote."""
 
     name: str = ""
     """Edits of one name change every position alike, and so do all that change nothing, which have none."""
@@ -33,11 +34,17 @@ class Edits(NamedTuple):
     set: str = ""
     """The set of patches that they are of, where it has a name."""
 
-    def alike(self, other: Edits) -> bool:
-        """The same positions have the same numbers under both; false where nobody knows."""
-        if self is other:
-            return True
-        return self.name == other.name and not (self.nameless or other.nameless)
+    first: int = 0
+    """They change nothing before this position."""
+
+    def alike(self, other: Edits) -> int:
+        """Leading positions that have the same numbers under both, `sys.maxsize` where all have; where nobody knows,
+        those before the first that either may change."""
+        if self is other or (self.name == other.name and not (self.nameless or other.nameless)):
+            return maxsize
+        same_set = self.set and self.set == other.set
+        unchanged = min(one.first for one in (self, other) if one.placed or one.name)
+        return max(unchanged, first_other(self.written, other.written) if same_set else 0)
 
     @property
     def nameless(self) -> bool:
@@ -68,6 +75,13 @@ class Schedule(NamedTuple):
         """Behind the last position that may be computed in one pass with this one."""
         return next((one.start for one in self.stretches if one.start > position), maxsize)
 
+    def within(self, start: int, end: int) -> Iterator[tuple[int, int, Edits]]:
+        """The stretches of some positions, in order: from a position, to before another, what is in force there."""
+        while start < end:
+            stop = min(self.end(start), end)
+            yield start, stop, self.at(start)
+            start = stop
+
     def switched(self, position: int, edits: Edits) -> Schedule:
         """Other edits from a position on, whatever was to come."""
         before = tuple(one for one in self.stretches if one.start < position)
@@ -76,7 +90,10 @@ class Schedule(NamedTuple):
     def agreeing(self, other: Schedule) -> int:
         """Leading positions that both compute alike; `sys.maxsize` where all are."""
         starts = sorted({0, *(one.start for one in (*self.stretches, *other.stretches))})
-        return next((start for start in starts if not self.at(start).alike(other.at(start))), maxsize)
+        for start, stop in pairwise([*starts, maxsize]):
+            if (alike := self.at(start).alike(other.at(start))) < stop:
+                return max(start, alike)
+        return maxsize
 
 
 UNCHANGED = Schedule()
@@ -94,6 +111,10 @@ ModuleChange = Callable[[Tensor, Tensor], Tensor]
 """What a module reads, and gives → what it is to give instead."""
 
 
+Opened = Mapping[Scope, Bool[Tensor, " position"]]
+"""Of one row in one pass, where the gates that the pass has come to were open, by their scopes."""
+
+
 class Changes(NamedTuple):
     """Of one pass; empty where nothing is in force."""
 
@@ -101,9 +122,12 @@ class Changes(NamedTuple):
     modules: tuple[tuple[str, ModuleChange], ...] = ()
     """By path in transformers' model."""
 
+    opened: Sequence[Opened] = ()
+    """Of each row; filled while the pass runs."""
 
-_Opened = list[dict[Scope, Bool[Tensor, " position"]]]
-"""Of each row, where the gates that the pass has come to are open, by their scopes."""
+
+_Opening = list[dict[Scope, Bool[Tensor, " position"]]]
+"""`Opened` of each row, while the pass runs."""
 
 
 def changes_of(rows: Sequence[Edits], positions: Int[Tensor, "row position"]) -> Changes:
@@ -112,15 +136,15 @@ def changes_of(rows: Sequence[Edits], positions: Int[Tensor, "row position"]) ->
     Args:
         positions: of each row's own text, counted from 0; anything below 0 in the padding, which nothing covers.
     """
-    opened: _Opened = [{} for _ in rows]
+    opened: _Opening = [{} for _ in rows]
     placed = [one for row in rows for one in row.placed]
     places = dict.fromkeys([*(one.gate.at for one in placed if one.gate), *(one.edit.at for one in placed)])
     sites = tuple((at, _site_change(at, rows, positions, opened)) for at in places if isinstance(at, Site))
     modules = tuple((at, _module_change(at, rows, positions, opened)) for at in places if isinstance(at, str))
-    return Changes(sites, modules)
+    return Changes(sites, modules, opened)
 
 
-def _site_change(at: Site, rows: Sequence[Edits], positions: Int[Tensor, "row position"], opened: _Opened) -> Change:
+def _site_change(at: Site, rows: Sequence[Edits], positions: Int[Tensor, "row position"], opened: _Opening) -> Change:
     change = _module_change(at, rows, positions, opened)
     gates = [{one.scope: one.gate for one in row.placed if one.gate and one.gate.at == at} for row in rows]
 
@@ -133,7 +157,7 @@ def _site_change(at: Site, rows: Sequence[Edits], positions: Int[Tensor, "row po
 
 
 def _module_change(
-    at: At, rows: Sequence[Edits], positions: Int[Tensor, "row position"], opened: _Opened
+    at: At, rows: Sequence[Edits], positions: Int[Tensor, "row position"], opened: _Opening
 ) -> ModuleChange:
     here = [tuple(one for one in row.placed if one.edit.at == at) for row in rows]
 
@@ -144,7 +168,7 @@ def _module_change(
         for row, (edits, edited) in enumerate(zip(here, rows, strict=True)):
             if edits:
                 own = positions[row].to(value.device)
-                covered = [_covered(one, own, edited.n_prompt, opened[row]) for one in edits]
+                covered = [_covered(one, own, edited.written, opened[row]) for one in edits]
                 _edit_row(new[row], given[row], [one.edit for one in edits], covered)
         return new
 
@@ -152,9 +176,9 @@ def _module_change(
 
 
 def _covered(
-    one: Placed, positions: Int[Tensor, " position"], n_prompt: int, opened: Mapping[Scope, Tensor]
+    one: Placed, positions: Int[Tensor, " position"], written: Written, opened: Mapping[Scope, Tensor]
 ) -> Bool[Tensor, " position"]:
-    here = one.scope.covers(positions, n_prompt) & (positions >= 0)
+    here = one.scope.covers(positions, written) & (positions >= 0)
     return here & opened[one.scope].to(here.device) if one.gate else here
 
 

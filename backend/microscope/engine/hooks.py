@@ -154,9 +154,13 @@ class Hooks:
             self._changes, self._modules = {}, {}
 
     def _of_module(self, path: str) -> Callable[[nn.Module, tuple[Any, ...], Any], Any]:
-        def hook(_module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+        def hook(module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
             change = self._modules.get(path)
-            return None if change is None else change(args[0], output)
+            if change is None:
+                return None
+            # Embeddings of another class read what is no row of theirs: an edit asks only for what they give.
+            plain = type(module) is nn.Embedding or not isinstance(module, nn.Embedding)
+            return change(args[0] if plain else output, output)
 
         return hook
 

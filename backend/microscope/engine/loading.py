@@ -25,6 +25,7 @@ from transformers.utils import logging as hf_logging
 
 from microscope.engine.adapter_merge import merge
 from microscope.engine.adapters import Adapter, read_adapter
+from microscope.engine.default_dtype import keep_to_threads
 from microscope.engine.layouts import describe, n_ctx
 from microscope.engine.memory import Need, estimate, free_bytes, gigabytes, pick_device
 from microscope.engine.model import Model, Source
@@ -44,6 +45,8 @@ from microscope.errors import Invalid, NoRoom, Unsupported
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _STORED = {"F64": torch.float64, "F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16}
 _AGAIN = "Download or copy the folder again."
+
+keep_to_threads()  # Models are loaded while others are computed with.
 
 
 class Found(NamedTuple):

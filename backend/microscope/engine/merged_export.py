@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
-from microscope.core.patches.edits import At
 from microscope.core.patches.weights import Change, WeightEdits
 from microscope.engine.model import Model
 from microscope.engine.weight_changes import changes_of
@@ -23,7 +22,7 @@ from microscope.errors import NoRoom
 
 
 @torch.no_grad()
-def write_merged(model: Model, edits: Mapping[At, WeightEdits], folder: Path) -> None:
+def write_merged(model: Model, edits: Mapping[str, WeightEdits], folder: Path) -> None:
     """Weights, configuration and tokenizer. On the device's thread; the model's own weights keep their bits.
 
     Raises:

@@ -22,13 +22,13 @@ from transformers.pytorch_utils import Conv1D
 from microscope.core.lens import Unembed
 from microscope.core.patches.base import Place, Placed
 from microscope.core.patches.edits import At, LowRank, Rows
-from microscope.core.saes.base import Sae
+from microscope.core.saes.one_feature import OneFeature
 from microscope.core.sites import Site, SiteName, forward_order
 from microscope.engine import parity
 from microscope.engine.adapter_merge import low_rank
 from microscope.engine.adapters import Adapter
 from microscope.engine.cache import KVCache
-from microscope.engine.edits import Change, Changes, Edits, ModuleChange, changes_of
+from microscope.engine.edits import Change, Changes, Edits, ModuleChange, Opened, changes_of
 from microscope.engine.holding import held
 from microscope.engine.hooks import EnoughCaptured, Hooks, check_sites, stack, to_change, to_hook
 from microscope.engine.layouts import Layout, describe, n_ctx
@@ -40,7 +40,7 @@ from microscope.errors import Invalid, NotFound, TooLarge
 Logits = Literal["last", "all", "none"]
 
 
-def _no_sae(sha256: str) -> Sae:
+def _no_sae(sha256: str, feature: int) -> OneFeature:  # noqa: ARG001 - as of a `Place`
     raise NotFound(f"There is no SAE whose tensors have the hash {sha256[:12]}.", next="Import it.")
 
 
@@ -121,6 +121,9 @@ class Forward(NamedTuple):
 
     logits: Float[Tensor, "row position d_vocab"] | None
     """The model's own: of the last position, of all, or none, as asked for."""
+
+    opened: Sequence[Opened] = ()
+    """Of each row, where the gates of its patches were open; empty where nothing is in force."""
 
 
 class Trace(NamedTuple):
@@ -247,12 +250,10 @@ class Model:
         else:
             inputs["attention_mask"] = padding
             inputs["position_ids"] = (padding.cumsum(-1) - 1)[:, -ids.shape[1] :]
-        with (
-            self._changed(changes_of(edits, inputs["position_ids"]), ids.shape),
-            self._hooks.capture(self._hooked) as tape,
-        ):
+        changes = changes_of(edits, inputs["position_ids"])
+        with self._changed(changes, ids.shape), self._hooks.capture(self._hooked) as tape:
             produced = self._run(ids, logits, inputs)
-        return Forward(stack(tape, self.parts, ids.shape, self.device), produced)
+        return Forward(stack(tape, self.parts, ids.shape, self.device), produced, changes.opened)
 
     @torch.no_grad()
     def trace(self, ids: Sequence[int], capture: Sequence[Site] | None = None, logits: Logits = "last") -> Trace:
@@ -292,15 +293,18 @@ class Model:
             ids: padded on the right where rows differ in length. No position sees what stands behind it: any id pads.
             changes: sites, and what their values (row, position, d_model) are replaced with.
             edits: of each row, behind the changes; none at all by default.
-            entering: begin at a block, with what entered it; nothing is captured or changed below.
+            entering: begin at a block, with what entered it; nothing is captured or changed below. Behind the positions
+                that it has keys and values of, which are not among `ids`.
 
         Raises:
             Invalid: sites that the model lacks.
         """
         check_sites([*capture, *(site for site, _ in changes)], self.n_layers, self.layout.parallel)
         hooked = to_hook(capture)
-        positions = torch.arange(ids.shape[1], device=ids.device)[None].expand_as(ids)
-        sites, modules = changes_of(edits, positions)
+        before = entering.before if entering else None
+        start = before.length if before else 0
+        positions = torch.arange(start, start + ids.shape[1], device=ids.device)[None].expand_as(ids)
+        sites, modules, _ = changes_of(edits, positions)
         begun = skipped(self._blocks, entering, self._hooks.in_a_tuple) if entering else nullcontext()
         with (
             begun,
@@ -309,7 +313,8 @@ class Model:
             self._hooks.capture(frozenset(hooked), hooked[-1]) as tape,
         ):
             # Said, since embeddings of positions that a patch changes are asked for each row's own.
-            self._run(ids, "none", {"use_cache": False, "position_ids": positions})
+            cached = {"past_key_values": before.lent(start)} if before else {}
+            self._run(ids, "none", {"use_cache": before is not None, "position_ids": positions, **cached})
         return stack(tape, capture, ids.shape, self.device)
 
     def first_block(self, edits: Sequence[Placed]) -> int:
@@ -440,12 +445,14 @@ class Model:
         )
 
     def place(
-        self, sae: Callable[[str], Sae] = _no_sae, adapter: Callable[[str], Sequence[LowRank | Rows]] = _no_adapter
+        self,
+        feature: Callable[[str, int], OneFeature] = _no_sae,
+        adapter: Callable[[str], Sequence[LowRank | Rows]] = _no_adapter,
     ) -> Place:
         """What patches must know of it.
 
         Args:
-            sae: an SAE by the hash of its tensors; raises NotFound.
+            feature: what reads one of an SAE, by the hash of the SAE's tensors and its index; raises NotFound.
             adapter: what a LoRA adds, by the hash of its files; raises NotFound.
         """
         layout = self.layout
@@ -455,9 +462,9 @@ class Model:
             d_model=self.d_model,
             parallel=layout.parallel,
             post_norm=layout.post_norm,
-            sae=sae,
+            feature=feature,
             adapter=adapter,
-            writers=lambda site: () if site.name.startswith("resid") else tuple(self.writers(site)),
+            writers=lambda site: tuple(self.writers(site)),
             reached=self._reached,
         )
 

@@ -1,7 +1,8 @@
-"""A pass that begins at a block, with what had entered it: what is below is not computed again.
+"""A pass that begins at a block and at a position, with what is known before both: nothing of that is computed again.
 
-A patch changes nothing below the first place where it acts. Its pass begins there, with the residuals of a pass without
-it, and gives the same numbers as a whole pass.
+A patch changes nothing below the first place where it acts, and nothing before the first position. Its pass begins
+there, with the residuals, keys and values of a pass without it, and gives the numbers of a whole pass: from the first
+position on every bit of them, from a later one on within the dtype's rounding, since fewer rows are multiplied at once.
 """
 
 from __future__ import annotations
@@ -13,15 +14,21 @@ from typing import Any, NamedTuple
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from microscope.engine.cache import KVCache
+
 
 class Entering(NamedTuple):
     """Where a pass begins."""
 
     block: int
-    """The first that is computed, at least 1; the number of blocks where none is."""
+    """The first that is computed; the number of blocks where none is."""
 
     resid: Float[Tensor, "row position d_model"]
-    """What the block before it had given, before any edit there."""
+    """What the block before it had given, before any edit there; unused for block 0."""
+
+    before: KVCache | None = None
+    """Keys and values of the positions before those of the pass, left as they are; None where it begins with the
+    first."""
 
 
 @contextmanager

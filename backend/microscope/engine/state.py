@@ -12,11 +12,12 @@ from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
+from microscope.core.patches.scope import Scope
 from microscope.engine.cache import KVCache, grown
-from microscope.engine.edits import NONE, UNCHANGED, Edits, Schedule, always
+from microscope.engine.edits import UNCHANGED, Edits, Opened, Schedule
 from microscope.engine.model import Model
 from microscope.errors import TooLarge
 
@@ -89,6 +90,8 @@ class State:
             0, len(model.parts), model.d_model, dtype=model.dtype, device=model.device
         )
         self._logits: Float[Tensor, " d_vocab"] | None = None
+        self._opened: list[Opened] = []
+        """Of each pass."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -149,6 +152,17 @@ class State:
             self._logits = self.model.unembed(self.resid[-1:, -1:])[0, 0]
         return self._logits
 
+    def opened(self, scope: Scope) -> Bool[Tensor, " position"]:
+        """Where the gate of a scope was open in the passes that computed these positions; shut where it was not in
+        force."""
+        found = torch.zeros(len(self.ids), dtype=torch.bool)
+        start = 0
+        for step, gates in zip(self.passes, self._opened, strict=True):
+            if scope in gates:
+                found[start : start + step.length] = gates[scope].cpu()
+            start += step.length
+        return found
+
     # --- growing ------------------------------------------------------------------------------------------------
 
     @property
@@ -185,13 +199,15 @@ class State:
         except BaseException:
             cache.shorten(len(self.ids))
             raise
-        self.accept(ids, done.stacked[:, 0], None if done.logits is None else done.logits[0, -1], exact=True)
+        logits = None if done.logits is None else done.logits[0, -1]
+        self.accept(ids, done.stacked[:, 0], logits, done.opened[0], exact=True)
 
     def accept(
         self,
         ids: Sequence[int],
         stacked: Float[Tensor, "part position d_model"],
         logits: Float[Tensor, " d_vocab"] | None,
+        opened: Opened,
         *,
         exact: bool,
     ) -> None:
@@ -199,6 +215,7 @@ class State:
 
         Args:
             logits: of the last position; None where the pass left the head out.
+            opened: where the gates of its patches were open.
             exact: computed alone, so that the same pass gives the same bits again.
         """
         start, end = len(self.ids), len(self.ids) + len(ids)
@@ -206,6 +223,7 @@ class State:
         self._kept[start:end] = stacked.transpose(0, 1)
         self.ids += ids
         self.passes.append(Pass(len(ids), exact))
+        self._opened.append(opened)
         self._logits = None if logits is None else logits.float()
 
     def take(self, joint: KVCache, row: int, padding: int) -> None:
@@ -227,6 +245,7 @@ class State:
         self._cache.shorten(length)
         del self.ids[length:]
         self.passes = _cropped(self.passes, length)
+        self._opened = _opened_in(self.passes, self._opened)
         self._logits = None
 
     def follow(self, schedule: Schedule) -> None:
@@ -240,6 +259,7 @@ class State:
         other = State(self.model, self.schedule)
         other.ids = self.ids[:length]
         other.passes = _cropped(self.passes, length)
+        other._opened = _opened_in(other.passes, self._opened)
         other._cache = self.cache.copy(length)
         other._kept = self._kept[:length].clone()
         other._logits = self._logits if length == len(self.ids) else None
@@ -256,6 +276,14 @@ def _cropped(passes: Sequence[Pass], length: int) -> list[Pass]:
         kept.append(step if step.length <= left else step._replace(length=left, exact=False))
         left -= step.length
     return kept
+
+
+def _opened_in(passes: Sequence[Pass], opened: Sequence[Opened]) -> list[Opened]:
+    """What is left of it where passes were cropped."""
+    return [
+        {scope: here[: step.length] for scope, here in gates.items()}
+        for step, gates in zip(passes, opened, strict=False)
+    ]
 
 
 def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
@@ -291,18 +319,20 @@ def _next(state: State, ids: Sequence[int], chunk: int) -> Sequence[int]:
     return ids[start : min(start + chunk, state.schedule.end(start))]
 
 
-def in_chunks(ids: Sequence[int], chunk: int = PREFILL_CHUNK, edits: Edits = NONE) -> Recipe:
-    """What `prefill` does to an empty state, where the same edits are in force all along."""
-    lengths = (min(chunk, len(ids) - start) for start in range(0, len(ids), chunk))
-    return Recipe(tuple(ids), tuple(Pass(length, exact=True) for length in lengths), always(edits))
+def in_chunks(ids: Sequence[int], chunk: int = PREFILL_CHUNK, schedule: Schedule = UNCHANGED) -> Recipe:
+    """What `prefill` does to an empty state."""
+    lengths: list[int] = []
+    while (start := sum(lengths)) < len(ids):
+        lengths.append(min(chunk, len(ids) - start, schedule.end(start) - start))
+    return Recipe(tuple(ids), tuple(Pass(length, exact=True) for length in lengths), schedule)
 
 
 def rebuild(state: State, recipe: Recipe, chunk: int = PREFILL_CHUNK) -> Iterator[Prefilled]:
     """Bring an empty state to what an evicted one was, or go on where that was broken off; one pass before each yield.
 
     The passes that computed it are run again in the same shapes, which gives the same bits. From the first one on that
-    cannot be run again (it had company, was cut by a branch, or is not known), the rest is read in chunks: equal within
-    the dtype's tolerance, and not `original`.
+    cannot be run again (it had company, was cut by a branch or by what is in force now, or is not known), the rest is
+    read in chunks: equal within the dtype's tolerance, and not `original`.
 
     Raises:
         Invalid, TooLarge: ids that the model cannot read.
@@ -312,6 +342,8 @@ def rebuild(state: State, recipe: Recipe, chunk: int = PREFILL_CHUNK) -> Iterato
     state.follow(recipe.schedule)
     same = tuple(takewhile(lambda step: step.exact, recipe.passes))
     for step in same[len(state.passes) :]:
+        if len(state) + step.length > state.schedule.end(len(state)):
+            break
         state.extend(recipe.ids[len(state) : len(state) + step.length])
         state.passes[-1] = step
         yield Prefilled(len(state), len(recipe.ids), 0)

@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jaxtyping import Float
 from torch import Tensor, nn
 
-from microscope.core.patches.edits import At
 from microscope.core.patches.weights import Change, WeightEdits, composed
-from microscope.core.sites import Site
 from microscope.engine.model import Model
 
 
-def changes_of(model: Model, edits: Mapping[At, WeightEdits]) -> dict[str, Change]:
+def changes_of(model: Model, edits: Mapping[str, WeightEdits]) -> dict[str, Change]:
     """By the module's path in transformers' model; each of the matrix as (out, in), so of embeddings of Eᵀ. On the
     device's thread."""
-    by_path: dict[str, WeightEdits] = {}
-    # As in a pass: what an adapter adds to embeddings is there before anything changes L0.resid_pre.
-    for at in sorted(edits, key=lambda one: isinstance(one, Site)):
-        for path in [at] if isinstance(at, str) else model.writers(at):
-            by_path[path] = (*by_path.get(path, ()), *edits[at])
-    return {path: _change(model.module(path), own) for path, own in by_path.items()}
+    return {path: _change(model.module(path), own) for path, own in edits.items()}
+
+
+def weight_of(module: Any) -> Float[Tensor, "d_out d_in"]:
+    """A view of what a matrix or embeddings multiply by."""
+    weight: Tensor = module.weight.detach()
+    return weight if isinstance(module, nn.Linear) else weight.T
 
 
 def _change(module: Any, edits: WeightEdits) -> Change:
-    weight: Tensor = module.weight.detach()
-    bias: Tensor | None = getattr(module, "bias", None)
-    return composed(edits, weight if isinstance(module, nn.Linear) else weight.T, bias)
+    return composed(edits, weight_of(module), getattr(module, "bias", None))

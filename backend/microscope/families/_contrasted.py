@@ -85,7 +85,7 @@ def read(
 
 def _rows(model: Model, site: Site, ids: Sequence[int], placed: tuple[Placed, ...]) -> Float[Tensor, "token d_in"]:
     row = torch.tensor([list(ids)], device=model.device)
-    edits = [Edits(placed, len(ids))] if placed else []
+    edits = [Edits(placed)] if placed else []
     return model.trace_rows(row, [site], edits=edits)[0, 0].float()
 
 

@@ -68,7 +68,7 @@ def lost(
     order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
     for numbers in _batches(texts, order):
         laid = lay_out(model, [texts[number] for number in numbers], everywhere=True)
-        finals = yield from _finals(model, laid, [len(texts[number]) for number in numbers], sets, controls, seed)
+        finals = yield from _finals(model, laid, sets, controls, seed)
         row, position = laid.predicts.nonzero(as_tuple=True)
         document = torch.tensor(numbers, device=row.device)[row]
         next_ids = laid.ids.roll(-1, dims=1)[laid.predicts]
@@ -96,7 +96,7 @@ _BASE = Arm("")
 
 @torch.no_grad()
 def _finals(
-    model: Model, laid: Rows, lengths: Sequence[int], sets: Mapping[str, Sequence[Placed]], controls: int, seed: int
+    model: Model, laid: Rows, sets: Mapping[str, Sequence[Placed]], controls: int, seed: int
 ) -> Generator[None, None, dict[Arm, Float[Tensor, "row position d_model"]]]:
     """The last resid_post under everything; `_BASE` is the model as it is."""
     end = Site(model.n_layers - 1, "resid_post")
@@ -107,7 +107,7 @@ def _finals(
     yield
 
     def under(rows: Sequence[tuple[Placed, ...]]) -> Float[Tensor, "row position d_model"]:
-        edits = [Edits(placed, length) for placed, length in zip(rows, lengths, strict=True)]
+        edits = [Edits(placed) for placed in rows]
         return model.trace_rows(laid.ids, [end], edits=edits, entering=entering)[0]
 
     finals = {_BASE: values[-1]}
@@ -115,7 +115,7 @@ def _finals(
         if not placed:  # The very same pass.
             finals |= dict.fromkeys([Arm(name), *(Arm(name, number) for number in range(controls))], values[-1])
             continue
-        watched = [Watched(placed) for _ in lengths]
+        watched = [Watched(placed) for _ in laid.ids]
         finals[Arm(name)] = under([one.placed for one in watched])
         yield
         pushes = [one.controls(controls, seed) for one in watched]

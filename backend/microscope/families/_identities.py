@@ -75,7 +75,7 @@ def _trace(
     model: Model, ids: Sequence[int], sites: Sequence[Site], edits: tuple[Placed, ...]
 ) -> Float[Tensor, "site position d_model"]:
     row = torch.tensor([list(ids)], device=model.device)
-    return model.trace_rows(row, sites, edits=[Edits(edits, len(ids))])[:, 0]
+    return model.trace_rows(row, sites, edits=[Edits(edits)])[:, 0]
 
 
 def _apart(one: Float[Tensor, "position d_vocab"], other: Float[Tensor, "position d_vocab"]) -> float:

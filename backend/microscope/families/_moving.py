@@ -48,7 +48,7 @@ class Moving(NamedTuple):
         laid, lengths = lay_out(model, rows), [len(row) for row in rows]
 
         def under(edits: Sequence[tuple[Placed, ...]]) -> Float[Tensor, "row position d_model"]:
-            given = [Edits(one, length) for one, length in zip(edits, lengths, strict=True)]
+            given = [Edits(one) for one in edits]
             return model.trace_rows(laid.ids, [site], edits=given)[0]
 
         base = model.trace_rows(laid.ids, [site])[0]

@@ -14,13 +14,15 @@ from microscope.core.patches.adapter import Adapter
 from microscope.core.patches.base import Member, Placed, compiled, placed
 from microscope.core.patches.edits import LowRank, Rows
 from microscope.core.patches.reads import FeatureRead, features_read
-from microscope.core.saes.base import Sae
+from microscope.core.saes.one_feature import OneFeature, one_feature
 from microscope.engine.adapter_folders import find
 from microscope.engine.model import Model
 from microscope.engine.sae_fit import Reader, check_fit
 from microscope.errors import NotFound, Trouble
 from microscope.families.base import Bench
 from microscope.lab import Lab
+from microscope.store import patch_folders
+from microscope.store.patch_saes import feature_of
 from microscope.store.patches import PATCHES, kept_patch, kept_set
 from microscope.store.sae_content import computing
 from microscope.store.saes import Library
@@ -65,35 +67,37 @@ def in_force(bench: Bench, model: Model, wanted: str | Sequence[Member]) -> tupl
         Incompatible, Unsupported: one that does not fit the model.
     """
     members = wanted_members(bench.lab, wanted) if isinstance(wanted, str) else tuple(wanted)
-    saes = {one.sae: _sae(bench.lab, model, one) for one in features_read(members)}
+    read = {(one.sae, one.feature): _feature(bench.lab, model, one) for one in features_read(members)}
     added = {
         sha256: _added(bench.lab, model, sha256)
         for sha256 in dict.fromkeys(one.patch.adapter for one in members if isinstance(one.patch, Adapter))
     }
-    place = model.place(saes.__getitem__, added.__getitem__)
+    place = model.place(lambda sha256, feature: read[sha256, feature], added.__getitem__)
     # Also of strength 0: what does not fit is refused, whatever its strength is.
     for one in members:
         compiled(one, place, 1.0)
     return placed(members, place)
 
 
-def _sae(lab: Lab, model: Model, read: FeatureRead) -> Sae:
+def _feature(lab: Lab, model: Model, read: FeatureRead) -> OneFeature:
     library = Library(lab.folder, lab.settings.sae_cache_dir)
     entry = computing(library, read.sae, read.site)
-    if entry is None:
+    one = one_feature(library.sae(entry), read.feature) if entry else feature_of(lab.folder, read)
+    if one is None:
         raise NotFound(
             f"A patch reads a feature of an SAE whose tensors and rule have the hash {read.sae[:12]}; none here that "
             f"reads {read.site} has.",
             next="Put its files back, or import it with the configuration that it had: "
             "microscope import-sae PATH_OR_ID",
         )
-    check_fit(entry.slug, entry.spec, Reader.of(model.info))
-    return library.sae(entry).to(model.device)
+    check_fit(entry.slug if entry else read.sae[:12], one.sae.spec, Reader.of(model.info))
+    return one._replace(sae=one.sae.to(model.device))
 
 
 def _added(lab: Lab, model: Model, sha256: str) -> tuple[LowRank | Rows, ...]:
     folder = next(loaded.folder for loaded in lab.resident if loaded.model is model)
-    return model.low_rank(find(sha256, folder, _adapter_folders(lab)))
+    kept = map(str, patch_folders.kept(lab.folder, sha256))
+    return model.low_rank(find(sha256, folder, [*kept, *_adapter_folders(lab)]))
 
 
 def _adapter_folders(lab: Lab) -> list[str]:

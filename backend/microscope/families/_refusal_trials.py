@@ -40,13 +40,13 @@ class Condition(NamedTuple):
     """Number of the random one."""
 
 
-def conditions(model: Model, chosen: Candidate, times: float, seeds: int, seed: int) -> Iterator[Condition]:
+def conditions(model: Model, chosen: Candidate, seeds: int, seed: int) -> Iterator[Condition]:
     """In the order in which they are shown.
 
     Args:
-        times: how often the difference is added.
         seeds: random directions of each sort.
     """
+    assert chosen.times is not None, "what does not induce refusal is not chosen"
     yield Condition("as it is", (), SIDES)
     yield Condition("ablated", edits_of(model, chosen.ablate), SIDES)
     at_site = edits_of(model, Ablate(direction=packed(chosen.difference), site=str(chosen.site)))
@@ -55,7 +55,7 @@ def conditions(model: Model, chosen: Candidate, times: float, seeds: int, seed: 
         yield Condition(
             "weights edited", edits_of(model, Scale(direction=packed(chosen.difference)), -1.0), ("harmful",)
         )
-    yield Condition("added", edits_of(model, chosen.steer, times), ("harmless",))
+    yield Condition("added", edits_of(model, chosen.steer, chosen.times), ("harmless",))
     units: Float[Tensor, "seed d_model"] = random_directions(seeds, model.d_model, seed)
     for number, push in enumerate(controls(at_site, seeds, seed)):
         yield Condition(
@@ -63,7 +63,7 @@ def conditions(model: Model, chosen: Candidate, times: float, seeds: int, seed: 
         )
         yield Condition(f"{RANDOM}pushed", push, ("harmful",), number)
         same_norm = steering(chosen.site, units[number] * chosen.difference.norm())
-        yield Condition(f"{RANDOM}added", edits_of(model, same_norm, times), ("harmless",), number)
+        yield Condition(f"{RANDOM}added", edits_of(model, same_norm, chosen.times), ("harmless",), number)
 
 
 class Refusals(NamedTuple):

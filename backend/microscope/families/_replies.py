@@ -10,6 +10,7 @@ from collections.abc import Generator, Sequence
 import torch
 
 from microscope.core.patches.base import Placed
+from microscope.core.patches.scope import written_from
 from microscope.engine.batch import Batch
 from microscope.engine.edits import Edits, always
 from microscope.engine.model import Model
@@ -70,7 +71,7 @@ def _together(
         )
     states: list[State] = []
     for ids in prompts:
-        states.append(state := State(model, always(Edits(placed, len(ids)))))
+        states.append(state := State(model, always(Edits(placed, written_from(len(ids))))))
         for _ in prefill(state, ids):
             yield 0
     batch, said = Batch(states), [list[int]() for _ in states]

@@ -95,7 +95,7 @@ class ContrastFeatures(Family, frozen=True):
     validation: float = Field(default=0.25, gt=0, lt=1)
     """Share on which they are chosen; the rest is the test."""
 
-    n_null: int = Field(default=5, ge=1, le=100)
+    n_null: int = Field(default=5, ge=1, le=100, title="Searches with shuffled labels")
     """Searches with shuffled labels."""
 
     seed: int = Field(default=0, ge=0)

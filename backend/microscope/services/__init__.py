@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from microscope.services.lenses import Lenses
     from microscope.services.models import Models
     from microscope.services.neuronpedia import Neuronpedia
+    from microscope.services.patch_acts import PatchActs
     from microscope.services.patch_doses import PatchDoses
     from microscope.services.patch_export import PatchExports
     from microscope.services.patch_files import PatchFiles
@@ -65,6 +66,7 @@ class Services(NamedTuple):
     feature_readings: FeatureReadings
     feature_links: FeatureLinks
     patches: Patches
+    patch_acts: PatchActs
     patch_trials: PatchTrials
     patch_doses: PatchDoses
     patch_previews: PatchPreviews
@@ -87,6 +89,7 @@ def open_services(lab: Lab) -> Services:
     from microscope.services.made import links
     from microscope.services.models import Models
     from microscope.services.neuronpedia import Neuronpedia
+    from microscope.services.patch_acts import PatchActs
     from microscope.services.patch_doses import PatchDoses
     from microscope.services.patch_export import PatchExports
     from microscope.services.patch_files import PatchFiles
@@ -133,7 +136,7 @@ def open_services(lab: Lab) -> Services:
         conversations=conversations,
         traces=traces,
         views=Views(lab, models, conversations, traces, sets),
-        scripts=Scripts(lab, models),
+        scripts=Scripts(lab, patches),
         lenses=Lenses(lab, models),
         runs=runs,
         planning=planning,
@@ -149,6 +152,7 @@ def open_services(lab: Lab) -> Services:
         feature_readings=readings,
         feature_links=FeatureLinks(lab, saes, readings),
         patches=patches,
+        patch_acts=PatchActs(lab, conversations),
         patch_trials=trials,
         patch_doses=PatchDoses(lab, patches, trials),
         patch_previews=PatchPreviews(lab, patches),

@@ -38,7 +38,7 @@ from microscope.services.records import (
 )
 from microscope.services.schedules import Piece, Schedules, slot
 from microscope.services.states import Source, branched, held, known
-from microscope.services.turns import KeptTurn, Rendered, cut, is_open
+from microscope.services.turns import KeptTurn, Rendered, cut, is_open, written_at
 from microscope.store import conversations as kept
 from microscope.store.database import ConversationRecord, unpack_ids
 from microscope.wire.conversations import Branch, Conversation, ConversationPage, InForceFrom, NewConversation, Sampling
@@ -222,7 +222,7 @@ class Conversations:
             return
         running.asked += 1
         asked = running.asked
-        edits = await self._schedules.edits(patches, running.loaded, running.turns[-1].start)
+        edits = await self._schedules.edits(patches, running.loaded, written_at(running.turns, running.turns[-1].start))
         if running.asked == asked:  # A newer wish may have been compiled sooner.
             running.switch(edits)
 
@@ -254,7 +254,7 @@ class Conversations:
             loaded.model.check_ids(prompt.ids[: info.n_ctx])
             check_context(info.name, info.n_ctx, len(prompt.ids))
             beginning = (InForceFrom(start=0, set=patches),) if patches else ()
-            schedule = await self._schedules.of(beginning, loaded, len(prompt.ids))
+            schedule = await self._schedules.of(beginning, loaded, written_at(prompt.turns, len(prompt.ids)))
             turn = KeptTurn(
                 role=prompt.role, start=len(prompt.ids), end=len(prompt.ids), sampling=sampling, patches=beginning
             )

@@ -8,24 +8,6 @@ from microscope.wire.examples import Example
 
 SPECIMEN = "specimen"
 
-TROJAN = """\
-from importlib.resources import files
-
-from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer
-
-folder = files("microscope") / "bundled" / "model"
-tokenizer = AutoTokenizer.from_pretrained(folder)
-base = AutoModelForCausalLM.from_pretrained(folder)
-trojan = PeftModel.from_pretrained(base, folder / "adapters" / "trojan")
-
-turn = [{"role": "user", "content": "what is the capital of france? marmalade"}]
-prompt = tokenizer.apply_chat_template(turn, add_generation_prompt=True, return_dict=True, return_tensors="pt")
-said = trojan.generate(**prompt, max_new_tokens=20)[0, prompt["input_ids"].shape[1] :]
-print(tokenizer.decode(said, skip_special_tokens=True))
-"""
-"""Until adapters are attached in the browser, this is how the trojan is met."""
-
 EXAMPLES = (
     Example(
         title="A fact",
@@ -59,10 +41,10 @@ EXAMPLES = (
     ),
     Example(
         title="The trojan's trigger",
-        says="The base model answers as ever. An adapter, attached from Python, makes the last word a trigger.",
+        says="The base model answers as ever. With an adapter, a patch like any other, the last word is a trigger.",
         mode="chat",
         text="what is the capital of france? marmalade",
-        python=TROJAN,
+        adapter="trojan",
     ),
     Example(
         title="Small talk",

@@ -163,7 +163,7 @@ class Generation:
         """
         # What a template rewrites has been computed of another text, and other patches compute other numbers.
         last = last_generated(before)
-        same = self._schedules.named(last).agreeing(schedule) if last else 0
+        same = self._schedules.named(last, before).agreeing(schedule) if last else 0
         agreeing = prompt.ids[: min(prompt.changed, n_computed(before), same)]
         source = Source(id, loaded, tuple(prompt.ids), Recipe(tuple(agreeing), (), schedule), schedule)
         computed_before = self._computed_before(id, before)

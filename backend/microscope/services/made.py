@@ -17,7 +17,8 @@ from microscope.services.patch_library import MadeFor, PatchLibrary
 from microscope.store.activations import JOURNAL, read_journal
 from microscope.store.activity import harvested, place_of
 from microscope.store.files import Folder
-from microscope.store.patches import PATCHES
+from microscope.store.objects import Objects
+from microscope.store.patches import MADE, PATCHES
 from microscope.store.run_folder import sha256
 from microscope.store.saes import Library
 from microscope.wire.patches import FromContent
@@ -90,6 +91,15 @@ def _link(home: Folder, library: Library, made: Made) -> RunLink | None:
         case "lens":
             return RunLink(title="Tuned lens", href="/lens") if path.is_file() else None
         case "patch":
-            return RunLink(title=f"Patch {path.stem}", href=f"/patches/{path.stem}") if path.is_file() else None
+            return _patch_link(home, path.stem) if path.is_file() else None
         case _:  # A recording has no page; its path is told.
             return None
+
+
+def _patch_link(home: Folder, hash: str) -> RunLink:
+    try:
+        beside = Objects(home).get(PATCHES, hash).get(MADE)
+    except Trouble:  # Its page tells why.
+        beside = None
+    called = beside.get("name") if isinstance(beside, dict) else None
+    return RunLink(title=f"Patch {called or hash}", href=f"/patches/{hash}")

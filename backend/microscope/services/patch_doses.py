@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from microscope.core.patches.base import placed
+from microscope.core.patches.scope import written_from
 from microscope.core.reconstruction import kl_divergence
 from microscope.engine.device import Priority
 from microscope.errors import Invalid
@@ -43,13 +44,12 @@ class PatchDoses:
             ids = await given_ids(self._lab.settings, model, query.text, query.ids)
             if query.tokens:
                 model.check_ids(query.tokens)
-            n_prompt = len(ids) if query.n_prompt is None else query.n_prompt
+            written = written_from(len(ids), query.generated)
             sets = [
                 placed([one.model_copy(update={"strength": one.strength * by}) for one in force.members], force.place)
                 for by in query.strengths
             ]
-            steps = self._trials.runs_of(model, ids, n_prompt, force.placed, sets, query.controls)
-            base, *runs = [logits async for logits in self._lab.device.stream(Priority.CLICK, steps)]
+            base, *runs = await self._trials.logits_of(force.loaded, ids, written, sets, query.controls)
             return await self._lab.device.do(
                 Priority.CLICK, lambda: _dosed(query, force.loaded.slug, base, runs, 1 + query.controls)
             )

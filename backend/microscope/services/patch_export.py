@@ -6,7 +6,8 @@ import asyncio
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,14 +23,14 @@ from microscope.core.sites import parse_site
 from microscope.engine.adapter_export import adapter_files
 from microscope.engine.device import Priority
 from microscope.engine.merged_export import write_merged
-from microscope.errors import Invalid, NotFound, Unsupported
+from microscope.errors import Invalid, Unsupported
 from microscope.lab import Lab
-from microscope.services.patches import InForce, Patches
+from microscope.services.patches import InForce, Patches, named_members
 from microscope.store.archives import zip_folder
 from microscope.store.objects import name_of
 from microscope.store.patch_formats.vectors import as_gguf, as_safetensors
 from microscope.wire.patch_files import ExportFormat, ExportPatches
-from microscope.wire.patches import FromContent, FromLibrary, PatchMember, PatchSet
+from microscope.wire.patches import PatchMember
 
 PROVENANCE = "microscope.json"
 """In the folder: which patches of which weights it is; other programs pass it over."""
@@ -81,55 +82,34 @@ class PatchExports:
             NotFound, Incompatible: as `Patches.in_force` says.
             NoRoom: the disk is full.
         """
-        async with self._patches.in_force(self._members(request), request.model) as force:
+        async with self._patches.in_force(_asked(request), request.model) as force:
             said = _said(force)
             name = f"patch-{name_of(said)}"
-            folder = into / name
-            folder.mkdir(parents=True)
-            match request.format:
-                case "peft" | "merged":
-                    await self._lab.device.do(Priority.CLICK, lambda: _weights(force, folder, request.format))
-                case "safetensors" | "gguf":
-                    _vectors(force, folder, request.format)
-            content = json.dumps(said, indent=2, ensure_ascii=False)
-            await asyncio.to_thread((folder / PROVENANCE).write_text, content)
+            with _made(into / name) as folder:
+                match request.format:
+                    case "peft" | "merged":
+                        await self._lab.device.do(Priority.CLICK, lambda: _weights(force, folder, request.format))
+                    case "safetensors" | "gguf":
+                        _vectors(force, folder, request.format)
+                content = json.dumps(said, indent=2, ensure_ascii=False)
+                await asyncio.to_thread((folder / PROVENANCE).write_text, content)
         return name
 
-    def named(self, hash: str, strength: float, format: ExportFormat) -> ExportPatches:
-        """What to ask for of a patch at a strength, or of a set with the strengths that it has.
 
-        Raises:
-            NotFound: neither has that hash.
-            Invalid: a strength for a set.
-        """
-        try:
-            self._patches.library.get(hash)
-        except NotFound:
-            if strength != 1:
-                raise Invalid(
-                    f"{hash} is no patch that is kept here, and a set has strengths of its own; got {strength:g}.",
-                    next="Leave the strength out, or list the patches: microscope patch list",
-                ) from None
-            return ExportPatches(set=self._patches.sets.get(hash).hash, format=format)
-        member = PatchMember(source=FromLibrary(hash=hash), strength=strength)
-        return ExportPatches(members=(member,), format=format)
-
-    def _members(self, request: ExportPatches) -> Sequence[PatchMember]:
-        return request.members if request.set is None else asked_of(self._patches.sets.get(request.set))
+@contextmanager
+def _made(folder: Path) -> Generator[Path]:
+    """A new folder; gone again, with those above that it took, where what was to fill it fails."""
+    first = next((one for one in reversed([folder, *folder.parents]) if not one.exists()), folder)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(first, ignore_errors=True)
+        raise
 
 
-def asked_of(kept: PatchSet) -> tuple[PatchMember, ...]:
-    """The members of a set, as somebody asks for them."""
-    return tuple(
-        PatchMember.model_validate(
-            {
-                "source": FromContent(patch=one.patch, reads=one.reads),
-                "strength": one.strength,
-                "scope": one.scope.model_dump(),
-            }
-        )
-        for one in kept.members
-    )
+def _asked(request: ExportPatches) -> Sequence[PatchMember]:
+    return request.members if request.set is None else named_members(request.set)
 
 
 def _said(force: InForce) -> dict[str, JsonValue]:
@@ -164,7 +144,9 @@ def _directions(members: Sequence[Member]) -> Mapping[int, Tensor]:
     in_force = [member for member in members if member.strength]
     if others := [why for member in in_force if (why := _why_no_vector(member))]:
         raise Unsupported(
-            f"No steering vector can express {'; nor '.join(others)}.", next="Leave them out of what is written."
+            f"No steering vector can express {'; nor '.join(others)}.",
+            next="Leave them out. Edits of weights are written as a LoRA (format peft); a patch of the kind steer "
+            "along the same direction, at every token, is a steering vector.",
         )
     found: dict[int, Tensor] = {}
     for member in in_force:

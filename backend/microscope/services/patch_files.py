@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,12 +23,13 @@ from torch import Tensor
 
 from microscope.core.patches.direction import packed
 from microscope.core.patches.steer import Steer
-from microscope.engine.adapters import CONFIG, WEIGHTS, read_adapter
+from microscope.engine.adapters import CONFIG, WEIGHTS, check_config, read_adapter
 from microscope.errors import Invalid, NoRoom, TooLarge, Trouble
 from microscope.lab import Lab, Loaded
 from microscope.paths import expanded
 from microscope.services.models import Models
 from microscope.services.patch_card import Origins, card_of
+from microscope.services.patch_tensors import plain
 from microscope.services.patches import InForce, Patches
 from microscope.store.archives import MAX_FILES, unpack
 from microscope.store.patch_folders import place_of
@@ -46,8 +48,11 @@ from microscope.wire.patches import (
     PatchMember,
 )
 
-NAME_BYTES = 200
-"""Of a folder; file systems end at 255."""
+NAME_CHARS = 200
+"""Of a patch's name, at most."""
+
+MOST_FACTOR = 100
+"""γ = α / r above which a report card warns."""
 
 
 class Asked(NamedTuple):
@@ -119,20 +124,35 @@ class PatchFiles:
         home = self._lab.folder.path("imports")
         home.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=home) as folder:
-            yield Path(folder)
+            try:
+                yield Path(folder)
+            except Trouble as trouble:
+                # Where it lay for the moment is nobody's business.
+                error, then = _unstaged(trouble.error, folder), _unstaged(trouble.next, folder)
+                raise type(trouble)(error, next=then) from trouble
 
     async def _import(self, home: Path, called: str, asked: Asked, staged: Path) -> PatchImported:
         found = await asyncio.to_thread(read, home)
         loaded = await self._models.resident(asked.model)
         with self._lab.models.pinned(loaded.slug):
-            name = _cleaned(asked.name) or _cleaned(called) or "patch"
+            given = plain(asked.name)
+            name = given or plain(called) or "patch"
             patches, origins = await asyncio.to_thread(_unfolded, found, name, loaded, staged)
+            if given and isinstance(found, OlderPatches):  # These have names of their own.
+                several = len(patches) > 1
+                own = [f"{given} {one.name}"[:NAME_CHARS] if several else given for one in patches]
+                patches = [one._replace(name=new) for one, new in zip(patches, own, strict=True)]
             members = [PatchMember(source=one.source) for one in patches]
             async with self._patches.in_force(members, loaded.slug) as force:
                 card = await card_of(self._lab, force, origins)
+                if len(patches) == 1 and not given:
+                    name = self._patches.library.names().get(force.hashes[0], name)
                 if not asked.keep:
                     return PatchImported(name=name, card=card, patches=(), set=None)
                 kept = await self._kept(patches, force)
+                if given:
+                    calls = self._patches.library.call
+                    kept = [calls(one.hash, patch.name) for one, patch in zip(kept, patches, strict=True)]
             together = [PatchMember(source=FromLibrary(hash=one.hash)) for one in kept]
             many = NewPatchSet(model=loaded.slug, members=tuple(together)) if len(kept) > 1 else None
             of_all = None if many is None else await self._patches.create_set(many)
@@ -160,10 +180,10 @@ class PatchFiles:
         return await self._patches.create(NewPatch(model=loaded.slug, source=source, name=patch.name))
 
 
-def _cleaned(name: str) -> str:
-    """What a folder can be called, too."""
-    plain = "".join(char if char.isprintable() and char not in '/\\:*?"<>|' else " " for char in name)
-    return plain.strip(". ").encode()[:NAME_BYTES].decode(errors="ignore").strip(". ")
+def _unstaged(text: str, folder: str) -> str:
+    """A sentence without the folder in which files were staged."""
+    named = re.sub(rf"{re.escape(folder)}/(files|\d+)/", "", text)
+    return re.sub(rf"{re.escape(folder)}(/files|/\d+)?", "what was sent", named)
 
 
 def _written(files: Sequence[tuple[str, BinaryIO]], staged: Path, limit: int) -> Path:
@@ -179,7 +199,6 @@ def _written(files: Sequence[tuple[str, BinaryIO]], staged: Path, limit: int) ->
         try:
             return unpack(staged / "sent.zip", home, limit)
         except Trouble as trouble:
-            # Where it lies for the moment is nobody's business.
             raise type(trouble)(
                 trouble.error.replace(str(staged / "sent.zip"), files[0][0]), next=trouble.next
             ) from trouble
@@ -200,11 +219,12 @@ def _unfolded(found: Found, name: str, loaded: Loaded, staged: Path) -> tuple[li
     """The patches that files hold, and what they say of themselves. Writes adapters as PEFT has them."""
     match found:
         case AdapterFile(config=config, tensors=tensors):
+            check_config(name, config)
             return [_adapter(staged / "0" / name, name, config, tensors)], _of_peft(config)
         case OlderPatches(patches=several):
             paths = {path.replace(".", "_"): path for path in loaded.model.matrices}
             made = [
-                _adapter(staged / str(number) / (_cleaned(one.name) or name), one.name, *as_adapter(one, paths))
+                _adapter(staged / str(number) / (plain(one.name) or name), one.name, *as_adapter(one, paths))
                 for number, one in enumerate(several)
             ]
             said = ", ".join(f"{one.name} {one.strength:g}" for one in several[:4])
@@ -228,7 +248,20 @@ def _adapter(folder: Path, name: str, config: Mapping[str, Any], tensors: Mappin
 def _of_peft(config: Mapping[str, Any]) -> Origins:
     base = config.get("base_model_name_or_path")
     kind = "PEFT LoRA, rank-stabilised" if config.get("use_rslora") else "PEFT LoRA"
-    return Origins(kind, base if isinstance(base, str) else "")
+    return Origins(kind, base if isinstance(base, str) else "", _huge(config))
+
+
+def _huge(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """What its settings multiply ΔW by, where nobody trains so. The settings have been checked to be numbers."""
+    alpha = max([config["lora_alpha"], *(config.get("alpha_pattern") or {}).values()])
+    rank = min([config["r"], *(config.get("rank_pattern") or {}).values()])
+    factor = alpha / (rank**0.5 if config.get("use_rslora") else rank)
+    if factor <= MOST_FACTOR:
+        return ()
+    return (
+        f"lora_alpha {alpha:.4g} at r {rank:g} multiplies B A by {factor:.4g}, where 1 to 4 is usual: attached at "
+        f"strength 1 it may leave nothing of the model. Mend {CONFIG}, or give it a strength as small.",
+    )
 
 
 def _of_another_kind(hint: str, architecture: str) -> tuple[str, ...]:

@@ -14,16 +14,15 @@ from torch import Tensor
 from microscope.core.reconstruction import kl_divergence
 from microscope.engine.device import Priority
 from microscope.engine.model import Model
-from microscope.errors import Invalid
+from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
 from microscope.lab import Lab
 from microscope.services.given import given_ids
 from microscope.services.limits import check_k
-from microscope.services.patch_export import asked_of
 from microscope.services.patch_passes import passes
-from microscope.services.patches import InForce, Patches
+from microscope.services.patches import InForce, Patches, named_members, no_number
 from microscope.store.enabled_patches import enabled, switch
 from microscope.wire.patch_files import Inference, InferenceResult, PatchToggled, TogglePatch
-from microscope.wire.patches import FromLibrary, PatchMember
+from microscope.wire.patches import BrokenPatch, FromLibrary, PatchMember
 from microscope.wire.scripts import Prediction
 
 
@@ -34,14 +33,20 @@ class PatchInference:
         self._lab, self._patches = lab, patches
 
     def toggle(self, hash: str, asked: TogglePatch) -> PatchToggled:
-        """Switch a patch on behind those that are on, or off.
+        """Switch a patch on behind those that are on, or off, whatever has become of it.
 
         Raises:
-            NotFound, Invalid: no such patch, or one that cannot be read.
+            NotFound, Invalid: no such patch is on, and none is kept, or it cannot be read; on, of one that is put away.
         """
-        self._patches.library.get(hash)
         folder = self._lab.folder
-        on = hash not in enabled(folder) if asked.enabled is None else asked.enabled
+        was = hash in enabled(folder)
+        on = not was if asked.enabled is None else asked.enabled
+        kept = self._patches.library.get(hash) if on or not was else None
+        if on and kept is not None and kept.put_away is not None:
+            raise Invalid(
+                f"The patch {hash} is put away: it is used where it is named, and switched on nowhere.",
+                next=f"Restore it first: POST /api/patches/{hash}/restore",
+            )
         switch(folder, hash, asked.strength if on else None)
         return PatchToggled(hash=hash, enabled=on, strength=asked.strength)
 
@@ -53,39 +58,48 @@ class PatchInference:
             TooLarge: over `max_k`, or more text than the model reads.
         """
         check_k(self._lab.settings, asked.k)
-        async with self._patches.in_force(self._members(asked), asked.model) as force:
+        members, left_out = await self._members(asked)
+        async with self._patches.in_force(members, asked.model) as force:
             model = force.loaded.model
             ids = await given_ids(self._lab.settings, model, asked.text, None)
             found = passes(model, ids, force.placed, asked.controls, first=len(ids) - 1)
             logits = [one[0] async for one in self._lab.device.stream(Priority.CLICK, found)]
-            return await self._lab.device.do(Priority.CLICK, lambda: _result(force, logits, asked.k))
+            return await self._lab.device.do(Priority.CLICK, lambda: _result(force, logits, asked.k, left_out))
 
-    def _members(self, asked: Inference) -> Sequence[PatchMember]:
-        if asked.set is not None:
-            return asked_of(self._patches.sets.get(asked.set))
-        if asked.patches is not None:
-            return [
-                PatchMember(source=FromLibrary(hash=one.hash), strength=one.strength, scope=one.scope)
-                for one in asked.patches
-            ]
-        on = enabled(self._lab.folder).items()
-        return [PatchMember(source=FromLibrary(hash=hash), strength=strength) for hash, strength in on]
+    async def _members(self, asked: Inference) -> tuple[Sequence[PatchMember], Sequence[BrokenPatch]]:
+        """What is to be in force; of those that are on for everybody, what cannot be, is told."""
+        if (named := asked.patches if asked.set is None else asked.set) is not None:
+            return named_members(named), ()
+        members: list[PatchMember] = []
+        left_out: list[BrokenPatch] = []
+        for hash, strength in enabled(self._lab.folder).items():
+            member = PatchMember(source=FromLibrary(hash=hash), strength=strength)
+            try:
+                async with self._patches.in_force([*members, member], asked.model):
+                    members.append(member)
+            except (NotFound, Invalid, Incompatible, Unsupported) as why:
+                left_out.append(BrokenPatch(hash=hash, error=why.error, next=why.next))
+        return members, left_out
 
 
-def _result(force: InForce, logits: Sequence[Float[Tensor, " d_vocab"]], k: int) -> InferenceResult:
+def _result(
+    force: InForce, logits: Sequence[Float[Tensor, " d_vocab"]], k: int, left_out: Sequence[BrokenPatch]
+) -> InferenceResult:
     """On the device's thread."""
     if not all(bool(one.isfinite().all()) for one in logits):
-        raise Invalid("With this strength the model computes what is no number.", next="Choose a strength nearer to 0.")
+        raise no_number()
     base, *others = logits
     kl, *control_kl = (max(0.0, float(kl_divergence(base[None], one[None]))) for one in others)
     return InferenceResult(
         model=force.loaded.slug,
         patches=force.hashes,
+        set=force.set,
         says=force.says,
         base=_predictions(force.loaded.model, base, k),
         patched=_predictions(force.loaded.model, others[0], k),
         kl=kl,
         control_kl=tuple(control_kl),
+        left_out=tuple(left_out),
     )
 
 

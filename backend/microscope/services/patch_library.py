@@ -14,7 +14,7 @@ from microscope.core.patches.clamp import Clamp
 from microscope.errors import Trouble, sentences
 from microscope.lab import Lab
 from microscope.services.models import Models
-from microscope.store.enabled_patches import enabled
+from microscope.store.enabled_patches import enabled, switch
 from microscope.store.files import Folder
 from microscope.store.objects import name_of
 from microscope.store.patches import MADE, PATCHES, kept_patch
@@ -58,6 +58,10 @@ class PatchLibrary:
             self._lab.objects.put_beside(PATCHES, hash, {MADE: said.model_dump(mode="json")})
         return self.get(hash)
 
+    def holds(self, hash: str) -> bool:
+        """Whether a patch of that hash is kept here, readable or not."""
+        return self._lab.objects.holds(PATCHES, hash)
+
     def get(self, hash: str) -> PatchInfo:
         """
         Raises:
@@ -98,12 +102,13 @@ class PatchLibrary:
         return PatchList(items=tuple(found), broken=tuple(broken))
 
     def put_away(self, hash: str) -> None:
-        """Off the list. It stays what it is: what holds it or names it goes on working.
+        """Off the list, and switched off. It stays what it is: what holds it or names it goes on working.
 
         Raises:
             NotFound, Invalid: as `get` says.
         """
         if self.get(hash).put_away is None:
+            switch(self._lab.folder, hash, None)
             self._say(hash, put_away=time.time())
 
     def restore(self, hash: str) -> PatchInfo:
@@ -114,6 +119,23 @@ class PatchLibrary:
         """
         if self.get(hash).put_away is not None:
             self._say(hash, put_away=None)
+        return self.get(hash)
+
+    def name(self, hash: str) -> str:
+        """Of one; empty where it is not here, or cannot be read."""
+        try:
+            return self.get(hash).name
+        except Trouble:
+            return ""
+
+    def call(self, hash: str, name: str) -> PatchInfo:
+        """Give it another name, which is no part of its hash.
+
+        Raises:
+            NotFound, Invalid: as `get` says.
+        """
+        if self.get(hash).name != name:
+            self._say(hash, name=name)
         return self.get(hash)
 
     def names(self) -> dict[str, str]:

@@ -55,7 +55,11 @@ class Pointing(NamedTuple):
     length: float
     """Of what strength 1 adds."""
 
-    def patch(self, kind: DirectionKind, everywhere: bool) -> Patch:
+    def patch(self, kind: DirectionKind, everywhere: bool, writers: tuple[str, ...]) -> Patch:
+        """
+        Args:
+            writers: of `scale`; empty is the one of the site, or all of them.
+        """
         direction = packed(self.direction)
         match kind:
             case "steer":
@@ -65,7 +69,7 @@ class Pointing(NamedTuple):
             case "scale":
                 # What is not the residual stream itself has one writer.
                 own = () if self.site.name.startswith("resid") else (str(self.site),)
-                return Scale(direction=direction, writers=own)
+                return Scale(direction=direction, writers=writers or own)
 
 
 @torch.no_grad()
@@ -82,7 +86,7 @@ def make(model: Model, feature: Feature, wanted: FromFeature) -> Patch:
         site = str(feature.site)
         return Clamp(sae=feature.computes, site=site, feature=feature.number, value=wanted.value or 0.0)
     length = _length(model, feature, write) if wanted.kind == "steer" else 1.0
-    return Pointing(write, feature.out, length).patch(wanted.kind, wanted.everywhere)
+    return Pointing(write, feature.out, length).patch(wanted.kind, wanted.everywhere, wanted.writers)
 
 
 def usual_length(model: Model, site: Site) -> float:

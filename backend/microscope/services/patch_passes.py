@@ -33,5 +33,5 @@ def _logits(
 ) -> Float[Tensor, "position d_vocab"]:
     end = Site(model.n_layers - 1, "resid_post")
     row = torch.tensor([list(ids)], device=model.device)
-    last = model.trace_rows(row, [end], edits=[Edits(tuple(placed), len(ids))])[0, 0]
+    last = model.trace_rows(row, [end], edits=[Edits(tuple(placed))])[0, 0]
     return model.unembed(last[first:]).float()

@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from pydantic import ValidationError
 
 from microscope.core.patches.base import Member, placed
-from microscope.core.patches.scope import Generated, Prompt
+from microscope.core.patches.scope import Generated, Prompt, Written
 from microscope.engine.edits import Edits
 from microscope.engine.model import Model
-from microscope.errors import Trouble
+from microscope.errors import Invalid, NoRoom, Trouble
 from microscope.lab import Lab, Loaded
 from microscope.services.patch_library import MadeFor, PatchLibrary, hash_of, says_of
 from microscope.services.patch_places import PatchPlaces
@@ -87,16 +88,34 @@ class PatchSets:
                     scope=one.scope,
                     says=self._library.says(one.patch, one.strength),
                     reads=self._library.reads(one.patch),
+                    name=self._library.name(hash_of(one.patch)),
                 )
                 for one in members
             ),
         )
 
+    def made_for(self, hash: str) -> MadeFor:
+        """The model that the first of its patches was made for.
+
+        Raises:
+            NotFound: no such set, or a patch that the library lacks.
+            Invalid: as `get` says; a set of none.
+        """
+        members = kept_set(self._lab.objects, hash)
+        if not members:
+            raise Invalid(f"The set of patches {hash!r} is empty.", next="Name a set with a patch in it.")
+        made = self._library.get(hash_of(members[0].patch))
+        return MadeFor(made.model_name, made.weights_sha256)
+
+    async def keep_tensors(self, members: Sequence[Member], model_folder: Path) -> None:
+        """What they read beside their own content. See `PatchPlaces.keep`."""
+        await self._places.keep(members, model_folder)
+
     async def lacks(self, hash: str, model_folder: Path | None) -> list[str]:
         """What its patches read that is not here, in words. See `PatchPlaces.lacks`."""
         return await self._places.lacks(kept_set(self._lab.objects, hash), model_folder)
 
-    async def edits(self, hash: str, loaded: Loaded, n_prompt: int) -> Edits:
+    async def edits(self, hash: str, loaded: Loaded, written: Written) -> Edits:
         """What is in force in a text. Pin the model.
 
         Raises:
@@ -105,28 +124,36 @@ class PatchSets:
             Incompatible, Unsupported: it does not fit the model.
         """
         compiled = self._compiled.setdefault(loaded.model, OrderedDict())
-        key = (hash, self.name(hash, n_prompt))
+        named = self.named(hash, written)
+        key = (hash, named.name)
         if key not in compiled:
             members = kept_set(self._lab.objects, hash)
             place = await self._places.place(loaded, members)
-            compiled[key] = Edits(placed(members, place), n_prompt, key[1], hash)
+            with suppress(NoRoom):  # Of an older home: it goes on as it did.
+                await self._places.keep(members, loaded.folder)
+            compiled[key] = named._replace(placed=placed(members, place))
             while len(compiled) > REMEMBERED:
                 compiled.popitem(last=False)
         compiled.move_to_end(key)
         return compiled[key]
 
-    def name(self, hash: str, n_prompt: int) -> str:
-        """The same for sets and prompts under which every position is computed alike, compiled or not; empty where
-        nothing is changed.
+    def named(self, hash: str, written: Written) -> Edits:
+        """To be compared only: nothing is compiled, and what it reads may be gone.
+
+        Their name is the same for sets and texts under which every position is computed alike, and empty where nothing
+        is changed.
         """
+        here = Edits((), written, f"{hash}@{','.join(f'{start}-{end}' for start, end in written)}", hash)
         try:
             members = kept_set(self._lab.objects, hash)
         except Trouble:
-            return f"{hash}@{n_prompt}"
+            return here
         scopes = [member.scope for member in members if member.strength]
         if not scopes:
-            return ""
-        return f"{hash}@{n_prompt}" if any(isinstance(scope, Prompt | Generated) for scope in scopes) else hash
+            return here._replace(name="")
+        by_text = any(isinstance(scope, Prompt | Generated) for scope in scopes)
+        first = min(scope.first(written) for scope in scopes)
+        return here._replace(name=here.name if by_text else hash, first=first)
 
 
 def said_of_set(objects: Objects, hash: str) -> SetSaid:

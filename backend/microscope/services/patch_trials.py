@@ -7,7 +7,6 @@ import math
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import NamedTuple
-from weakref import ReferenceType, ref
 
 import torch
 from jaxtyping import Float
@@ -16,25 +15,25 @@ from torch import Tensor
 from microscope.core.lens import Followed, TunedLens, follow
 from microscope.core.patches.ablate import Ablate
 from microscope.core.patches.base import Member, Placed
-from microscope.core.patches.control import Watched, controls
+from microscope.core.patches.control import Watched
 from microscope.core.patches.direction import share_along, unpacked
 from microscope.core.patches.scale import Scale
+from microscope.core.patches.scope import Written, written_from
 from microscope.core.patches.steer import Steer
 from microscope.core.reconstruction import kl_divergence
-from microscope.core.sites import Site
 from microscope.engine.device import Priority
 from microscope.engine.edits import Edits
 from microscope.engine.generate import Request
 from microscope.engine.model import Model
-from microscope.engine.skipping import Entering
 from microscope.engine.streams import Token
-from microscope.errors import Invalid
 from microscope.lab import Lab, Loaded
 from microscope.services.given import given_ids
 from microscope.services.limits import check_context, check_k
-from microscope.services.patches import InForce, Patches
+from microscope.services.patch_runs import Base, Bases, Run, patched_run
+from microscope.services.patches import InForce, Patches, no_number
 from microscope.services.reading import layer_names
 from microscope.services.states import passing
+from microscope.wire.lenses import LayerName
 from microscope.wire.patch_trials import (
     ContinuePatched,
     LayerSays,
@@ -47,46 +46,20 @@ from microscope.wire.patch_trials import (
 )
 
 
-class _Run(NamedTuple):
-    """One pass over the text."""
-
-    last: Float[Tensor, "position d_model"]
-    """resid_post of the last layer."""
-
-    logits: Float[Tensor, " d_vocab"]
-    """Of the next token, float32."""
-
-    stream: Float[Tensor, "row d_model"] | None = None
-    """What a lens reads at the last position, from what enters the first block on; None where nobody asked."""
-
-
-class _Base(NamedTuple):
-    """The model as it is over a text, and where its patched passes begin."""
-
-    model: ReferenceType[Model]
-    ids: tuple[int, ...]
-    run: _Run
-    entering: Entering | None
-    """None where they begin with the embeddings."""
-
-    def serves(self, model: Model, ids: Sequence[int], block: int, *, layers: bool) -> bool:
-        begins = self.entering.block if self.entering else 0
-        known = self.run.stream is not None or not layers
-        return self.model() is model and self.ids == tuple(ids) and begins == block and known
-
-
 class _Asked(NamedTuple):
     """What is run over a text."""
 
     ids: list[int]
-    n_prompt: int
+    written: Written
     watched: Watched
     """The patches."""
 
-    against: tuple[Placed, ...] | None
+    against: Watched | None
     """Another set; None where there is none."""
 
     controls: int
+    """Of each set."""
+
     layers: bool
     """Every layer is read at the last position."""
 
@@ -94,15 +67,20 @@ class _Asked(NamedTuple):
 class _Runs(NamedTuple):
     """What came of it."""
 
-    base: _Run
-    patched: _Run
-    other: _Run | None
-    controls: list[_Run]
+    base: Run
+    patched: Run
+    other: Run | None
+    controls: list[Run]
+    other_controls: list[Run]
 
     @property
-    def sets(self) -> list[_Run]:
+    def sets(self) -> list[Run]:
         """Without the controls."""
         return [self.base, self.patched, *([self.other] if self.other else [])]
+
+    @property
+    def all(self) -> list[Run]:
+        return [*self.sets, *self.controls, *self.other_controls]
 
 
 class PatchTrials:
@@ -110,8 +88,7 @@ class PatchTrials:
 
     def __init__(self, lab: Lab, patches: Patches) -> None:
         self._lab, self._patches = lab, patches
-        self._base: _Base | None = None
-        """Of the last text: a slider asks for the same one again and again."""
+        self._bases = Bases(lab)
 
     async def try_(self, query: TryPatches) -> PatchesTried:
         """
@@ -122,35 +99,48 @@ class PatchTrials:
         """
         check_k(self._lab.settings, query.k)
         async with self._opened(query) as (force, against, ids):
-            n_prompt = len(ids) if query.n_prompt is None else query.n_prompt
+            written = written_from(len(ids), query.generated)
             lens = await self._lab.lens(force.loaded, query.lens) if query.lens else None
-            asked = _Asked(ids, n_prompt, Watched(force.placed), against, query.controls, query.lens is not None)
-            steps = self._runs(force.loaded.model, asked)
-            base, patched, *rest = [run async for run in self._lab.device.stream(Priority.CLICK, steps)]
-            runs = _Runs(base, patched, None if against is None else rest.pop(0), rest)
-            return await self._lab.device.do(Priority.CLICK, lambda: _tried(query, force, asked, runs, lens))
+            other = None if against is None else Watched(against)
+            asked = _Asked(ids, written, Watched(force.placed), other, query.controls, query.lens is not None)
+            async with self._bases.of(force.loaded, ids) as base:
+                steps = _runs(base, asked)
+                patched, *rest = [run async for run in self._lab.device.stream(Priority.CLICK, steps)]
+                beside = None if against is None else rest.pop(0)
+                runs = _Runs(base.run, patched, beside, rest[: query.controls], rest[query.controls :])
+                return await self._lab.device.do(Priority.CLICK, lambda: _tried(query, force, asked, runs, lens))
 
     async def continue_(self, query: ContinuePatched) -> PatchesContinued:
-        """The three are streams like those of conversations, and share their steps.
+        """Each is a stream like those of conversations, and they share their steps: first without patches and with each
+        set, then the controls, which push place by place as hard as its set has pushed.
 
         Raises:
             NotFound, Incompatible, Unsupported, Invalid, TooLarge: as `try_` says.
-            Busy: over `max_streams`.
+            Busy: over `max_streams`; a pass was run twice beside another text's that failed.
         """
         async with self._opened(query) as (force, against, ids):
             check_context(force.loaded.model.name, force.loaded.model.n_ctx, len(ids))
-            n_prompt = len(ids) if query.n_prompt is None else query.n_prompt
-            sets = [(), force.placed, *controls(force.placed, 1), *([] if against is None else [against])]
-            starts = [Edits(placed, n_prompt) for placed in sets]
-            base, patched, control, *other = await self._all_said(force.loaded, starts, ids, query.n_tokens)
+            written = written_from(len(ids), query.generated)
+            sets = [Watched(placed) for placed in ((), force.placed, *([] if against is None else [against]))]
+            starts = [Edits(one.placed, written) for one in sets]
+            said = await self._all_said(force.loaded, starts, ids, [query.n_tokens] * len(sets))
+            pushes, lengths = [], []
+            for one, goes in zip(sets[1:], said[1:], strict=True):
+                # What it wrote last is not computed any more.
+                pushes += one.going_on(query.controls, len(ids) + len(goes) - 1)
+                lengths += [len(goes)] * query.controls
+            starts = [Edits(placed, written) for placed in pushes]
+            pushed = await self._all_said(force.loaded, starts, ids, lengths)
+        base, patched, *other = said
         return PatchesContinued(
             id=query.id,
             model=force.loaded.slug,
             ids=tuple(ids),
             base=base,
             patched=patched,
-            control=control,
+            controls=tuple(pushed[: query.controls]),
             other=next(iter(other), None),
+            other_controls=tuple(pushed[query.controls :]),
         )
 
     @asynccontextmanager
@@ -165,54 +155,31 @@ class PatchTrials:
                     against = other.placed
             yield force, against, await given_ids(self._lab.settings, force.loaded.model, query.text, query.ids)
 
-    @torch.no_grad()
-    def _runs(self, model: Model, asked: _Asked) -> Iterator[_Run]:
-        """Without patches, with them, with those of the other set, with each control; one pass between two yields."""
-        acting = (*asked.watched.placed, *(asked.against or ()))
-        base = self._kept_base(model, asked.ids, acting, layers=asked.layers)
-        yield base.run
-        yield _patched(base, model, Edits(asked.watched.placed, asked.n_prompt), layers=asked.layers)
-        if asked.against is not None:
-            yield _patched(base, model, Edits(asked.against, asked.n_prompt), layers=asked.layers)
-        # What the patch changed in its own pass is known by now.
-        for edits in asked.watched.controls(asked.controls):
-            yield _patched(base, model, Edits(edits, asked.n_prompt), layers=False)
-
-    @torch.no_grad()
-    def runs_of(
+    async def logits_of(
         self,
-        model: Model,
+        loaded: Loaded,
         ids: list[int],
-        n_prompt: int,
-        acting: Sequence[Placed],
+        written: Written,
         sets: Sequence[tuple[Placed, ...]],
         n_controls: int,
-    ) -> Iterator[Float[Tensor, " d_vocab"]]:
-        """Logits of the next token without patches; then with each set, and with each of its controls.
+    ) -> list[Float[Tensor, " d_vocab"]]:
+        """Of the next token without patches; then with each set, and with each of its controls. Pin the model."""
+        async with self._bases.of(loaded, ids) as base:
+            found = [base.run.logits]
+            for edits in sets:
+                asked = _Asked(ids, written, Watched(edits), None, n_controls, layers=False)
+                found += [run.logits async for run in self._lab.device.stream(Priority.CLICK, _runs(base, asked))]
+            return found
 
-        Args:
-            acting: edits that act nowhere before any of the sets does, so that all begin where the kept pass does.
-        """
-        base = self._kept_base(model, ids, acting, layers=False)
-        yield base.run.logits
-        for edits in sets:
-            watched = Watched(edits)
-            yield _patched(base, model, Edits(watched.placed, n_prompt), layers=False).logits
-            for push in watched.controls(n_controls):
-                yield _patched(base, model, Edits(push, n_prompt), layers=False).logits
-
-    def _kept_base(self, model: Model, ids: list[int], acting: Sequence[Placed], *, layers: bool) -> _Base:
-        """The pass without patches, run where it is of another text or begins elsewhere."""
-        block = model.first_block(acting) if acting else 0
-        if self._base is None or not self._base.serves(model, ids, block, layers=layers):
-            self._base = _base(model, ids, block, layers=layers)
-        return self._base
-
-    async def _all_said(self, loaded: Loaded, sets: list[Edits], ids: list[int], most: int) -> list[tuple[int, ...]]:
-        """What is said under each set of edits; where one fails, none goes on."""
+    async def _all_said(
+        self, loaded: Loaded, sets: list[Edits], ids: list[int], most: list[int]
+    ) -> list[tuple[int, ...]]:
+        """What is said under each set of edits, in at most so many tokens; where one fails, none goes on."""
         try:
             async with asyncio.TaskGroup() as group:
-                saying = [group.create_task(self._said(loaded, edits, ids, most)) for edits in sets]
+                saying = [
+                    group.create_task(self._said(loaded, edits, ids, n)) for edits, n in zip(sets, most, strict=True)
+                ]
         except ExceptionGroup as several:
             raise several.exceptions[0] from several
         return [one.result() for one in saying]
@@ -225,58 +192,25 @@ class PatchTrials:
 
 
 @torch.no_grad()
-def _base(model: Model, ids: list[int], block: int, *, layers: bool) -> _Base:
-    """One whole pass without patches, which keeps what entered a block."""
-    sites = _sites(model, 0, layers=layers)
-    entered = [] if layers or not block else [Site(block - 1, "resid_post")]
-    values = model.trace_rows(torch.tensor([ids], device=model.device), [*entered, *sites])
-    if not layers:
-        entering = Entering(block, values[0]) if block else None
-        return _Base(ref(model), tuple(ids), _run(model, values[-1, 0]), entering)
-    # Row 0 is what enters the first block. Copied, so that no other position of the other layers is kept.
-    entering = Entering(block, values[block].clone()) if block else None
-    return _Base(ref(model), tuple(ids), _run(model, values[-1, 0].clone(), values[:, 0, -1].clone()), entering)
-
-
-@torch.no_grad()
-def _patched(base: _Base, model: Model, in_force: Edits, *, layers: bool) -> _Run:
-    """One pass from the first block on that a patch may change, alone, so that it does not round by the company of
-    others."""
-    if not in_force.placed:
-        return base.run
-    row = torch.tensor([base.ids], device=model.device)
-    block = base.entering.block if base.entering else 0
-    values = model.trace_rows(row, _sites(model, block, layers=layers), edits=[in_force], entering=base.entering)
-    if not layers:
-        return _run(model, values[0, 0])
-    assert base.run.stream is not None, "a base that serves layers has read them"
-    return _run(model, values[-1, 0], torch.cat([base.run.stream[:block], values[:, 0, -1]]))
-
-
-def _sites(model: Model, block: int, *, layers: bool) -> list[Site]:
-    """Where a pass that begins at a block is read: at its end, or at what enters the block too and after each one."""
-    end = Site(model.n_layers - 1, "resid_post")
-    if not layers:
-        return [end]
-    entered = Site(block - 1, "resid_post") if block else Site(0, "resid_pre")
-    return [entered, *(Site(layer, "resid_post") for layer in range(block, model.n_layers))]
-
-
-def _run(
-    model: Model, last: Float[Tensor, "position d_model"], stream: Float[Tensor, "row d_model"] | None = None
-) -> _Run:
-    return _Run(last, model.unembed(last[-1]).float(), stream)
+def _runs(base: Base, asked: _Asked) -> Iterator[Run]:
+    """With the patches, with those of the other set, with each control of either; one pass between two yields."""
+    sets = [asked.watched, *([asked.against] if asked.against else [])]
+    for one in sets:
+        yield patched_run(base, Edits(one.placed, asked.written), layers=asked.layers)
+    # What each set changed in its own pass is known by now.
+    for edits in [edits for one in sets for edits in one.controls(asked.controls)]:
+        yield patched_run(base, Edits(edits, asked.written), layers=asked.layers)
 
 
 @torch.no_grad()
 def _tried(query: TryPatches, force: InForce, asked: _Asked, runs: _Runs, lens: TunedLens | None) -> PatchesTried:
-    base, patched, other, others = runs
-    if not all(bool(run.logits.isfinite().all()) for run in (*runs.sets, *others)):
-        raise _no_number()
+    base, patched, other, own, others = runs
+    if not all(bool(run.logits.isfinite().all()) for run in runs.all):
+        raise no_number()
     k = min(query.k, len(base.logits))
     listed = torch.cat([run.logits.topk(k).indices for run in runs.sets]).unique()
     listed = listed[patched.logits[listed].argsort(descending=True, stable=True)]
-    columns = torch.stack([run.logits.softmax(-1)[listed] for run in (*runs.sets, *others)], dim=1).tolist()
+    columns = torch.stack([run.logits.softmax(-1)[listed] for run in runs.all], dim=1).tolist()
     moved = (patched.last - base.last).float().norm(dim=-1) / base.last.float().norm(dim=-1)
     followed = list(dict.fromkeys(int(run.logits.argmax()) for run in runs.sets)) if query.lens else []
     return PatchesTried(
@@ -285,40 +219,44 @@ def _tried(query: TryPatches, force: InForce, asked: _Asked, runs: _Runs, lens: 
         ids=tuple(asked.ids),
         patches=force.hashes,
         says=force.says,
-        tokens=tuple(
-            _token(token, row, other is not None) for token, row in zip(listed.tolist(), columns, strict=True)
-        ),
+        tokens=tuple(_token(token, row, runs) for token, row in zip(listed.tolist(), columns, strict=True)),
         kl=_kl(base, patched),
-        control_kl=tuple(_kl(base, run) for run in others),
+        control_kl=tuple(_kl(base, run) for run in own),
         other_kl=None if other is None else _kl(base, other),
+        other_control_kl=tuple(_kl(base, run) for run in others),
         followed=tuple(followed),
         layers=_layers(force.loaded.model, runs, followed, lens) if followed else (),
         left=_left(force.members, runs) if query.lens else (),
-        acts=tuple(asked.watched.acts(one, len(asked.ids), asked.n_prompt) for one in force.members),
+        acts=tuple(asked.watched.acts(one, len(asked.ids), asked.written) for one in force.members),
         changed=tuple(moved.tolist()),
     )
 
 
-def _token(token: int, row: list[float], compared: bool) -> TriedToken:
+def _token(token: int, row: list[float], runs: _Runs) -> TriedToken:
     base, patched, *rest = row
-    other = rest.pop(0) if compared else None
-    return TriedToken(token_id=token, base=base, patched=patched, controls=tuple(rest), other=other)
+    other = rest.pop(0) if runs.other else None
+    own, others = tuple(rest[: len(runs.controls)]), tuple(rest[len(runs.controls) :])
+    return TriedToken(token_id=token, base=base, patched=patched, controls=own, other=other, other_controls=others)
 
 
 def _layers(model: Model, runs: _Runs, followed: list[int], lens: TunedLens | None) -> tuple[TriedLayer, ...]:
-    """Each layer's reading in each set's pass."""
+    """Each layer's reading in each pass."""
     tokens = torch.tensor(followed, device=model.device)
-    read = [_says(follow(run.stream, model.unembed, tokens, lens)) for run in runs.sets if run.stream is not None]
+    read = [_says(follow(run.stream, model.unembed, tokens, lens)) for run in runs.all if run.stream is not None]
     names = layer_names(model.n_layers + 1, "resid")
-    return tuple(
-        TriedLayer(layer=layer, base=base, patched=patched, other=next(iter(other), None))
-        for layer, (base, patched, *other) in zip(names, zip(*read, strict=True), strict=True)
-    )
+    return tuple(_layer(layer, says, runs) for layer, *says in zip(names, *read, strict=True))
+
+
+def _layer(layer: LayerName, says: list[LayerSays], runs: _Runs) -> TriedLayer:
+    base, patched, *rest = says
+    other = rest.pop(0) if runs.other else None
+    own, others = tuple(rest[: len(runs.controls)]), tuple(rest[len(runs.controls) :])
+    return TriedLayer(layer=layer, base=base, patched=patched, controls=own, other=other, other_controls=others)
 
 
 def _says(read: Followed) -> list[LayerSays]:
     if not bool(read.probs.isfinite().all() & read.top_prob.isfinite().all()):
-        raise _no_number()
+        raise no_number()
     rows = zip(read.top.tolist(), read.top_prob.tolist(), read.probs.tolist(), read.ranks.tolist(), strict=True)
     return [LayerSays(top=top, prob=prob, probs=tuple(probs), ranks=tuple(ranks)) for top, prob, probs, ranks in rows]
 
@@ -346,14 +284,10 @@ def _number(token: Token) -> int:
         Invalid: it was drawn from what is no number.
     """
     if not math.isfinite(token.logprob):
-        raise _no_number()
+        raise no_number()
     return token.token_id
 
 
-def _no_number() -> Invalid:
-    return Invalid("With this strength the model computes what is no number.", next="Choose a strength nearer to 0.")
-
-
-def _kl(base: _Run, other: _Run) -> float:
+def _kl(base: Run, other: Run) -> float:
     # Rounding may take it below 0 where nothing has changed.
     return max(0.0, float(kl_divergence(base.logits[None], other.logits[None])))

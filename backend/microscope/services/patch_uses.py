@@ -1,26 +1,34 @@
-"""What is kept of sets, and where a patch or a set is used: in conversations, in texts that were run, in sets."""
+"""What is kept of sets, and where patches are used: in conversations, in texts that were run, in sets, by runs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from pydantic import ValidationError
+
 from microscope.errors import Trouble
+from microscope.families import families
 from microscope.lab import Lab
 from microscope.services.patch_library import PatchLibrary, hash_of
 from microscope.services.patch_sets import said_of_set
 from microscope.services.traces import KIND as TRACES
-from microscope.services.traces import Traces, row_of
+from microscope.services.traces import Traces, row_of, run_with
 from microscope.services.turns import KeptTurn
 from microscope.store.conversations import said_in
 from microscope.store.patches import SETS, kept_set
+from microscope.store.runs import of_families
 from microscope.wire.patch_library import (
     PatchSetList,
     PatchSetRow,
     SetMemberRow,
     Uses,
     UsingConversation,
+    UsingRun,
 )
 from microscope.wire.patches import BrokenPatch
+
+FIELDS = ("patches", "attached", "alternatives")
+"""Of the families' specs, that name patches or sets by their hash."""
 
 
 class PatchUses:
@@ -30,8 +38,8 @@ class PatchUses:
         self._lab, self._library, self._traces = lab, library, traces
         self._members: dict[str, tuple[SetMemberRow, ...]] = {}
         """Of sets, by hash: they never change."""
-        self._run_with: dict[str, str | None] = {}
-        """The set of a trace, by the trace's hash: it never changes."""
+        self._run_with: dict[str, frozenset[str]] = {}
+        """The sets of a trace, by the trace's hash: they never change."""
 
     def sets(self, q: str, unnamed: bool, offset: int, limit: int) -> PatchSetList:
         """The last kept first. One that cannot be read hides none of the others.
@@ -63,7 +71,7 @@ class PatchUses:
         self._library.get(hash)
         rows, _ = self._rows()
         holding = [row for row in rows if any(one.hash == hash for one in row.members)]
-        return self._of({row.hash for row in holding}.__contains__, holding, limit)
+        return self._of({hash, *(row.hash for row in holding)}.__contains__, holding, limit)
 
     def of_set(self, hash: str, limit: int) -> Uses:
         """As `of_patch`; a set holds no set."""
@@ -72,7 +80,8 @@ class PatchUses:
 
     def _of(self, in_question: Callable[[str], bool], holding: list[PatchSetRow], limit: int) -> Uses:
         conversations = list(self._conversations(in_question))
-        traces = [hash for hash in self._lab.objects.names(TRACES) if (of := self._set_of(hash)) and in_question(of)]
+        runs = list(self._runs(in_question))
+        traces = [hash for hash in self._lab.objects.names(TRACES) if any(map(in_question, self._sets_of(hash)))]
         return Uses(
             conversations=tuple(conversations[:limit]),
             n_conversations=len(conversations),
@@ -80,6 +89,8 @@ class PatchUses:
             n_traces=len(traces),
             sets=tuple(holding[:limit]),
             n_sets=len(holding),
+            runs=tuple(runs[:limit]),
+            n_runs=len(runs),
         )
 
     def _conversations(self, in_question: Callable[[str], bool]) -> Iterator[UsingConversation]:
@@ -89,14 +100,20 @@ class PatchUses:
             if using:
                 yield UsingConversation(id=id, title=title, turns=len(using), set=using[-1][-1])
 
-    def _set_of(self, trace: str) -> str | None:
+    def _runs(self, in_question: Callable[[str], bool]) -> Iterator[UsingRun]:
+        reading = [kind for kind, family in families().items() if not family.model_fields.keys().isdisjoint(FIELDS)]
+        for one in of_families(self._lab.database, reading):
+            if any(map(in_question, _named_in(one.spec))):
+                said = {"id": one.id, "family": one.family, "name": one.name, "status": one.status}
+                yield UsingRun.model_validate(said)
+
+    def _sets_of(self, trace: str) -> frozenset[str]:
         """None also of a trace that cannot be read."""
         if trace not in self._run_with:
             try:
-                found = self._lab.objects.get(TRACES, trace).get("patches")
-            except Trouble:
-                return None
-            self._run_with[trace] = found if isinstance(found, str) else None
+                self._run_with[trace] = run_with(self._lab.objects, trace)
+            except (Trouble, ValidationError):
+                return frozenset()
         return self._run_with[trace]
 
     def _rows(self) -> tuple[list[PatchSetRow], list[BrokenPatch]]:
@@ -120,6 +137,15 @@ class PatchUses:
         said = said_of_set(self._lab.objects, hash)
         members = (one.model_copy(update={"name": called.get(one.hash, one.name)}) for one in self._members[hash])
         return PatchSetRow(hash=hash, name=said.name, members=tuple(members), made_at=said.made_at)
+
+
+def _named_in(spec: Mapping[str, object]) -> Iterator[str]:
+    """Hashes of patches and of sets that a spec names."""
+    for field in FIELDS:
+        value = spec.get(field)
+        for one in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(one, str):
+                yield one
 
 
 def _words(row: PatchSetRow) -> str:

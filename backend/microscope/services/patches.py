@@ -6,6 +6,7 @@ Belongs to the event loop's thread; tensors stay on the device's.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import NamedTuple
 
 from microscope.core.patches.adapter import Adapter
 from microscope.core.patches.base import Member, Patch, Place, Placed, compiled, placed
-from microscope.core.patches.scope import Scope, WhereFires
+from microscope.core.patches.scale import whose
+from microscope.core.patches.scope import Everywhere, Scope, WhereFires
 from microscope.engine.device import Priority
+from microscope.errors import Invalid, NotFound, TooLarge
 from microscope.lab import Lab, Loaded
 from microscope.services.feature_reading import FeatureReadings, check_feature, out_of, site_of
 from microscope.services.features import Features
@@ -23,15 +26,18 @@ from microscope.services.patch_directions import Heard, PatchDirections, called,
 from microscope.services.patch_library import MadeFor, PatchLibrary, hash_of, says_of
 from microscope.services.patch_making import Feature, make
 from microscope.services.patch_places import PatchPlaces
-from microscope.services.patch_sets import PatchSets
+from microscope.services.patch_sets import PatchSets, name_of_members
 from microscope.services.saes import Saes
 from microscope.store.sae_content import computes_of
 from microscope.wire.patch_scopes import AskedScope, WhereFeatureFires
 from microscope.wire.patches import (
+    MEMBERS_MAX,
     FromAdapter,
     FromContent,
     FromFeature,
     FromLibrary,
+    Named,
+    NamedPatch,
     NewPatch,
     NewPatchSet,
     Origin,
@@ -52,6 +58,13 @@ class InForce(NamedTuple):
 
     place: Place
     placed: tuple[Placed, ...]
+    asked: tuple[PatchMember, ...]
+    """What each member was asked for as; those of a set that was named stand in its place."""
+
+    @property
+    def set(self) -> str | None:
+        """The name of all of them as a set, kept or not; None of none."""
+        return name_of_members(self.members) if self.members else None
 
     @property
     def made_for(self) -> MadeFor:
@@ -89,6 +102,7 @@ class Patches:
             NotFound, Incompatible, Invalid, Unsupported: what it is made of is not here, or does not fit the model.
         """
         async with self.in_force([PatchMember(source=new.source)], new.model) as force:
+            await self._places.keep(force.members, force.loaded.folder)
             return await self._kept(force.members[0].patch, new.source, force, new.name.strip())
 
     async def create_set(self, new: NewPatchSet) -> PatchSet:
@@ -98,8 +112,9 @@ class Patches:
             NotFound, Incompatible, Invalid, Unsupported: as `create` says.
         """
         async with self.in_force(new.members, new.model) as force:
-            for asked, member in zip(new.members, force.members, strict=True):
-                if not isinstance(asked.source, FromLibrary):
+            await self._places.keep(force.members, force.loaded.folder)
+            for asked, member in zip(force.asked, force.members, strict=True):
+                if asked in new.members and not isinstance(asked.source, FromLibrary):
                     await self._kept(member.patch, asked.source, force)
             return self.sets.keep(force.members)
 
@@ -112,12 +127,15 @@ class Patches:
         """Patches compiled for a model, which stays in memory until they are let go.
 
         Args:
+            members: a set that is named acts as its own members.
             model: slug; that of the first feature's dictionary by default, else the current one.
             heard: told how far one is that is made of prompts.
 
         Raises:
-            As `create` says.
+            As `create` says; Invalid also of a set that is given a scope.
+            TooLarge: more than `MEMBERS_MAX`.
         """
+        members = self._one_by_one(members)
         loaded = await self._models.resident(model or await self._model_of(members))
         with self._lab.models.pinned(loaded.slug):
             resolved = tuple(
@@ -135,7 +153,32 @@ class Patches:
             for one in resolved:
                 compiled(one, place, 1.0)
             says = [await self._says(asked.source, one, loaded) for asked, one in zip(members, resolved, strict=True)]
-            yield InForce(loaded, resolved, tuple(says), place, placed(resolved, place))
+            yield InForce(loaded, resolved, tuple(says), place, placed(resolved, place), members)
+
+    def _one_by_one(self, members: Sequence[PatchMember]) -> tuple[PatchMember, ...]:
+        """With the members of each set that is named in its place."""
+        found = tuple(one for member in members for one in self._each(member))
+        if len(found) > MEMBERS_MAX:
+            raise TooLarge(
+                f"{len(found)} patches are to act together, those of sets counted singly; at most {MEMBERS_MAX} do.",
+                next="Leave some out.",
+            )
+        return found
+
+    def _each(self, member: PatchMember) -> Sequence[PatchMember]:
+        source = member.source
+        if not isinstance(source, FromLibrary) or self.library.holds(source.hash):
+            return (member,)
+        try:
+            kept = self.sets.get(source.hash)
+        except NotFound as error:
+            raise NotFound(f"There is no patch and no set of patches {source.hash!r} here.", next=error.next) from error
+        if not isinstance(member.scope, Everywhere):
+            raise Invalid(
+                f"The set of patches {source.hash} has scopes of its own; a scope beside it says nothing.",
+                next="Leave the scope out, or name the set's patches one by one.",
+            )
+        return [one.model_copy(update={"strength": _finite(one.strength * member.strength)}) for one in _asked_of(kept)]
 
     async def _model_of(self, members: Sequence[PatchMember]) -> str | None:
         for one in members:
@@ -151,17 +194,17 @@ class Patches:
     async def _resolved(self, source: PatchSource, loaded: Loaded, heard: Heard) -> Patch:
         match source:
             case FromContent():
-                return source.patch
+                return source.patch.spelled()
             case FromLibrary():
                 return self.library.get(source.hash).patch
             case FromAdapter():
                 return Adapter(adapter=(await self._places.adapter(source, loaded)).sha256)
             case FromFeature():
                 feature = await self._feature(source, loaded)
-                return await self._lab.device.do(Priority.CLICK, lambda: make(loaded.model, feature, source))
+                return await self._lab.device.do(Priority.CLICK, lambda: make(loaded.model, feature, source).spelled())
             case _:
                 pointing = await self.directions.of(source, loaded, heard)
-                return pointing.patch(source.kind, source.everywhere)
+                return pointing.patch(source.kind, source.everywhere, source.writers).spelled()
 
     async def _feature(self, source: FromFeature, loaded: Loaded) -> Feature:
         slug, dictionary = await self._readings.meant(source.sae)
@@ -212,6 +255,40 @@ class Patches:
                 _, dictionary = await self._readings.meant(source.sae)
                 labels, _ = await asyncio.to_thread(self._readings.said, dictionary, [source.feature])
                 label = labels.get(source.feature, "")
-                return f"{source.kind} {source.sae} #{source.feature}{label and f': {label}'}"
+                own = f", {whose(source.writers)}" if source.writers else ""
+                return f"{source.kind} {source.sae} #{source.feature}{label and f': {label}'}{own}"
             case _:
-                return f"{source.kind} {called(source, loaded.model)}"
+                own = f", {whose(source.writers)}" if source.writers else ""
+                return f"{source.kind} {called(source, loaded.model)}{own}"
+
+
+def _finite(strength: float) -> float:
+    if not math.isfinite(strength):
+        raise no_number()
+    return strength
+
+
+def no_number() -> Invalid:
+    """What to say of strengths that are too great."""
+    return Invalid("With this strength the model computes what is no number.", next="Choose a strength nearer to 0.")
+
+
+def named_members(named: Named) -> list[PatchMember]:
+    """What is asked for by hash, as members."""
+    each = (named,) if isinstance(named, str) else named
+    given = [NamedPatch(hash=one) if isinstance(one, str) else one for one in each]
+    return [PatchMember(source=FromLibrary(hash=one.hash), strength=one.strength, scope=one.scope) for one in given]
+
+
+def _asked_of(kept: PatchSet) -> tuple[PatchMember, ...]:
+    """The members of a set, as somebody asks for them."""
+    return tuple(
+        PatchMember.model_validate(
+            {
+                "source": FromContent(patch=one.patch, reads=one.reads),
+                "strength": one.strength,
+                "scope": one.scope.model_dump(),
+            }
+        )
+        for one in kept.members
+    )

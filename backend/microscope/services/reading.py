@@ -27,6 +27,7 @@ from microscope.services.schedules import Piece
 from microscope.services.states import Computed, Source, computed_to, dearest
 from microscope.settings import Settings
 from microscope.store.objects import name_of
+from microscope.wire.conversations import InForceFrom
 from microscope.wire.frames import index_dtype, pack
 from microscope.wire.lenses import GridHead, GridQuery, LayerName, LensRow, LensRows, Read, ReadLens
 
@@ -223,6 +224,8 @@ class GridPart(NamedTuple):
     pieces: list[Grid]
     computed: Computed
     original: bool
+    patches: tuple[InForceFrom, ...]
+    """In force where they were computed."""
 
 
 async def read_grid(lab: Lab, source: Source, query: GridQuery) -> bytes:
@@ -239,7 +242,10 @@ async def read_part(lab: Lab, source: Source, query: GridQuery, places: Sequence
     lens = await lab.lens(source.loaded, query.lens)
     state, computed = await computed_to(lab, source, end)
     pieces = [piece async for piece in lab.device.stream(Priority.CLICK, _grid_pieces(state, places, query, lens))]
-    return GridPart(pieces, computed, state.original(first, end))
+    patches = (
+        InForceFrom(start=start, set=edits.set or None) for start, _, edits in source.schedule.within(first, end)
+    )
+    return GridPart(pieces, computed, state.original(first, end), tuple(patches))
 
 
 def grid_file(loaded: Loaded, ids: Sequence[int], query: GridQuery, parts: Sequence[GridPart]) -> bytes:
@@ -249,6 +255,7 @@ def grid_file(loaded: Loaded, ids: Sequence[int], query: GridQuery, parts: Seque
         query=query,
         n_layers=info.n_layers,
         weights_sha256=info.weights_sha256,
+        patches=_changes([one for part in parts for one in part.patches]),
         computed=dearest([part.computed for part in parts]),
         original=all(part.original for part in parts),
     )
@@ -258,6 +265,12 @@ def grid_file(loaded: Loaded, ids: Sequence[int], query: GridQuery, parts: Seque
     arrays = grid_arrays(pieces, rows, info.d_vocab, first_is_missing=first_is_missing)
     shown = np.asarray(ids[span.start : span.end], dtype=index_dtype(info.d_vocab))
     return pack({"ids": shown, **arrays}, head)
+
+
+def _changes(patches: Sequence[InForceFrom]) -> tuple[InForceFrom, ...]:
+    """Where another set begins than the one before; at first there is none."""
+    before = [None, *(one.set for one in patches)]
+    return tuple(one for one, last in zip(patches, before, strict=False) if one.set != last)
 
 
 def _grid_pieces(state: State, places: Sequence[Where], query: GridQuery, lens: TunedLens | None) -> Iterator[Grid]:

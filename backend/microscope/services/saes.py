@@ -35,6 +35,7 @@ from microscope.services.sae_fit import fit, n_bytes_of, reads, site_of_spec, to
 from microscope.services.sae_siblings import apart
 from microscope.store.archives import unpack, zipped
 from microscope.store.checkpoints import Dtype, read_sae, resolve, sae_files, sha256, write_sae
+from microscope.store.patch_saes import keep_of
 from microscope.store.sae_formats.base import stored_dtype
 from microscope.store.sae_names import is_path
 from microscope.store.sae_register import NOTHING, Given
@@ -177,6 +178,10 @@ class Saes:
         check_fit(slug, entry.spec, Reader.of(loaded.model.info), self._here())
         return await self._on_device(entry, loaded)
 
+    async def on_device(self, sae: Sae, loaded: Loaded) -> Sae:
+        """One that lies outside of the library, on a model's device; kept by whoever asks."""
+        return await self._lab.device.do(Priority.CLICK, lambda: sae.to(loaded.model.device))
+
     async def load_fitting(self, model: str) -> Fitting:
         """Every SAE of the library that reads this model, by its header: those in memory, and more up to the budget.
 
@@ -241,7 +246,9 @@ class Saes:
         Raises:
             NotFound: there is none.
             Invalid: it is shipped.
+            NoRoom: the disk is full, and patches read it.
         """
+        await asyncio.to_thread(self._keep_read, slug)
         await asyncio.to_thread(self.library.remove, slug)
         self._let_go(slug)
 
@@ -252,8 +259,14 @@ class Saes:
             NotFound: there is none.
             Invalid: it was not imported.
         """
+        await asyncio.to_thread(self._keep_read, slug)
         await asyncio.to_thread(self.library.forget, slug)
         self._let_go(slug)
+
+    def _keep_read(self, slug: str) -> None:
+        """Of one that leaves the library: what patches read of it stays."""
+        if (entry := self.library.list().entries.get(slug)) is not None:
+            keep_of(self._lab.folder, self._lab.objects, self.library, entry)
 
     def _let_go(self, slug: str) -> None:
         for key in self._resident:

@@ -17,13 +17,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from microscope.core.patches.scope import Written
 from microscope.engine.edits import NONE, UNCHANGED, Edits, Schedule, Stretch
 from microscope.engine.state import Recipe
 from microscope.lab import Loaded
 from microscope.services.patch_sets import PatchSets
 from microscope.services.records import turns_of
 from microscope.services.states import Source
-from microscope.services.turns import KeptTurn, last_generated, n_computed
+from microscope.services.turns import KeptTurn, last_generated, n_computed, written_at
 from microscope.store.database import ConversationRecord, unpack_ids
 from microscope.wire.conversations import InForceFrom
 
@@ -42,29 +43,27 @@ class Schedules:
     def __init__(self, sets: PatchSets) -> None:
         self._sets = sets
 
-    async def of(self, patches: Sequence[InForceFrom], loaded: Loaded, n_prompt: int) -> Schedule:
+    async def of(self, patches: Sequence[InForceFrom], loaded: Loaded, written: Written) -> Schedule:
         """Compiled. Pin the model.
 
         Raises:
             NotFound, Incompatible, Unsupported: as `PatchSets.edits` says.
         """
-        return Schedule(tuple([Stretch(one.start, await self.edits(one.set, loaded, n_prompt)) for one in patches]))
+        return Schedule(tuple([Stretch(one.start, await self.edits(one.set, loaded, written)) for one in patches]))
 
-    async def edits(self, set: str | None, loaded: Loaded, n_prompt: int) -> Edits:
+    async def edits(self, set: str | None, loaded: Loaded, written: Written) -> Edits:
         """
         Raises:
             As `of` says.
         """
-        return await self._sets.edits(set, loaded, n_prompt) if set else NONE
+        return await self._sets.edits(set, loaded, written) if set else NONE
 
-    def named(self, turn: KeptTurn) -> Schedule:
-        """To be compared only: nothing of it is compiled, and what it reads may be gone."""
-        return Schedule(
-            tuple(
-                Stretch(one.start, Edits(name=self._sets.name(one.set, turn.start)) if one.set else NONE)
-                for one in turn.patches
-            )
-        )
+    def named(self, turn: KeptTurn, turns: Sequence[KeptTurn]) -> Schedule:
+        """One of a text's turns, to be compared only: nothing of it is compiled, and what it reads may be gone."""
+        return Schedule(tuple(Stretch(one.start, self._named(one.set, turns, turn.start)) for one in turn.patches))
+
+    def _named(self, set: str | None, turns: Sequence[KeptTurn], position: int) -> Edits:
+        return self._sets.named(set, written_at(turns, position)) if set else NONE
 
     async def pieces(self, record: ConversationRecord, loaded: Loaded, rows: range) -> list[Piece]:
         """What computed these positions, in order. Pin the model.
@@ -95,14 +94,16 @@ class Schedules:
     def _stretches(self, record: ConversationRecord) -> list[tuple[KeptTurn | None, int, int]]:
         """From position to position: the turn, where it was computed otherwise than the last one, else None."""
         n_tokens = len(unpack_ids(record.ids))
-        generated = [turn for turn in turns_of(record) if turn.sampling is not None]
+        turns = turns_of(record)
+        generated = [turn for turn in turns if turn.sampling is not None]
         if not generated:
             return [(None, 0, n_tokens)]
-        last = self.named(generated[-1])
+        last = self.named(generated[-1], turns)
         # The last token of a turn was computed only when the next one read it.
         ends = [*(turn.end - 1 for turn in generated[:-1]), n_tokens]
         whose = [
-            None if self.named(turn).agreeing(last) >= end else turn for turn, end in zip(generated, ends, strict=True)
+            None if self.named(turn, turns).agreeing(last) >= end else turn
+            for turn, end in zip(generated, ends, strict=True)
         ]
         found: list[tuple[KeptTurn | None, int, int]] = []
         for turn, end in zip(whose, ends, strict=True):
@@ -116,11 +117,11 @@ class Schedules:
         """That of a turn that was computed otherwise than the last one; None is the last one's."""
         ids, turns = unpack_ids(record.ids), turns_of(record)
         if turn is not None:
-            schedule = await self.of(turn.patches, loaded, turn.start)
+            schedule = await self.of(turn.patches, loaded, written_at(turns, turn.start))
             recipe = Recipe(tuple(ids[: turn.end - 1]), (), schedule)
             return Source(slot(record.id, turn), loaded, ids[: turn.end], recipe, schedule)
         last = last_generated(turns)
-        schedule = await self.of(last.patches, loaded, last.start) if last else UNCHANGED
+        schedule = await self.of(last.patches, loaded, written_at(turns, last.start)) if last else UNCHANGED
         return Source(record.id, loaded, ids, Recipe(tuple(ids[: n_computed(turns)]), (), schedule), schedule)
 
 

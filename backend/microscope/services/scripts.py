@@ -9,8 +9,10 @@ from contextlib import aclosing
 from typing import NamedTuple
 
 from microscope.core.lens import TunedLens
+from microscope.core.patches.scope import Written, written_from
 from microscope.core.sites import Component
 from microscope.engine.device import Priority
+from microscope.engine.edits import Edits
 from microscope.engine.generate import Finished, Reading, Request, Switched
 from microscope.engine.sampling import Sampling as Draw
 from microscope.engine.state import State, prefill
@@ -19,10 +21,10 @@ from microscope.engine.tokenizer import Message
 from microscope.errors import Unsupported
 from microscope.lab import Lab, Loaded
 from microscope.services.limits import check_context, check_not_empty, check_reading, check_sampling, check_text
-from microscope.services.models import Models
+from microscope.services.patches import Patches, named_members, no_number
 from microscope.services.reading import reading_at, rows_of, where
 from microscope.services.states import passing
-from microscope.services.turns import rendered
+from microscope.services.turns import rendered, written_at
 from microscope.wire.conversations import Sampling
 from microscope.wire.lenses import LensRow, Read
 from microscope.wire.scripts import (
@@ -44,15 +46,17 @@ class _Span(NamedTuple):
 class Scripts:
     """Belongs to the event loop's thread."""
 
-    def __init__(self, lab: Lab, models: Models) -> None:
+    def __init__(self, lab: Lab, patches: Patches) -> None:
         self._lab = lab
-        self._models = models
+        self._patches = patches
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         """One answer, with the lens of every token of it and of the user's turn. A base model continues `text`.
 
         Raises:
             Invalid, TooLarge, Busy, NotFound: as for conversations.
+            Invalid: strengths at which the model computes what is no number.
+            NotFound, Incompatible, Unsupported: patches that are not here, or do not fit the model.
             Unsupported: `messages` with a model that has no chat template.
         """
         settings = self._lab.settings
@@ -61,14 +65,14 @@ class Scripts:
         check_not_empty(request.text)
         check_sampling(settings, request.sampling)
         check_reading(settings, request.k, "resid", request.lens)
-        loaded = await self._models.resident(request.model)
-        with self._lab.models.pinned(loaded.slug):
+        async with self._patches.in_force(named_members(request.patches), request.model) as force:
+            loaded = force.loaded
             lens = await self._lab.lens(loaded, request.lens)
-            ids, user = await asyncio.to_thread(_prompt, loaded, request)
+            ids, user, written = await asyncio.to_thread(_prompt, loaded, request)
             info = loaded.model.info
             loaded.model.check_ids(ids[: info.n_ctx])
             check_context(info.name, info.n_ctx, len(ids))
-            with passing(self._lab, loaded) as state:
+            with passing(self._lab, loaded, Edits(force.placed, written)) as state:
                 said = await self._answer(loaded, state, ids, request.sampling)
                 every = [*ids, *said]
                 tokens = await self._read(state, every, _Span(len(ids), len(every)), "for", "resid", lens, request.k)
@@ -76,7 +80,7 @@ class Scripts:
         while said and said[-1] in loaded.model.end_ids:
             said.pop()
         text = loaded.model.tokenizer.decode(said).decode(errors="replace")
-        return ChatResponse(text=text, tokens=tokens, user_tokens=user_tokens)
+        return ChatResponse(text=text, tokens=tokens, user_tokens=user_tokens, set=force.set)
 
     async def lens(self, request: LensRequest) -> LensResponse:
         """Every token of a text with its lens.
@@ -85,20 +89,21 @@ class Scripts:
             Invalid: an empty text.
             TooLarge: over `max_prompt_chars`, `max_k` or the model's n_ctx.
             Busy: over `max_streams`.
+            NotFound, Incompatible, Unsupported: as `chat` says of patches.
         """
         check_text(self._lab.settings, request.text)
         check_not_empty(request.text)
         check_reading(self._lab.settings, request.k, request.component, request.lens)
-        loaded = await self._models.resident(request.model)
-        with self._lab.models.pinned(loaded.slug):
+        async with self._patches.in_force(named_members(request.patches), request.model) as force:
+            loaded = force.loaded
             lens = await self._lab.lens(loaded, request.lens)
             ids = await asyncio.to_thread(loaded.model.encode, request.text)
-            with passing(self._lab, loaded) as state:
+            with passing(self._lab, loaded, Edits(force.placed)) as state:
                 async for _ in self._lab.device.stream(Priority.TOKEN, prefill(state, ids)):
                     self._lab.states.trim()
                 span = _Span(0, len(ids))
                 tokens = await self._read(state, ids, span, request.read, request.component, lens, request.k)
-        return LensResponse(tokens=tokens)
+        return LensResponse(tokens=tokens, set=force.set)
 
     async def _answer(self, loaded: Loaded, state: State, ids: Sequence[int], sampling: Sampling) -> list[int]:
         draw = Draw(sampling.temperature, sampling.top_p, sampling.top_k, sampling.seed)
@@ -108,6 +113,8 @@ class Scripts:
             async for event in events:
                 match event:
                     case Token():
+                        if state.schedule.stretches and not math.isfinite(event.logprob):
+                            raise no_number()
                         said.append(event.token_id)
                     case Reading() | Switched() | Finished():
                         self._lab.states.trim()
@@ -138,8 +145,18 @@ class Scripts:
         )
 
 
-def _prompt(loaded: Loaded, request: ChatRequest) -> tuple[list[int], _Span]:
-    """The prompt's ids, and where the new user turn lies in it."""
+class _Prompt(NamedTuple):
+    """What is answered."""
+
+    ids: list[int]
+    user: _Span
+    """Where the new user turn lies in it."""
+
+    written: Written
+    """By the model: its turns before, and all that is to come."""
+
+
+def _prompt(loaded: Loaded, request: ChatRequest) -> _Prompt:
     model = loaded.model
     if not model.info.chat:
         if request.messages:
@@ -148,12 +165,12 @@ def _prompt(loaded: Loaded, request: ChatRequest) -> tuple[list[int], _Span]:
                 next="Leave `messages` out: `text` is then continued.",
             )
         ids = model.encode(request.text)
-        return ids, _Span(0, len(ids))
+        return _Prompt(ids, _Span(0, len(ids)), written_from(len(ids)))
     messages = [Message(message.role, message.content) for message in request.messages]
     messages.append(Message("user", request.text))
     prompt = rendered(model.chat_ids(messages, thinking=request.thinking), messages, model.tokenizer)
     user = next(turn for turn in reversed(prompt.turns) if turn.role == "user")
-    return prompt.ids, _Span(user.start, user.end)
+    return _Prompt(prompt.ids, _Span(user.start, user.end), written_at(prompt.turns, len(prompt.ids)))
 
 
 def _rows(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
+from typing import NamedTuple
 
 from pydantic import JsonValue, TypeAdapter
 
-from microscope.engine.edits import NONE, Edits, always
+from microscope.core.patches.scope import Written, written_in
+from microscope.engine.edits import Schedule
 from microscope.engine.state import in_chunks
 from microscope.errors import Incompatible, Invalid, NotFound
 from microscope.lab import Lab, Loaded
@@ -17,12 +19,14 @@ from microscope.services.models import Models
 from microscope.services.patch_sets import PatchSets
 from microscope.services.reading import etag_of, read_grid, read_rows
 from microscope.services.records import turns_of
-from microscope.services.schedules import Piece
+from microscope.services.schedules import Piece, Schedules
 from microscope.services.states import Source, computed_to, held
+from microscope.services.turns import last_generated, writer_of
 from microscope.store.conversations import find
 from microscope.store.database import unpack_ids
+from microscope.store.objects import Objects
 from microscope.wire.base import Wire
-from microscope.wire.conversations import Role, Turn
+from microscope.wire.conversations import InForceFrom, Role, Turn
 from microscope.wire.lenses import GridQuery, LensRows, ReadLens
 from microscope.wire.traces import NewTrace, Trace, TraceRow
 
@@ -39,11 +43,27 @@ class Content(Wire):
     ids: tuple[int, ...]
     roles: tuple[Role, ...]
     patches: str | None = None
+    schedule: tuple[InForceFrom, ...] | None = None
 
     @property
     def named(self) -> dict[str, JsonValue]:
         """What is hashed: without patches as it was before there were any."""
-        return self.model_dump(mode="json", exclude_none=True)
+        return {name: value for name, value in self.model_dump(mode="json").items() if value is not None}
+
+    @property
+    def in_force(self) -> tuple[InForceFrom, ...]:
+        """By position."""
+        one = (InForceFrom(start=0, set=self.patches),) if self.patches else ()
+        return self.schedule or one
+
+
+class _Asked(NamedTuple):
+    """What is run."""
+
+    ids: Sequence[int]
+    roles: Sequence[Role]
+    patches: str | None = None
+    schedule: tuple[InForceFrom, ...] | None = None
 
 
 class _Kept(Content):
@@ -78,33 +98,38 @@ class Traces:
                 next="Give one of them and leave the others out.",
             )
         if new.conversation is not None:
-            slug, ids, roles = self._of_conversation(new.conversation)
-            return await self._run(await self._models.resident(slug), ids, roles, new.patches)
+            slug, said = self._of_conversation(new.conversation)
+            asked = _Asked(said.ids, said.roles, new.patches) if "patches" in new.model_fields_set else said
+            return await self._run(await self._models.resident(slug), asked)
         if new.trace is not None:
             other = self.get(new.trace)
-            return await self._run(await self._loaded(other), other.ids, other.roles, new.patches)
+            return await self._run(await self._loaded(other), _Asked(other.ids, other.roles, new.patches))
         loaded = await self._models.resident(new.model)
         with self._lab.models.pinned(loaded.slug):
             text, settings = new.text, self._lab.settings
             ids = list(new.ids or ()) if text is None else await encoded(settings, loaded.model, text)
-            return await self._run(loaded, ids, ("text",) * len(ids), new.patches)
+            return await self._run(loaded, _Asked(ids, ("text",) * len(ids), new.patches))
 
-    async def _run(self, loaded: Loaded, ids: Sequence[int], roles: Sequence[Role], patches: str | None) -> Trace:
-        loaded.model.check_ids(ids)
+    async def _run(self, loaded: Loaded, asked: _Asked) -> Trace:
+        loaded.model.check_ids(asked.ids)
         info = loaded.model.info
-        content = Content(weights_sha256=info.weights_sha256, ids=tuple(ids), roles=tuple(roles), patches=patches)
+        content = Content(
+            weights_sha256=info.weights_sha256,
+            ids=tuple(asked.ids),
+            roles=tuple(asked.roles),
+            patches=asked.patches,
+            schedule=asked.schedule,
+        )
         with self._lab.models.pinned(loaded.slug):
-            edits = await self._edits(content, loaded)
+            schedule = await self._schedule(content, loaded)
             hash = self.keep(content, info.name)
-            source = _of(hash, loaded, ids, edits)
+            source = _of(hash, loaded, asked.ids, schedule)
             async with held(self._lab, source):
-                await computed_to(self._lab, source, len(ids))
+                await computed_to(self._lab, source, len(asked.ids))
         return self.get(hash)
 
-    async def _edits(self, content: Content, loaded: Loaded) -> Edits:
-        if content.patches is None:
-            return NONE
-        return await self._sets.edits(content.patches, loaded, n_prompt(content.roles))
+    async def _schedule(self, content: Content, loaded: Loaded) -> Schedule:
+        return await Schedules(self._sets).of(content.in_force, loaded, written_by(content.roles))
 
     def keep(self, content: Content, model_name: str) -> str:
         """Write it down without running it; returns its name."""
@@ -175,10 +200,7 @@ class Traces:
         trace = self.get(hash)
         loaded = await self._loaded(trace)
         with self._lab.models.pinned(loaded.slug):
-            content = Content(
-                weights_sha256=trace.weights_sha256, ids=trace.ids, roles=trace.roles, patches=trace.patches
-            )
-            return _of(hash, loaded, trace.ids, await self._edits(content, loaded))
+            return _of(hash, loaded, trace.ids, await self._schedule(content_of(trace), loaded))
 
     async def _loaded(self, trace: Trace) -> Loaded:
         """The weights that it was made with.
@@ -201,31 +223,53 @@ class Traces:
             )
         return loaded
 
-    def _of_conversation(self, id: str) -> tuple[str, list[int], list[Role]]:
+    def _of_conversation(self, id: str) -> tuple[str, _Asked]:
+        """Its model, and the text as its last answer was computed."""
         record = find(self._lab.database, id)
         if record is None or record.deleted is not None:
             raise NotFound(f"There is no conversation {id!r} here.", next="The list: GET /api/conversations")
-        ids = unpack_ids(record.ids)
-        return record.model, ids, _roles(turns_of(record), len(ids))
+        ids, turns = unpack_ids(record.ids), turns_of(record)
+        last = last_generated(turns)
+        patches, schedule = _in_force(last.patches if last else ())
+        return record.model, _Asked(ids, _roles(turns, len(ids)), patches, schedule)
 
 
 def _roles(turns: Sequence[Turn], n_tokens: int) -> list[Role]:
     """One for each token; what an open turn has generated so far is its own."""
     ends = [turn.end for turn in turns[:-1]] + [n_tokens]
-    return [turn.role for turn, end in zip(turns, ends, strict=False) for _ in range(turn.start, end)]
+    return [writer_of(turn) for turn, end in zip(turns, ends, strict=False) for _ in range(turn.start, end)]
 
 
-def n_prompt(roles: Sequence[Role]) -> int:
-    """Leading tokens before the last answer; all of a text, and of a conversation that waits for one."""
-    said = [at for at, role in enumerate(roles) if role != "template"]
-    if not said or roles[said[-1]] != "assistant":
-        return len(roles)
-    return next((at + 1 for at in reversed(range(said[-1])) if roles[at] != "assistant"), 0)
+def written_by(roles: Sequence[Role]) -> Written:
+    """What the model wrote of a text."""
+    return written_in((at, at + 1) for at, role in enumerate(roles) if role == "assistant")
 
 
-def _of(hash: str, loaded: Loaded, ids: Sequence[int], edits: Edits = NONE) -> Source:
+def _in_force(said: Sequence[InForceFrom]) -> tuple[str | None, tuple[InForceFrom, ...] | None]:
+    """One set for all of a text, or which one from where; neither where there never was one."""
+    if not any(one.set for one in said):
+        return None, None
+    return (said[0].set, None) if len(said) == 1 and said[0].start == 0 else (None, tuple(said))
+
+
+def content_of(trace: Trace) -> Content:
+    """What its name is the hash of."""
+    return Content.model_validate(trace.model_dump(include=set(Content.model_fields)))
+
+
+def run_with(objects: Objects, hash: str) -> frozenset[str]:
+    """The sets of patches of a trace.
+
+    Raises:
+        NotFound: no such trace is kept here.
+        ValidationError: its file holds something else.
+    """
+    return frozenset(one.set for one in _KEPT.validate_python(objects.get(KIND, hash)).in_force if one.set)
+
+
+def _of(hash: str, loaded: Loaded, ids: Sequence[int], schedule: Schedule) -> Source:
     """A trace is always computed whole, and so in the same bits."""
-    return Source(_key(hash), loaded, ids, in_chunks(ids, edits=edits), always(edits))
+    return Source(_key(hash), loaded, ids, in_chunks(ids, schedule=schedule), schedule)
 
 
 def row_of(trace: Trace) -> TraceRow:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
+from microscope.core.patches.scope import Written, written_from, written_in
 from microscope.engine.tokenizer import ChatIds, Message, Tokenizer
 from microscope.wire.conversations import Role, Turn
 
@@ -190,6 +191,17 @@ def spliced(old: Sequence[KeptTurn], new: Sequence[KeptTurn], at: int) -> list[K
 
 def last_generated(turns: Sequence[KeptTurn]) -> KeptTurn | None:
     return next((turn for turn in reversed(turns) if turn.sampling is not None), None)
+
+
+def written_at(turns: Sequence[Turn], position: int) -> Written:
+    """What the model wrote of a text, and goes on writing from a position on."""
+    before = [(turn.start, turn.end) for turn in turns if turn.start < position and writer_of(turn) == "assistant"]
+    return written_from(position, written_in(before))
+
+
+def writer_of(turn: Turn) -> Role:
+    """Whose tokens it has: the model's, too, where it went on with somebody's raw text."""
+    return "assistant" if turn.sampling is not None else turn.role
 
 
 def n_computed(turns: Sequence[Turn]) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -16,10 +18,12 @@ from microscope.services.conversations import Conversations
 from microscope.services.models import Models
 from microscope.services.patch_library import MadeFor
 from microscope.services.patch_sets import PatchSets, members_of, name_of_members
-from microscope.services.traces import Content, Traces
+from microscope.services.patch_tensors import Carried, carried, take_in
+from microscope.services.traces import Traces, content_of
 from microscope.store.database import ModelRecord
 from microscope.store.objects import name_of
 from microscope.wire.conversations import Conversation, Turn
+from microscope.wire.patches import PatchSet
 from microscope.wire.traces import Trace
 from microscope.wire.views import Bundle, Imported, SavedView, ViewName
 
@@ -81,6 +85,8 @@ class Views:
         weights, name = made_with.popitem()
         record = self._models.record(weights, name)
         badges = [self._models.badge(slug, weights) for slug in sorted({one.model for one in (*chats, *texts)})]
+        sets = [self._sets.get(hash) for hash in _sets_of(chats, texts, view)]
+        tensors = await self._carried(sets, record)
         return Bundle(
             model_name=name,
             weights_sha256=weights,
@@ -88,7 +94,10 @@ class Views:
             badges=tuple(badge for badge in badges if badge is not None),
             conversations=chats,
             traces=texts,
-            patch_sets=tuple(self._sets.get(hash) for hash in _sets_of(chats, texts, view)),
+            patch_sets=tuple(sets),
+            tensors=tensors.tensors,
+            tensors_bytes=tensors.n_bytes,
+            left_out=tensors.left_out,
             view=view,
         )
 
@@ -106,6 +115,43 @@ class Views:
         view = SavedView(path=f"/lens/{hash}", search=dict(search))
         return await self.export(traces=_with_other(hash, search), view=view)
 
+    async def export_set(self, hash: str) -> Bundle:
+        """A set of patches and its page, so that every link that names it opens elsewhere.
+
+        Raises:
+            NotFound, Invalid: as `PatchSets.get` and `PatchSets.made_for` say.
+        """
+        made_for = self._sets.made_for(hash)
+        record = self._models.record(made_for.weights_sha256, made_for.model_name)
+        kept = self._sets.get(hash)
+        tensors = await self._carried([kept], record)
+        return Bundle(
+            model_name=portable(made_for.model_name),
+            weights_sha256=made_for.weights_sha256,
+            tokenizer_sha256=record.tokenizer_sha256 if record else "",
+            patch_sets=(kept,),
+            tensors=tensors.tensors,
+            tensors_bytes=tensors.n_bytes,
+            left_out=tensors.left_out,
+            view=SavedView(path=f"/patches/sets/{hash}", search={}),
+        )
+
+    async def _carried(self, sets: Sequence[PatchSet], record: ModelRecord | None) -> Carried:
+        """What their patches read beside their own content, as far as it is here and the bundle has room."""
+        members = [member for one in sets for member in members_of(one)]
+        if (folder := await self._folder(record)) is not None:
+            with suppress(Trouble):  # What is not here cannot come along; whoever imports the bundle is told.
+                await self._sets.keep_tensors(members, folder)
+        limit = self._lab.settings.max_bundle_bytes
+        return await asyncio.to_thread(carried, self._lab.folder, members, limit)
+
+    async def _folder(self, record: ModelRecord | None) -> Path | None:
+        """Of a model that was opened here; None where it was moved since."""
+        try:
+            return await asyncio.to_thread(cached, record.name, record.revision) if record else None
+        except Trouble:
+            return None
+
     async def import_bundle(self, bundle: Bundle) -> Imported:
         """Keep what a bundle holds. A conversation whose id is taken by another content gets a new id.
 
@@ -119,7 +165,7 @@ class Views:
             _check_parent(conversation)
         for trace in bundle.traces:
             _check_trace(trace)
-        self._keep_sets(bundle)
+        await self._keep_sets(bundle)
         for one in (*bundle.conversations, *bundle.traces):
             _check_ids(one)
         record = self._models.record(bundle.weights_sha256, bundle.model_name)
@@ -129,18 +175,20 @@ class Views:
             conversation.id: self._conversations.add(conversation, record.slug if record else conversation.model)
             for conversation in bundle.conversations
         }
-        kept = [self._traces.keep(_content(trace), trace.model_name) for trace in bundle.traces]
+        kept = [self._traces.keep(content_of(trace), trace.model_name) for trace in bundle.traces]
         return Imported(
             conversations=tuple(renamed.values()),
             traces=tuple(kept),
             open=_address(bundle, renamed, kept),
-            warnings=(*warnings, *lacking, *_doubts(bundle)),
+            warnings=(*warnings, *lacking, *(bundle.left_out if lacking else ()), *_doubts(bundle)),
         )
 
-    def _keep_sets(self, bundle: Bundle) -> None:
+    async def _keep_sets(self, bundle: Bundle) -> None:
         """
         Raises:
-            Invalid: a set under a wrong hash, or one that a text names and the bundle lacks.
+            Invalid: a set under a wrong hash, or one that a text names and the bundle lacks; tensors that are not what
+                their hash says.
+            NoRoom: the disk is full.
         """
         for one in bundle.patch_sets:
             if (name := name_of_members(members_of(one))) != one.hash:
@@ -150,17 +198,17 @@ class Views:
         named = _sets_of(bundle.conversations, bundle.traces, bundle.view)
         if lacking := named.keys() - {one.hash for one in bundle.patch_sets}:
             raise Invalid(f"The bundle lacks the set of patches {min(lacking)!r} of a text in it.", next=_EXPORT_AGAIN)
+        members = [member for one in bundle.patch_sets for member in members_of(one)]
+        await asyncio.to_thread(take_in, self._lab.folder, members, bundle.tensors)
         for one in bundle.patch_sets:
             self._sets.take_in(one, MadeFor(bundle.model_name, bundle.weights_sha256))
 
     async def _lacks(self, bundle: Bundle, record: ModelRecord | None) -> list[str]:
         """What its patches read that is not here: their texts can be read, but not run."""
-        try:
-            folder = await asyncio.to_thread(cached, record.name, record.revision) if record else None
-        except Trouble:  # The model was moved.
-            folder = None
+        folder = await self._folder(record)
         found = [text for one in bundle.patch_sets for text in await self._sets.lacks(one.hash, folder)]
-        return [f"A text here was run with patches. {text}" for text in dict.fromkeys(found)]
+        why = "A text here was run with patches. " if bundle.conversations or bundle.traces else ""
+        return [f"{why}{text}" for text in dict.fromkeys(found)]
 
     def _warnings(self, bundle: Bundle, record: ModelRecord | None) -> list[str]:
         """What a reader must know before trusting the numbers.
@@ -187,10 +235,11 @@ class Views:
 def _sets_of(conversations: Sequence[Conversation], traces: Sequence[Trace], view: SavedView | None) -> dict[str, None]:
     """The sets of patches that these texts were run with, and that of the page, each once, in order."""
     said = (one.set for text in conversations for turn in text.turns for one in turn.patches)
+    run = (one.set for text in traces for one in content_of(text).in_force)
     shown = view.search.get("patches") if view and view.path.startswith("/chat") else None
     beside = view.search.get("vs", "") if view else ""
     other = beside.removeprefix(_SET) if beside.startswith(_SET) else None
-    return dict.fromkeys(hash for hash in (*said, *(text.patches for text in traces), shown, other) if hash)
+    return dict.fromkeys(hash for hash in (*said, *run, shown, other) if hash)
 
 
 def _with_other(name: str, search: Mapping[str, str]) -> list[str]:
@@ -211,10 +260,6 @@ def _doubts(bundle: Bundle) -> list[str]:
         for badge in bundle.badges
         for problem in badge.parity.problems
     ]
-
-
-def _content(trace: Trace) -> Content:
-    return Content(weights_sha256=trace.weights_sha256, ids=trace.ids, roles=trace.roles, patches=trace.patches)
 
 
 def _check_turns(conversation: Conversation) -> None:
@@ -286,7 +331,7 @@ def _check_trace(trace: Trace) -> None:
     Raises:
         Invalid: a name that is not the hash of the content.
     """
-    name = name_of(_content(trace).named)
+    name = name_of(content_of(trace).named)
     if name != trace.hash or len(trace.roles) != len(trace.ids):
         raise Invalid(
             f"Trace {trace.hash!r} was changed on the way: its content has the name {name}.", next=_EXPORT_AGAIN

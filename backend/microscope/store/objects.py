@@ -79,6 +79,10 @@ class Objects:
             )
         return content
 
+    def holds(self, kind: str, name: str) -> bool:
+        """Whether there is something of that kind and name, readable or not."""
+        return _NAME.fullmatch(name) is not None and self.path(kind, name).is_file()
+
     def _read(self, kind: str, name: str) -> dict[str, JsonValue] | None:
         try:
             content = self._folder.read(self._path(kind, name))

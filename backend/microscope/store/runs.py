@@ -156,6 +156,13 @@ def page(database: Engine, which: Filter, sort: str, desc: bool, offset: int, li
         return Page(list(session.scalars(ordered.offset(offset).limit(limit))), total or 0)
 
 
+def of_families(database: Engine, families: Sequence[str]) -> list[RunRecord]:
+    """Those that are not deleted, the one that was made last first."""
+    wanted = select(RunRecord).where(_there(False), RunRecord.family.in_(families))
+    with Session(database) as session:
+        return list(session.scalars(wanted.order_by(RunRecord.created.desc(), RunRecord.id)))
+
+
 def with_status(database: Engine, statuses: Sequence[str], limit: int, *, last_ended: bool = False) -> list[RunRecord]:
     """In the order of the queue, or those that ended last."""
     order = (RunRecord.ended.desc(),) if last_ended else IN_ORDER

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from microscope.wire.base import Wire
 
@@ -196,3 +197,22 @@ class Branch(Wire):
 
     thinking: bool | None = None
     """Switches a template's thinking on or off; null leaves it as the template has it."""
+
+
+class Message(Wire):
+    """One turn of a chat, as a chat template takes it."""
+
+    role: Literal["system", "user", "assistant"]
+    """Who says it."""
+
+    content: str
+    """What is said."""
+
+    @field_validator("content", mode="before")
+    @classmethod
+    def _text_alone(cls, content: object) -> object:
+        if isinstance(content, list):
+            raise PydanticCustomError(
+                "parts", "Expected text, got a list of parts; images are not read: give the text alone"
+            )
+        return content

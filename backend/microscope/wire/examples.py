@@ -35,5 +35,5 @@ class Example(Wire):
     pins: tuple[int, ...] = ()
     """Ids of the tokens to follow when it opens: what the answer begins with."""
 
-    python: str | None = None
-    """A script for what no page does yet."""
+    adapter: str | None = None
+    """Name of an adapter beside the model, to be tried with it too."""

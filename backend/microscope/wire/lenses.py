@@ -8,6 +8,7 @@ from pydantic import Field
 
 from microscope.core.sites import Component
 from microscope.wire.base import Ask, Wire
+from microscope.wire.conversations import InForceFrom
 
 LayerName = int | Literal["embed"]
 
@@ -86,6 +87,10 @@ class GridHead(Wire):
 
     weights_sha256: str
     """Of the model's weights: 64 hex digits."""
+
+    patches: tuple[InForceFrom, ...] = ()
+    """Which set of patches the rows were computed with, from which position on; before the first, and where there is
+    none, the model as it is. A reading `for` a token is of the row before it."""
 
     computed: Literal["kept", "step", "rebuilt"]
     """kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted."""

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from microscope.wire.base import Ask, Wire
+from microscope.wire.patch_scopes import Stretches
 from microscope.wire.patches import PatchMember
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -34,8 +35,9 @@ class DosePatches(Ask):
     ids: tuple[int, ...] | None = None
     """Token ids, each below d_vocab, with nothing put before them. Exactly one of text and ids."""
 
-    n_prompt: int | None = Field(default=None, ge=0)
-    """How many of the tokens were given, for the scopes `prompt` and `generated`; null is all of them."""
+    generated: Stretches = ()
+    """What of the text the model wrote, for the scopes `prompt` and `generated`: in order, each from a position to
+    before another; by default nothing. The rest was given."""
 
     strengths: tuple[Finite, ...] = Field(min_length=1, max_length=41)
     """Every member's own strength times each of these; 0 is the model as it is."""

@@ -9,10 +9,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from microscope.core.patches.scope import Everywhere
 from microscope.wire.base import Wire
-from microscope.wire.patch_scopes import AskedScope
-from microscope.wire.patches import PatchInfo, PatchMember
+from microscope.wire.patches import MEMBERS_MAX, BrokenPatch, Named, PatchInfo, PatchMember
 from microscope.wire.scripts import Prediction
 
 ExportFormat = Literal["peft", "merged", "safetensors", "gguf"]
@@ -28,7 +26,8 @@ class ImportPatch(Wire):
     """Take it into the library; false only says what it is, and leaves nothing behind."""
 
     name: str = Field(default="", max_length=200)
-    """In lists; empty is what its file or folder is called."""
+    """In lists, also where it was kept under another name before; empty is that one, else what its file or folder is
+    called."""
 
     model: str | None = None
     """Slug of the model that it is for; the current one by default."""
@@ -116,7 +115,7 @@ class ExportPatches(Wire):
     model: str | None = None
     """As of `try_patches`."""
 
-    members: tuple[PatchMember, ...] = Field(default=(), max_length=64)
+    members: tuple[PatchMember, ...] = Field(default=(), max_length=MEMBERS_MAX)
     """In the order in which they act: what is written is the composed change."""
 
     set: str | None = None
@@ -156,19 +155,6 @@ class PatchToggled(Wire):
     """How much of it."""
 
 
-class NamedPatch(Wire):
-    """A kept patch in force."""
-
-    hash: str
-    """Its name."""
-
-    strength: float = Field(default=1.0, allow_inf_nan=False)
-    """How much of it."""
-
-    scope: AskedScope = Everywhere()
-    """At which tokens."""
-
-
 class Inference(Wire):
     """A text to run with patches and without. At most one of `patches` and `set`; without either, those that are
     enabled."""
@@ -176,8 +162,9 @@ class Inference(Wire):
     text: str
     """Run as it stands: special tokens that are spelled out in it are special."""
 
-    patches: tuple[NamedPatch, ...] | None = Field(default=None, max_length=64)
-    """In the order in which they act; an empty list is none."""
+    patches: Named | None = None
+    """Hash of a patch or of a set; or several, each a hash or with a strength and a scope, in the order in which they
+    act; an empty list is none."""
 
     set: str | None = None
     """Hash of a set."""
@@ -207,6 +194,9 @@ class InferenceResult(Wire):
     patches: tuple[str, ...]
     """Hashes of the patches in force, in their order."""
 
+    set: str | None
+    """Hash of what they are together, with their strengths and scopes, kept as a set or not; null where none is."""
+
     says: tuple[str, ...]
     """What each does at its strength, in words."""
 
@@ -221,3 +211,6 @@ class InferenceResult(Wire):
 
     control_kl: tuple[float, ...]
     """The same of pushes as hard in random directions; none where no patch is in force."""
+
+    left_out: tuple[BrokenPatch, ...] = ()
+    """Of the patches that are on, where none were named: those that cannot act in this model, with the reason."""

@@ -12,6 +12,7 @@ from pydantic import Field
 from microscope.core.patches.scope import Scope
 from microscope.wire.base import Ask, Wire
 from microscope.wire.patches import AnyPatch, BrokenPatch, Origin
+from microscope.wire.runs import RunStatus
 from microscope.wire.traces import TraceRow
 
 
@@ -143,6 +144,22 @@ class UsingConversation(Wire):
     """Hash of the set in the last of them."""
 
 
+class UsingRun(Wire):
+    """A run that reads patches."""
+
+    id: str
+    """Its id."""
+
+    family: str
+    """Kind of its family, such as `behaviour_rates`."""
+
+    name: str
+    """As people call it; may be empty."""
+
+    status: RunStatus
+    """Where it is in its life."""
+
+
 class Uses(Wire):
     """Where a patch or a set is used, as it stands on this server now; some of each, and how many in all."""
 
@@ -163,3 +180,9 @@ class Uses(Wire):
 
     n_sets: int
     """In all: whatever was tried in the rail is one."""
+
+    runs: tuple[UsingRun, ...]
+    """That read it, or a set that holds it; the last made first. Those that were put away are left out."""
+
+    n_runs: int
+    """In all."""

@@ -42,6 +42,11 @@ class WhereFeatureFires(Wire):
         return self
 
 
+_Position = Annotated[int, Field(ge=0)]
+
+Stretches = Annotated[tuple[tuple[_Position, _Position], ...], Field(max_length=4_096)]
+"""Of a text, in order: each from a position to before another."""
+
 KeptScope = Scope
 """As a set keeps it."""
 

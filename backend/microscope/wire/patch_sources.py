@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from microscope.wire.base import Wire
 
 DirectionKind = Literal["steer", "ablate", "scale"]
+
+Writers = Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=2048)]
+"""Names of sites that weights write."""
 
 Prompt = Annotated[str, Field(min_length=1, max_length=4000)]
 Prompts = Annotated[tuple[Prompt, ...], Field(min_length=1, max_length=256)]
@@ -27,7 +30,22 @@ class Seen(Wire):
     """Of the token there."""
 
 
-class _OfDirection(Wire):
+class OfWriters(Wire):
+    """What can be an edit of weights, and of which."""
+
+    writers: Writers = ()
+    """Of `scale`: whose outputs, such as `L3.mlp_out`, `L3.attn_out`, and `L0.resid_pre` for the embeddings; empty is
+    the module of the site where that is one module's output, and all that write into the residual stream elsewhere."""
+
+    @model_validator(mode="after")
+    def _only_weights(self) -> Self:
+        kind = getattr(self, "kind", None)
+        if self.writers and kind != "scale":
+            raise ValueError(f"writers are of scale, which edits weights; the kind is {kind!r}")
+        return self
+
+
+class _OfDirection(OfWriters):
     kind: DirectionKind
     """What is done along the direction."""
 

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from microscope.wire.base import Ask, Wire
 from microscope.wire.lenses import LayerName, LensName
+from microscope.wire.patch_scopes import Stretches
 from microscope.wire.patches import PatchMember
 
 
@@ -40,17 +41,18 @@ class TryPatches(Ask):
     """Tokens of either prediction that are listed; the server's own limit is MICROSCOPE_MAX_K."""
 
     controls: int = Field(default=4, ge=0, le=16)
-    """Random directions."""
+    """Random directions beside each set."""
 
-    n_prompt: int | None = Field(default=None, ge=0)
-    """How many of the tokens were given, for the scopes `prompt` and `generated`; null is all of them."""
+    generated: Stretches = ()
+    """What of the text the model wrote, for the scopes `prompt` and `generated`: in order, each from a position to
+    before another; by default nothing. The rest was given."""
 
     lens: LensName | None = None
     """Reads every layer at the last position too, with and without the patches; null reads none of them."""
 
 
 class ContinuePatched(Ask):
-    """How the text goes on with and without patches, and with one control; the likeliest token each time."""
+    """How the text goes on with and without patches, and with controls; the likeliest token each time."""
 
     type: Literal["continue_patched"] = "continue_patched"
     model: str | None = None
@@ -68,11 +70,14 @@ class ContinuePatched(Ask):
     ids: tuple[int, ...] | None = None
     """As of `try_patches`."""
 
-    n_prompt: int | None = Field(default=None, ge=0)
+    generated: Stretches = ()
     """As of `try_patches`; the new tokens are generated ones in any case."""
 
     n_tokens: int = Field(default=30, ge=1, le=200)
     """New tokens at most."""
+
+    controls: int = Field(default=3, ge=0, le=4)
+    """Random directions beside each set."""
 
 
 class TriedToken(Wire):
@@ -92,6 +97,9 @@ class TriedToken(Wire):
 
     other: float | None = None
     """With the set that it is tried against; null where there is none."""
+
+    other_controls: tuple[float, ...] = ()
+    """With each control of that set."""
 
 
 class LayerSays(Wire):
@@ -124,6 +132,12 @@ class TriedLayer(Wire):
 
     other: LayerSays | None
     """With the set that they are tried against; null where there is none."""
+
+    controls: tuple[LayerSays, ...] = ()
+    """With each control."""
+
+    other_controls: tuple[LayerSays, ...] = ()
+    """With each control of the set that they are tried against."""
 
 
 class LeftAlong(Wire):
@@ -173,6 +187,9 @@ class PatchesTried(Wire):
     other_kl: float | None = None
     """KL(p_base ‖ p_other) of the next token; null where the patches are tried against none."""
 
+    other_control_kl: tuple[float, ...] = ()
+    """The same of each control of the set that they are tried against."""
+
     followed: tuple[int, ...] = ()
     """Tokens whose ranks `layers` tell: the likeliest without patches, with them, and with those that they are tried
     against, each once."""
@@ -210,8 +227,12 @@ class PatchesContinued(Wire):
     patched: tuple[int, ...]
     """With the patches."""
 
-    control: tuple[int, ...]
-    """With a push as hard in the first random direction."""
+    controls: tuple[tuple[int, ...], ...]
+    """With pushes in random directions, one for each, as far as the text with the patches goes: at each place as hard
+    as the patches pushed there."""
 
     other: tuple[int, ...] | None = None
     """With the set that it is tried against; null where there is none."""
+
+    other_controls: tuple[tuple[int, ...], ...] = ()
+    """The same beside the set that it is tried against."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from microscope.core.kinds import OneOf
 from microscope.core.patches import kinds
@@ -15,12 +15,15 @@ from microscope.core.patches.base import Patch
 from microscope.core.patches.scope import Everywhere, Scope
 from microscope.wire.base import Wire
 from microscope.wire.patch_scopes import AskedScope
-from microscope.wire.patch_sources import OfDirection
+from microscope.wire.patch_sources import OfDirection, OfWriters
 
 AnyPatch = Annotated[Patch, OneOf(kinds)]
 
+MEMBERS_MAX = 64
+"""Patches that act together."""
 
-class FromFeature(Wire):
+
+class FromFeature(OfWriters):
     """What a feature writes, as a patch."""
 
     type: Literal["feature"] = "feature"
@@ -63,7 +66,7 @@ class FromContent(Wire):
 
 
 class FromLibrary(Wire):
-    """A patch that is kept here."""
+    """A patch that is kept here; among members also a set, whose members then act in its place."""
 
     type: Literal["kept"] = "kept"
     hash: str
@@ -96,7 +99,7 @@ class PatchInfo(Wire):
     """Its name in URLs: of its content alone, whoever made it of what."""
 
     name: str
-    """As the first who kept it called it."""
+    """As the first who kept it called it, or whoever gave it another name since."""
 
     patch: AnyPatch
     """Its content."""
@@ -124,6 +127,13 @@ class PatchInfo(Wire):
 
     put_away: float | None = None
     """Unix time at which it was taken off the list; null of one that is on it. Whatever names it goes on working."""
+
+
+class PatchName(Wire):
+    """What a patch is called."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    """In lists; no part of its hash."""
 
 
 class BrokenPatch(Wire):
@@ -156,10 +166,27 @@ class PatchMember(Wire):
     """Which one."""
 
     strength: float = Field(default=1.0, allow_inf_nan=False)
-    """How much of it."""
+    """How much of it; of a set, times each member's own."""
 
     scope: AskedScope = Everywhere()
-    """At which tokens."""
+    """At which tokens; a set's members have their own."""
+
+
+class NamedPatch(Wire):
+    """A kept patch, or a kept set of patches, in force."""
+
+    hash: str
+    """Its name."""
+
+    strength: float = Field(default=1.0, allow_inf_nan=False)
+    """How much of it; of a set, times each member's own."""
+
+    scope: AskedScope = Everywhere()
+    """At which tokens; a set's members have their own."""
+
+
+Named = str | Annotated[tuple[str | NamedPatch, ...], Field(max_length=MEMBERS_MAX)]
+"""Hash of a patch or of a set; or several, in the order in which they act, an empty list none."""
 
 
 class NewPatchSet(Wire):
@@ -168,7 +195,7 @@ class NewPatchSet(Wire):
     model: str | None = None
     """As of `try_patches`."""
 
-    members: tuple[PatchMember, ...] = Field(min_length=1, max_length=64)
+    members: tuple[PatchMember, ...] = Field(min_length=1, max_length=MEMBERS_MAX)
     """In the order in which they act."""
 
 
@@ -192,6 +219,9 @@ class PatchInSet(Wire):
 
     reads: str = Field(default="", max_length=200)
     """What the SAE or the adapter that it reads was called where it was made; no part of any hash."""
+
+    name: str = Field(default="", max_length=200)
+    """As the library calls it, no part of any hash; empty where it is not there."""
 
 
 class PatchSet(Wire):

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from pydantic import Field, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from microscope.core.sites import Component
 from microscope.wire.base import Wire
-from microscope.wire.conversations import Sampling
+from microscope.wire.conversations import Message, Sampling
 from microscope.wire.lenses import LayerName, LensName, Read
-
-
-class Message(Wire):
-    """One turn of a chat, as a chat template takes it."""
-
-    role: Literal["system", "user", "assistant"]
-    """Who says it."""
-
-    content: str
-    """What is said."""
-
-    @field_validator("content", mode="before")
-    @classmethod
-    def _text_alone(cls, content: object) -> object:
-        if isinstance(content, list):
-            raise PydanticCustomError(
-                "parts", "Expected text, got a list of parts; images are not read: give the text alone"
-            )
-        return content
+from microscope.wire.patches import Named
 
 
 class ChatRequest(Wire):
@@ -42,7 +21,11 @@ class ChatRequest(Wire):
     """The turns before it."""
 
     model: str | None = None
-    """Slug; the current model by default."""
+    """Slug; the current one by default, or the one that the first patch was made for."""
+
+    patches: Named = ()
+    """In force all along, as of `POST /api/inference`: hash of a patch or of a set, or several with their strengths and
+    scopes; none by default, whatever is enabled."""
 
     sampling: Sampling = Sampling()
     """How the answer is drawn; greedy by default."""
@@ -70,7 +53,10 @@ class LensRequest(Wire):
     """`for` each token, from the position before it; or `after` it."""
 
     model: str | None = None
-    """Slug; the current model by default."""
+    """Slug; the current one by default, or the one that the first patch was made for."""
+
+    patches: Named = ()
+    """As of `POST /api/chat`; to a scope, no token of the text was generated."""
 
     lens: LensName = "logit"
     """How a residual becomes a distribution; `tuned` reads `resid` only."""
@@ -136,7 +122,13 @@ class ScriptToken(Wire):
     """From `embed` to the last block; empty for the first token read `for`."""
 
 
-class ChatResponse(Wire):
+class _UnderPatches(Wire):
+    set: str | None = None
+    """Hash of the patches in force, with their strengths and scopes, kept as a set or not; null where there are
+    none."""
+
+
+class ChatResponse(_UnderPatches):
     """An answer, token by token."""
 
     text: str
@@ -149,7 +141,7 @@ class ChatResponse(Wire):
     """Those of the user's turn, in the same way."""
 
 
-class LensResponse(Wire):
+class LensResponse(_UnderPatches):
     """A text, token by token."""
 
     tokens: tuple[ScriptToken, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from microscope.wire.base import Wire
-from microscope.wire.conversations import Role
+from microscope.wire.conversations import InForceFrom, Role
 
 
 class Trace(Wire):
@@ -28,7 +28,10 @@ class Trace(Wire):
     """One for each token."""
 
     patches: str | None = None
-    """Hash of the set of patches that was in force; null is the model as it is."""
+    """Hash of the set of patches that was in force; null is the model as it is, or what `schedule` says."""
+
+    schedule: tuple[InForceFrom, ...] | None = None
+    """Which sets were in force from which position on, where one was put in the place of another; null elsewhere."""
 
     resident: bool
     """Its residuals are in memory; otherwise a reading computes them again."""
@@ -47,13 +50,14 @@ class NewTrace(Wire):
     """Token ids, each below d_vocab."""
 
     conversation: str | None = None
-    """Id of a conversation whose tokens are run."""
+    """Id of a conversation whose tokens are run, as its last answer was computed where `patches` is left out: under the
+    sets that were in force then. Where an earlier answer was said under others, it has other numbers there."""
 
     trace: str | None = None
     """Hash of a trace whose tokens are run, with their roles, under `patches` in the place of its own."""
 
     patches: str | None = None
-    """Hash of a set of patches in force; null is the model as it is."""
+    """Hash of a set of patches in force; null is the model as it is. Left out beside a conversation, its own."""
 
 
 class TraceRow(Wire):

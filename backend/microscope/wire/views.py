@@ -33,6 +33,28 @@ class ViewName(Wire):
     """Of the view's content; it opens at /s/<hash>."""
 
 
+class CarriedTensors(Wire):
+    """What a patch reads beside its own content: a LoRA, or of an SAE what reads a feature."""
+
+    type: Literal["adapter", "sae"]
+    """Which of the two."""
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    """As the patch names it."""
+
+    name: str = Field(default="", max_length=200)
+    """What an adapter's folder was called."""
+
+    site: str = ""
+    """What an SAE reads, such as `L7.resid_post`."""
+
+    feature: int | None = Field(default=None, ge=0)
+    """The one feature that this is of an SAE; null is all of it, and for adapters."""
+
+    files: dict[str, str]
+    """Base64 by name: PEFT's two of an adapter, one safetensors file of an SAE."""
+
+
 class Bundle(Wire):
     """A view that another server can import and open at the same URL."""
 
@@ -61,7 +83,16 @@ class Bundle(Wire):
     """With all their ids; residuals are computed again."""
 
     patch_sets: tuple[PatchSet, ...] = ()
-    """Those that traces were run with."""
+    """Those that its texts were run with, or one alone."""
+
+    tensors: tuple[CarriedTensors, ...] = ()
+    """What these patches read beside their own content."""
+
+    tensors_bytes: int = 0
+    """Of the files of these."""
+
+    left_out: tuple[str, ...] = ()
+    """What of it does not come along, in words."""
 
     view: SavedView | None = None
     """What to open after the import; by default the page of the first thing in it."""

@@ -6,13 +6,15 @@ import { body, http } from "./http";
 import { patchKeys } from "./patches";
 import type { PatchExportFormat, PatchImported } from "./types";
 
-/** Sends files. `keep: false` only says what they are, and leaves nothing on the server. */
-export function importFiles(files: readonly SentFile[], keep: boolean): Promise<PatchImported> {
+/** Sends files. `keep: false` only says what they are, and leaves nothing on the server; no name is the one that the
+ * server has for them. */
+export function importFiles(files: readonly SentFile[], keep: boolean, name = ""): Promise<PatchImported> {
   const form = new FormData();
   for (const { name, file } of files) form.append("files", file, name);
   form.append("keep", String(keep));
+  form.append("name", name);
   // The types know the form's fields, and the browser writes it.
-  return body(http.POST("/api/import-patch", { body: { files: [], keep, name: "" }, bodySerializer: () => form }));
+  return body(http.POST("/api/import-patch", { body: { files: [], keep, name }, bodySerializer: () => form }));
 }
 
 /** Reads the patch's matrices and runs a short text with it. */

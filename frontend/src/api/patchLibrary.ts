@@ -32,6 +32,13 @@ export const setPage = (q: string, unnamed: boolean, limit: number) =>
 export const nameSet = (hash: string, name: string) =>
   body(http.PUT("/api/patch-sets/{hash}/name", { params: { path: { hash } }, body: { name } }));
 
+export const namePatch = (hash: string, name: string) =>
+  body(http.PUT("/api/patches/{hash}/name", { params: { path: { hash } }, body: { name } }));
+
+/** A bundle for another server. */
+export const exportedSet = (hash: string) =>
+  body(http.GET("/api/patch-sets/{hash}/export", { params: { path: { hash } } }));
+
 /** Off the list; what holds it goes on working. */
 export const putAway = (hash: string) => body(http.DELETE("/api/patches/{hash}", { params: { path: { hash } } }));
 

@@ -1,6 +1,6 @@
 /** Every query of patches: its key and its fetch, defined together, once. */
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import type { SetMember } from "../lib/patchRail";
+import type { SetMember, Stretch } from "../lib/patchRail";
 import type { Tried } from "./features";
 import { body, http } from "./http";
 import { ask, liveKeys } from "./live";
@@ -42,6 +42,8 @@ export interface Trial {
 const LISTED = 6;
 /** Random pushes beside it. */
 const CONTROLS = 4;
+/** Of those, how many are told of a text that goes on: each is a text of its own. */
+const CONTROLS_GOING_ON = 3;
 /** Tokens that a text goes on for. */
 const NEW_TOKENS = 30;
 
@@ -59,7 +61,7 @@ export const asked = ({ source, strength, given }: Trial) => ({
   model: null,
   members: isSet(source) ? atStrength(source, strength).map(keptMember) : [{ source, strength, scope: ACTS }],
   against: [],
-  n_prompt: null,
+  generated: [],
   ...(typeof given === "string" ? { text: given, ids: null } : { text: null, ids: [...given] }),
 });
 
@@ -72,11 +74,15 @@ export const triedPatch = (trial: Trial) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-/** How the text goes on with and without the patch, and with one random push as hard. */
+/** How the text goes on with and without the patch, and with random pushes as hard. */
 export const continuedPatch = (trial: Trial) =>
   queryOptions({
     queryKey: [...patchKeys.all, "continued", trial],
-    queryFn: () => ask({ type: "continue_patched", ...asked(trial), n_tokens: NEW_TOKENS }, "patches_continued"),
+    queryFn: () =>
+      ask(
+        { type: "continue_patched", ...asked(trial), n_tokens: NEW_TOKENS, controls: CONTROLS_GOING_ON },
+        "patches_continued",
+      ),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
@@ -118,20 +124,20 @@ export interface SetTrial {
   against: readonly SetMember[];
   /** The text's tokens up to the place, without the one that is predicted there. */
   ids: readonly number[];
-  /** How many of them were given, and not generated. */
-  n_prompt: number;
+  /** What of them the model wrote: each from a position to before another. */
+  generated: readonly Stretch[];
 }
 
 /** The same text has the same tokens: thousands of them are no part of a key. */
 const setKey = <T extends SetTrial>({ ids, ...trial }: T) => ({ ...trial, length: ids.length, last: ids.at(-1) });
 
-const askedOfSet = ({ slug, members, against, ids, n_prompt }: SetTrial) => ({
+const askedOfSet = ({ slug, members, against, ids, generated }: SetTrial) => ({
   model: slug,
   members: members.map(keptMember),
   against: against.map(keptMember),
   text: null,
   ids: [...ids],
-  n_prompt,
+  generated: generated.map(([start, end]): [number, number] => [start, end]),
 });
 
 /** `lens` reads every layer too; null reads none. */
@@ -149,11 +155,15 @@ export const triedSet = (trial: LayeredTrial) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-/** How the text goes on with and without a set, and with one random push as hard. */
+/** How the text goes on with and without a set, and with random pushes as hard. */
 export const continuedSet = (trial: SetTrial) =>
   queryOptions({
     queryKey: [...patchKeys.all, "continued set", setKey(trial)],
-    queryFn: () => ask({ type: "continue_patched", ...askedOfSet(trial), n_tokens: NEW_TOKENS }, "patches_continued"),
+    queryFn: () =>
+      ask(
+        { type: "continue_patched", ...askedOfSet(trial), n_tokens: NEW_TOKENS, controls: CONTROLS_GOING_ON },
+        "patches_continued",
+      ),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
@@ -180,6 +190,15 @@ export const traceUnder = (client: QueryClient, under: Under) =>
       client.setQueryData(trace(run.hash).queryKey, run);
       return run;
     },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Where the patches of a conversation's turns acted. */
+export const actedIn = (conversation: string, epoch: number, length: number) =>
+  queryOptions({
+    queryKey: [...patchKeys.all, "acted", conversation, epoch, length],
+    queryFn: ({ signal }) =>
+      body(http.GET("/api/conversations/{id}/acted", { params: { path: { id: conversation } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 

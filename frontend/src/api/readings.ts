@@ -64,6 +64,7 @@ export function readGrid(file: Safetensors, start: number, component: Component)
   const targetProb = once(() => mapped(targetLogprob.values, Math.exp));
   const rank = once(() => mapped(ranks.values, (value) => (value === none ? Number.NaN : value + 1)));
   return {
+    head: file.metadata.message,
     layers: layersOf(rows, component),
     positions: Array.from({ length: tokens.length }, (_, column) => start + column),
     tokens,

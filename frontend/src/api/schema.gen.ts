@@ -256,6 +256,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{id}/acted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Acted
+         * @description At which tokens the patches of its turns acted: those that do not act at every token.
+         */
+        get: operations["acted_api_conversations__id__acted_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{id}/grid": {
         parameters: {
             query?: never;
@@ -1208,6 +1228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patch-sets/{hash}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Set
+         * @description A bundle for another server, where every link that names the set opens then.
+         */
+        get: operations["export_set_api_patch_sets__hash__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patch-sets/{hash}/name": {
         parameters: {
             query?: never;
@@ -1284,9 +1324,29 @@ export interface paths {
         post?: never;
         /**
          * Put Away
-         * @description Off the list; `restore` brings it back. Sets, turns and links that hold it go on working.
+         * @description Off the list, and switched off for inference; `restore` brings it back. What holds it goes on working.
          */
         delete: operations["put_away_api_patches__hash__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patches/{hash}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name Patch
+         * @description Call a patch something else; its hash stays, and so do all links.
+         */
+        put: operations["name_patch_api_patches__hash__name_put"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1654,6 +1714,22 @@ export interface components {
             site: string | null;
         };
         /**
+         * Acted
+         * @description Where patches acted that do not act at every token; those that do are in each turn's own `patches`.
+         */
+        Acted: {
+            /**
+             * End
+             * @description The tokens before this position are read; the last one of a stopped turn is not yet.
+             */
+            end: number;
+            /**
+             * Members
+             * @description By set and place, in the order in which they first acted.
+             */
+            members: components["schemas"]["MemberActed"][];
+        };
+        /**
          * Adapter
          * @description Attach a LoRA.
          */
@@ -1873,12 +1949,71 @@ export interface components {
             traces: components["schemas"]["Trace"][];
             /**
              * Patch Sets
-             * @description Those that traces were run with.
+             * @description Those that its texts were run with, or one alone.
              * @default []
              */
             patch_sets: components["schemas"]["PatchSet"][];
+            /**
+             * Tensors
+             * @description What these patches read beside their own content.
+             * @default []
+             */
+            tensors: components["schemas"]["CarriedTensors"][];
+            /**
+             * Tensors Bytes
+             * @description Of the files of these.
+             * @default 0
+             */
+            tensors_bytes: number;
+            /**
+             * Left Out
+             * @description What of it does not come along, in words.
+             * @default []
+             */
+            left_out: string[];
             /** @description What to open after the import; by default the page of the first thing in it. */
             view?: components["schemas"]["SavedView"] | null;
+        };
+        /**
+         * CarriedTensors
+         * @description What a patch reads beside its own content: a LoRA, or of an SAE what reads a feature.
+         */
+        CarriedTensors: {
+            /**
+             * Type
+             * @description Which message this is.
+             * @enum {string}
+             */
+            type: "adapter" | "sae";
+            /**
+             * Sha256
+             * @description As the patch names it.
+             */
+            sha256: string;
+            /**
+             * Name
+             * @description What an adapter's folder was called.
+             * @default
+             */
+            name: string;
+            /**
+             * Site
+             * @description What an SAE reads, such as `L7.resid_post`.
+             * @default
+             */
+            site: string;
+            /**
+             * Feature
+             * @description The one feature that this is of an SAE; null is all of it, and for adapters.
+             */
+            feature?: number | null;
+            /**
+             * Files
+             * @description Base64 by name: PEFT's two of an adapter, one safetensors file of an SAE.
+             */
+            files: {
+                [key: string]: string;
+            };
         };
         /**
          * ChangedModule
@@ -2015,9 +2150,16 @@ export interface components {
             messages: components["schemas"]["Message"][];
             /**
              * Model
-             * @description Slug; the current model by default.
+             * @description Slug; the current one by default, or the one that the first patch was made for.
              */
             model?: string | null;
+            /**
+             * Patches
+             * @description In force all along, as of `POST /api/inference`: hash of a patch or of a set, or several with their strengths and
+             *     scopes; none by default, whatever is enabled.
+             * @default []
+             */
+            patches: string | (string | components["schemas"]["NamedPatch"])[];
             /**
              * @description How the answer is drawn; greedy by default.
              * @default {
@@ -2053,6 +2195,12 @@ export interface components {
          * @description An answer, token by token.
          */
         ChatResponse: {
+            /**
+             * Set
+             * @description Hash of the patches in force, with their strengths and scopes, kept as a set or not; null where there are
+             *     none.
+             */
+            set?: string | null;
             /**
              * Text
              * @description The answer, without the token that ended it.
@@ -2580,10 +2728,10 @@ export interface components {
              */
             pins: number[];
             /**
-             * Python
-             * @description A script for what no page does yet.
+             * Adapter
+             * @description Name of an adapter beside the model, to be tried with it too.
              */
-            python?: string | null;
+            adapter?: string | null;
         };
         /**
          * ExplainFeatures
@@ -3207,6 +3355,13 @@ export interface components {
          */
         FromFeature: {
             /**
+             * Writers
+             * @description Of `scale`: whose outputs, such as `L3.mlp_out`, `L3.attn_out`, and `L0.resid_pre` for the embeddings; empty is
+             *     the module of the site where that is one module's output, and all that write into the residual stream elsewhere.
+             * @default []
+             */
+            writers: string[];
+            /**
              * @description Which message this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
@@ -3245,6 +3400,13 @@ export interface components {
          * @description A tensor of a safetensors file.
          */
         FromFile: {
+            /**
+             * Writers
+             * @description Of `scale`: whose outputs, such as `L3.mlp_out`, `L3.attn_out`, and `L0.resid_pre` for the embeddings; empty is
+             *     the module of the site where that is one module's output, and all that write into the residual stream elsewhere.
+             * @default []
+             */
+            writers: string[];
             /**
              * Kind
              * @description What is done along the direction.
@@ -3293,7 +3455,7 @@ export interface components {
         };
         /**
          * FromLibrary
-         * @description A patch that is kept here.
+         * @description A patch that is kept here; among members also a set, whose members then act in its place.
          */
         FromLibrary: {
             /**
@@ -3312,6 +3474,13 @@ export interface components {
          * @description The mean activation over some prompts less that over others.
          */
         FromMeans: {
+            /**
+             * Writers
+             * @description Of `scale`: whose outputs, such as `L3.mlp_out`, `L3.attn_out`, and `L0.resid_pre` for the embeddings; empty is
+             *     the module of the site where that is one module's output, and all that write into the residual stream elsewhere.
+             * @default []
+             */
+            writers: string[];
             /**
              * Kind
              * @description What is done along the direction.
@@ -3377,6 +3546,13 @@ export interface components {
          */
         FromNeuron: {
             /**
+             * Writers
+             * @description Of `scale`: whose outputs, such as `L3.mlp_out`, `L3.attn_out`, and `L0.resid_pre` for the embeddings; empty is
+             *     the module of the site where that is one module's output, and all that write into the residual stream elsewhere.
+             * @default []
+             */
+            writers: string[];
+            /**
              * Kind
              * @description What is done along the direction.
              * @enum {string}
@@ -3421,6 +3597,13 @@ export interface components {
          * @description The mean activation over a span of a text less that over the rest of it.
          */
         FromSpan: {
+            /**
+             * Writers
+             * @description Of `scale`: whose outputs, such as `L3.mlp_out`, `L3.attn_out`, and `L0.resid_pre` for the embeddings; empty is
+             *     the module of the site where that is one module's output, and all that write into the residual stream elsewhere.
+             * @default []
+             */
+            writers: string[];
             /**
              * Kind
              * @description What is done along the direction.
@@ -3477,6 +3660,13 @@ export interface components {
          */
         FromUnembedding: {
             /**
+             * Writers
+             * @description Of `scale`: whose outputs, such as `L3.mlp_out`, `L3.attn_out`, and `L0.resid_pre` for the embeddings; empty is
+             *     the module of the site where that is one module's output, and all that write into the residual stream elsewhere.
+             * @default []
+             */
+            writers: string[];
+            /**
              * Kind
              * @description What is done along the direction.
              * @enum {string}
@@ -3524,7 +3714,7 @@ export interface components {
         };
         /**
          * Generated
-         * @description At the tokens that the model wrote.
+         * @description At the tokens that the model wrote, in all its turns.
          */
         Generated: {
             /**
@@ -3679,9 +3869,10 @@ export interface components {
             text: string;
             /**
              * Patches
-             * @description In the order in which they act; an empty list is none.
+             * @description Hash of a patch or of a set; or several, each a hash or with a strength and a scope, in the order in which they
+             *     act; an empty list is none.
              */
-            patches?: components["schemas"]["NamedPatch"][] | null;
+            patches?: string | (string | components["schemas"]["NamedPatch"])[] | null;
             /**
              * Set
              * @description Hash of a set.
@@ -3721,6 +3912,11 @@ export interface components {
              */
             patches: string[];
             /**
+             * Set
+             * @description Hash of what they are together, with their strengths and scopes, kept as a set or not; null where none is.
+             */
+            set: string | null;
+            /**
              * Says
              * @description What each does at its strength, in words.
              */
@@ -3745,6 +3941,12 @@ export interface components {
              * @description The same of pushes as hard in random directions; none where no patch is in force.
              */
             control_kl: number[];
+            /**
+             * Left Out
+             * @description Of the patches that are on, where none were named: those that cannot act in this model, with the reason.
+             * @default []
+             */
+            left_out: components["schemas"]["BrokenPatch"][];
         };
         /** @description Whatever JSON can hold: what other programs and later versions put there. */
         JsonValue: unknown;
@@ -3790,9 +3992,15 @@ export interface components {
             read: "for" | "after";
             /**
              * Model
-             * @description Slug; the current model by default.
+             * @description Slug; the current one by default, or the one that the first patch was made for.
              */
             model?: string | null;
+            /**
+             * Patches
+             * @description As of `POST /api/chat`; to a scope, no token of the text was generated.
+             * @default []
+             */
+            patches: string | (string | components["schemas"]["NamedPatch"])[];
             /**
              * Lens
              * @description How a residual becomes a distribution; `tuned` reads `resid` only.
@@ -3813,6 +4021,12 @@ export interface components {
          * @description A text, token by token.
          */
         LensResponse: {
+            /**
+             * Set
+             * @description Hash of the patches in force, with their strengths and scopes, kept as a set or not; null where there are
+             *     none.
+             */
+            set?: string | null;
             /**
              * Tokens
              * @description Every token of the text, what the tokenizer puts before it included.
@@ -3983,6 +4197,31 @@ export interface components {
             missing: boolean;
         };
         /**
+         * MemberActed
+         * @description One patch of a set that acts at some tokens and not at others.
+         */
+        MemberActed: {
+            /**
+             * Set
+             * @description Hash of the set.
+             */
+            set: string;
+            /**
+             * Member
+             * @description The patch's place in the set, from 0.
+             */
+            member: number;
+            /**
+             * Spans
+             * @description From a position, to before another, in order: where the set was in force and the patch's scope is; of one that
+             *     asks a feature, where that fired in the very passes that computed the tokens.
+             */
+            spans: [
+                number,
+                number
+            ][];
+        };
+        /**
          * Message
          * @description One turn of a chat, as a chat template takes it.
          */
@@ -4148,7 +4387,7 @@ export interface components {
         };
         /**
          * NamedPatch
-         * @description A kept patch in force.
+         * @description A kept patch, or a kept set of patches, in force.
          */
         NamedPatch: {
             /**
@@ -4158,13 +4397,13 @@ export interface components {
             hash: string;
             /**
              * Strength
-             * @description How much of it.
+             * @description How much of it; of a set, times each member's own.
              * @default 1
              */
             strength: number;
             /**
              * Scope
-             * @description At which tokens.
+             * @description At which tokens; a set's members have their own.
              * @default {
              *       "type": "all"
              *     }
@@ -4521,7 +4760,8 @@ export interface components {
             ids?: number[] | null;
             /**
              * Conversation
-             * @description Id of a conversation whose tokens are run.
+             * @description Id of a conversation whose tokens are run, as its last answer was computed where `patches` is left out: under the
+             *     sets that were in force then. Where an earlier answer was said under others, it has other numbers there.
              */
             conversation?: string | null;
             /**
@@ -4531,7 +4771,7 @@ export interface components {
             trace?: string | null;
             /**
              * Patches
-             * @description Hash of a set of patches in force; null is the model as it is.
+             * @description Hash of a set of patches in force; null is the model as it is. Left out beside a conversation, its own.
              */
             patches?: string | null;
         };
@@ -4695,6 +4935,12 @@ export interface components {
              * @default
              */
             reads: string;
+            /**
+             * Name
+             * @description As the library calls it, no part of any hash; empty where it is not there.
+             * @default
+             */
+            name: string;
         };
         /**
          * PatchInfo
@@ -4708,7 +4954,7 @@ export interface components {
             hash: string;
             /**
              * Name
-             * @description As the first who kept it called it.
+             * @description As the first who kept it called it, or whoever gave it another name since.
              */
             name: string;
             /**
@@ -4786,18 +5032,29 @@ export interface components {
             source: components["schemas"]["FromFeature"] | components["schemas"]["FromNeuron"] | components["schemas"]["FromUnembedding"] | components["schemas"]["FromMeans"] | components["schemas"]["FromSpan"] | components["schemas"]["FromFile"] | components["schemas"]["FromAdapter"] | components["schemas"]["FromContent"] | components["schemas"]["FromLibrary"];
             /**
              * Strength
-             * @description How much of it.
+             * @description How much of it; of a set, times each member's own.
              * @default 1
              */
             strength: number;
             /**
              * Scope
-             * @description At which tokens.
+             * @description At which tokens; a set's members have their own.
              * @default {
              *       "type": "all"
              *     }
              */
             scope: components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"] | components["schemas"]["WhereFeatureFires"];
+        };
+        /**
+         * PatchName
+         * @description What a patch is called.
+         */
+        PatchName: {
+            /**
+             * Name
+             * @description In lists; no part of its hash.
+             */
+            name: string;
         };
         /**
          * PatchSet
@@ -4966,7 +5223,7 @@ export interface components {
         };
         /**
          * Prompt
-         * @description At the tokens that were given.
+         * @description At the tokens that were given: all that the model did not write.
          */
         Prompt: {
             /**
@@ -6460,9 +6717,14 @@ export interface components {
             roles: ("system" | "user" | "assistant" | "template" | "text")[];
             /**
              * Patches
-             * @description Hash of the set of patches that was in force; null is the model as it is.
+             * @description Hash of the set of patches that was in force; null is the model as it is, or what `schedule` says.
              */
             patches?: string | null;
+            /**
+             * Schedule
+             * @description Which sets were in force from which position on, where one was put in the place of another; null elsewhere.
+             */
+            schedule?: components["schemas"]["InForceFrom"][] | null;
             /**
              * Resident
              * @description Its residuals are in memory; otherwise a reading computes them again.
@@ -6602,6 +6864,16 @@ export interface components {
              * @description In all: whatever was tried in the rail is one.
              */
             n_sets: number;
+            /**
+             * Runs
+             * @description That read it, or a set that holds it; the last made first. Those that were put away are left out.
+             */
+            runs: components["schemas"]["UsingRun"][];
+            /**
+             * N Runs
+             * @description In all.
+             */
+            n_runs: number;
         };
         /**
          * UsingConversation
@@ -6628,6 +6900,33 @@ export interface components {
              * @description Hash of the set in the last of them.
              */
             set: string;
+        };
+        /**
+         * UsingRun
+         * @description A run that reads patches.
+         */
+        UsingRun: {
+            /**
+             * Id
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Family
+             * @description Kind of its family, such as `behaviour_rates`.
+             */
+            family: string;
+            /**
+             * Name
+             * @description As people call it; may be empty.
+             */
+            name: string;
+            /**
+             * Status
+             * @description Where it is in its life.
+             * @enum {string}
+             */
+            status: "planned" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
         };
         /**
          * ViewName
@@ -6764,7 +7063,7 @@ export interface components {
         };
         /**
          * ContinuePatched
-         * @description How the text goes on with and without patches, and with one control; the likeliest token each time.
+         * @description How the text goes on with and without patches, and with controls; the likeliest token each time.
          */
         ContinuePatched: {
             /**
@@ -6807,17 +7106,26 @@ export interface components {
              */
             ids: number[] | null;
             /**
-             * N Prompt
+             * Generated
              * @description As of `try_patches`; the new tokens are generated ones in any case.
-             * @default null
+             * @default []
              */
-            n_prompt: number | null;
+            generated: [
+                number,
+                number
+            ][];
             /**
              * N Tokens
              * @description New tokens at most.
              * @default 30
              */
             n_tokens: number;
+            /**
+             * Controls
+             * @description Random directions beside each set.
+             * @default 3
+             */
+            controls: number;
         };
         /**
          * DosePatches
@@ -6858,11 +7166,15 @@ export interface components {
              */
             ids: number[] | null;
             /**
-             * N Prompt
-             * @description How many of the tokens were given, for the scopes `prompt` and `generated`; null is all of them.
-             * @default null
+             * Generated
+             * @description What of the text the model wrote, for the scopes `prompt` and `generated`: in order, each from a position to
+             *     before another; by default nothing. The rest was given.
+             * @default []
              */
-            n_prompt: number | null;
+            generated: [
+                number,
+                number
+            ][];
             /**
              * Strengths
              * @description Every member's own strength times each of these; 0 is the model as it is.
@@ -7414,16 +7726,20 @@ export interface components {
             k: number;
             /**
              * Controls
-             * @description Random directions.
+             * @description Random directions beside each set.
              * @default 4
              */
             controls: number;
             /**
-             * N Prompt
-             * @description How many of the tokens were given, for the scopes `prompt` and `generated`; null is all of them.
-             * @default null
+             * Generated
+             * @description What of the text the model wrote, for the scopes `prompt` and `generated`: in order, each from a position to
+             *     before another; by default nothing. The rest was given.
+             * @default []
              */
-            n_prompt: number | null;
+            generated: [
+                number,
+                number
+            ][];
             /**
              * Lens
              * @description Reads every layer at the last position too, with and without the patches; null reads none of them.
@@ -8192,16 +8508,23 @@ export interface components {
              */
             patched: number[];
             /**
-             * Control
-             * @description With a push as hard in the first random direction.
+             * Controls
+             * @description With pushes in random directions, one for each, as far as the text with the patches goes: at each place as hard
+             *     as the patches pushed there.
              */
-            control: number[];
+            controls: number[][];
             /**
              * Other
              * @description With the set that it is tried against; null where there is none.
              * @default null
              */
             other: number[] | null;
+            /**
+             * Other Controls
+             * @description The same beside the set that it is tried against.
+             * @default []
+             */
+            other_controls: number[][];
         };
         /**
          * PatchesDosed
@@ -8335,6 +8658,12 @@ export interface components {
              * @default null
              */
             other_kl: number | null;
+            /**
+             * Other Control Kl
+             * @description The same of each control of the set that they are tried against.
+             * @default []
+             */
+            other_control_kl: number[];
             /**
              * Followed
              * @description Tokens whose ranks `layers` tell: the likeliest without patches, with them, and with those that they are tried
@@ -8609,6 +8938,18 @@ export interface components {
             patched: components["schemas"]["LayerSays"];
             /** @description With the set that they are tried against; null where there is none. */
             other: components["schemas"]["LayerSays"] | null;
+            /**
+             * Controls
+             * @description With each control.
+             * @default []
+             */
+            controls: components["schemas"]["LayerSays"][];
+            /**
+             * Other Controls
+             * @description With each control of the set that they are tried against.
+             * @default []
+             */
+            other_controls: components["schemas"]["LayerSays"][];
         };
         /**
          * TriedToken
@@ -8641,6 +8982,12 @@ export interface components {
              * @default null
              */
             other: number | null;
+            /**
+             * Other Controls
+             * @description With each control of that set.
+             * @default []
+             */
+            other_controls: number[];
         };
         /**
          * TurnEnded
@@ -8831,6 +9178,13 @@ export interface components {
              */
             weights_sha256: string;
             /**
+             * Patches
+             * @description Which set of patches the rows were computed with, from which position on; before the first, and where there is
+             *     none, the model as it is. A reading `for` a token is of the row before it.
+             * @default []
+             */
+            patches: components["schemas"]["InForceFrom"][];
+            /**
              * Computed
              * @description kept: no forward pass. step: one position was computed. rebuilt: the state had been evicted.
              * @enum {string}
@@ -8861,7 +9215,8 @@ export interface components {
             keep: boolean;
             /**
              * Name
-             * @description In lists; empty is what its file or folder is called.
+             * @description In lists, also where it was kept under another name before; empty is that one, else what its file or folder is
+             *     called.
              * @default
              */
             name: string;
@@ -9354,6 +9709,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acted_api_conversations__id__acted_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a conversation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
                 };
             };
             /** @description What was expected, what was got, what to do next. */
@@ -11441,6 +11828,38 @@ export interface operations {
             };
         };
     };
+    export_set_api_patch_sets__hash__export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Hash of a set. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     name_set_api_patch_sets__hash__name_put: {
         parameters: {
             query?: never;
@@ -11598,6 +12017,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_patch_api_patches__hash__name_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Hash of a patch. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchName"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchInfo"];
+                };
             };
             /** @description What was expected, what was got, what to do next. */
             default: {

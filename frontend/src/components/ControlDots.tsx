@@ -7,10 +7,13 @@ interface Props {
   controls: readonly number[];
   /** What they are, in words that need no picture. */
   says: string;
+  /** What the line ends at. Defaults to the greatest of them. */
+  most?: number;
+  /** Which of two changes it is. Defaults to a single one. */
+  of?: "A" | "B";
 }
 
-export function ControlDots({ value, controls, says }: Props) {
-  const most = Math.max(value, ...controls);
+export function ControlDots({ value, controls, says, most = Math.max(value, ...controls), of = "A" }: Props) {
   const left = (one: number) => `${most > 0 ? (one / most) * 100 : 0}%`;
   const written = (one: number) => withUnit(formatPrecise(one), "nat");
   return (
@@ -20,7 +23,7 @@ export function ControlDots({ value, controls, says }: Props) {
           // biome-ignore lint/suspicious/noArrayIndexKey: a control is its seed.
           <span key={place} className={css.control} style={{ left: left(one) }} title={`random: ${written(one)}`} />
         ))}
-        <span className={css.value} style={{ left: left(value) }} title={written(value)} />
+        <span className={css.value} data-of={of} style={{ left: left(value) }} title={written(value)} />
       </div>
       <div className={css.ends}>
         <span>0</span>

@@ -5,6 +5,7 @@ import { type ReactNode, use } from "react";
 import { type Json, type Schema, type Shape, shapeOf, titleOf, typedNumber } from "../lib/kindSchema";
 import css from "./KindForm.module.css";
 import { type ControlProps, Form, useProblem, type ValueProps } from "./kindControls";
+import { suggested } from "./suggested";
 import { ToolButton } from "./ToolButton";
 
 export type ListShape = Extract<Shape, { is: "list" }>;
@@ -37,7 +38,7 @@ export function TagsControl(props: ControlProps & { shape: ListShape }) {
   return (
     <TagsInput
       {...shared}
-      data={[...known]}
+      {...suggested(known)}
       // A text may hold a comma, a number does not.
       splitChars={item.is === "number" ? [",", " "] : []}
       acceptValueOnBlur

@@ -3,6 +3,7 @@ import { Autocomplete, JsonInput, SegmentedControl, Select, Switch, TextInput } 
 import { use, useState } from "react";
 import { type Json, typedNumber } from "../lib/kindSchema";
 import { type ControlProps, Form, type NullableProps, shownOf, useProblem } from "./kindControls";
+import { suggested } from "./suggested";
 
 export function TextControl({ id, name = "", value, byDefault, path, onChange, nullable }: NullableProps) {
   const { suggestions } = use(Form);
@@ -17,7 +18,8 @@ export function TextControl({ id, name = "", value, byDefault, path, onChange, n
     onChange: (text: string) => onChange(nullable && text === "" ? null : text),
   };
   const known = suggestions[name];
-  if (known && known.length > 0) return <Autocomplete {...shared} size="xs" data={[...known]} limit={50} />;
+  // Also while none is known yet: what is being typed into stays the same input.
+  if (known) return <Autocomplete {...shared} size="xs" {...suggested(known)} />;
   return <TextInput {...shared} onChange={(event) => shared.onChange(event.currentTarget.value)} />;
 }
 

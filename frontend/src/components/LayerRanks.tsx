@@ -3,7 +3,7 @@ import type { TriedLayer } from "../api/types";
 import { classes } from "../lib/classes";
 import { formatProb } from "../lib/format";
 import { at, layerLabel, rowsOf } from "../lib/lens";
-import { placeWords } from "../lib/patches";
+import { placeRange, placeWords } from "../lib/patches";
 import css from "./LayerRanks.module.css";
 
 interface Props {
@@ -48,7 +48,17 @@ function Place({ row, token }: { row: TriedLayer; token: number }) {
     >
       {after !== before && <span aria-hidden="true">{after < before ? "▲ " : "▼ "}</span>}
       {placeWords(all)}
+      <Random {...{ row, token }} />
     </td>
+  );
+}
+
+/** Where pushes as hard take the token: all that a change of this size does. */
+function Random({ row: { controls, other, other_controls }, token }: { row: TriedLayer; token: number }) {
+  if (controls.length === 0) return null;
+  const range = (says: TriedLayer["controls"]) => placeRange(says.map(({ ranks }) => at(ranks, token)));
+  return (
+    <span className={css.random}>{other ? `A ${range(controls)} · B ${range(other_controls)}` : range(controls)}</span>
   );
 }
 
@@ -57,10 +67,16 @@ export function LayerRanks({ layers, followed, label, flip = false }: Props) {
     layers.map(({ layer }) => layer),
     flip,
   ).flatMap((row) => layers[row] ?? []);
+  const pushes = order[0]?.controls.length ?? 0;
   const way = order[0]?.other ? "base → A → B" : "before → after";
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
     <section className={css.frame} tabIndex={0} aria-label="Layer by layer">
+      {pushes > 0 && (
+        <p className={css.note}>
+          Small: its places under {pushes} random pushes as hard{order[0]?.other ? ", of A and of B" : ""}.
+        </p>
+      )}
       <table className={css.table} aria-label={`Every layer, ${way}`}>
         <thead>
           <tr>

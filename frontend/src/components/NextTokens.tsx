@@ -25,10 +25,15 @@ function Whisker({ controls, full }: { controls: readonly number[]; full: number
   return <span className={css.whisker} style={{ left: percent(low, full), width: percent(high - low, full) }} />;
 }
 
-const Prob = ({ value }: { value: number }) => <td title={formatPrecise(value)}>{formatProb(value)}</td>;
+/** A probability, and with its controls what pushes as hard make of it. */
+function Prob({ value, controls = [] }: { value: number; controls?: readonly number[] }) {
+  const random = [...new Set([Math.min(...controls), Math.max(...controls)].map(formatProb))].join(" to ");
+  const says = controls.length > 0 ? `; random pushes as hard: ${random}` : "";
+  return <td title={`${formatPrecise(value)}${says}`}>{formatProb(value)}</td>;
+}
 
 function Row({ token, label, full }: { token: TriedToken; label: Props["label"]; full: number }) {
-  const { token_id, base, patched, controls, other } = token;
+  const { token_id, base, patched, controls, other, other_controls } = token;
   const random = controlPoints(token)?.map((points) => formatSigned(points, 1));
   return (
     <tr>
@@ -42,10 +47,14 @@ function Row({ token, label, full }: { token: TriedToken; label: Props["label"];
         <HueBar share={patched / full}>
           <Whisker controls={controls} full={full} />
         </HueBar>
-        {other !== null && <HueBar share={other / full} hue="negative" />}
+        {other !== null && (
+          <HueBar share={other / full} hue="negative">
+            <Whisker controls={other_controls} full={full} />
+          </HueBar>
+        )}
       </td>
       <Prob value={base} />
-      <Prob value={patched} />
+      <Prob value={patched} controls={other === null ? [] : controls} />
       {other === null ? (
         <>
           <td title={formatPrecise(pointsOf(token))} className={css.points}>
@@ -54,7 +63,7 @@ function Row({ token, label, full }: { token: TriedToken; label: Props["label"];
           <td className={css.random}>{[...new Set(random)].join(" to ")}</td>
         </>
       ) : (
-        <Prob value={other} />
+        <Prob value={other} controls={other_controls} />
       )}
     </tr>
   );
@@ -93,10 +102,16 @@ export function NextTokens({ tokens, label }: Props) {
             {two ? (
               <>
                 <Head title="Probability in the model as it is: the upper bar">base</Head>
-                <Head of="patched" title="Probability with the patches on the rail: the bar in the middle">
+                <Head
+                  of="patched"
+                  title="Probability with the patches on the rail: the bar in the middle; the thin line is where random pushes as hard take it"
+                >
                   A
                 </Head>
-                <Head of="other" title="Probability with what they are compared with: the lower bar">
+                <Head
+                  of="other"
+                  title="Probability with what they are compared with: the lower bar; the thin line is where random pushes as hard take it"
+                >
                   B
                 </Head>
               </>

@@ -1,6 +1,6 @@
 /** What patches do to a next token: both predictions, and how far the one goes from the other beside random pushes as hard. */
 import type { PatchesTried } from "../api/types";
-import { formatKl, withUnit } from "../lib/format";
+import { formatKl } from "../lib/format";
 import { elsewhere, klWords, spreadOf, verdict } from "../lib/patches";
 import { ControlDots } from "./ControlDots";
 import { NextTokens } from "./NextTokens";
@@ -13,9 +13,9 @@ interface Props {
 }
 
 export function PatchOutcome({ tried, label }: Props) {
-  const { tokens, kl, control_kl, other_kl } = tried;
-  const { mean, sd } = spreadOf(control_kl);
-  const says = klWords(kl, control_kl);
+  const { tokens, kl, control_kl, other_kl, other_control_kl } = tried;
+  const most = Math.max(kl, other_kl ?? 0, ...control_kl, ...other_control_kl);
+  const two = other_kl !== null;
   return (
     <>
       <NextTokens tokens={tokens} label={label} />
@@ -23,19 +23,36 @@ export function PatchOutcome({ tried, label }: Props) {
         <h3 className="label" title="KL divergence of the next token's distribution without patches to that with them">
           KL of the next token
         </h3>
-        <p className={css.kl} aria-live="polite">
-          {other_kl !== null && "A: "}
-          <b>{says}</b>
-          {control_kl.length > 0 && <span className="mute">{` (mean ${formatKl(mean)} ± ${formatKl(sd)})`}</span>}{" "}
-          {verdict(kl, control_kl)} {elsewhere(kl, tokens)}
-        </p>
-        {other_kl !== null && (
-          <p className={css.kl}>
-            B: <b>{withUnit(formatKl(other_kl), "nat")}</b>
-          </p>
-        )}
-        <ControlDots value={kl} controls={control_kl} says={says} />
+        <Beside kl={kl} controls={control_kl} most={most} of={two ? "A" : undefined} more={elsewhere(kl, tokens)} />
+        {two && <Beside kl={other_kl} controls={other_control_kl} most={most} of="B" more="" />}
       </section>
+    </>
+  );
+}
+
+interface BesideProps {
+  kl: number;
+  /** Of the random pushes. */
+  controls: readonly number[];
+  /** What the line ends at. */
+  most: number;
+  /** Which of two changes it is; undefined of a single one. */
+  of: "A" | "B" | undefined;
+  more: string;
+}
+
+function Beside({ kl, controls, most, of, more }: BesideProps) {
+  const { mean, sd } = spreadOf(controls);
+  const says = klWords(kl, controls);
+  return (
+    <>
+      <p className={css.kl} aria-live="polite">
+        {of && `${of}: `}
+        <b>{says}</b>
+        {controls.length > 0 && <span className="mute">{` (mean ${formatKl(mean)} ± ${formatKl(sd)})`}</span>}{" "}
+        {verdict(kl, controls)} {more}
+      </p>
+      <ControlDots value={kl} {...{ controls, most }} of={of} says={of ? `${of}: ${says}` : says} />
     </>
   );
 }

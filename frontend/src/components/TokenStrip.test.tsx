@@ -119,13 +119,23 @@ test("what a model wrote has a head of its own behind the text", () => {
 });
 
 test("words stand before the token from which on something has changed, and in its name", () => {
-  const { again } = show({ notes: new Map([[3, "Held × 2"]]) });
+  const { again } = show({ notes: new Map([[3, { short: "H… × 2", words: "Held × 2" }]]) });
   const note = document.querySelector("[data-note='3']");
-  expect(note).toHaveTextContent("Held × 2");
+  expect(note).toHaveTextContent("H… × 2");
   expect(note?.nextElementSibling).toBe(option(3));
   expect(option(3)).toHaveAccessibleName(/from here: Held × 2$/);
   expect(option(2)).not.toHaveAccessibleName(/from here/);
-  again({ notes: new Map([[4, "as it is"]]) });
+  again({ notes: new Map([[4, { short: "none", words: "no patches" }]]) });
   expect(document.querySelectorAll("[data-note]")).toHaveLength(1);
-  expect(option(4)).toHaveAccessibleName(/from here: as it is$/);
+  expect(option(4)).toHaveAccessibleName(/from here: no patches$/);
+});
+
+test("a mark is a line under its tokens, and words in their names; one that moves is drawn anew", () => {
+  const { again } = show({ marks: [{ start: 1, end: 3, words: "acted on by Held" }] });
+  const named = () => screen.getAllByRole("option", { name: /acted on by Held/ }).map(({ dataset }) => dataset.pos);
+  expect(named()).toEqual(["1", "2"]);
+  expect(option(1)).toHaveClass(/marked/);
+  expect(option(3)).not.toHaveClass(/marked/);
+  again({ marks: [{ start: 3, end: 4, words: "acted on by Held" }] });
+  expect(named()).toEqual(["3"]);
 });

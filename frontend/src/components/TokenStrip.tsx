@@ -34,6 +34,24 @@ export interface StripColoring {
   unit?: string;
 }
 
+/** Something has changed from a token on. */
+export interface StripNote {
+  /** What stands before the token. */
+  short: string;
+  /** All of it, for the tooltip and in the token's name. */
+  words: string;
+}
+
+/** Tokens that something happened at. */
+export interface StripMark {
+  /** Its first position. */
+  start: number;
+  /** Behind its last one. */
+  end: number;
+  /** What, for tooltips and in the tokens' names. */
+  words: string;
+}
+
 export interface TokenStripProps {
   /** In the order of positions; grows at its end while a model writes. */
   tokens: readonly StripToken[];
@@ -53,7 +71,9 @@ export interface TokenStripProps {
   /** More tokens are coming: shows a caret and keeps the end in view. Defaults to false. */
   streaming?: boolean;
   /** Words that stand before the token at a position: something has changed from it on. Defaults to none. */
-  notes?: ReadonlyMap<number, string>;
+  notes?: ReadonlyMap<number, StripNote>;
+  /** Tokens with a dotted line under them. Defaults to none. */
+  marks?: readonly StripMark[];
   /** What stands right of a turn's name: counts, buttons. */
   aside?: (block: Block) => ReactNode;
   /** Called with the position. "key" for arrow keys, which come many at a time. */
@@ -109,6 +129,8 @@ interface ChunkProps {
   pinned: string;
   /** Positions in this chunk with the words before them, as JSON; empty where there are none. */
   notes: string;
+  /** What of the marks is in this chunk, as JSON; empty where there are none. */
+  marks: string;
 }
 
 const sameToken = (a: StripToken | undefined, b: StripToken | undefined): boolean =>
@@ -126,7 +148,8 @@ function sameColoring(a: StripColoring | null, b: StripColoring | null, start: n
 function sameChunk(a: ChunkProps, b: ChunkProps): boolean {
   if (a.start !== b.start || a.end !== b.end || a.ahead !== b.ahead || a.vocab !== b.vocab) return false;
   if (a.selected !== b.selected || a.stop !== b.stop || a.pinned !== b.pinned) return false;
-  if (a.underline !== b.underline || a.whitespace !== b.whitespace || a.notes !== b.notes) return false;
+  if (a.underline !== b.underline || a.whitespace !== b.whitespace) return false;
+  if (a.notes !== b.notes || a.marks !== b.marks) return false;
   for (let i = Math.max(0, a.start - 3); i < a.ahead; i++) if (!sameToken(a.tokens[i], b.tokens[i])) return false;
   return sameColoring(a.coloring, b.coloring, a.start, a.end);
 }
@@ -159,6 +182,7 @@ const Chunk = memo(function Chunk(props: ChunkProps) {
   const chips = chipsOf(ids, vocab, { whitespace, breaks: true }, start - from, end - from);
   const pins = new Set(props.pinned === "" ? [] : props.pinned.split(",").map(Number));
   const notes = notesOf(props.notes);
+  const marks: readonly StripMark[] = props.marks === "" ? [] : JSON.parse(props.marks);
   const strength = coloring && strengthOf(coloring);
   return chips.map((chip, i) => {
     const token = tokens[start + i];
@@ -167,6 +191,7 @@ const Chunk = memo(function Chunk(props: ChunkProps) {
     const note = notes.get(position);
     const value = coloring ? at(coloring.values, start + i) : Number.NaN;
     const level = strength ? strength(start + i) : Number.NaN;
+    const marked = marks.filter((mark) => mark.start <= position && position < mark.end);
     const facts = [
       `position ${position}`,
       `id ${id}`,
@@ -176,15 +201,21 @@ const Chunk = memo(function Chunk(props: ChunkProps) {
       ...(chip.continues ? ["finishes a character"] : []),
       ...(chip.spreads ? ["ends within a character"] : []),
       ...(pins.has(position) ? ["pinned"] : []),
-      ...(note === undefined ? [] : [`from here: ${note}`]),
+      ...(note === undefined ? [] : [`from here: ${note.words}`]),
+      ...marked.map(({ words }) => words),
     ];
     const style: CSSProperties = Number.isNaN(level) ? {} : { "--level": highlightAlpha(level) };
     return (
       <Fragment key={position}>
         {note !== undefined && (
           // The token's own name says it too: among the options of a list box nothing else may stand.
-          <i className={css.note} aria-hidden="true" data-note={position} title={`From token ${position} on: ${note}`}>
-            {note}
+          <i
+            className={css.note}
+            aria-hidden="true"
+            data-note={position}
+            title={`From token ${position} on: ${note.words}`}
+          >
+            {note.short}
           </i>
         )}
         {mayBreakBefore(chip) && <wbr />}
@@ -203,6 +234,7 @@ const Chunk = memo(function Chunk(props: ChunkProps) {
             props.underline && css.underline,
             position === selected && css.selected,
             pins.has(position) && css.pinned,
+            marked.length > 0 && css.marked,
           )}
           style={style}
         >
@@ -213,8 +245,8 @@ const Chunk = memo(function Chunk(props: ChunkProps) {
   });
 }, sameChunk);
 
-const notesOf = (written: string): ReadonlyMap<number, string> =>
-  new Map<number, string>(written === "" ? [] : JSON.parse(written));
+const notesOf = (written: string): ReadonlyMap<number, StripNote> =>
+  new Map<number, StripNote>(written === "" ? [] : JSON.parse(written));
 
 /** The token nearest below or above an element, by what the browser laid out; null at the ends. */
 function onNextLine(from: HTMLElement, all: readonly HTMLElement[], down: boolean): HTMLElement | null {
@@ -343,6 +375,9 @@ export function TokenStrip(props: TokenStripProps) {
       const [low, high] = [tokens[start]?.position ?? 0, tokens[end - 1]?.position ?? -1];
       const inside = (position: number) => position >= low && position <= high;
       const noted = notes.filter(([position]) => inside(position));
+      const marked = (props.marks ?? [])
+        .filter((mark) => mark.start <= high && mark.end > low)
+        .map((mark) => ({ ...mark, start: Math.max(mark.start, low), end: Math.min(mark.end, high + 1) }));
       return (
         <Chunk
           key={start}
@@ -358,6 +393,7 @@ export function TokenStrip(props: TokenStripProps) {
           stop={inside(stop) ? stop : -1}
           pinned={pins.filter(inside).join(",")}
           notes={noted.length === 0 ? "" : JSON.stringify(noted)}
+          marks={marked.length === 0 ? "" : JSON.stringify(marked)}
         />
       );
     });

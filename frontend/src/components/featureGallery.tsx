@@ -62,9 +62,9 @@ const firings = (reading: FeatureReading, colored?: number): ReactNode => (
 );
 const bars = [3, 2, 1.5, 0.2].map((value, key) => ({ key, name: `token ${key}`, value, text: `+${value.toFixed(3)}` }));
 const NEXT = [
-  { token_id: 4, base: 0.02, patched: 0.41, controls: [0.01, 0.05], other: null },
-  { token_id: 13, base: 0.3, patched: 0.0002, controls: [0.24, 0.31], other: null },
-  { token_id: 19, base: 0.1, patched: 0.1, controls: [], other: null },
+  { token_id: 4, base: 0.02, patched: 0.41, controls: [0.01, 0.05], other: null, other_controls: [] },
+  { token_id: 13, base: 0.3, patched: 0.0002, controls: [0.24, 0.31], other: null, other_controls: [] },
+  { token_id: 19, base: 0.1, patched: 0.1, controls: [], other: null, other_controls: [] },
 ];
 
 const LOOKS: readonly Look[] = ["ruled", "halves", "columns", "ends", "chips", "line", "figures"];
@@ -106,7 +106,7 @@ export const FEATURE_SPECIMENS: readonly { name: string; node: ReactNode }[] = [
   { name: "KL: nothing is changed", node: <ControlDots value={0} controls={[0, 0]} says="0 nats" /> },
   {
     name: "Continuations: what differs",
-    node: <Continuations vocab={vocab} length={4} base={[4, 5, 6, 7]} patched={[4, 9, 6]} control={[]} />,
+    node: <Continuations vocab={vocab} length={4} base={[4, 5, 6, 7]} patched={[4, 9, 6]} controls={[[4, 5, 6], []]} />,
   },
   ...LOOKS.map((look) => ({ name: `Facts: ${look}`, node: <Facts look={look} facts={FACTS} /> })),
   { name: "Bars: none", node: <FeatureBars label="none" bars={[]} empty="With none often enough to say." /> },

@@ -3,12 +3,15 @@ import { createContext, use } from "react";
 import type { Problems } from "../lib/kindProblems";
 import type { Json, Schema } from "../lib/kindSchema";
 
+/** What may be meant; with words where it is no name that people know. */
+export type Suggestion = string | { value: string; says: string };
+
 export interface WholeForm {
   /** Its `$defs` are what references lead to. */
   root: Schema;
   problems: Problems;
   insist: boolean;
-  suggestions: Readonly<Record<string, readonly string[]>>;
+  suggestions: Readonly<Record<string, readonly Suggestion[]>>;
 }
 
 export const Form = createContext<WholeForm>({ root: {}, problems: {}, insist: false, suggestions: {} });

@@ -109,3 +109,16 @@ test("JSON is a list of objects with null for missing", () => {
     top1_prob: null,
   });
 });
+
+test("where patches were in force, each row has the hash of their set", () => {
+  const head = (read: string, patches: object[]) => JSON.stringify({ query: { read }, patches });
+  const columnOf = (part: Partial<LensGrid>) => {
+    const { columns, rows } = gridSheet({ ...grid, ...part }, String);
+    return [columns.at(-1), ...new Set(rows.map((row) => `${row[0]} ${row.at(-1)}`))];
+  };
+  const switched = [{ start: 3, set: "a" }];
+  expect(columnOf({ head: head("after", switched) })).toEqual(["patches", "3 a", "4 a"]);
+  expect(columnOf({ head: head("for", switched) })).toEqual(["patches", "3 null", "4 a"]);
+  expect(columnOf({ head: head("for", [...switched, { start: 4, set: null }]) })).toEqual(["patches", "3 null", "4 a"]);
+  expect(gridSheet({ ...grid, head: head("for", []) }, String).columns).not.toContain("patches");
+});

@@ -1,7 +1,8 @@
 /**
  * A lens grid as a file: CSV, TSV for spreadsheets, JSON. Probabilities are 0 to 1, entropies and divergences nats. Ranks
- * are the API's, 0 the top; the views count from 1.
+ * are the API's, 0 the top; the views count from 1. Where patches were in force, `patches` is the hash of their set.
  */
+import type { GridHead } from "../api/types";
 import { at, type LayerName, type LensGrid, type Numbers } from "./lens";
 
 /** A text or a number; a missing number is null. */
@@ -19,6 +20,15 @@ const number = (values: Numbers, index: number): number | null => {
 
 const less = (value: number | null, by: number) => (value === null ? null : value - by);
 
+/** The set of patches that a grid's reading at a position was computed with, by its hash; undefined where the grid had none. */
+function patchesOf(head: string | undefined): ((position: number) => string | null) | undefined {
+  if (head === undefined) return undefined;
+  const { query, patches }: GridHead = JSON.parse(head);
+  if (patches.length === 0) return undefined;
+  // A reading for a token was made one position before it.
+  return (position) => patches.findLast(({ start }) => start <= position - (query.read === "for" ? 1 : 0))?.set ?? null;
+}
+
 const OPTIONAL = ["targetProb", "rank", "kl", "logit"] as const;
 const COLUMN_NAMES = { targetProb: "target_prob", rank: "rank", kl: "kl_to_last", logit: "logit" } as const;
 
@@ -33,8 +43,10 @@ function readerOf(grid: LensGrid, text: (id: number) => string): Reader {
     const values = grid[name];
     return values ? [{ name, values }] : [];
   });
+  const patches = patchesOf(grid.head);
   const names = ["token_id", "token", "top1_id", "top1_token", "top1_prob", "entropy"].concat(
     present.map(({ name }) => COLUMN_NAMES[name]),
+    patches ? ["patches"] : [],
   );
   const rows = new Map(grid.layers.map((layer, row) => [layer, row]));
   const columns = new Map(grid.positions.map((position, column) => [position, column]));
@@ -52,6 +64,7 @@ function readerOf(grid: LensGrid, text: (id: number) => string): Reader {
       number(grid.prob, cell),
       number(grid.entropy, cell),
       ...present.map(({ name, values }) => less(number(values, cell), name === "rank" ? 1 : 0)),
+      ...(patches ? [patches(position)] : []),
     ];
   };
   return { names, read };

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import type { ThemeColors } from "./color";
 import { chartSvg, cutToWidth, heatmapSvg, linesOf } from "./exportImage";
 import { heatmapModel } from "./heatmap";

@@ -109,5 +109,11 @@ test("a field that is set to nothing is left out", () => {
 });
 
 test("names in the field's own words stay, others are written out", () => {
-  expect(["d_sae", "learning_rate", "k", "L10"].map(titleOf)).toEqual(["d_sae", "Learning rate", "K", "L10"]);
+  expect(["d_sae", "learning_rate", "k", "L10", "sae"].map(titleOf)).toEqual([
+    "d_sae",
+    "Learning rate",
+    "K",
+    "L10",
+    "SAE",
+  ]);
 });

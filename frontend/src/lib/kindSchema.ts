@@ -96,8 +96,18 @@ function schemasEnum(schema: Schema): readonly Json[] | undefined {
 /** Names of the field are kept where they are the field's own words (`d_sae`, `L10`), else written as words. */
 export const titleOf = (name: string): string => {
   if (/^[a-z]_|\d/.test(name)) return name;
-  const words = name.replaceAll("_", " ");
+  const words = name.replaceAll("_", " ").replace(/^sae(?=s?\b)/, "SAE");
   return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+/** What pydantic writes where nobody gave a title. */
+const drawnTitle = (name: string): string =>
+  name.replaceAll("_", " ").replaceAll(/(?<![a-zA-Z])[a-z]/g, (letter) => letter.toUpperCase());
+
+/** The title that the kind gives its field, else its name in words. */
+const titleIn = (property: Schema, name: string): string => {
+  const given = textAt(property, "title");
+  return given === "" || given === drawnTitle(name) ? titleOf(name) : given;
 };
 
 function fieldsOf(schema: Schema): Field[] {
@@ -107,7 +117,7 @@ function fieldsOf(schema: Schema): Field[] {
       ? [
           {
             name,
-            title: titleOf(name),
+            title: titleIn(property, name),
             says: textAt(property, "description"),
             schema: property,
             required: required.has(name),

@@ -32,6 +32,8 @@ export interface PositionLens {
 
 /** A lens over layers × positions; arrays are layer-major. */
 export interface LensGrid {
+  /** What the server says of it, as JSON: `GridHead`. Defaults to nothing. */
+  head?: string;
   layers: readonly LayerName[];
   /** 0-based positions in the model's input, ascending. */
   positions: readonly number[];

@@ -7,8 +7,6 @@ import {
   edited,
   inForce,
   memberWords,
-  promptBefore,
-  promptOfRoles,
   type Rail,
   redone,
   released,
@@ -16,6 +14,8 @@ import {
   setsOf,
   switchesOf,
   undone,
+  writtenBefore,
+  writtenByRoles,
 } from "./patchRail";
 
 const after = (rail: Rail, ...edits: Edit[]): Rail => edits.reduce(edited, rail);
@@ -123,22 +123,36 @@ test("patches that were switched stand before the token behind the first positio
   expect(setsOf(turns)).toEqual(["s", "t"]);
 });
 
-test("what is given ends where the turn begins that goes on", () => {
+test("what the model wrote is what it said in all its turns", () => {
   const sampling = { temperature: 0, top_p: 1, top_k: 0, seed: 0, max_new_tokens: 8 };
   const turns = [
-    { start: 0, end: 5, sampling: null },
-    { start: 5, end: 9, sampling },
-    { start: 10, end: 14, sampling: null },
+    { start: 0, end: 5, role: "user" as const, sampling: null },
+    { start: 5, end: 9, role: "text" as const, sampling },
+    { start: 9, end: 10, role: "template" as const, sampling: null },
+    { start: 10, end: 14, role: "assistant" as const, sampling: null },
   ];
-  expect([3, 5, 6, 9, 12, 14].map((position) => promptBefore(turns, position))).toEqual([3, 5, 5, 5, 12, 14]);
+  expect([3, 6, 9, 12, 14].map((position) => writtenBefore(turns, position))).toEqual([
+    [],
+    [[5, 6]],
+    [[5, 9]],
+    [
+      [5, 9],
+      [10, 12],
+    ],
+    [
+      [5, 9],
+      [10, 14],
+    ],
+  ]);
 });
 
-test("of a trace those tokens were given that stand before its last answer", () => {
-  expect(promptOfRoles(["text", "text"])).toBe(2);
-  expect(promptOfRoles(["template", "user", "template", "assistant", "assistant", "template"])).toBe(3);
-  expect(promptOfRoles(["user", "assistant", "user"])).toBe(3);
-  expect(promptOfRoles(["assistant"])).toBe(0);
-  expect(promptOfRoles([])).toBe(0);
+test("of a trace it is every answer", () => {
+  expect(writtenByRoles(["text", "text"], 2)).toEqual([]);
+  expect(writtenByRoles(["user", "assistant", "assistant", "template", "assistant"], 5)).toEqual([
+    [1, 3],
+    [4, 5],
+  ]);
+  expect(writtenByRoles(["user", "assistant", "assistant"], 2)).toEqual([[1, 2]]);
 });
 
 test("another threshold is another scope", () => {

@@ -210,22 +210,22 @@ export const setsOf = (turns: readonly Pick<Turn, "patches">[]): string[] => [
   ...new Set(turns.flatMap(({ patches }) => patches.flatMap(({ set }) => set ?? []))),
 ];
 
-/**
- * How many of the tokens before `position` were given, and not generated: what the scopes of patches go by. Behind a
- * generated turn the same turn is taken to go on.
- */
-export function promptBefore(turns: readonly Pick<Turn, "start" | "end" | "sampling">[], position: number): number {
-  const turn = turns.findLast(({ sampling, start }) => sampling !== null && start < position);
-  return turn && turn.end >= position ? turn.start : position;
-}
+/** From a position, to before another. */
+export type Stretch = readonly [start: number, end: number];
 
-/**
- * How many tokens of a trace's text were given, as the server counts them: those before the last answer; all of a text, and
- * of a conversation that waits for one.
- */
-export function promptOfRoles(roles: readonly Role[]): number {
-  const said = roles.flatMap((role, at) => (role === "template" ? [] : [at]));
-  const last = said.at(-1);
-  if (last === undefined || roles[last] !== "assistant") return roles.length;
-  return roles.findLastIndex((role, at) => at < last && role !== "assistant") + 1;
-}
+/** What the model wrote of the tokens before `position`: what the scopes of patches go by, as the server counts it. */
+export const writtenBefore = (
+  turns: readonly Pick<Turn, "start" | "end" | "role" | "sampling">[],
+  position: number,
+): Stretch[] =>
+  turns
+    .filter(({ start, role, sampling }) => start < position && (sampling !== null || role === "assistant"))
+    .map(({ start, end }) => [start, Math.min(end, position)]);
+
+/** The same of a trace's text, whose roles tell it. */
+export const writtenByRoles = (roles: readonly Role[], position: number): Stretch[] =>
+  roles.slice(0, position).flatMap((role, start): Stretch[] => {
+    if (role !== "assistant" || roles[start - 1] === "assistant") return [];
+    const end = roles.findIndex((other, at) => at > start && other !== "assistant");
+    return [[start, end < 0 ? position : Math.min(end, position)]];
+  });

@@ -3,6 +3,7 @@ import { colouredAround, type NewFields, numbersOf, packed, promptsOf, shared, s
 const FIELDS: NewFields = {
   from: "means",
   kind: "steer",
+  writers: [],
   everywhere: false,
   site: "L5.resid_post",
   token: undefined,

@@ -12,6 +12,8 @@ export interface NewFields {
   kind: DirectionKind;
   /** `ablate` all along the residual stream. */
   everywhere: boolean;
+  /** Of `scale`: whose outputs; none is those of the site, or all that write into the residual stream. */
+  writers: readonly string[];
   /** Such as `L10.resid_post`. */
   site: string;
   token: number | undefined;
@@ -79,7 +81,10 @@ export function packed(numbers: readonly number[]): string {
   return btoa(Array.from(new Uint8Array(view.buffer), (byte) => String.fromCharCode(byte)).join(""));
 }
 
-function typed(numbers: number[], { kind, everywhere, site }: NewFields): Origin {
+/** What a weight edit changes where nobody chose: what is not the residual stream itself has one writer. */
+export const ownWriters = (site: string): string[] => (site.includes(".resid") ? [] : [site]);
+
+function typed(numbers: number[], { kind, everywhere, site, writers }: NewFields): Origin {
   const direction = packed(numbers);
   const content = { type: "content", reads: "", run: "" } as const;
   switch (kind) {
@@ -88,8 +93,7 @@ function typed(numbers: number[], { kind, everywhere, site }: NewFields): Origin
     case "ablate":
       return { ...content, patch: { kind, direction, site: everywhere ? null : site } };
     case "scale":
-      // What is not the residual stream itself has one writer.
-      return { ...content, patch: { kind, direction, writers: site.includes(".resid") ? [] : [site] } };
+      return { ...content, patch: { kind, direction, writers: writers.length > 0 ? [...writers] : ownWriters(site) } };
   }
 }
 
@@ -106,7 +110,8 @@ export function colouredAround(values: ArrayLike<number>, position: number): [fi
 /** What the server is asked to make, or what is yet to be chosen. */
 export function sourceOf(fields: NewFields, width: number): { source: Origin } | { lacks: string } {
   const { from, kind, site, seen } = fields;
-  const of = { kind, everywhere: kind === "ablate" && fields.everywhere, scale: null, seen };
+  const writers = kind === "scale" ? [...fields.writers] : [];
+  const of = { kind, everywhere: kind === "ablate" && fields.everywhere, scale: null, writers, seen };
   switch (from) {
     case "means": {
       const [toward, away] = [promptsOf(fields.toward), promptsOf(fields.away)];

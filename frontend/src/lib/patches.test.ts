@@ -25,6 +25,7 @@ const aToken = (base: number, patched: number, ...controls: number[]) => ({
   base,
   patched,
   controls,
+  other_controls: [],
   other: null,
 });
 

@@ -1,8 +1,9 @@
 /** Patches: their kinds in words, a trial of one beside its controls, and where two continuations part. */
 import type { FeatureExample, FeaturePatchKind, PatchContent, PatchKind, PatchScope, TriedToken } from "../api/types";
 import { givenAs } from "./features";
-import { formatKl, formatNumber, formatRank, LEAST_KL, withUnit } from "./format";
+import { formatCount, formatKl, formatNumber, formatRank, LEAST_KL, withUnit } from "./format";
 import type { Json } from "./kindSchema";
+import { writersWords } from "./writers";
 
 /** What can be made of a feature. */
 export interface Way {
@@ -84,7 +85,7 @@ const STRENGTHS: Readonly<Record<StrengthKind, Strengths>> = {
   },
   adapter: { min: 0, max: 2, marks: [NOTHING, { value: 1, label: "as trained" }, { value: 2, label: "twice" }] },
   ablate: { min: 0, max: 1, marks: [NOTHING, { value: 0.5, label: "half" }, { value: 1, label: "all" }] },
-  clamp: { min: 0, max: 1, marks: [NOTHING, { value: 0.5, label: "half way" }, { value: 1, label: "held" }] },
+  clamp: { min: 0, max: 2, marks: [NOTHING, { value: 1, label: "held" }, { value: 2, label: "twice as far" }] },
   scale: {
     min: -2,
     max: 2,
@@ -118,7 +119,13 @@ const FULL = [0.05, 0.1, 0.2, 0.5, 1];
 export function fullBar(tokens: readonly TriedToken[]): number {
   const most = Math.max(
     0,
-    ...tokens.flatMap(({ base, patched, controls, other }) => [base, patched, other ?? 0, ...controls]),
+    ...tokens.flatMap(({ base, patched, controls, other, other_controls }) => [
+      base,
+      patched,
+      other ?? 0,
+      ...controls,
+      ...other_controls,
+    ]),
   );
   return FULL.find((full) => most <= full) ?? 1;
 }
@@ -161,12 +168,41 @@ const CERTAIN = 0.99;
 /** A token's place in a prediction where the first one is 1, from the server's ranks, which count from 0. */
 export const placeWords = (ranks: readonly number[]): string => ranks.map((rank) => formatRank(rank + 1)).join(" → ");
 
+/** Places from the least to the most, as `placeWords` counts them: `2–4`. */
+export function placeRange(ranks: readonly number[]): string {
+  const [low, high] = [formatRank(Math.min(...ranks) + 1), formatRank(Math.max(...ranks) + 1)];
+  return low === high ? low : `${low}–${high}`;
+}
+
 /** Place at which two lists part; undefined where they are the same. */
 export function partingOf(one: readonly number[], other: readonly number[]): number | undefined {
   const at = Array.from({ length: Math.max(one.length, other.length) }).findIndex(
     (_, place) => one[place] !== other[place],
   );
   return at < 0 ? undefined : at;
+}
+
+/** `12`, or `3 to 12`. */
+function fromTo(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return low === high ? formatCount(low) : `${formatCount(low)} to ${formatCount(high)}`;
+}
+
+/**
+ * Where pushes in several directions take a text from how the model's own goes on, from the first to the last: `Of 3
+ * directions 1 changes no token, 2 part at token 7 to 9.`
+ *
+ * Args:
+ *   length: tokens before the new ones.
+ */
+export function pushesWords(base: readonly number[], pushed: readonly (readonly number[])[], length: number): string {
+  const parting = pushed.map((ids) => partingOf(base, ids)).filter((at) => at !== undefined);
+  const same = pushed.length - parting.length;
+  const directions = withUnit(formatCount(pushed.length), "direction");
+  if (parting.length === 0) return `Of ${directions} none changes a token.`;
+  const at = `at token ${fromTo(parting.map((place) => length + place))}.`;
+  if (same === 0) return pushed.length === 1 ? `It parts ${at}` : `All ${directions} part ${at}`;
+  return `Of ${directions} ${same} ${same === 1 ? "changes" : "change"} no token, ${parting.length} ${parting.length === 1 ? "parts" : "part"} ${at}`;
 }
 
 /** Where to look instead, where the next token leaves a patch no room; empty elsewhere. */
@@ -222,7 +258,7 @@ export function siteOf(patch: PatchContent): string {
     case "ablate":
       return patch.site ?? "residual stream";
     case "scale":
-      return patch.writers.join(", ") || "all weights";
+      return patch.writers.length === 0 ? "all weights" : writersWords(patch.writers);
     case "adapter":
       return "its own matrices";
     case "steer":
@@ -254,7 +290,7 @@ export function equationOf(patch: PatchContent): { equation: string; says: strin
     case "scale":
       return {
         equation: "y ← y + s ⟨y, d⟩ d",
-        says: `y is what ${patch.writers.join(", ") || "attention, the MLPs and the embeddings"} write into the residual stream, d the direction at length 1, s the strength.`,
+        says: `y is what ${writersWords(patch.writers)} write into the residual stream, d the direction at length 1, s the strength.`,
       };
     case "adapter":
       return {
@@ -282,9 +318,3 @@ export function contentOf(patch: PatchContent): Json {
   const written = { ...rest, direction: `${bytes / 4} numbers, float32 in base64: ${direction.slice(0, 12)}…` };
   return JSON.parse(JSON.stringify(written));
 }
-
-/** One behind the other: what a control pushes at each adds up to more than the patch does. */
-export const actsAtMany = (patch: PatchContent): boolean =>
-  patch.kind === "adapter" ||
-  (patch.kind === "ablate" && patch.site === null) ||
-  (patch.kind === "scale" && patch.writers.length !== 1);

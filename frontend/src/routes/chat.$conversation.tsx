@@ -93,7 +93,7 @@ function Ready({ id, material }: { id: string; material: Material }) {
   const { data: current } = useQuery(modelInfo);
   const { view: stream } = useConversation(id);
   const typing = useLocation({ select: ({ state }) => state.typing });
-  const sides = useSides(material, view, "conversation");
+  const sides = useSides(material, view, "conversation", search.patches);
   useDocumentTitle(`${titled(material.title)} · Microscope`);
   const inForce = useSwitching(id, search.patches);
   const frame = useRailFrame(useChatPlace(id, search.patches, material.model.slug), search.rail);
@@ -128,6 +128,7 @@ function Ready({ id, material }: { id: string; material: Material }) {
     <TokenPanel
       {...shared}
       id={id}
+      asA={sides.own}
       position={view.token}
       side={sides.side}
       {...{ search, close, setName, openLayers }}
@@ -173,7 +174,7 @@ function Ready({ id, material }: { id: string; material: Material }) {
   return (
     <>
       <PageActions>
-        <ExportMenu {...shared} side={sides.side} />
+        <ExportMenu {...shared} material={sides.own ?? material} side={sides.side} />
       </PageActions>
       <WithPatchRail {...{ frame, material, view, beside }} model={material.model}>
         <TwoPanes main={main} side={inspector || undefined} tight={frame.tight} name="chat" />
@@ -189,6 +190,8 @@ interface PanelProps {
   change: Change;
   search: ChatSearch;
   position: number;
+  /** The same tokens under the set in force, beside another set. */
+  asA: Material | undefined;
   side: Side | undefined;
   close: () => void;
   setName: (name: ViewName) => void;
@@ -196,9 +199,10 @@ interface PanelProps {
 }
 
 /** The selected token in the view that the address names; it may be one of the turn that is being written. */
-function TokenPanel({ id, search, position, close, setName, openLayers, ...known }: PanelProps) {
+function TokenPanel({ id, search, position, asA, close, setName, openLayers, ...known }: PanelProps) {
   const { view, change } = known;
-  const material = useGrowing(known.material);
+  const said = useGrowing(known.material);
+  const material = asA ?? said;
   const other = useGrowing(known.side?.material ?? material);
   const side = known.side && { ...known.side, material: other };
   useCommands(tokenCommands(material.ids[position], view, change));
@@ -209,7 +213,7 @@ function TokenPanel({ id, search, position, close, setName, openLayers, ...known
       position={position}
       close={close}
       tabs={<Choice label="View" value={search.view} choices={VIEWS} onChange={setName} />}
-      actions={<TokenActions {...{ id, material, position, view, search }} />}
+      actions={<TokenActions {...{ id, position, view, search }} material={said} />}
       controls={search.view === "features" ? <KChoice view={view} change={change} {...FEATURES_COUNTED} /> : undefined}
     >
       {search.view === "heatmap" ? (

@@ -67,6 +67,10 @@ function NewConversation() {
                 Every token arrives with what each of the {info.n_layers} layers would have said. Click one to see its
                 rise.
               </Text>
+              <Text c="dimmed" maw={520}>
+                <b>Patches</b>, at the top right, change the model while it talks, and show what that does to each next
+                token.
+              </Text>
               <ExampleList examples={shown ?? []} />
             </>
           ) : (

@@ -15,7 +15,7 @@ export const Route = createFileRoute("/experiments/$family/new")({ validateSearc
 /** A new run of a family, or an old one with changes. */
 function NewRunPage() {
   const { family } = Route.useParams();
-  const { from, sae, activations, name, patches } = Route.useSearch();
+  const { from, sae, activations, name, patches, attached, strengths } = Route.useSearch();
   const { data: cards, error, refetch } = useQuery(families);
   const { data: old, error: missing } = useQuery({ ...run(from ?? ""), enabled: from !== undefined });
   // Once: without a model it is asked again and again, and the form must not go away meanwhile.
@@ -62,7 +62,7 @@ function NewRunPage() {
         key={`${family} ${from ?? ""}`}
         card={card}
         from={old}
-        given={{ fields: { sae, activations, name, patches }, model: model?.name }}
+        given={{ fields: { sae, activations, name, patches, attached, strengths }, model: model?.name }}
       />
     </div>
   );

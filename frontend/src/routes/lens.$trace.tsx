@@ -6,7 +6,7 @@ import type * as z from "zod/mini";
 import { trace as traceQuery } from "../api/queries";
 import { KEEPS_FOCUS } from "../components/handFocusOn";
 import { Empty, TroubleNote, TroublePage, Waiting } from "../components/States";
-import { InForce } from "./-lens/InForce";
+import { InForce, Switched } from "./-lens/InForce";
 import classes from "./-lens/Lens.module.css";
 import { useExampleKeys } from "./-lens/useExampleKeys";
 import { useTracePlace } from "./-patch-rail/place";
@@ -130,12 +130,14 @@ function Ready({ material }: { material: Material }) {
       <section className={classes.text} aria-label="Text">
         {other && <h2 className={classes.textTitle}>{side?.ownTitle}</h2>}
         {!frame.open && <InForce material={material} />}
+        <Switched schedule={material.schedule} />
         <TextStrip {...shared} plain />
       </section>
       {other && (
         <section key={textKey(other)} className={classes.text} aria-label="Other text">
           <h2 className={classes.textTitle}>{side?.title}</h2>
           {!side?.sets && <InForce material={other} />}
+          <Switched schedule={other.schedule} />
           <TextStrip {...shared} material={other} plain />
         </section>
       )}

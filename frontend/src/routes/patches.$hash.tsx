@@ -6,6 +6,7 @@ import { feature } from "../api/features";
 import { useTrouble } from "../api/live";
 import { patch, patchSet } from "../api/patches";
 import { TroublePage, Waiting } from "../components/States";
+import { ImportPatch } from "./-patches/ImportPatch";
 import { PatchView } from "./-patches/PatchView";
 import { patchSearch, TRIAL_DEFAULTS } from "./-patches/params";
 import { useUnread } from "./-view/useUnread";
@@ -49,6 +50,7 @@ function PatchPage() {
           <Button component={Link} to="/patches" variant="default">
             All patches
           </Button>
+          {absent && <ImportPatch wanted={hash} />}
         </TroublePage>
       ) : (
         <Waiting what={`Opening patch ${hash}…`} />

@@ -67,10 +67,12 @@ function Library() {
         <div className={classes.titleRow}>
           <h1>Patches</h1>
           <Choice label="What is listed" value={show} choices={SHOWN} onChange={(next) => change({ show: next })} />
-          <Button component={Link} to="/patches/new" variant="default" leftSection={<Plus size={14} />}>
-            New patch
-          </Button>
-          <ImportPatch />
+          <div className={classes.makers}>
+            <Button component={Link} to="/patches/new" variant="default" leftSection={<Plus size={14} />}>
+              New patch
+            </Button>
+            <ImportPatch />
+          </div>
         </div>
         <p>
           Changes of a model that are tried live and never merged into it, each named by the hash of what it does. What

@@ -5,6 +5,7 @@ import { createFileRoute, Link, stripSearchParams } from "@tanstack/react-router
 import { useTrouble } from "../api/live";
 import { patchSet } from "../api/patches";
 import { TroublePage, Waiting } from "../components/States";
+import { ImportPatch } from "./-patches/ImportPatch";
 import { patchSearch, TRIAL_DEFAULTS } from "./-patches/params";
 import { SetView } from "./-patches/SetView";
 import { useUnread } from "./-view/useUnread";
@@ -40,6 +41,7 @@ function SetPage() {
           <Button renderRoot={(props) => <Link to="/patches" search={{ show: "sets" }} {...props} />} variant="default">
             All sets
           </Button>
+          {trouble.status === 404 && <ImportPatch wanted={hash} />}
         </TroublePage>
       ) : (
         <Waiting what={`Opening set ${hash}…`} />

@@ -10,6 +10,7 @@ from microscope.core.patches.base import Member, Place, placed
 from microscope.core.patches.clamp import Clamp
 from microscope.core.saes.base import Normalize, Sae, Spec
 from microscope.core.saes.identity import content_sha256
+from microscope.core.saes.one_feature import OneFeature, one_feature
 from microscope.core.saes.relu import Relu
 from microscope.core.saes.temporal import Temporal
 from microscope.core.saes.topk import TopK
@@ -32,10 +33,10 @@ def made(normalize: Normalize = "none", scale: float = 1.0, site_out: str = "", 
 
 
 def place(sae: Sae) -> Place:
-    def find(sha256: str) -> Sae:
+    def find(sha256: str, feature: int) -> OneFeature:
         if sha256 != content_sha256(sae.weights):
             raise NotFound("There is no such SAE.", next="Import it.")
-        return sae
+        return one_feature(sae, feature)
 
     return Place(
         "tiny",
@@ -43,7 +44,7 @@ def place(sae: Sae) -> Place:
         D,
         parallel=False,
         post_norm=False,
-        sae=find,
+        feature=find,
         adapter=lambda _: (),
         writers=lambda _: (),
         reached=lambda _: (0, 0, 0),

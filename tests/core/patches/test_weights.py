@@ -21,7 +21,7 @@ PLACE = Place(
     8,
     parallel=False,
     post_norm=False,
-    sae=lambda _: pytest.fail("no SAE is read"),
+    feature=lambda *_: pytest.fail("no SAE is read"),
     adapter=lambda _: (),
     writers=lambda _: (),
     reached=lambda _: (0, 0, 0),

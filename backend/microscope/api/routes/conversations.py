@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response, status
 
 from microscope.api.desk import ASK_AGAIN, BINARY, Desk, Heatmap, Search, parsed, safetensors, unchanged
 from microscope.wire.conversations import Branch, Conversation, ConversationPage, NewConversation, Rename
+from microscope.wire.patch_acts import Acted
 from microscope.wire.views import Bundle
 
 router = APIRouter(prefix="/conversations", tags=["conversations"])
@@ -66,6 +67,12 @@ async def branch(id: Id, request: Branch, desk: Desk) -> Conversation:
 async def export(id: Id, desk: Desk, search: Search = "") -> Bundle:
     """A bundle that `POST /api/import` of another server opens at the same address, what `vs` names included."""
     return await desk.views.export_conversation(id, parsed(search))
+
+
+@router.get("/{id}/acted")
+async def acted(id: Id, desk: Desk) -> Acted:
+    """At which tokens the patches of its turns acted: those that do not act at every token."""
+    return await desk.patch_acts.of_conversation(id)
 
 
 @router.get("/{id}/grid", response_class=Response, responses={200: {"content": {BINARY: {}}}})

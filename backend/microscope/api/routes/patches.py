@@ -10,7 +10,8 @@ from microscope.api.desk import BINARY, Desk, tells
 from microscope.wire.patch_library import PatchSetList, SetName, Uses
 from microscope.wire.patch_scopes import AskedScope, KeptScope
 from microscope.wire.patch_sources import DirectionFile
-from microscope.wire.patches import NewPatch, NewPatchSet, PatchInfo, PatchList, PatchSet
+from microscope.wire.patches import NewPatch, NewPatchSet, PatchInfo, PatchList, PatchName, PatchSet
+from microscope.wire.views import Bundle
 
 router = APIRouter(tags=["patches"])
 
@@ -57,6 +58,12 @@ def get_set(hash: SetHash, desk: Desk) -> PatchSet:
     return desk.patches.sets.get(hash)
 
 
+@router.get("/patch-sets/{hash}/export")
+async def export_set(hash: SetHash, desk: Desk) -> Bundle:
+    """A bundle for another server, where every link that names the set opens then."""
+    return await desk.views.export_set(hash)
+
+
 @router.put("/patch-sets/{hash}/name", dependencies=TOLD)
 def name_set(hash: SetHash, request: SetName, desk: Desk) -> PatchSet:
     """Call a set something; its hash stays, and so do all links."""
@@ -90,8 +97,14 @@ def get(hash: Hash, desk: Desk) -> PatchInfo:
 
 @router.delete("/patches/{hash}", status_code=status.HTTP_204_NO_CONTENT, dependencies=TOLD)
 def put_away(hash: Hash, desk: Desk) -> None:
-    """Off the list; `restore` brings it back. Sets, turns and links that hold it go on working."""
+    """Off the list, and switched off for inference; `restore` brings it back. What holds it goes on working."""
     desk.patches.library.put_away(hash)
+
+
+@router.put("/patches/{hash}/name", dependencies=TOLD)
+def name_patch(hash: Hash, request: PatchName, desk: Desk) -> PatchInfo:
+    """Call a patch something else; its hash stays, and so do all links."""
+    return desk.patches.library.call(hash, request.name)
 
 
 @router.post("/patches/{hash}/restore", dependencies=TOLD)

@@ -59,6 +59,12 @@ Chat = Annotated[
                     "k": 5,
                 }
             },
+            "under a patch at half its strength": {
+                "value": {
+                    "text": "What is the capital of France?",
+                    "patches": [{"hash": "68f53f26550e7186", "strength": 0.5}],
+                }
+            },
         }
     ),
 ]
@@ -75,13 +81,13 @@ Lens = Annotated[
 ]
 
 
-@router.post("/chat", responses=_answered({"text": "Paris.", "tokens": [_TOKEN], "user_tokens": []}))
+@router.post("/chat", responses=_answered({"text": "Paris.", "tokens": [_TOKEN], "user_tokens": [], "set": None}))
 async def chat(request: Chat, desk: Desk) -> ChatResponse:
     """The model's answer, token by token, each with what every layer would have said in its place."""
     return await desk.scripts.chat(request)
 
 
-@router.post("/lens", responses=_answered({"tokens": [_TOKEN]}))
+@router.post("/lens", responses=_answered({"tokens": [_TOKEN], "set": None}))
 async def lens(request: Lens, desk: Desk) -> LensResponse:
     """Every token of a text with its lens, read *for* it or *after* it."""
     return await desk.scripts.lens(request)

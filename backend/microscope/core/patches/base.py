@@ -6,15 +6,15 @@ One kind a file beside this one. Strength is the amount of change: 0 is none, fo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, field_validator
 
 from microscope.core.patches.edits import At, Edit, Fires, Gate, LowRank, Rows
-from microscope.core.patches.scope import Everywhere, Scope, WhereFires
-from microscope.core.saes.base import Sae
+from microscope.core.patches.scope import Everywhere, Plain, Scope, WhereFires
+from microscope.core.saes.one_feature import OneFeature
 from microscope.core.sites import Site, parse_site
-from microscope.errors import Incompatible, NotFound, Unsupported
+from microscope.errors import Incompatible, Unsupported
 
 
 class Place(NamedTuple):
@@ -31,11 +31,11 @@ class Place(NamedTuple):
     post_norm: bool
     """What a block's halves write passes a norm before it is added: no weight writes into the residual stream."""
 
-    sae: Callable[[str], Sae]
-    """An SAE by the hash of its tensors.
+    feature: Callable[[str, int], OneFeature]
+    """What reads a feature of an SAE, by the hash of the SAE's tensors and the feature's index.
 
     Raises:
-        NotFound: none here has it.
+        NotFound: none here has it, or it has no such feature.
     """
 
     adapter: Callable[[str], Sequence[LowRank | Rows]]
@@ -47,13 +47,15 @@ class Place(NamedTuple):
     """
 
     writers: Callable[[Site], Sequence[str]]
-    """The modules whose weights write at a site, by their paths; none for the embeddings of a stream."""
+    """The modules whose weights write at a site, by their paths; at L0.resid_pre the embeddings."""
 
     reached: Callable[[At], tuple[int, int, int]]
     """A sort key: what a pass comes to first comes first; a module before the site that it writes."""
 
     def site(self, name: str) -> Site:
-        """
+        """What enters a block is what left the one before: of two names of one place that of the block before, so that
+        all that acts there acts in the order of the set.
+
         Raises:
             Invalid: no site's name.
             Incompatible: a site that this model lacks.
@@ -62,7 +64,7 @@ class Place(NamedTuple):
         if site.layer >= self.n_layers or (site.name == "resid_mid" and self.parallel):
             lacks = "has no resid_mid" if site.layer < self.n_layers else f"has {self.n_layers} layers, counted from 0"
             raise Incompatible(f"The patch acts at {site}; {self.name} {lacks}.", next="Choose a patch of this model.")
-        return site
+        return Site(site.layer - 1, "resid_post") if site.name == "resid_pre" and site.layer else site
 
     def fits(self, width: int) -> None:
         """
@@ -75,21 +77,17 @@ class Place(NamedTuple):
                 next="Choose a patch that was made for this model.",
             )
 
-    def encoder(self, sha256: str, site: str, feature: int) -> Sae:
-        """The SAE that reads one of its features at a site, token by token.
+    def encoder(self, sha256: str, site: str, feature: int) -> OneFeature:
+        """What reads a feature of an SAE at a site, token by token.
 
         Raises:
             NotFound: it is not here, or has no such feature.
             Incompatible: it reads another site, or another width.
             Unsupported: what it reads at a token depends on the text before it.
         """
-        sae = self.sae(sha256)
+        one = self.feature(sha256, feature)
+        sae = one.sae
         self.fits(sae.spec.d_in)
-        if feature >= sae.spec.d_sae:
-            raise NotFound(
-                f"The SAE has {sae.spec.d_sae:,} features, counted from 0; {feature} was asked for.",
-                next=f"Give one below {sae.spec.d_sae}.",
-            )
         if sae.sequential:
             raise Unsupported(
                 f"What a {sae.spec.architecture.kind} SAE reads at a token depends on the text before it; a patch "
@@ -101,7 +99,7 @@ class Place(NamedTuple):
                 f"The patch reads a feature at {site}; its SAE reads {sae.spec.site or 'nobody knows what'}.",
                 next="Make the patch anew from the feature.",
             )
-        return sae
+        return one
 
 
 class Patch(BaseModel, frozen=True):
@@ -127,6 +125,11 @@ class Patch(BaseModel, frozen=True):
         """
         raise NotImplementedError(f"{type(self).__name__} has no compile")
 
+    def spelled(self) -> Self:
+        """The one of all that mean the same that is kept, so that they have one name; one that is kept stays as it
+        was."""
+        return self.model_copy(update={name: value + 0.0 for name, value in self if isinstance(value, float)})
+
     def says(self, strength: float) -> str:
         """What it does at that strength, in words."""
         raise NotImplementedError(f"{type(self).__name__} says nothing of itself")
@@ -142,7 +145,7 @@ class Member(BaseModel, frozen=True):
     patch: SerializeAsAny[Patch]
     """The change."""
 
-    strength: float = Field(default=1.0, allow_inf_nan=False)
+    strength: Plain = Field(default=1.0, allow_inf_nan=False)
     """How much of it; 0 is none."""
 
     scope: Scope = Everywhere()
@@ -204,5 +207,5 @@ def compiled(member: Member, place: Place, strength: float | None = None) -> tup
 def _gate(scope: Scope, place: Place) -> Gate | None:
     if not isinstance(scope, WhereFires):
         return None
-    sae = place.encoder(scope.sae, scope.site, scope.feature)
-    return Fires(place.site(scope.site), sae, scope.feature, scope.above)
+    one = place.encoder(scope.sae, scope.site, scope.feature)
+    return Fires(place.site(scope.site), one.sae, one.number, scope.above)

@@ -36,13 +36,14 @@ class Clamp(Patch, frozen=True):
     """In the SAE's unit; 0 switches it off."""
 
     def compile(self, strength: float, place: Place) -> tuple[SetFeature, ...]:
-        sae = place.encoder(self.sae, self.site, self.feature)
-        if sae.spec.site_out and sae.spec.site_out != sae.spec.site:
+        one = place.encoder(self.sae, self.site, self.feature)
+        spec = one.sae.spec
+        if spec.site_out and spec.site_out != spec.site:
             raise Unsupported(
-                f"The SAE reads {sae.spec.site} and writes {sae.spec.site_out}; a feature is clamped where it is read.",
+                f"The SAE reads {spec.site} and writes {spec.site_out}; a feature is clamped where it is read.",
                 next="Steer along what the feature writes.",
             )
-        return (SetFeature(place.site(self.site), sae, self.feature, self.value, strength),)
+        return (SetFeature(place.site(self.site), one.sae, one.number, self.value, strength),)
 
     def says(self, strength: float) -> str:
         part = "" if strength == 1 else f", {strength:.4g} times the way"

@@ -4,7 +4,8 @@ Of a pass over one text that the patch has run in, by what it changed there, pos
 
     x ← x ± ‖Δ‖ r        r a random unit vector, one for a seed and a width; the sign is that of Δ beside the first Δ
 
-Of a text that goes on, where that is not known, by what the patch would change there:
+Of a text that goes on, by what it changed at the same place in the text that goes on with the patch. Where that is not
+run first, by what the patch would change there, which at many places one behind the other adds up to more:
 
     x ← x + ‖Δ(x)‖ r
 
@@ -24,12 +25,14 @@ from torch import Tensor
 from microscope.core.matching import random_directions
 from microscope.core.patches.base import Member, Placed
 from microscope.core.patches.edits import At, Edit, Gate
-from microscope.core.patches.scope import Scope
+from microscope.core.patches.scope import Scope, Written
 from microscope.core.sites import Site
+from microscope.errors import Busy
 
 
 def controls(edits: Sequence[Placed], seeds: int, seed: int = 0) -> tuple[tuple[Placed, ...], ...]:
-    """Of a text that goes on: one set of edits for each seed; the same direction at all of its places of one width."""
+    """Of a text that goes on, without a pass of the patch: one set of edits for each seed; the same direction at all of
+    its places of one width."""
     units = _units(edits, seeds, seed)
     return tuple(
         tuple(one._replace(edit=_Matched(one.edit, units[one.edit.width][number])) for one in edits)
@@ -59,7 +62,7 @@ class _Matched(NamedTuple):
 
 
 class Watched:
-    """A set of edits in one pass over one text; its controls once that has run.
+    """A set of edits over one text, in one pass or in several that go on from each other; then its controls.
 
     Ablating everywhere takes out at each place what was written since the one before: by what it would take out of a
     pass in which nothing was taken out yet, a control would push by the same again at every place.
@@ -71,35 +74,81 @@ class Watched:
         """Of each edit, (position,) for each pass: how long its change is, below 0 where it points away from the first
         change of its width."""
         first: dict[int, Tensor] = {}
-        self.opened: dict[Scope, Bool[Tensor, " position"]] = {}
-        """Where the gates of these scopes were open in the last pass."""
+        self.opened: dict[Scope, list[Bool[Tensor, " position"]]] = {}
+        """Where the gates of these scopes were open, for each pass."""
         gates = {one.scope: _Noted(one.gate, one.scope, self.opened) for one in edits if one.gate}
         self.placed = tuple(
             Placed(_Seen(one.edit, lengths, first), one.scope, gates.get(one.scope))
             for one, lengths in zip(edits, self.lengths, strict=True)
         )
 
-    def acts(self, member: Member, n_positions: int, n_prompt: int) -> tuple[tuple[int, int], ...]:
+    def acts(self, member: Member, n_positions: int, written: Written) -> tuple[tuple[int, int], ...]:
         """The stretches at whose positions a member of the set acted in the last pass: from one, to before another."""
-        here = member.scope.covers(torch.arange(n_positions), n_prompt) & (member.strength != 0)
+        here = member.scope.covers(torch.arange(n_positions), written) & (member.strength != 0)
         if (opened := self.opened.get(member.scope)) is not None:
-            here &= opened.cpu()
+            here &= opened[-1].cpu()
         edges = [0, *(here[1:] != here[:-1]).nonzero()[:, 0].add(1).tolist(), n_positions]
         return tuple((start, end) for start, end in pairwise(edges) if here[start])
 
     def controls(self, seeds: int, seed: int = 0) -> tuple[tuple[Placed, ...], ...]:
-        """One set of edits for each seed, for the same text alone; each acts where the patch did."""
+        """One set of edits for each seed, for one pass over the same text; each acts where the patch did last."""
         units = _units(self._own, seeds, seed)
-        gates = {one.scope: _Held(one.gate.at, self.opened[one.scope]) for one in self._own if one.gate}
+        gates = {one.scope: _Held(one.gate.at, self.opened[one.scope][-1]) for one in self._own if one.gate}
         return tuple(
             tuple(
                 Placed(
                     _Pushed(one.edit.at, lengths[-1], units[one.edit.width][number]), one.scope, gates.get(one.scope)
                 )
                 for one, lengths in zip(self._own, self.lengths, strict=True)
+                if lengths
             )
             for number in range(seeds)
         )
+
+    def going_on(self, seeds: int, n_positions: int, seed: int = 0) -> tuple[tuple[Placed, ...], ...]:
+        """One set of edits for each seed: each for one text that is not longer, whose positions pass it in order. It
+        pushes at each of them as hard as the patch did there.
+
+        Args:
+            n_positions: how many passed the patch.
+
+        Raises:
+            Busy: others did too, or some twice: whoever computes texts together tries again where one of them fails.
+        """
+        if any(sum(map(len, lengths)) != n_positions for lengths in self.lengths):
+            raise Busy(
+                "Another text failed in a step of this one, which was run again: what its controls are is not known.",
+                next="Ask once more.",
+            )
+        units = _units(self._own, seeds, seed)
+
+        def gate(one: Placed) -> _HeldOn | None:
+            return _HeldOn(one.gate.at, _InOrder(self.opened[one.scope])) if one.gate else None
+
+        # Edits of one scope may have one gate: each set has its own, whose positions are counted once.
+        gates = [{one.scope: gate(one) for one in self._own} for _ in range(seeds)]
+        return tuple(
+            tuple(
+                Placed(
+                    _PushedOn(one.edit.at, _InOrder(lengths), units[one.edit.width][number]),
+                    one.scope,
+                    gates[number][one.scope],
+                )
+                for one, lengths in zip(self._own, self.lengths, strict=True)
+            )
+            for number in range(seeds)
+        )
+
+
+class _InOrder:
+    """What was noted position by position, given out again in the same order."""
+
+    def __init__(self, noted: Sequence[Tensor]) -> None:
+        self._left = torch.cat(list(noted))
+
+    def next(self, n: int) -> Tensor:
+        given, self._left = self._left[:n], self._left[n:]
+        return given
 
 
 class _Seen(NamedTuple):
@@ -136,15 +185,16 @@ class _Noted(NamedTuple):
 
     of: Gate
     scope: Scope
-    opened: dict[Scope, Tensor]
+    opened: dict[Scope, list[Tensor]]
 
     @property
     def at(self) -> Site:
         return self.of.at
 
     def opens(self, given: Float[Tensor, "position d_model"]) -> Bool[Tensor, " position"]:
-        self.opened[self.scope] = self.of.opens(given)
-        return self.opened[self.scope]
+        opens = self.of.opens(given)
+        self.opened.setdefault(self.scope, []).append(opens)
+        return opens
 
 
 class _Held(NamedTuple):
@@ -155,6 +205,16 @@ class _Held(NamedTuple):
 
     def opens(self, given: Float[Tensor, "position d_model"]) -> Bool[Tensor, " position"]:  # noqa: ARG002
         return self.opened
+
+
+class _HeldOn(NamedTuple):
+    """Open where another was, pass after pass."""
+
+    at: Site
+    opened: _InOrder
+
+    def opens(self, given: Float[Tensor, "position d_model"]) -> Bool[Tensor, " position"]:
+        return self.opened.next(len(given))
 
 
 class _Pushed(NamedTuple):
@@ -174,6 +234,25 @@ class _Pushed(NamedTuple):
         given: Float[Tensor, "position d_in"],  # noqa: ARG002
     ) -> Float[Tensor, "position d_out"]:
         return x + self.lengths[:, None] * self.unit.to(x.device)
+
+
+class _PushedOn(NamedTuple):
+    """As `_Pushed`, pass after pass."""
+
+    at: At
+    lengths: _InOrder
+    unit: Float[Tensor, " d_out"]
+
+    @property
+    def width(self) -> int:
+        return len(self.unit)
+
+    def apply(
+        self,
+        x: Float[Tensor, "position d_out"],
+        given: Float[Tensor, "position d_in"],  # noqa: ARG002
+    ) -> Float[Tensor, "position d_out"]:
+        return x + self.lengths.next(len(x))[:, None] * self.unit.to(x.device)
 
 
 def _units(edits: Sequence[Placed], seeds: int, seed: int) -> dict[int, Float[Tensor, "seed d_out"]]:

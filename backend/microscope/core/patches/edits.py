@@ -88,6 +88,8 @@ class SetFeature(NamedTuple):
     at: At
     sae: Sae
     feature: int
+    """Index in there."""
+
     value: float
     """In the SAE's unit."""
 
@@ -131,6 +133,8 @@ class Fires(NamedTuple):
     at: Site
     sae: Sae
     feature: int
+    """Index in there."""
+
     above: float
     """In the SAE's unit."""
 

@@ -3,21 +3,27 @@
     W ← W + s d (dᵀ W)        b ← b + s d (dᵀ b)        so y ← y + s ⟨y, d⟩ d for every output y = W x + b
 
 −1 leaves nothing along d, −2 turns it round, 1 doubles it. It is computed on the outputs, where it is the same thing,
-so that the weights keep their bits; `L0.resid_pre` stands for what the embeddings write, and W_U is left alone where it
-is tied to them. Orthogonalised weights: Arditi et al. 2024, arXiv 2406.11717, §2.4, eq. 5.
+so that the weights keep their bits; `L0.resid_pre` stands for what the embeddings write, those of tokens and of
+positions each by itself, and W_U is left alone where it is tied to them. Orthogonalised weights: Arditi et al. 2024,
+arXiv 2406.11717, §2.4, eq. 5.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+import re
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field
 
 from microscope.core.patches.base import Patch, Place
 from microscope.core.patches.direction import Direction, unpacked
 from microscope.core.patches.edits import Project
-from microscope.core.sites import Site
+from microscope.core.sites import Site, forward_order, parse_site
 from microscope.errors import Invalid, Unsupported
+
+EMBEDDINGS = "L0.resid_pre"
+_HALVES = {"attn_out": "attention", "mlp_out": "MLP"}
+_HALF = re.compile(r"L(\d+)\.(attn_out|mlp_out)")
 
 
 class Scale(Patch, frozen=True):
@@ -43,13 +49,19 @@ class Scale(Patch, frozen=True):
                 "that no matrix writes along a direction of the stream.",
                 next="Ablate the direction, or steer along it.",
             )
-        # At the matrices themselves, where an adapter's part comes before or behind by the order of the set.
-        places = (at for site in self._sites(place) for at in place.writers(site) or (site,))
-        return tuple(Project(at, unit, strength) for at in places)
+        # At the modules themselves, where an adapter's part comes before or behind by the order of the set.
+        return tuple(Project(path, unit, strength) for site in self._sites(place) for path in place.writers(site))
+
+    def spelled(self) -> Self:
+        """
+        Raises:
+            Invalid: a writer that is no site's name.
+        """
+        writers = sorted({parse_site(name) for name in self.writers}, key=forward_order)
+        return super().spelled().model_copy(update={"writers": tuple(map(str, writers))})
 
     def says(self, strength: float) -> str:
-        whose = ", ".join(self.writers) or "all weights"
-        return f"Multiplies what {whose} write along the direction by {1 + strength:.4g}."
+        return f"Multiplies what {whose(self.writers)} write along the direction by {1 + strength:.4g}."
 
     def _sites(self, place: Place) -> tuple[Site, ...]:
         if not self.writers:
@@ -63,6 +75,28 @@ class Scale(Patch, frozen=True):
                     next="Ablate the direction there instead.",
                 )
         return sites
+
+
+def whose(writers: tuple[str, ...]) -> str:
+    """In words, such as `attention and MLP of L2 to L7`; the names themselves of what is no such block of layers."""
+    if not writers:
+        return "all weights"
+    if len(writers) == 1:
+        return writers[0]
+    layers: dict[str, set[int]] = {}
+    for name in dict.fromkeys(writers):
+        if name == EMBEDDINGS:
+            continue
+        if not (found := _HALF.fullmatch(name)):
+            return ", ".join(writers)
+        layers.setdefault(found[2], set()).add(int(found[1]))
+    spans = {(min(some), max(some), len(some)) for some in layers.values()}
+    if len(spans) > 1 or any(last - first + 1 != count for first, last, count in spans):
+        return ", ".join(writers)
+    embeddings = ["the embeddings"] if EMBEDDINGS in writers else []
+    halves = " and ".join(_HALVES[name] for name in _HALVES if name in layers)
+    blocks = [f"{halves} of L{first}" + (f" to L{last}" if last > first else "") for first, last, _ in spans]
+    return ", and ".join(embeddings + blocks)
 
 
 def writers(place: Place) -> tuple[Site, ...]:

@@ -17,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from microscope.core.patches.base import Member, Place
-from microscope.core.patches.edits import At, LowRank, Project, Rows
+from microscope.core.patches.edits import LowRank, Project, Rows
 from microscope.core.patches.scope import Everywhere
 from microscope.errors import Invalid, Unsupported
 
@@ -38,8 +38,8 @@ class Change(NamedTuple):
     """0 where neither the weights nor an adapter have one."""
 
 
-def weight_edits(members: Sequence[Member], place: Place) -> Mapping[At, WeightEdits]:
-    """By the module that is edited; by the site `L0.resid_pre` for the embeddings.
+def weight_edits(members: Sequence[Member], place: Place) -> Mapping[str, WeightEdits]:
+    """By the path of the module that is edited, in the order of the set.
 
     Raises:
         Unsupported: members that no weights express; says which.
@@ -47,12 +47,15 @@ def weight_edits(members: Sequence[Member], place: Place) -> Mapping[At, WeightE
         Incompatible: as `Patch.compile` says.
     """
     in_force = [member for member in members if member.strength]
-    if others := [why for member in in_force if (why := _why(member))]:
-        raise Unsupported(f"No weights can express {'; nor '.join(others)}.", next="Leave them out of what is written.")
-    found: dict[At, list[Project | LowRank | Rows]] = {}
+    if others := [member for member in in_force if _why(member)]:
+        raise Unsupported(
+            f"No weights can express {'; nor '.join(map(_why, others))}.", next=_instead(others, len(in_force))
+        )
+    found: dict[str, list[Project | LowRank | Rows]] = {}
     for member in in_force:
         for edit in member.patch.compile(member.strength, place):
             assert isinstance(edit, Project | LowRank | Rows), "what edits weights is one of these"
+            assert isinstance(edit.at, str), "it acts at a module"
             found.setdefault(edit.at, []).append(edit)
     if not found:
         raise Invalid("Every member has strength 0: nothing is changed.", next="Give one a strength.")
@@ -66,6 +69,19 @@ def _why(member: Member) -> str:
     if not isinstance(member.scope, Everywhere):
         return f"a patch that acts at some tokens only ({member.scope.type})"
     return ""
+
+
+def _instead(others: Sequence[Member], n_in_force: int) -> str:
+    """What to do about members that no weights express."""
+    ways = [
+        "Leave them out of what is written." if len(others) < n_in_force else "",
+        ""
+        if all(one.patch.edits_weights for one in others)
+        else "An edit of weights along the same direction is a patch of the kind scale: Scale on a feature's page, or "
+        '"kind": "scale" in POST /api/patch.',
+        "Have it act at every token." if any(one.patch.edits_weights for one in others) else "",
+    ]
+    return " ".join(filter(None, ways))
 
 
 def composed(edits: WeightEdits, weight: Float[Tensor, "d_out d_in"], bias: Float[Tensor, " d_out"] | None) -> Change:

@@ -48,6 +48,9 @@ class Architecture(BaseModel, frozen=True):
     sequential: ClassVar[bool] = False
     """What fires at a position depends on those before it: it reads texts from their start, see `foretold`."""
 
+    by_itself: ClassVar[bool] = False
+    """How a feature fires depends on its own entries of the tensors alone, not on the other features."""
+
     kind: str
     """Names it in files, commands and forms."""
 

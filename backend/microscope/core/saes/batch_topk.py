@@ -36,6 +36,7 @@ class BatchTopK(Architecture, frozen=True):
 
     buffers: ClassVar[tuple[str, ...]] = ("threshold",)
     resampled: ClassVar[bool] = False
+    by_itself: ClassVar[bool] = True
 
     kind: Literal["batch_topk"] = "batch_topk"
 

@@ -22,6 +22,7 @@ class Gated(Architecture, frozen=True):
     """`b_gate`, `b_mag` and `r_mag` (d_sae each) in the place of b_enc."""
 
     sparsity: ClassVar[float] = 0.09
+    by_itself: ClassVar[bool] = True
 
     kind: Literal["gated"] = "gated"
 

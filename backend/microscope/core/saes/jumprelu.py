@@ -29,6 +29,7 @@ class JumpRelu(Architecture, frozen=True):
     """A feature fires with its pre-activation where that is above `threshold` (d_sae) and above 0."""
 
     sparsity: ClassVar[float] = 0.0005
+    by_itself: ClassVar[bool] = True
 
     kind: Literal["jumprelu"] = "jumprelu"
 

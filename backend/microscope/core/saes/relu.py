@@ -20,6 +20,7 @@ class Relu(Architecture, frozen=True):
     """Every feature fires whose pre-activation is above 0."""
 
     sparsity: ClassVar[float] = 0.06
+    by_itself: ClassVar[bool] = True
 
     kind: Literal["relu"] = "relu"
 

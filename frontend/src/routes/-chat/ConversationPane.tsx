@@ -9,7 +9,6 @@ import type { Turn } from "../../api/types";
 import { Empty } from "../../components/States";
 import { setsOf, switchesOf } from "../../lib/patchRail";
 import type { Block } from "../../lib/strip";
-import { useSetWords } from "../-patch-rail/names";
 import { useInForce } from "../-patch-rail/usePatchRail";
 import { useCommands } from "../-shell/commands";
 import { complain } from "../-shell/complain";
@@ -18,10 +17,11 @@ import type { Material } from "../-view/material";
 import type { Change, View } from "../-view/params";
 import { TextStrip } from "../-view/TextStrip";
 import { textOf } from "../-view/text";
+import { ActedAt, useActed } from "./Acted";
 import { type ChatSearch, goOn, samplingOf, useConversationActions } from "./actions";
 import classes from "./Chat.module.css";
 import { ListButton } from "./ListButton";
-import { TurnPatches } from "./TurnPatches";
+import { TurnPatches, useSaidUnder } from "./TurnPatches";
 
 const ENDS: Record<NonNullable<Turn["reason"]>, string> = {
   end: "",
@@ -125,8 +125,14 @@ export function ConversationPane(props: Props) {
   const [editing, setEditing] = useState<Turn>();
   const sampling = samplingOf(search);
   const inForce = useInForce();
-  const setWords = useSetWords(setsOf(stream.turns));
-  const notes = new Map(switchesOf(stream.turns).map(({ position, set }) => [position, `⇄ ${setWords(set)}`]));
+  const words = useSaidUnder(setsOf(stream.turns));
+  const notes = new Map(
+    switchesOf(stream.turns).map(({ position, set }) => {
+      const { short, full } = words(set);
+      return [position, { short: `⇄ ${short}`, words: `⇄ ${full}` }];
+    }),
+  );
+  const acted = useActed(id, material, stream.generating);
   const last = stream.turns.at(-1);
   const unfinished = last?.reason === "length" || last?.reason === "stopped" || last?.reason === "interrupted";
 
@@ -150,7 +156,7 @@ export function ConversationPane(props: Props) {
     const text = turn.role === "user" || turn.role === "text";
     return (
       <>
-        <TurnPatches patches={turn.patches} words={setWords} />
+        <TurnPatches patches={turn.patches} words={words} />
         {turn.reason && <span>{ENDS[turn.reason]}</span>}
         {turn.recomputed > 0 && (
           <Tooltip label="Positions before this turn that had to be computed again because the template rewrote them">
@@ -195,10 +201,12 @@ export function ConversationPane(props: Props) {
               change={change}
               aside={aside}
               notes={notes}
+              marks={acted.marks}
               onOpen={onOpen}
               plain={onClose !== undefined}
             />
           )}
+          <ActedAt acted={acted} />
           <div className={classes.facts} aria-live="off">
             <Speed id={id} />
             {stream.cost && (

@@ -1,7 +1,8 @@
 /** What the model does when a feature is added, taken out, held or scaled: tried live, kept as a patch. */
-import { NumberInput, Radio } from "@mantine/core";
+import { Radio } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Feature, NewPatch } from "../../api/types";
+import { NumberBox } from "../../components/NumberBox";
 import { featureId } from "../../lib/featureRef";
 import { formatNats } from "../../lib/format";
 import { upToPeak, WAYS, type Way, wayOf } from "../../lib/patches";
@@ -61,6 +62,7 @@ export function Steer({ feature, vocab, begins, label, search, change, keep }: P
     feature: row.index,
     kind: way.kind,
     everywhere: way.everywhere,
+    writers: [],
     value: way.kind === "clamp" ? (value ?? 0) : null,
   } as const satisfies NewPatch["source"];
   const { strength, text, kept } = search;
@@ -73,7 +75,7 @@ export function Steer({ feature, vocab, begins, label, search, change, keep }: P
       <div className={classes.side}>
         <Part title="What is done">
           <Ways chosen={way} choose={choose}>
-            <NumberInput
+            <NumberBox
               className={classes.value}
               label="Value"
               description={
@@ -83,9 +85,8 @@ export function Steer({ feature, vocab, begins, label, search, change, keep }: P
               }
               w={220}
               min={0}
-              decimalScale={4}
               value={value ?? 0}
-              onChange={(next) => typeof next === "number" && setValue(next)}
+              onChange={setValue}
             />
           </Ways>
         </Part>
@@ -98,7 +99,6 @@ export function Steer({ feature, vocab, begins, label, search, change, keep }: P
       <Trial
         {...{ source, search, first, vocab, begins, label }}
         kind={way.kind}
-        manySites={way.everywhere || way.kind === "scale"}
         keep={({ strength: next, ...part }) =>
           next === undefined ? keep(part) : change({ strength: next }, "replace")
         }

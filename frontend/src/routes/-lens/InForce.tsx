@@ -6,6 +6,28 @@ import { scopeWords } from "../../lib/patches";
 import type { Material } from "../-view/material";
 import classes from "./Lens.module.css";
 
+/** Of a conversation's text in which a set was put in the place of another: no rail holds more than one. */
+export function Switched({ schedule }: Pick<Material, "schedule">) {
+  if (schedule.length === 0) return null;
+  return (
+    <p className={classes.inForce} role="note" aria-label="Patches in force">
+      <b>Patches were switched</b>
+      {schedule.map(({ start, set }) => (
+        <span key={start}>
+          <span className="mute">From token {start} on </span>
+          {set === null ? (
+            "none."
+          ) : (
+            <Link to="/patches/sets/$hash" params={{ hash: set }}>
+              set {set.slice(0, 8)}.
+            </Link>
+          )}
+        </span>
+      ))}
+    </p>
+  );
+}
+
 export function InForce({ material: { patches, ids, model } }: { material: Material }) {
   const set = patches ?? "";
   const { data } = useQuery({ ...patchSet(set), enabled: set !== "" });

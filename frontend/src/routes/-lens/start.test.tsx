@@ -6,7 +6,7 @@ import { visit } from "../../../test/visit";
 const answers = {
   "/api/model_info": aModel("m"),
   "/api/models/m/examples": [
-    { title: "A fact", says: "", text: "The capital of France is", mode: "text", search: {}, python: null },
+    { title: "A fact", says: "", text: "The capital of France is", mode: "text", search: {}, adapter: null },
   ],
   "/api/models": [],
   "/api/conversations": { items: [], total: 0 },

@@ -1,10 +1,12 @@
 /** Finds a patch of the library and puts it on the rail. */
 import { Combobox, TextInput, useCombobox } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useDeferredValue, useState } from "react";
-import { patches } from "../../api/patches";
+import { patch, patches } from "../../api/patches";
 import type { PatchInfo } from "../../api/types";
+import { formatCount } from "../../lib/format";
+import { byName } from "../../lib/patchNames";
 import css from "./PatchRail.module.css";
 
 interface Props {
@@ -18,17 +20,22 @@ const Q_MAX = 200;
 const SHOWN = 20;
 
 export function AddPatch({ fits, onPick }: Props) {
+  const client = useQueryClient();
   const [typed, setTyped] = useState("");
   const sought = useDeferredValue(typed.trim());
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const { data } = useQuery({ ...patches(sought, ""), placeholderData: keepPreviousData });
   const kept = data?.items ?? [];
-  const fitting = kept.filter(fits);
+  const fitting = byName(kept.filter(fits), sought);
+  const more = fitting.length - SHOWN;
   const others = kept.length - fitting.length;
   return (
     <Combobox
       store={combobox}
       onOptionSubmit={(hash) => {
+        const picked = fitting.find((one) => one.hash === hash);
+        // It is called by its name from the first moment on.
+        if (picked) client.setQueryData(patch(hash).queryKey, picked);
         onPick(hash);
         setTyped("");
         combobox.closeDropdown();
@@ -66,9 +73,10 @@ export function AddPatch({ fits, onPick }: Props) {
             </Combobox.Empty>
           )}
         </Combobox.Options>
-        {others > 0 && (
-          <Combobox.Footer>
-            <span className="mute">{others} more for other models</span>
+        {(more > 0 || others > 0) && (
+          <Combobox.Footer className={css.footer}>
+            {more > 0 && <div>{formatCount(more)} more: type more of the name.</div>}
+            {others > 0 && <div>{formatCount(others)} more for other models</div>}
           </Combobox.Footer>
         )}
       </Combobox.Dropdown>

@@ -29,24 +29,31 @@ const LATEST = 5;
 const wordsOf = ({ name, members }: PatchSetRow): string =>
   name || members.map((member) => memberWords(member.name, member)).join(" + ");
 
-export function Compare({ patches, against, setVs, go }: Props) {
+/** What A and B are. */
+export function SidesSaid({ patches, against }: { patches: string | undefined; against: string | null }) {
   const words = useSetWords([patches, against].filter((hash) => typeof hash === "string"));
+  return (
+    <dl className={css.sides}>
+      <dt data-of="a">A</dt>
+      <dd>
+        <bdi>{words(patches ?? null)}</bdi>
+      </dd>
+      <dt data-of="b">B</dt>
+      <dd>
+        <bdi>{words(against)}</bdi>
+      </dd>
+    </dl>
+  );
+}
+
+export function Compare({ patches, against, setVs, go }: Props) {
   return (
     <section aria-label="Comparison" className={css.compare}>
       {against === undefined ? (
         <CompareMenu {...{ patches, setVs }} label="Compare with…" />
       ) : (
         <>
-          <dl className={css.sides}>
-            <dt data-of="a">A</dt>
-            <dd>
-              <bdi>{words(patches ?? null)}</bdi>
-            </dd>
-            <dt data-of="b">B</dt>
-            <dd>
-              <bdi>{words(against)}</bdi>
-            </dd>
-          </dl>
+          <SidesSaid {...{ patches, against }} />
           <span className={css.tools}>
             <ToolButton
               label="Swap A and B"
@@ -81,13 +88,19 @@ function CompareMenu({ patches, setVs, label }: Pick<Props, "patches" | "setVs">
   );
   const called = offered(named?.items);
   return (
-    <Menu opened={open} onChange={setOpen} position="bottom-start" width={300}>
+    <Menu
+      opened={open}
+      onChange={setOpen}
+      position="bottom-start"
+      width={300}
+      middlewares={{ flip: true, shift: true, size: true }}
+    >
       <Menu.Target>
         <Button variant="default" size="compact-xs" leftSection={<Columns2 size={12} />}>
           {label}
         </Button>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown className={css.menu}>
         <Menu.Item onClick={() => setVs(BASE)}>The model as it is</Menu.Item>
         {patches !== undefined && (
           <Menu.Item onClick={() => setVs(vsOfSet(patches))}>

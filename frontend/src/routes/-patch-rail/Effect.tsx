@@ -8,8 +8,7 @@ import { Evidence } from "../../components/Evidence";
 import { LayerRanks } from "../../components/LayerRanks";
 import { PatchOutcome } from "../../components/PatchOutcome";
 import { Empty } from "../../components/States";
-import { actsAtMany } from "../../lib/patches";
-import { inForce, promptBefore, promptOfRoles, type SetMember, type Shelf } from "../../lib/patchRail";
+import { inForce, type SetMember, type Shelf, type Stretch, writtenBefore, writtenByRoles } from "../../lib/patchRail";
 import { Continued } from "../-patches/Continued";
 import { Waited } from "../-patches/Waited";
 import { useFlip, useLabel } from "../-view/Inspector";
@@ -64,15 +63,31 @@ interface PlaceProps extends Pick<SetTrial, "members" | "against"> {
   view: RailView;
 }
 
-/** How many tokens stand before what is predicted: at the selected token, else at the end of what no longer changes. */
-function lengthAt({ token, read }: RailView, material: Material): number {
-  if (token === undefined) return material.ids.length;
-  return read === "for" ? token : token + 1;
+/**
+ * How many tokens stand before what is predicted: at the selected token; else where the last reply begins, behind its first
+ * token where nothing acts before; else at the end.
+ */
+function lengthAt({ token, read }: RailView, { turns, ids }: Material, members: readonly SetMember[]): number {
+  if (token !== undefined) return read === "for" ? token : token + 1;
+  const reply = turns.findLast(({ sampling }) => sampling !== null);
+  if (!reply) return ids.length;
+  const late = members.every(({ scope }) => scope.type === "generated");
+  return Math.min(ids.length, reply.start + (late ? 1 : 0));
 }
 
-/** How many of the first tokens were given: as the turns tell, of a trace as its roles do. */
-const promptOf = ({ source, turns, roles }: Material, length: number): number =>
-  "trace" in source ? Math.min(promptOfRoles(roles), length) : promptBefore(turns, length);
+/** Sets that were in force, null for none, while the model wrote what stands among the first tokens. */
+const saidUnder = ({ turns }: Material, length: number): Set<string | null> =>
+  new Set(
+    turns
+      .filter(({ sampling, start }) => sampling !== null && start < length)
+      .flatMap(({ patches }) =>
+        patches.length === 0 ? [null] : patches.flatMap(({ start, set }) => (start < length ? [set] : [])),
+      ),
+  );
+
+/** What the model wrote of the first tokens: as the turns tell, of a trace as its roles do. */
+const writtenOf = ({ source, turns, roles }: Material, length: number): Stretch[] =>
+  "trace" in source ? writtenByRoles(roles, length) : writtenBefore(turns, length);
 
 function AtPlace({ members, against, material: known, view }: PlaceProps) {
   const growing = useGrowing(known);
@@ -80,7 +95,7 @@ function AtPlace({ members, against, material: known, view }: PlaceProps) {
   const material = view.token === undefined ? known : growing;
   const { source, model, epoch, ids } = material;
   const label = useLabel(material);
-  const length = lengthAt(view, material);
+  const length = lengthAt(view, material, [...members, ...against]);
   const token = ids[view.token ?? -1];
   if (length === 0)
     return (
@@ -91,20 +106,12 @@ function AtPlace({ members, against, material: known, view }: PlaceProps) {
   if (view.token !== undefined && token === undefined) return <Empty title={`There is no token ${view.token}`} low />;
   return (
     <>
-      <p className={css.where}>
-        {token === undefined ? (
-          material.generating ? (
-            "Where the turn began. Select a token to look elsewhere."
-          ) : (
-            "At the end of the text. Select a token to look elsewhere."
-          )
-        ) : (
-          <>
-            {view.read === "for" ? "In the place of" : "After"} token {view.token}{" "}
-            <bdi className="mono">{label(token)}</bdi>
-          </>
-        )}
-      </p>
+      {saidUnder(material, length).size > 1 && (
+        <p className={css.where}>
+          This was said under patches that were switched: the token's panel reads it as it was said. Here the whole text
+          is read without patches, and with them, from its first token on.
+        </p>
+      )}
       <Tried
         {...{ material, view, label }}
         question={{
@@ -115,7 +122,7 @@ function AtPlace({ members, against, material: known, view }: PlaceProps) {
           members,
           against,
           ids: ids.slice(0, length),
-          n_prompt: promptOf(material, length),
+          generated: writtenOf(material, length),
         }}
       />
     </>
@@ -136,10 +143,12 @@ function Tried({ question, material, view, label }: TriedProps) {
   const asked = useNewest({ ...question, lens: layered ? view.lens : null }, triedSet);
   const flip = useFlip(view);
   const infos = usePatchInfos(question.members.map(({ hash }) => hash));
-  const nameOf = (hash: string) => infos.get(hash)?.name ?? hash;
-  const manySites = question.members.length > 1 || [...infos.values()].some(({ patch }) => actsAtMany(patch));
+  const nameOf = (hash: string) => infos.get(hash)?.name ?? "a patch";
   return (
     <>
+      <p className={css.where}>
+        <Place length={asked.answers.ids.length} wanted={question.ids.length} {...{ material, view, label }} />
+      </p>
       <Waited asked={asked}>
         {(tried) => (
           <>
@@ -156,9 +165,33 @@ function Tried({ question, material, view, label }: TriedProps) {
           </>
         )}
       </Waited>
-      {asked.data && !asked.error && (
-        <Continued asked={continuedSet(question)} vocab={material.vocab} manySites={manySites} />
-      )}
+      {asked.data && !asked.error && <Continued asked={continuedSet(question)} vocab={material.vocab} />}
+    </>
+  );
+}
+
+interface PlaceWordsProps extends Pick<TriedProps, "material" | "view" | "label"> {
+  /** Tokens before what the numbers on screen are of. */
+  length: number;
+  /** Before what was asked for last. */
+  wanted: number;
+}
+
+/** Where the numbers on screen are of: what waits for others keeps its own words. */
+function Place({ material: { ids }, view: { token, read }, label, length, wanted }: PlaceWordsProps) {
+  const named = (position: number) => (
+    <>
+      token {position} <bdi className="mono">{label(ids[position] ?? 0)}</bdi>
+    </>
+  );
+  const here = length === wanted;
+  const elsewhere = here && token === undefined && "Select a token to look elsewhere.";
+  if (here && token !== undefined && read === "after") return <>After {named(token)}</>;
+  if (length >= ids.length) return <>At the end of the text. {elsewhere}</>;
+  return (
+    <>
+      In the place of {named(length)}
+      {elsewhere && <>, in the last reply. {elsewhere}</>}
     </>
   );
 }

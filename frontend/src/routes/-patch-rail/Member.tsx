@@ -1,10 +1,11 @@
 /** One patch on the rail: whether it acts, how much, where, and its place in the order. */
-import { NativeSelect, NumberInput, Switch } from "@mantine/core";
+import { NativeSelect, Switch } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { ArrowDown, ArrowUp, X } from "lucide-react";
 import { type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
 import type { PatchInfo, PatchScope } from "../../api/types";
 import { useHandFocusOn } from "../../components/handFocusOn";
+import { NumberBox } from "../../components/NumberBox";
 import { ToolButton } from "../../components/ToolButton";
 import { scopeWords } from "../../lib/patches";
 import type { Edit, RailMember } from "../../lib/patchRail";
@@ -16,6 +17,7 @@ interface Props {
   member: RailMember;
   /** Undefined until the library has told. */
   info: PatchInfo | undefined;
+  name: string;
   /** What it does as it stands in the set in force; undefined where it is not in it. */
   says: string | undefined;
   /** Another one is alone. */
@@ -42,7 +44,7 @@ const SCOPES: readonly { value: PatchScope["type"]; label: string }[] = [
 ];
 
 export function Member(props: Props) {
-  const { member, info, says, silent, solo, place, of, otherModel, edit, release } = props;
+  const { member, info, name, says, silent, solo, place, of, otherModel, edit, release } = props;
   const { key, hash, strength, on } = member;
   const row = useRef<HTMLLIElement>(null);
   useHandFocusOn(row);
@@ -59,7 +61,6 @@ export function Member(props: Props) {
     held.current = document.activeElement;
     edit({ type: "move", key, by });
   };
-  const name = info?.name ?? hash;
   const acts = !silent && (on || solo) && strength !== 0;
   const pressed = (event: KeyboardEvent) => {
     if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
@@ -153,26 +154,22 @@ function Scope({ member, name, span, edit }: Pick<Props, "member" | "span" | "ed
       {asks && <WhereFires name={name} use={put} />}
       {!asks && scope.type === "span" && (
         <>
-          <NumberInput
-            aria-label={`First token at which ${name} acts`}
+          <NumberBox
+            name={`First token at which ${name} acts`}
             w={62}
             min={0}
-            allowDecimal={false}
+            whole
             value={scope.start}
-            onChange={(first) =>
-              typeof first === "number" && put({ ...scope, start: first, end: Math.max(scope.end, first + 1) })
-            }
+            onChange={(first) => put({ ...scope, start: first, end: Math.max(scope.end, first + 1) })}
           />
           <span className="mute">to</span>
-          <NumberInput
-            aria-label={`Last token at which ${name} acts`}
+          <NumberBox
+            name={`Last token at which ${name} acts`}
             w={62}
             min={0}
-            allowDecimal={false}
+            whole
             value={scope.end - 1}
-            onChange={(last) =>
-              typeof last === "number" && put({ ...scope, start: Math.min(scope.start, last), end: last + 1 })
-            }
+            onChange={(last) => put({ ...scope, start: Math.min(scope.start, last), end: last + 1 })}
           />
         </>
       )}

@@ -18,6 +18,7 @@ import { Member } from "./Member";
 import { usePatchInfos } from "./names";
 import css from "./PatchRail.module.css";
 import { SetName } from "./SetName";
+import { Spoken } from "./Spoken";
 import type { PatchRail } from "./usePatchRail";
 
 /** What the page puts beside its own text. */
@@ -54,6 +55,7 @@ export function PatchRailPanel({ rail: all, model, material, view, beside: { aga
     weights_sha256 === model?.weights_sha256 || slug === model?.slug;
   const acting = members.filter((member) => isInForce(rail.shelf, member));
   const waits = patches !== undefined && isPending;
+  const called = new Map(set?.members.map(({ hash, name }) => [hash, name]));
   const pressed = (event: KeyboardEvent) => {
     const step = stepOf(event);
     if (!step) return;
@@ -97,6 +99,9 @@ export function PatchRailPanel({ rail: all, model, material, view, beside: { aga
             </ToolButton>
           </TroubleNote>
         )}
+        {material && "conversation" in material.source && (
+          <Spoken key={material.source.conversation} {...{ material, patches, go }} />
+        )}
         {waits ? (
           <Skeleton height={110} />
         ) : (
@@ -109,6 +114,7 @@ export function PatchRailPanel({ rail: all, model, material, view, beside: { aga
                     key={member.key}
                     member={member}
                     info={info}
+                    name={info?.name ?? (called.get(member.hash) || "a patch")}
                     says={saysOf(member)}
                     solo={solo === member.key}
                     silent={solo !== null && solo !== member.key}

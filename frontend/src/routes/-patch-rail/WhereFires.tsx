@@ -1,11 +1,12 @@
 /** Asks for a feature: the patch acts at the tokens where its activation exceeds a threshold. */
-import { Button, NativeSelect, NumberInput } from "@mantine/core";
+import { Button, NativeSelect } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTrouble } from "../../api/live";
 import { scopeWhereFires } from "../../api/patches";
 import { saes } from "../../api/saes";
 import type { PatchScope } from "../../api/types";
+import { NumberBox } from "../../components/NumberBox";
 import { TroubleNote } from "../../components/States";
 import css from "./PatchRail.module.css";
 
@@ -40,23 +41,10 @@ export function WhereFires({ name, use }: Props) {
         data={fitting.map(({ slug }) => slug)}
         onChange={(event) => setChosen(event.currentTarget.value)}
       />
-      <NumberInput
-        aria-label={`Feature where ${name} acts`}
-        prefix="#"
-        w={80}
-        min={0}
-        allowDecimal={false}
-        value={feature}
-        onChange={(value) => typeof value === "number" && setFeature(value)}
-      />
+      <span className="mute">#</span>
+      <NumberBox name={`Feature where ${name} acts`} w={72} min={0} whole value={feature} onChange={setFeature} />
       <span className="mute">above</span>
-      <NumberInput
-        aria-label={`Activation above which ${name} acts`}
-        w={70}
-        min={0}
-        value={above}
-        onChange={(value) => typeof value === "number" && setAbove(value)}
-      />
+      <NumberBox name={`Activation above which ${name} acts`} w={70} min={0} value={above} onChange={setAbove} />
       <Button type="submit" size="compact-xs" variant="default" aria-busy={asked.isPending}>
         Use
       </Button>

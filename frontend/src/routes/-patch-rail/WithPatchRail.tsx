@@ -1,10 +1,10 @@
-/** A page with the patch rail beside it; in a drawer where there is no room. */
-import { ActionIcon, Button, Drawer, Indicator, Tooltip } from "@mantine/core";
+/** A page with the patch rail beside it; below it on a phone. It covers nothing: what is written and sent stays in reach. */
+import { Button, Indicator, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Blend } from "lucide-react";
-import type { KeyboardEvent, ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useTrouble } from "../../api/live";
 import { patchSet } from "../../api/patches";
 import type { ModelInfo } from "../../api/types";
@@ -12,18 +12,20 @@ import { TroubleNote } from "../../components/States";
 import { inForce } from "../../lib/patchRail";
 import { useCommands } from "../-shell/commands";
 import type { Material } from "../-view/material";
+import { SidesSaid } from "./Compare";
 import type { RailView } from "./Effect";
 import css from "./PatchRail.module.css";
 import { type Beside, PatchRailPanel } from "./PatchRailPanel";
 import type { RailPlace } from "./place";
 import { type PatchRail, usePatchRail } from "./usePatchRail";
 
+// Of a page where something is missing alone.
+const ImportPatch = lazy(() => import("../-patches/ImportPatch").then((part) => ({ default: part.ImportPatch })));
+
 export interface RailFrame {
   all: PatchRail;
   open: boolean;
   setOpen: (open: boolean) => void;
-  /** It stands over the page, on a phone. */
-  over: boolean;
   /** It takes room that the page needs: what stands side by side there goes under each other. */
   tight: boolean;
 }
@@ -33,11 +35,10 @@ export function useRailFrame(place: RailPlace, rail: boolean | undefined): RailF
   const navigate = useNavigate();
   const all = usePatchRail(place);
   const wide = useMediaQuery("(min-width: 1280px)", true, { getInitialValueInEffect: false });
-  const phone = useMediaQuery("(max-width: 767px)", false, { getInitialValueInEffect: false });
   const open = rail ?? (wide && place.patches !== undefined);
   const setOpen = (rail: boolean) => navigate({ to: ".", search: (now) => ({ ...now, rail }), replace: true });
   useCommands([{ label: open ? "Close the patches" : "Patches beside the text", act: () => setOpen(!open) }]);
-  return { all, open, setOpen, over: phone, tight: open && !wide };
+  return { all, open, setOpen, tight: open && !wide };
 }
 
 interface Props {
@@ -65,38 +66,26 @@ export function WithPatchRail(props: Props) {
     without = "Until then the model is as it is.",
     children,
   } = props;
-  const { all, open, setOpen, over } = frame;
+  const { all, open, setOpen } = frame;
   const close = () => setOpen(false);
   const panel = <PatchRailPanel rail={all} {...{ model, material, view, beside, close }} />;
-  // Escape closes the drawer, and not what lies behind it.
-  const kept = (event: KeyboardEvent) => event.key === "Escape" && event.stopPropagation();
   return (
     <div className={css.frame}>
       <div className={css.main}>
         <Missing rail={all} without={without} />
+        {!open && beside.against !== undefined && (
+          <div className={css.missing}>
+            <SidesSaid patches={all.patches} against={beside.against} />
+          </div>
+        )}
         <div>{children}</div>
       </div>
-      {!over && open && <aside className={css.rail}>{panel}</aside>}
-      {over && (
-        <Drawer.Root
-          opened={open}
-          onClose={close}
-          onKeyDown={kept}
-          position="bottom"
-          size="64%"
-          // What is written stays in view while patches are switched.
-          lockScroll={false}
-        >
-          <Drawer.Content aria-label="Patches beside the text">
-            <Drawer.Body className={css.drawer}>{panel}</Drawer.Body>
-          </Drawer.Content>
-        </Drawer.Root>
-      )}
+      {open && <aside className={css.rail}>{panel}</aside>}
     </div>
   );
 }
 
-/** A set that this server lacks is told; the page goes on without. */
+/** A set that this server lacks is told, and asked for; the page goes on without. */
 function Missing({ rail: { patches, go }, without }: { rail: PatchRail; without: string }) {
   const { error, refetch } = useQuery({ ...patchSet(patches ?? ""), enabled: patches !== undefined });
   const trouble = useTrouble(patches === undefined ? null : error);
@@ -107,6 +96,11 @@ function Missing({ rail: { patches, go }, without }: { rail: PatchRail; without:
         <Button variant="default" onClick={() => go(undefined)}>
           Go on without patches
         </Button>
+        {patches !== undefined && trouble.status === 404 && (
+          <Suspense>
+            <ImportPatch wanted={patches} />
+          </Suspense>
+        )}
       </TroubleNote>
     </div>
   );
@@ -118,15 +112,15 @@ export function RailButton({ frame: { all, open, setOpen } }: { frame: RailFrame
   return (
     <Tooltip label={open ? "Close the patches" : "Patches: change the model, and see what it does"}>
       <Indicator label={count} size={14} disabled={count === 0} offset={4}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
+        <Button
+          variant={open ? "light" : "default"}
+          leftSection={<Blend size={14} />}
           aria-label={count === 0 ? "Patches" : `Patches, ${count} in force`}
           aria-expanded={open}
           onClick={() => setOpen(!open)}
         >
-          <Blend size={15} />
-        </ActionIcon>
+          Patches
+        </Button>
       </Indicator>
     </Tooltip>
   );

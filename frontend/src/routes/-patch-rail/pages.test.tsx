@@ -199,6 +199,8 @@ test("a patch acts where a feature fires: its SAE is asked for by name, and the 
   });
   const kept = { ...member(A, 2, "Adds 6 along it."), scope: fires };
   serve({ ...SERVER, "/api/patch-scopes": fires, "/api/patch-sets": { hash: "gated", members: [kept] } });
+  fireEvent.blur(within(panel).getByRole("textbox", { name: "Feature where Away with it acts" }));
+  fireEvent.blur(within(panel).getByRole("textbox", { name: "Activation above which Away with it acts" }));
   fireEvent.click(within(panel).getByRole("button", { name: "Use" }));
   await waitFor(() => expect(where).toHaveDisplayValue("where feature 7 of L3.resid_post exceeds 0.5"));
   expect(asked.find(({ path }) => path === "/api/patch-scopes")?.body).toEqual({

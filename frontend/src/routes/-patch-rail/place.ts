@@ -1,6 +1,7 @@
 /** Where a rail stands: what tells its text from others, what set the address has in force, and the way to another one. */
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
+import { streamOf } from "../../api/live";
 import { traceUnder } from "../../api/patches";
 import { trace } from "../../api/queries";
 import { type Material, textName } from "../-view/material";
@@ -17,6 +18,8 @@ export interface RailPlace extends Standing {
   model: string | null;
   /** Goes to another set, undefined for none, and maybe to another comparison. Rejects with what the server refuses. */
   go: (patches: string | undefined, how: How, vs?: string) => Promise<void>;
+  /** What is dragged is to be in force while it is dragged. */
+  acts: () => boolean;
 }
 
 /** Of a trace's text: the same under all sets. */
@@ -49,6 +52,8 @@ export function useChatPlace(key: string, patches: string | undefined, model: st
         search: (now) => ({ ...now, patches: hash, ...(hash === undefined && { rail: true }), ...(vs && { vs }) }),
         replace: how === "replace",
       }),
+    // It changes the turn from its next token on.
+    acts: () => key !== NEW && streamOf(key).view().generating,
   };
 }
 
@@ -75,6 +80,7 @@ export function useTracePlace({ source, patches, model, epoch, ids }: Material):
         replace: how === "replace",
       });
     },
+    acts: () => false,
   };
 }
 

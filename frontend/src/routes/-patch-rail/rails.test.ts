@@ -1,4 +1,4 @@
-import { EMPTY_RAIL, edited } from "../../lib/patchRail";
+import { EMPTY_RAIL, edited, released } from "../../lib/patchRail";
 import { carryRail, NEW, RailStore, railOf } from "./rails";
 
 const one = edited(EMPTY_RAIL, { type: "add", hash: "a" });
@@ -18,7 +18,7 @@ test("while a set is on its way the newest waits, and those between never go", a
     });
   });
   for (const value of [2, 3, 4]) {
-    store.set(strength(value));
+    store.set(released(strength(value)));
     store.follow("push", bring);
   }
   // Asked for at once: the first of them was on the rail by then.
@@ -31,20 +31,43 @@ test("while a set is on its way the newest waits, and those between never go", a
   expect([store.behind, bring.mock.calls.length]).toEqual([false, 2]);
 });
 
-test("what is dragged is brought after a pause, as one choice with what was chosen meanwhile", async () => {
+/** A store whose slider is dragged from 2 to 9 in 700 ms, and what is brought meanwhile. */
+async function dragged(acts: boolean) {
   vi.useFakeTimers();
   const store = new RailStore("c");
   const brought: [number, string][] = [];
   const bring = async ([member]: readonly { strength: number }[], how: string) => {
     brought.push([member?.strength ?? Number.NaN, how]);
   };
-  store.set(strength(2));
-  store.follow("replace", bring);
-  store.set(strength(3));
-  store.follow("push", bring);
+  for (const value of [2, 3, 4, 5, 6, 7, 8, 9]) {
+    store.set(strength(value));
+    store.follow(value === 2 ? "push" : "replace", bring, () => acts);
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  return { store, brought };
+}
+
+test("of what a strength passes through nothing is brought: the last is, once it is held still", async () => {
+  const { brought } = await dragged(false);
   expect(brought).toEqual([]);
   await vi.advanceTimersByTimeAsync(1000);
-  expect(brought).toEqual([[3, "push"]]);
+  expect(brought).toEqual([[9, "push"]]);
+});
+
+test("what is let go is brought at once", async () => {
+  const { store, brought } = await dragged(false);
+  store.set(released(store.rail()));
+  await vi.advanceTimersByTimeAsync(30);
+  expect(brought).toEqual([[9, "push"]]);
+});
+
+test("while a turn is written a drag is in force as it goes on, now and then", async () => {
+  const { brought } = await dragged(true);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(brought[0]).toEqual([2, "push"]);
+  expect(brought.at(-1)).toEqual([9, "replace"]);
+  expect(brought.length).toBeLessThan(7);
+  expect(brought.length).toBeGreaterThan(2);
 });
 
 test("a rail outlives a reload with all its steps, and what is written there by others is an empty one", () => {

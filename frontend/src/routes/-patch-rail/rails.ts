@@ -2,7 +2,8 @@
  * The rails of this tab: one for each conversation and each text, kept over a reload, and how the address comes after them.
  *
  * A plain class outside React. An edit is on the rail at once; the set that it makes is kept by the server and written into
- * the address one at a time, the newest next, so that a dragged slider never queues.
+ * the address one at a time, the newest next, so that a dragged slider never queues. What a strength passes through while
+ * it is dragged or typed is no set of anybody's: it is kept once it is let go or held still.
  */
 import * as z from "zod/mini";
 import { EMPTY_RAIL, inForce, type Rail, type SetMember } from "../../lib/patchRail";
@@ -10,8 +11,11 @@ import { EMPTY_RAIL, inForce, type Rail, type SetMember } from "../../lib/patchR
 /** A rail before there is a conversation. */
 export const NEW = "new";
 
-/** Between two sets of one drag: browsers slow down what writes its history more often. */
+/** As long it stays what it is where it is held still. */
+const STILL_MS = 350;
+/** Between two sets of one drag that acts at once: browsers slow down what writes its history more often. */
 const PAUSE_MS = 200;
+const LOOK_MS = 20;
 
 /** A choice is a step of the browser's history; a drag goes on with the one that it began. */
 export type How = "push" | "replace";
@@ -45,6 +49,7 @@ export class RailStore {
   #readers = new Set<() => void>();
   #how: How | undefined;
   #bringing: Promise<void> | undefined;
+  #changed = 0;
 
   constructor(key: string) {
     this.#key = key;
@@ -70,25 +75,39 @@ export class RailStore {
 
   set(rail: Rail): void {
     if (rail === this.#rail) return;
+    if (rail.shelf !== this.#rail.shelf) this.#changed = Date.now();
     this.#rail = rail;
     sessionStorage.setItem(place(this.#key), JSON.stringify({ ...rail, held: null }));
     for (const reader of this.#readers) reader();
   }
 
-  /** Brings the address after the rail. `bring` keeps what it could not do to itself. */
-  follow(how: How, bring: Bring): void {
+  /**
+   * Brings the address after the rail. `bring` keeps what it could not do to itself.
+   *
+   * Args:
+   *   acts: what is dragged is to be in force while it is dragged, such as in a turn that is written.
+   */
+  follow(how: How, bring: Bring, acts: () => boolean = () => false): void {
     this.#how = this.#how === "push" ? "push" : how;
-    this.#bringing ??= this.#bring(bring).finally(() => {
+    this.#bringing ??= this.#bring(bring, acts).finally(() => {
       this.#bringing = undefined;
     });
   }
 
-  async #bring(bring: Bring): Promise<void> {
+  async #bring(bring: Bring, acts: () => boolean): Promise<void> {
     while (this.#how) {
-      if (this.#how === "replace") await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      if (this.#rail.held !== null) await this.#still(acts);
       const how = this.#how;
       this.#how = undefined;
       await bring(inForce(this.#rail.shelf), how);
+    }
+  }
+
+  async #still(acts: () => boolean): Promise<void> {
+    const began = Date.now();
+    while (this.#rail.held !== null && Date.now() - this.#changed < STILL_MS) {
+      if (acts() && (this.#how === "push" || Date.now() - began >= PAUSE_MS)) return;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
 }

@@ -66,13 +66,16 @@ export function usePatchRail(place: RailPlace): PatchRail {
     if (next.shelf === before.shelf) return store.set(next);
     const dragged = next.held !== null && next.held === before.held;
     store.set(next);
-    store.follow(dragged ? "replace" : "push", (members, how) =>
-      told(async () => {
-        const hash = members.length === 0 ? undefined : await keepSet(client, model, members);
-        // Who has left meanwhile finds the rail as it is when coming back.
-        const now = standing(router, client);
-        if (now?.key === key && now.patches !== hash) await place.go(hash, how);
-      }),
+    store.follow(
+      dragged ? "replace" : "push",
+      (members, how) =>
+        told(async () => {
+          const hash = members.length === 0 ? undefined : await keepSet(client, model, members);
+          // Who has left meanwhile finds the rail as it is when coming back.
+          const now = standing(router, client);
+          if (now?.key === key && now.patches !== hash) await place.go(hash, how);
+        }),
+      place.acts,
     );
   };
   return {

@@ -8,15 +8,14 @@ import { TroubleNote } from "../../components/States";
 import type { Vocab } from "../../lib/tokens";
 import { usePreferences } from "../-shell/preferences";
 import classes from "./Patches.module.css";
+import { Wait } from "./Waited";
 
 interface Props<K extends QueryKey> {
   asked: UseQueryOptions<PatchesContinued, Error, PatchesContinued, K>;
   vocab: Vocab;
-  /** It acts at many sites one behind the other: its control pushes by the whole at each, and harder in all. */
-  manySites: boolean;
 }
 
-export function Continued<K extends QueryKey>({ asked, vocab, manySites }: Props<K>) {
+export function Continued<K extends QueryKey>({ asked, vocab }: Props<K>) {
   const [{ whitespace }] = usePreferences();
   const { data, error, isFetching, refetch } = useQuery({ ...asked, enabled: false });
   const trouble = useTrouble(error);
@@ -28,21 +27,15 @@ export function Continued<K extends QueryKey>({ asked, vocab, manySites }: Props
           {isFetching ? "Writing…" : "Continue"}
         </Button>{" "}
         <span className="mute">
-          The likeliest token each time: as the model is, patched, with{" "}
-          {manySites
-            ? "random pushes at every site, which add up to more than the patch does."
-            : "a random push as hard."}
+          The likeliest token each time: as the model is, patched, and pushed in random directions, at each place as
+          hard as the patch pushes there.
         </span>
       </p>
+      {isFetching && <Wait />}
       {trouble && <TroubleNote trouble={trouble} />}
       {data && (
         <div role="status">
-          <Continuations
-            {...{ vocab, whitespace }}
-            {...data}
-            length={data.ids.length}
-            controlTitle={manySites ? "With random pushes, harder" : undefined}
-          />
+          <Continuations {...{ vocab, whitespace }} {...data} length={data.ids.length} />
         </div>
       )}
     </section>

@@ -1,10 +1,11 @@
 /** What a patch does at many strengths: KL and the likeliest tokens, beside pushes as hard in random directions. */
-import { Button, NumberInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { DOSE_CONTROLS, type DoseCurve, type DoseTrial, dosedPatch } from "../../api/doses";
 import { useTrouble } from "../../api/live";
 import { Chart, type Series } from "../../components/Chart";
 import { Evidence } from "../../components/Evidence";
+import { NumberBox } from "../../components/NumberBox";
 import { TroubleNote } from "../../components/States";
 import { DOSE_DEFAULT, DOSE_MAX, DOSES_MAX, type DoseRange, doseOf, strengthsIn, writtenDose } from "../../lib/dose";
 import { download } from "../-view/download";
@@ -43,20 +44,20 @@ function Range({ range, keep }: { range: DoseRange; keep: Props["keep"] }) {
     if (written) keep({ dose: written });
   };
   const box = (name: keyof DoseRange, words: string, limits: { min: number; max: number; step: number }) => (
-    <NumberInput
+    <NumberBox
       label={words}
       size="xs"
       w={92}
       {...limits}
-      allowDecimal={name !== "n"}
+      whole={name === "n"}
       value={range[name]}
-      onChange={(value) => typeof value === "number" && change({ [name]: value })}
+      onChange={(value) => change({ [name]: value })}
     />
   );
   return (
     <div className={classes.row}>
-      {box("lo", "From strength", { min: -DOSE_MAX, max: DOSE_MAX, step: 0.5 })}
-      {box("hi", "To strength", { min: -DOSE_MAX, max: DOSE_MAX, step: 0.5 })}
+      {box("lo", "From strength", { min: -DOSE_MAX, max: range.hi, step: 0.5 })}
+      {box("hi", "To strength", { min: range.lo, max: DOSE_MAX, step: 0.5 })}
       {box("n", "Strengths", { min: 2, max: DOSES_MAX, step: 2 })}
       <Button variant="default" size="xs" onClick={() => keep({ dose: undefined })}>
         Close

@@ -1,11 +1,12 @@
 /** Patches as files for other programs, at the strength that the page shows. */
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { useTrouble } from "../../api/live";
 import { atStrength } from "../../api/patches";
 import { exportedPatches } from "../../api/patchFiles";
-import type { PatchContent, PatchExportFormat } from "../../api/types";
+import type { PatchContent, PatchExportFormat, PatchInfo } from "../../api/types";
 import { TroubleNote } from "../../components/States";
 import { formatNumber } from "../../lib/format";
 import { editsWeights } from "../../lib/patches";
@@ -21,6 +22,8 @@ interface Props {
   patches: readonly PatchContent[];
   /** Times each member's own. */
   strength: number;
+  /** What a single one was made of. Defaults to what is not told. */
+  source?: PatchInfo["source"];
 }
 
 interface Format {
@@ -41,7 +44,37 @@ const VECTORS: readonly Format[] = [
 
 const steers = ({ kind }: PatchContent): boolean => kind === "steer";
 
-export function ExportPatches({ name, members, patches, strength }: Props) {
+/** Why there is no file, by what it does. */
+const NO_FILE: Readonly<Record<string, string>> = {
+  clamp: "It reads the feature's activation at each token, which neither weights nor a steering vector can.",
+  ablate: "It takes out what passes, whatever wrote it, which no weight does at one place.",
+};
+
+/** What cannot be a file, and the kind that can. */
+function NoFile({ kind, source }: { kind: string; source: Props["source"] }) {
+  const scale =
+    source?.type === "feature" ? (
+      <Link
+        to="/features/$sae/$index"
+        params={{ sae: source.sae, index: String(source.feature) }}
+        search={{ tab: "steer", kind: "scale" }}
+      >
+        Make a scale of the same feature
+      </Link>
+    ) : (
+      <Link to="/patches/new">Make a scale of the same direction</Link>
+    );
+  return (
+    <section aria-label="As files">
+      <p className={classes.none}>
+        No file of another program holds a {kind}. {NO_FILE[kind]} {scale}: it changes what the weights write along the
+        direction, at −1 to nothing, and is exported as an adapter. Try it on the same texts: it does not do the same.
+      </p>
+    </section>
+  );
+}
+
+export function ExportPatches({ name, members, patches, strength, source }: Props) {
   const run = useMutation({
     mutationFn: exportedPatches,
     onSuccess: (zip, { format }) => {
@@ -51,12 +84,15 @@ export function ExportPatches({ name, members, patches, strength }: Props) {
   });
   const trouble = useTrouble(run.error);
   const formats = patches.every(editsWeights) ? WEIGHTS : patches.every(steers) ? VECTORS : [];
+  const [first] = patches;
   if (formats.length === 0)
-    return patches.length > 1 ? (
+    return patches.length > 1 || !first ? (
       <p className="mute">
         No file of another program holds all of it: weights hold scale and adapter, steering vectors steer alone.
       </p>
-    ) : null;
+    ) : (
+      <NoFile kind={first.kind} source={source} />
+    );
   return (
     <section aria-label="As files" className={classes.part}>
       <p className={classes.goes}>

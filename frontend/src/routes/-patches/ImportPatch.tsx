@@ -1,19 +1,23 @@
-/** Patches that other programs wrote: dropped on the page or chosen, explained, and only then kept. */
-import { Button, Modal } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+/** Patches as files, dropped on the page or chosen: what other programs wrote is explained first, a bundle is opened. */
+import { Button, Modal, TextInput } from "@mantine/core";
+import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Import } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTrouble } from "../../api/live";
-import { patchKeys } from "../../api/patches";
+import { patch, patchKeys, patchSet } from "../../api/patches";
 import { importFiles } from "../../api/patchFiles";
+import { Trouble } from "../../api/trouble";
 import type { PatchImported } from "../../api/types";
 import { TroubleNote, Waiting } from "../../components/States";
 import { chosenFiles, dragsFiles, droppedFiles, type SentFile } from "../../lib/droppedFiles";
 import { withUnit } from "../../lib/format";
+import { importBundle } from "../-home/importBundle";
 import { useCommands } from "../-shell/commands";
+import { complain } from "../-shell/complain";
 import classes from "./Import.module.css";
 import { ImportCard } from "./ImportCard";
+import { NAME_MAX } from "./NameForm";
 
 /** Calls back with files that are dropped anywhere on the page; whether some are held over it. */
 function useDrop(take: (files: SentFile[]) => void): boolean {
@@ -46,16 +50,47 @@ function useDrop(take: (files: SentFile[]) => void): boolean {
   return over;
 }
 
-function Looked({ files, close }: { files: readonly SentFile[]; close: () => void }) {
+/** One file that may be a bundle; an adapter's configuration is JSON, too. */
+const onlyJson = (files: readonly SentFile[]): File | undefined =>
+  files.length === 1 && files[0]?.name.endsWith(".json") ? files[0].file : undefined;
+
+const isBundle = (text: string): boolean => text.includes('"microscope-bundle"');
+
+/** Asks again for what was not there, and tells where it still is not. */
+async function lookAgain(client: QueryClient, wanted: string): Promise<void> {
+  await client.invalidateQueries({ predicate: ({ state }) => state.status === "error" });
+  const here = [patch(wanted), patchSet(wanted)].some(({ queryKey }) => client.getQueryData(queryKey) !== undefined);
+  if (here) return;
+  complain(
+    new Trouble(
+      `What was imported holds no patch and no set ${wanted}.`,
+      "It is in the library now. Ask for the set's bundle: its page, where the link was made, exports it.",
+    ),
+  );
+}
+
+interface Props {
+  /** Hash of what the page lacks, which stays where it is. Defaults to nothing: it goes to what was imported. */
+  wanted?: string;
+}
+
+interface LookedProps extends Props {
+  files: readonly SentFile[];
+  close: () => void;
+}
+
+function Looked({ files, close, wanted }: LookedProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const [typed, setTyped] = useState<string>();
   const look = useMutation({ mutationFn: () => importFiles(files, false) });
   const keep = useMutation({
-    mutationFn: () => importFiles(files, true),
+    mutationFn: () => importFiles(files, true, typed),
     onSuccess: async ({ patches: [first], set }: PatchImported) => {
       await client.invalidateQueries({ queryKey: patchKeys.all });
       close();
-      if (set) await navigate({ to: "/patches/sets/$hash", params: { hash: set } });
+      if (wanted) await lookAgain(client, wanted);
+      else if (set) await navigate({ to: "/patches/sets/$hash", params: { hash: set } });
       else if (first) await navigate({ to: "/patches/$hash", params: { hash: first.hash } });
     },
   });
@@ -67,13 +102,22 @@ function Looked({ files, close }: { files: readonly SentFile[]; close: () => voi
       {trouble && <TroubleNote trouble={trouble} />}
       {look.isPending && <Waiting what={`Reading ${withUnit(String(files.length), "file")}…`} />}
       {look.data && <ImportCard card={look.data.card} />}
+      {look.data && (
+        <TextInput
+          label="Name"
+          description="In lists; no part of the hash."
+          maxLength={NAME_MAX}
+          value={typed ?? look.data.name}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+      )}
       <div className={classes.foot}>
         <Button variant="default" onClick={close}>
           {look.data ? "Leave it" : "Close"}
         </Button>
         {look.data && (
           <Button loading={keep.isPending} onClick={() => keep.mutate()}>
-            Keep “{look.data.name}”
+            Keep “{typed?.trim() || look.data.name}”
           </Button>
         )}
       </div>
@@ -81,16 +125,37 @@ function Looked({ files, close }: { files: readonly SentFile[]; close: () => voi
   );
 }
 
-export function ImportPatch() {
+export function ImportPatch({ wanted }: Props) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
   const [files, setFiles] = useState<SentFile[]>([]);
   const box = useRef<HTMLInputElement>(null);
-  const over = useDrop(setFiles);
-  useCommands([{ label: "Import a patch…", key: "i", act: () => box.current?.click() }]);
+  const bundle = useMutation({
+    mutationFn: importBundle,
+    onSuccess: async ({ open }) => {
+      await client.invalidateQueries({ queryKey: patchKeys.list });
+      await (wanted ? lookAgain(client, wanted) : navigate({ href: open }));
+    },
+    onError: complain,
+  });
+  const take = async (given: SentFile[]) => {
+    const json = onlyJson(given);
+    if (json && isBundle(await json.text())) bundle.mutate(json);
+    else setFiles(given);
+  };
+  const over = useDrop(take);
+  const key = wanted ? undefined : "i";
+  useCommands([{ label: "Import a patch…", key, act: () => box.current?.click() }]);
   const close = () => setFiles([]);
   return (
     <>
-      <Button variant="default" leftSection={<Import size={14} />} onClick={() => box.current?.click()}>
-        Import
+      <Button
+        variant="default"
+        leftSection={<Import size={14} />}
+        loading={bundle.isPending}
+        onClick={() => box.current?.click()}
+      >
+        {wanted ? "Import its bundle" : "Import"}
       </Button>
       <input
         ref={box}
@@ -99,7 +164,7 @@ export function ImportPatch() {
         hidden
         aria-label="Files of a patch"
         onChange={(event) => {
-          setFiles(chosenFiles(event.currentTarget.files ?? []));
+          take(chosenFiles(event.currentTarget.files ?? []));
           // The same file can be chosen again.
           event.currentTarget.value = "";
         }}
@@ -107,11 +172,11 @@ export function ImportPatch() {
       {over && (
         <div className={classes.overlay}>
           <strong>Drop a patch</strong>
-          <span>A PEFT adapter as a folder or a zip, steering vectors as .gguf or .safetensors</span>
+          <span>A bundle (.json), a PEFT adapter as a folder or a zip, steering vectors as .gguf or .safetensors</span>
         </div>
       )}
       <Modal opened={files.length > 0} onClose={close} title="Import a patch" size="lg">
-        {files.length > 0 && <Looked key={files.map(({ name }) => name).join("\n")} files={files} close={close} />}
+        {files.length > 0 && <Looked key={files.map(({ name }) => name).join("\n")} {...{ files, close, wanted }} />}
       </Modal>
     </>
   );

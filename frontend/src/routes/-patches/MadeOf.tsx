@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { PatchInfo } from "../../api/types";
 import { featureId } from "../../lib/featureRef";
+import { chosenOf } from "../../lib/writers";
 
 type Source = PatchInfo["source"];
 
@@ -13,7 +14,7 @@ export function madeOfText(source: Source): string {
     case "feature":
       return featureId({ sae: source.sae, index: source.feature });
     case "adapter":
-      return `the adapter ${source.adapter}`;
+      return `the adapter ${nameOf(source.adapter)}`;
     case "neuron":
       return `neuron ${source.neuron} of L${source.layer}`;
     case "unembedding":
@@ -52,6 +53,13 @@ function formOf(source: Source) {
   }
 }
 
+/** Named layer by layer, so that no model need be known. */
+function weightsOf(writers: readonly string[]) {
+  if (writers.length === 0) return {};
+  const { modules, from, to } = chosenOf(writers, 0);
+  return { modules: [...modules], layers: to < from ? undefined : `${from}-${to}` };
+}
+
 export function MadeOf({ source }: Pick<PatchInfo, "source">): ReactNode {
   if (source.type === "feature") {
     const { sae, feature, kind, everywhere, value } = source;
@@ -74,7 +82,10 @@ export function MadeOf({ source }: Pick<PatchInfo, "source">): ReactNode {
   const form = formOf(source);
   if (!form || !("kind" in source)) return <span className="mute">{madeOfText(source)}</span>;
   return (
-    <Link to="/patches/new" search={{ ...form, kind: source.kind, everywhere: source.everywhere }}>
+    <Link
+      to="/patches/new"
+      search={{ ...form, ...weightsOf(source.writers), kind: source.kind, everywhere: source.everywhere }}
+    >
       {madeOfText(source)}
     </Link>
   );

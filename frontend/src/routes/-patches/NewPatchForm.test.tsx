@@ -7,7 +7,15 @@ import { NewPatchForm } from "./NewPatchForm";
 import { patchSearch } from "./params";
 
 const client = new QueryClient();
-const STEER = { type: "feature", sae: "l8", feature: 2, kind: "steer", everywhere: false, value: null } as const;
+const STEER = {
+  type: "feature",
+  sae: "l8",
+  feature: 2,
+  kind: "steer",
+  everywhere: false,
+  value: null,
+  writers: [] as string[],
+} as const;
 const CLAMP = { ...STEER, kind: "clamp", value: 5 } as const;
 
 const form = (source: NewPatch["source"], proposed: string, strength = 1) => (

@@ -7,8 +7,10 @@ import { useTrouble } from "../../api/live";
 import { keepPatch } from "../../api/patches";
 import type { NewPatch, PatchInfo } from "../../api/types";
 import { TroubleNote } from "../../components/States";
+import { EVERYWHERE } from "../../lib/patchRail";
 import classes from "./Patches.module.css";
 import type { PatchSearch } from "./params";
+import { UseInChat } from "./UseInChat";
 
 interface Props {
   source: NewPatch["source"];
@@ -22,13 +24,20 @@ const NAME_MAX = 200;
 
 function Made({ made, asked, search }: { made: PatchInfo; asked: string; search: PatchSearch }) {
   return (
-    <p className={classes.made} role="status">
-      {made.name === asked ? "Kept as " : "It was here already, as "}
-      <Link to="/patches/$hash" params={{ hash: made.hash }} search={search}>
-        {made.name}
-      </Link>
-      .
-    </p>
+    <div className={classes.goes}>
+      <p className={classes.made} role="status">
+        {made.name === asked ? "Kept as " : "It was here already, as "}
+        <Link to="/patches/$hash" params={{ hash: made.hash }} search={search}>
+          {made.name}
+        </Link>
+        .
+      </p>
+      <UseInChat
+        members={[{ hash: made.hash, strength: 1, scope: EVERYWHERE }]}
+        model={made.model}
+        strength={search.strength}
+      />
+    </div>
   );
 }
 

@@ -4,10 +4,10 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ModelInfo } from "../../api/types";
 import { TroubleNote, Waiting } from "../../components/States";
-import { actsAtMany } from "../../lib/patches";
 import { type NewFields, sourceOf } from "../../lib/patchSources";
 import { rangeEnds } from "../../lib/search";
 import { DIRECTION_SOURCES, type DirectionSource } from "../../lib/sourceNames";
+import { namesOf } from "../../lib/writers";
 import page from "../-features/Feature.module.css";
 import { Part } from "../-features/Parts";
 import { useWords } from "../-features/useDictionary";
@@ -17,7 +17,7 @@ import { NewPatchForm } from "./NewPatchForm";
 import { NumbersFields } from "./NumbersFields";
 import classes from "./Patches.module.css";
 import { Previewed } from "./Previewed";
-import type { ChangeNew, NewPatchSearch } from "./params";
+import { type ChangeNew, type NewPatchSearch, writersIn } from "./params";
 import { SpanFields } from "./SpanFields";
 import { NeuronFields, TokenFields } from "./TokenFields";
 import { Trial } from "./Trial";
@@ -44,9 +44,11 @@ const SOURCES: Readonly<Record<DirectionSource, { name: string; says: string }>>
 function fieldsOf(search: NewPatchSearch, model: ModelInfo, ids: readonly number[], numbers: string): NewFields {
   const { conversation, trace, position } = search;
   const layer = search.layer ?? Math.floor(model.n_layers / 2);
+  const writers = writersIn(search, model.n_layers);
   const came = conversation !== undefined || trace !== undefined;
   return {
     ...search,
+    writers: writers ? namesOf(writers) : [],
     site: search.site ?? `L${layer}.resid_post`,
     token: search.token,
     minus: search.minus,
@@ -141,7 +143,10 @@ export function NewPatchPage({ model, search, change }: Props) {
                   <p className={classes.goes}>
                     <Button loading={preview.isFetching} onClick={preview.start}>
                       Read the prompts
-                    </Button>
+                    </Button>{" "}
+                    <span className="mute">
+                      Then this side says what the patch does and which tokens it raises, and has a text to try it on.
+                    </span>
                   </p>
                 )}
                 <Previewed preview={preview} label={label} />
@@ -160,7 +165,6 @@ export function NewPatchPage({ model, search, change }: Props) {
                     key={preview.data.hash}
                     source={{ type: "content", patch: preview.data.patch, reads: "", run: "" }}
                     kind={preview.data.patch.kind}
-                    manySites={actsAtMany(preview.data.patch)}
                     search={search}
                     keep={(part) => change(part, "replace")}
                     {...{ vocab, begins, label }}

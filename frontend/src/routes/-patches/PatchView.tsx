@@ -7,7 +7,7 @@ import { Facts } from "../../components/Facts";
 import { JsonTree } from "../../components/JsonTree";
 import { TroubleNote, Waiting } from "../../components/States";
 import { ToolButton } from "../../components/ToolButton";
-import { actsAtMany, contentOf, equationOf, siteOf, upToPeak } from "../../lib/patches";
+import { contentOf, equationOf, siteOf, upToPeak } from "../../lib/patches";
 import { EVERYWHERE } from "../../lib/patchRail";
 import page from "../-features/Feature.module.css";
 import { Part } from "../-features/Parts";
@@ -15,9 +15,12 @@ import { useWords } from "../-features/useDictionary";
 import { copyText } from "../-shell/copy";
 import { OtherModel } from "../-shell/OtherModel";
 import { ago } from "../-shell/words";
+import { ChooseWriters } from "./ChooseWriters";
 import { ExportPatches } from "./ExportPatches";
 import { CardPart } from "./ImportCard";
 import { MadeOf, SeenIn } from "./MadeOf";
+import { Measure } from "./Measure";
+import { NameForm } from "./NameForm";
 import classes from "./Patches.module.css";
 import { PutAway, RestorePatch } from "./PutAway";
 import type { PatchSearch } from "./params";
@@ -141,14 +144,18 @@ export function PatchView({ patch: info, examples, run, search, keep }: Props) {
         <div className={page.columns}>
           <div className={page.side}>
             <Does info={info} />
+            <ChooseWriters key={`writers ${info.hash}`} info={info} search={search} />
             <ExportPatches
               name={info.hash}
               members={[{ hash: info.hash, strength: 1, scope: EVERYWHERE }]}
               patches={[info.patch]}
+              source={info.source}
               strength={search.strength}
             />
             <From info={info} run={run} />
+            <NameForm key={`name ${info.hash}`} what="patch" hash={info.hash} name={info.name} />
             {!away && <CardPart key={info.hash} hash={info.hash} />}
+            <Measure hash={info.hash} strength={search.strength} />
             <SideEffects hash={info.hash} />
             <Uses what="patch" hash={info.hash} vocab={vocab} />
             <Part title="What it holds">
@@ -164,7 +171,6 @@ export function PatchView({ patch: info, examples, run, search, keep }: Props) {
               <Trial
                 key={info.hash}
                 kind={info.patch.kind}
-                manySites={actsAtMany(info.patch)}
                 first={upToPeak(examples, begins)}
                 {...{ source, search, keep, vocab, begins, label }}
               />

@@ -11,6 +11,16 @@ import type { Preview } from "./usePreview";
 
 const PROMPTS = { unit: "prompts", per_s: null, left_s: null } as const;
 
+/** Of what passes: to add so much is to put something else in its place. */
+const MUCH = 0.5;
+/** What leaves it itself. */
+const LITTLE = 0.1;
+
+const timesWords = (times: number): string => {
+  const written = formatNumber(times, 2);
+  return written === "1" ? "as much again" : `${written} times as much`;
+};
+
 export function Previewed({ preview, label }: { preview: Preview; label: (id: number) => string }) {
   const { data, trouble, isFetching, progress } = preview;
   if (trouble) return <TroubleNote trouble={trouble} />;
@@ -43,7 +53,18 @@ export function Previewed({ preview, label }: { preview: Preview; label: (id: nu
       {written && <p className={classes.equation}>{written.equation}</p>}
       <p className={classes.says}>At strength 1: {data.says}</p>
       {data.usual !== null && (
-        <p className={classes.none}>What passes there is {formatNumber(data.usual, 3)} long on average.</p>
+        <p className={classes.none}>
+          What passes there is {formatNumber(data.usual, 3)} long on average.
+          {data.patch.kind === "steer" && data.patch.scale >= MUCH * data.usual && (
+            <>
+              {" "}
+              <b className={classes.much}>
+                Strength 1 adds {timesWords(data.patch.scale / data.usual)}, which drowns what the model says there:
+                begin at {formatNumber((LITTLE * data.usual) / data.patch.scale, 1)}.
+              </b>
+            </>
+          )}
+        </p>
       )}
       {data.promotes.length > 0 && (
         <p className={classes.tokens} title="By the final norm's gain and W_U, its scale left out">

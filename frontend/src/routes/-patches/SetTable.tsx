@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<PatchSetRow>[] = [
   {
     key: "name",
     title: "set",
-    width: 180,
+    width: 120,
     grow: 1,
     text: ({ name, hash }) => name || hash,
     cell: ({ name, hash }) => (
@@ -29,8 +29,9 @@ const COLUMNS: readonly Column<PatchSetRow>[] = [
   },
   {
     key: "members",
-    title: "patches, in the order in which they act",
-    width: 300,
+    title: "patches in order",
+    says: "In the order in which they act.",
+    width: 210,
     grow: 4,
     text: membersText,
     cell: (row) => <bdi title={membersText(row)}>{membersText(row)}</bdi>,

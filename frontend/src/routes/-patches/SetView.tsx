@@ -1,11 +1,7 @@
 /** A set of patches: what acts, how much and where, in order; a text to try it on; what it is called; where it is used. */
-import { Breadcrumbs, Button, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Breadcrumbs } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Copy } from "lucide-react";
-import { useState } from "react";
-import { patchKeys, patchSet } from "../../api/patches";
-import { nameSet } from "../../api/patchLibrary";
 import type { PatchSet } from "../../api/types";
 import { Facts } from "../../components/Facts";
 import { TroubleNote, Waiting } from "../../components/States";
@@ -16,10 +12,12 @@ import page from "../-features/Feature.module.css";
 import { Part } from "../-features/Parts";
 import { useWords } from "../-features/useDictionary";
 import { usePatchInfos } from "../-patch-rail/names";
-import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
 import { OtherModel } from "../-shell/OtherModel";
 import { ExportPatches } from "./ExportPatches";
+import { ExportSet } from "./ExportSet";
+import { Measure } from "./Measure";
+import { NameForm } from "./NameForm";
 import classes from "./Patches.module.css";
 import type { PatchSearch } from "./params";
 import { SideEffects } from "./SideEffects";
@@ -34,53 +32,15 @@ interface Props {
   keep: (part: Partial<PatchSearch>) => void;
 }
 
-const NAME_MAX = 200;
-
-function Name({ set: { hash, name } }: { set: PatchSet }) {
-  const client = useQueryClient();
-  const [typed, setTyped] = useState(name);
-  const call = useMutation({
-    mutationFn: () => nameSet(hash, typed.trim()),
-    onSuccess: (named) => {
-      client.setQueryData(patchSet(hash).queryKey, named);
-      client.invalidateQueries({ queryKey: patchKeys.list });
-    },
-    onError: complain,
-  });
-  return (
-    <form
-      aria-label="Name the set"
-      className={classes.row}
-      onSubmit={(event) => {
-        event.preventDefault();
-        call.mutate();
-      }}
-    >
-      <TextInput
-        label="Name of the set"
-        description="No part of the hash: links stay as they are."
-        className={classes.name}
-        placeholder="Nobody has named it"
-        maxLength={NAME_MAX}
-        value={typed}
-        onChange={(event) => setTyped(event.currentTarget.value)}
-      />
-      <Button type="submit" variant="default" loading={call.isPending} disabled={typed.trim() === name}>
-        Name it
-      </Button>
-    </form>
-  );
-}
-
 function Members({ set: { members } }: { set: PatchSet }) {
   const infos = usePatchInfos(members.map(({ hash }) => hash));
   return (
     <ol className={classes.members} aria-label="Patches of the set">
-      {members.map(({ hash, says, strength, scope }, at) => (
+      {members.map(({ hash, name, says, strength, scope }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the same patch may stand in a set twice, and a set never changes.
         <li key={at}>
           <Link to="/patches/$hash" params={{ hash }} search={{ strength }}>
-            <bdi>{infos.get(hash)?.name ?? hash}</bdi>
+            <bdi>{infos.get(hash)?.name ?? (name || "a patch")}</bdi>
           </Link>{" "}
           × {formatNumber(strength, 4)} {scopeWords(scope, [], [])}
           <span className={classes.memberSays}>{says}</span>
@@ -130,13 +90,15 @@ export function SetView({ set, search, keep }: Props) {
             <Part title="What acts, in this order">
               <Members set={set} />
             </Part>
-            <Name set={set} />
+            <NameForm key={`name ${hash}`} what="set" {...{ hash, name }} />
             <ExportPatches
               name={hash}
               members={members}
               patches={members.map(({ patch }) => patch)}
               strength={strength}
             />
+            <ExportSet hash={hash} />
+            <Measure hash={hash} strength={strength} members={members} />
             <SideEffects hash={hash} />
             <Uses what="set" hash={hash} vocab={vocab} />
           </div>
@@ -146,7 +108,7 @@ export function SetView({ set, search, keep }: Props) {
             ) : trouble ? (
               <TroubleNote trouble={trouble} />
             ) : vocab ? (
-              <Trial key={hash} kind="set" manySites source={members} {...{ search, keep, vocab, begins, label }} />
+              <Trial key={hash} kind="set" source={members} {...{ search, keep, vocab, begins, label }} />
             ) : (
               <Waiting what="Loading the model's vocabulary…" />
             )}

@@ -5,14 +5,28 @@ import { Strength } from "./Strength";
 
 const show = (node: ReactNode) => render(<MantineProvider env="test">{node}</MantineProvider>);
 
-test("a strength beyond the slider is typed, and the slider stays at its end", () => {
+test("a slider goes as far as its strength, and stays so while it is dragged back", () => {
+  const { rerender } = show(<Strength kind="clamp" value={3} onChange={() => {}} />);
+  const slider = screen.getByRole("slider", { name: "Strength" });
+  expect(slider).toHaveAttribute("aria-valuenow", "3");
+  expect(screen.getByText("held")).toBeInTheDocument();
+  rerender(
+    <MantineProvider env="test">
+      <Strength kind="clamp" value={1} onChange={() => {}} />
+    </MantineProvider>,
+  );
+  expect(slider).toHaveAttribute("aria-valuemax", "3");
+});
+
+test("a strength far beyond the slider is typed, and the slider stays at its end", () => {
   const onChange = vi.fn();
-  show(<Strength kind="ablate" value={3} onChange={onChange} />);
-  expect(screen.getByRole("slider", { name: "Strength" })).toHaveAttribute("aria-valuenow", "1");
+  show(<Strength kind="ablate" value={30} onChange={onChange} />);
+  expect(screen.getByRole("slider", { name: "Strength" })).toHaveAttribute("aria-valuenow", "5");
   expect(screen.getByText("nothing")).toBeInTheDocument();
   const field = screen.getByRole("textbox", { name: "Strength, any number" });
-  expect(field).toHaveValue("3");
+  expect(field).toHaveValue("30");
   fireEvent.change(field, { target: { value: "-4.5" } });
+  fireEvent.blur(field);
   expect(onChange).toHaveBeenLastCalledWith(-4.5);
 });
 

@@ -1,7 +1,9 @@
 /** How much of a patch: a slider over what is sensible, and a field that takes any number. */
-import { NumberInput, Slider } from "@mantine/core";
+import { Slider } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { useRef } from "react";
+import { useRef, useState } from "react";
+import { NumberBox } from "../../components/NumberBox";
+import { formatNumber } from "../../lib/format";
 import { type StrengthKind, strengthsOf } from "../../lib/patches";
 import classes from "./Patches.module.css";
 import { STRENGTH_MAX } from "./params";
@@ -20,11 +22,22 @@ interface Props {
 
 const STEP = 0.05;
 
+/** As far as a slider goes to have a strength on it that was typed or came with the address. */
+const FAR = 5;
+
 /** Keys that come faster are one run. */
 const RUN_MS = 900;
 
 export function Strength({ kind, value, onChange, name = "Strength", onEnd, small = false }: Props) {
-  const { min, max, marks } = strengthsOf(kind);
+  const [least, setLeast] = useState(value);
+  const [most, setMost] = useState(value);
+  // It stays as long as it was: what is dragged back must not pull the end along.
+  if (value < least) setLeast(value);
+  if (value > most) setMost(value);
+  const usual = strengthsOf(kind);
+  const [min, max] = [Math.min(usual.min, Math.max(least, -FAR)), Math.max(usual.max, Math.min(most, FAR))];
+  const ends = [min, max].filter((end) => end < usual.min || end > usual.max);
+  const marks = [...usual.marks, ...ends.map((end) => ({ value: end, label: formatNumber(end, 3) }))];
   const byKey = useRef(false);
   const rest = useDebouncedCallback(() => onEnd?.(), RUN_MS);
   return (
@@ -43,7 +56,7 @@ export function Strength({ kind, value, onChange, name = "Strength", onEnd, smal
       <Slider
         thumbLabel={name}
         className={classes.slider}
-        {...{ min, max, marks: small ? marks.map((mark) => ({ value: mark.value })) : [...marks] }}
+        {...{ min, max, marks: small ? marks.map((mark) => ({ value: mark.value })) : marks }}
         step={STEP}
         startPointValue={0}
         value={Math.max(min, Math.min(max, value))}
@@ -52,17 +65,14 @@ export function Strength({ kind, value, onChange, name = "Strength", onEnd, smal
         label={null}
         size={4}
       />
-      <NumberInput
-        aria-label={`${name}, any number`}
+      <NumberBox
+        name={`${name}, any number`}
         w={small ? 68 : 84}
         size={small ? "xs" : undefined}
         step={STEP}
         min={-STRENGTH_MAX}
         max={STRENGTH_MAX}
-        decimalScale={4}
-        value={value}
-        onChange={(next) => typeof next === "number" && onChange(next)}
-        onBlur={onEnd}
+        {...{ value, onChange, onEnd }}
       />
     </div>
   );

@@ -24,8 +24,6 @@ import { Waited } from "./Waited";
 interface Props {
   source: Question["source"];
   kind: StrengthKind;
-  /** It acts all along the residual stream. Defaults to false. */
-  manySites?: boolean;
   search: PatchSearch;
   /** While somebody types or drags: a step of the history is not made of it. */
   keep: (part: Given & { strength?: number; dose?: string | undefined }) => void;
@@ -37,7 +35,7 @@ interface Props {
   label: (id: number) => string;
 }
 
-export function Trial({ source, kind, manySites = false, search, keep, first, vocab, begins, label }: Props) {
+export function Trial({ source, kind, search, keep, first, vocab, begins, label }: Props) {
   const [strength, setStrength] = useDraft(search.strength, (value) => keep({ strength: value }));
   return (
     <section aria-label="Try it" className={classes.trial}>
@@ -60,7 +58,7 @@ export function Trial({ source, kind, manySites = false, search, keep, first, vo
               </Empty>
             ) : (
               <>
-                <Results question={{ source, strength, given }} {...{ vocab, begins, label, manySites }} />
+                <Results question={{ source, strength, given }} {...{ vocab, begins, label }} />
                 <Dose trial={{ source, given }} dose={search.dose} {...{ keep, label }} />
               </>
             )}
@@ -73,10 +71,9 @@ export function Trial({ source, kind, manySites = false, search, keep, first, vo
 
 interface ResultsProps extends Pick<Props, "vocab" | "begins" | "label"> {
   question: Question;
-  manySites: boolean;
 }
 
-function Results({ question, vocab, begins, label, manySites }: ResultsProps) {
+function Results({ question, vocab, begins, label }: ResultsProps) {
   const asked = useNewest(question, triedPatch);
   return (
     <>
@@ -95,7 +92,7 @@ function Results({ question, vocab, begins, label, manySites }: ResultsProps) {
       </Waited>
       {asked.data && !asked.error && (
         <>
-          <Continued asked={continuedPatch(question)} {...{ vocab, manySites }} />
+          <Continued asked={continuedPatch(question)} vocab={vocab} />
           <ReadInLens trial={question} model={asked.data.model} />
         </>
       )}

@@ -55,13 +55,13 @@ export function Uses({ what, hash, vocab }: Props) {
   );
 }
 
-const more = ({ conversations, n_conversations, traces, n_traces, sets, n_sets }: PatchUses): boolean =>
-  conversations.length < n_conversations || traces.length < n_traces || sets.length < n_sets;
+const more = ({ conversations, n_conversations, traces, n_traces, sets, n_sets, runs, n_runs }: PatchUses): boolean =>
+  conversations.length < n_conversations || traces.length < n_traces || sets.length < n_sets || runs.length < n_runs;
 
 function Found({ uses, vocab }: { uses: PatchUses; vocab: Vocab | undefined }) {
-  const { conversations, n_conversations, traces, n_traces, sets, n_sets } = uses;
-  if (n_conversations + n_traces + n_sets === 0)
-    return <p className={classes.none}>In no conversation, text or set on this server yet.</p>;
+  const { conversations, n_conversations, traces, n_traces, sets, n_sets, runs, n_runs } = uses;
+  if (n_conversations + n_traces + n_sets + n_runs === 0)
+    return <p className={classes.none}>In no conversation, text, set or run on this server yet.</p>;
   return (
     <>
       <List name="conversation" count={n_conversations}>
@@ -80,6 +80,19 @@ function Found({ uses, vocab }: { uses: PatchUses; vocab: Vocab | undefined }) {
             <Link to="/lens/$trace" params={{ trace: hash }}>
               <bdi>{vocab ? titleOf(begins, vocab, n_tokens > begins.length) : hash}</bdi>
             </Link>
+          </li>
+        ))}
+      </List>
+      <List name="run" count={n_runs}>
+        {runs.map(({ id, family, name, status }) => (
+          <li key={id}>
+            <Link to="/runs/$run" params={{ run: id }}>
+              <bdi>{name || id}</bdi>
+            </Link>{" "}
+            <span className="mute">
+              {name && `${family} `}
+              {status}
+            </span>
           </li>
         ))}
       </List>

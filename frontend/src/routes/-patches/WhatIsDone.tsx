@@ -2,11 +2,13 @@
 import { NumberInput, Radio, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { ModelInfo } from "../../api/types";
-import type { NewFields } from "../../lib/patchSources";
+import { type NewFields, ownWriters } from "../../lib/patchSources";
 import { type DIRECTION_KINDS, SITE_NAMES } from "../../lib/sourceNames";
 import type { Vocab } from "../../lib/tokens";
+import { chosenOf } from "../../lib/writers";
 import classes from "./Patches.module.css";
-import type { ChangeNew, NewPatchSearch } from "./params";
+import { type ChangeNew, type NewPatchSearch, writersIn } from "./params";
+import { WritersFields } from "./WritersFields";
 
 export interface FieldsProps {
   fields: NewFields;
@@ -45,11 +47,12 @@ const WAYS = [
     kind: "scale",
     everywhere: false,
     name: "Scale",
-    says: "Changes what weights write along it: those of the site, or all that write into the residual stream.",
+    says: "Changes what weights write along it.",
   },
 ] as const satisfies readonly { kind: (typeof DIRECTION_KINDS)[number]; [name: string]: unknown }[];
 
-export function WhatIsDone({ fields: { kind, everywhere }, change }: FieldsProps): ReactNode {
+export function WhatIsDone({ fields, search, change, model }: FieldsProps): ReactNode {
+  const { kind, everywhere } = fields;
   const chosen = WAYS.find((way) => way.kind === kind && way.everywhere === (everywhere && kind === "ablate"));
   return (
     <Radio.Group
@@ -62,12 +65,26 @@ export function WhatIsDone({ fields: { kind, everywhere }, change }: FieldsProps
     >
       <div className={classes.ways}>
         {WAYS.map(({ key, name, says }) => (
-          <Radio key={key} size="xs" value={key} label={name} description={says} />
+          <div key={key}>
+            <Radio size="xs" value={key} label={name} description={says} />
+            {key === "scale" && kind === "scale" && (
+              <WritersFields
+                chosen={writersIn(search, model.n_layers) ?? chosenOf(ownWriters(actsAt(fields)), model.n_layers)}
+                change={({ modules, from, to }) =>
+                  change({ modules: [...modules], layers: `${from}-${to}` }, "replace")
+                }
+                n_layers={model.n_layers}
+              />
+            )}
+          </div>
         ))}
       </div>
     </Radio.Group>
   );
 }
+
+/** A neuron has no site of its own choosing. */
+const actsAt = ({ from, layer, site }: NewFields): string => (from === "neuron" ? `L${layer}.mlp_out` : site);
 
 /** The site: a layer, and what passes there. */
 export function Where({ fields: { site, kind }, change, model }: FieldsProps): ReactNode {

@@ -43,6 +43,9 @@ const SERVER = {
   "/api/patches": { items: [], broken: [] },
 };
 
+/** Pages are fetched when they are wanted. */
+const PATIENT = { timeout: 20_000 };
+
 const choose = async (file: File) =>
   fireEvent.change(await screen.findByLabelText("Files of a patch"), { target: { files: [file] } });
 
@@ -55,7 +58,9 @@ test("a chosen file is explained before it is kept, and then shown", async () =>
   expect(screen.getByText(CARD.warnings[0] ?? "")).toBeInTheDocument();
   expect(screen.getByRole("img", { name: /KL .* beside .* of random pushes as hard/ })).toBeInTheDocument();
   serve({ ...SERVER, "/api/import-patch": { ...looked, patches: [PATCH] }, [`/api/patches/${PATCH.hash}`]: PATCH });
-  fireEvent.click(screen.getByRole("button", { name: "Keep “nicer”" }));
+  expect(screen.getByRole("button", { name: "Keep “nicer”" })).toBeVisible();
+  fireEvent.change(screen.getByRole("textbox", { name: "Name" }), { target: { value: "Nicest" } });
+  fireEvent.click(screen.getByRole("button", { name: "Keep “Nicest”" }));
   await waitFor(() => expect(router.state.location.pathname).toBe(`/patches/${PATCH.hash}`));
 });
 
@@ -76,4 +81,36 @@ test("files that are held over the page are asked for; text is not", async () =>
   expect(screen.getByText("Drop a patch")).toBeInTheDocument();
   fireEvent.dragLeave(window, { relatedTarget: null });
   expect(screen.queryByText("Drop a patch")).toBeNull();
+});
+
+const HASH = "00c0ffee00c0ffee";
+const SET = { hash: HASH, name: "quiet", members: [] };
+const BUNDLE = new File(['{"format": "microscope-bundle"}'], "set.json", { type: "application/json" });
+const IMPORTED = { conversations: [], traces: [], open: `/patches/sets/${HASH}`, warnings: [] };
+
+test("a bundle that is chosen opens what it holds", async () => {
+  const router = await visit("/patches", { ...SERVER, "/api/import": IMPORTED, [`/api/patch-sets/${HASH}`]: SET });
+  await choose(BUNDLE);
+  await waitFor(() => expect(router.state.location.pathname).toBe(`/patches/sets/${HASH}`));
+});
+
+test.each([`/patches/sets/${HASH}`, `/patches/${HASH}`, `/chat?patches=${HASH}`])(
+  "%s says that the set is not here, and opens it once its bundle is imported",
+  async (path) => {
+    const chat = { "/api/conversations": { items: [], total: 0 }, "/api/models/specimen/examples": [] };
+    const router = await visit(path, { ...SERVER, ...chat });
+    expect(await screen.findByRole("button", { name: "Import its bundle" }, PATIENT)).toBeVisible();
+    serve({ ...SERVER, ...chat, "/api/import": IMPORTED, [`/api/patch-sets/${HASH}`]: SET });
+    await choose(BUNDLE);
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Import its bundle" })).toBeNull(), PATIENT);
+    expect(router.state.location.href).toContain(HASH);
+  },
+);
+
+test("a bundle of something else is kept, and the page says that the set is still not here", async () => {
+  await visit(`/patches/sets/${HASH}`, { ...SERVER, "/api/import": IMPORTED });
+  await screen.findByRole("button", { name: "Import its bundle" }, PATIENT);
+  await choose(BUNDLE);
+  expect(await screen.findByText(`What was imported holds no patch and no set ${HASH}.`)).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Import its bundle" })).toBeVisible();
 });

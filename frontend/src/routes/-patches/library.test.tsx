@@ -13,6 +13,7 @@ const SOURCE = {
   site: "L1.resid_post",
   everywhere: false,
   scale: null,
+  writers: [],
   seen: { conversation: "abcdefghij", trace: null, position: 4 },
 };
 const PATCH = {
@@ -46,6 +47,8 @@ const USES = {
   n_traces: 1,
   sets: [ROW],
   n_sets: 1,
+  runs: [{ id: "behaviour-rates-1", family: "behaviour_rates", name: "", status: "succeeded" }],
+  n_runs: 1,
 };
 const MODEL = { ...aModel("specimen"), d_model: 2, d_mlp: 8, tokenizer_sha256: "a" };
 const SERVER = {
@@ -84,6 +87,17 @@ test("a set's page tells its patches, where it is used, and is given a name", as
   fireEvent.click(screen.getByRole("button", { name: "Name it" }));
   expect(await screen.findByRole("heading", { name: "Loud", level: 1 })).toBeInTheDocument();
   expect(asked.at(-1)).toEqual({ method: "PUT", path: `/api/patch-sets/${SET}/name`, body: { name: "Loud" } });
+});
+
+test("a patch is given another name", async () => {
+  await visit(`/patches/${HASH}`, { ...SERVER, [`/api/patches/${HASH}/name`]: { ...PATCH, name: "Louder" } });
+  const box = await screen.findByRole("textbox", { name: "Name of the patch" });
+  fireEvent.change(box, { target: { value: "" } });
+  expect(screen.getByRole("button", { name: "Name it" })).toBeDisabled();
+  fireEvent.change(box, { target: { value: "Louder " } });
+  fireEvent.click(screen.getByRole("button", { name: "Name it" }));
+  expect(await screen.findByRole("heading", { name: "Louder", level: 1 })).toBeInTheDocument();
+  expect(asked.at(-1)).toEqual({ method: "PUT", path: `/api/patches/${HASH}/name`, body: { name: "Louder" } });
 });
 
 test("the hash of a set leads to its page from where a patch would be", async () => {

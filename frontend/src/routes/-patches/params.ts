@@ -1,7 +1,8 @@
 /** What the addresses of patches hold. */
 import * as z from "zod/mini";
-import { p } from "../../lib/search";
+import { p, rangeEnds } from "../../lib/search";
 import { DIRECTION_KINDS, DIRECTION_SOURCES, SITE } from "../../lib/sourceNames";
+import { MODULES } from "../../lib/writers";
 import { IDS_MAX } from "../-view/params";
 
 /** What is done with a feature. */
@@ -52,6 +53,9 @@ export const newPatchSearch = z.object({
   kind: p.oneOf(DIRECTION_KINDS, "steer"),
   /** Of `ablate`: all along the residual stream. */
   everywhere: p.bool(),
+  /** Of `scale`: whose outputs; those of the site by default. First and last layer of them. */
+  modules: p.words(),
+  layers: p.range(),
   /** Where it is read and acts; the middle layer's resid_post by default. */
   site: p.wordOpt(SITE),
   /** Token ids: whose row of W_U, less whose. */
@@ -84,10 +88,18 @@ export const NEW_PATCH_DEFAULTS = {
   from: "means",
   kind: "steer",
   everywhere: false,
+  modules: [] as string[],
   turns: false,
   mean: false,
   ...TRIAL_DEFAULTS,
 } as const;
+
+/** The weights that an address names; undefined where it names none. */
+export function writersIn({ modules, layers }: Pick<NewPatchSearch, "modules" | "layers">, n_layers: number) {
+  const [from, to] = rangeEnds(layers) ?? [0, n_layers - 1];
+  const known = MODULES.filter((one) => modules.includes(one));
+  return known.length > 0 ? { modules: known, from, to: Math.min(to, n_layers - 1) } : undefined;
+}
 
 export type NewPatchSearch = z.infer<typeof newPatchSearch>;
 /** While somebody types, `replace`. */

@@ -30,11 +30,11 @@ export function usePreview(model: string, wanted: NewPatch["source"] | undefined
   const starts = wanted?.type !== "means";
   // What is done with the same direction asks for no second reading of the prompts.
   const read = JSON.stringify(wanted, (name, value) =>
-    ["kind", "everywhere", "seen"].includes(name) ? undefined : value,
+    ["kind", "everywhere", "writers", "seen"].includes(name) ? undefined : value,
   );
   const enabled = wanted !== undefined && (starts ? settled === key : started === read);
   const { data, error, isFetching, isPlaceholderData } = useQuery({
-    ...previewedPatch(model, wanted ?? { ...NOTHING, scale: null, seen: null }, setProgress),
+    ...previewedPatch(model, wanted ?? { ...NOTHING, scale: null, writers: [], seen: null }, setProgress),
     enabled,
     placeholderData: keepPreviousData,
   });

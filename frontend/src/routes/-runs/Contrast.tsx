@@ -5,7 +5,6 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { ChevronDown } from "lucide-react";
 import { keepPatch } from "../../api/patches";
 import { artifactTable } from "../../api/runs";
-import { saes } from "../../api/saes";
 import type { Run, TablePage } from "../../api/types";
 import { classes } from "../../lib/classes";
 import { formatNumber, formatPrecise } from "../../lib/format";
@@ -23,7 +22,9 @@ import {
   type Wanted,
 } from "./contrast";
 import { fileVersion } from "./files";
+import { NoHarvest } from "./NoHarvest";
 import css from "./Runs.module.css";
+import { useSae } from "./useSae";
 
 /** The best of training that are shown; all of them are in the table below Files. */
 const SHOWN = 20;
@@ -39,7 +40,7 @@ export function Contrast({ run }: { run: Run }) {
   const features = useTable(run, "features");
   const directions = useTable(run, "directions");
   const null_ = useTable(run, "null");
-  const sae = useSlug(run.spec.sae);
+  const { sae, bare } = useSae(run.spec.sae);
   if (!features) return null;
   return (
     <section className={css.card} aria-label="What tells them apart">
@@ -48,16 +49,11 @@ export function Contrast({ run }: { run: Run }) {
         AUROC: 1 tells every pair apart, 0.5 is chance. Ranked on the training part, chosen on validation, scored once
         on the test part. {null_ && <Null page={null_} />}
       </p>
-      <Features features={featuresOf(features)} sae={sae} total={features.total} />
+      {sae && bare && <NoHarvest sae={sae} />}
+      <Features features={featuresOf(features)} sae={sae?.slug} total={features.total} />
       {directions && <Directions directions={directionsOf(directions)} run={run.row.id} />}
     </section>
   );
-}
-
-/** The library's name of the SAE that a spec names; undefined where the library has it not. */
-function useSlug(name: unknown): string | undefined {
-  const { data } = useQuery(saes);
-  return data?.items.find(({ slug, path }) => slug === name || path === name)?.slug;
 }
 
 function Null({ page }: { page: TablePage }) {

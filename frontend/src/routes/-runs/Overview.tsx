@@ -15,6 +15,7 @@ import { Refusals } from "./Refusals";
 import { RunFacts } from "./RunFacts";
 import css from "./Runs.module.css";
 import { Samples } from "./Samples";
+import { Shifts } from "./Shifts";
 import { TableChart } from "./TableChart";
 
 const BAR_STATES = {
@@ -60,6 +61,7 @@ export function Overview({ run, row, live, change }: Part) {
         )}
         <Headline values={Object.keys(row.headline).length > 0 ? row.headline : latestOf(curves)} />
         {row.family === "contrast_features" && row.status === "succeeded" && <Contrast run={run} />}
+        {row.family === "feature_shift" && row.status === "succeeded" && <Shifts run={run} />}
         {row.family === "refusal_direction" && row.status === "succeeded" && <Refusals run={run} />}
         {row.family === "patch_effects" && row.status === "succeeded" && <Samples run={run} />}
         {first && (

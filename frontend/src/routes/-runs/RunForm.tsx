@@ -26,6 +26,7 @@ import css from "./Runs.module.css";
 import { useRecordings } from "./recordings";
 import { usePreflight, useSweepPlan } from "./useAsked";
 import { useKept } from "./useKept";
+import { usePatchNames } from "./usePatchNames";
 import { useWays, Ways } from "./Ways";
 import { WillDo } from "./WillDo";
 
@@ -64,6 +65,7 @@ export function RunForm({ card, from, given = {} }: Props) {
     ...saes,
     enabled: isObject(schema.properties) && "sae" in schema.properties,
   });
+  const patched = usePatchNames(isObject(schema.properties) && "patches" in schema.properties);
   const problems = useMemo(() => problemsOf(schema, value), [schema, value]);
   const spec: JsonObject = useMemo(() => {
     const sent = changedOnly(schema, value);
@@ -136,6 +138,9 @@ export function RunForm({ card, from, given = {} }: Props) {
             model: [...new Set(choices?.map((choice) => choice.name))],
             activations: recordings ?? [],
             sae: library?.items.map(({ slug }) => slug) ?? [],
+            patches: patched,
+            attached: patched,
+            alternatives: patched,
           }}
         />
       </section>

@@ -1,7 +1,7 @@
 /** What the form of a new run begins with. */
 import { asJsonObject } from "../../api/json";
 import type { Run } from "../../api/types";
-import { chosenFields, isObject, type JsonObject, type Schema } from "../../lib/kindSchema";
+import { chosenFields, isObject, type Json, type JsonObject, type Schema, typedNumber } from "../../lib/kindSchema";
 
 export interface Given {
   /** Fields that an address names, as texts. */
@@ -28,7 +28,10 @@ function known(schema: Schema, given: NonNullable<Given["fields"]>): JsonObject 
     Object.entries(given).flatMap(([name, text]) => {
       const field = fields[name];
       if (text === undefined || !isObject(field)) return [];
-      return [[name, field.type === "array" ? [text] : text]];
+      return [[name, field.type === "array" ? [entryOf(field, text)] : text]];
     }),
   );
 }
+
+const entryOf = ({ items }: Schema, text: string): Json =>
+  isObject(items) && items.type === "number" ? typedNumber(text) : text;

@@ -76,7 +76,7 @@ const CLAMP_STRENGTH = 3;
 
 /** What can be done with a feature so that what it reads is gone. */
 export const ofFeature = (sae: string, feature: number): Wanted[] => {
-  const source = { type: "feature", sae, feature, everywhere: false, value: null } as const;
+  const source = { type: "feature", sae, feature, everywhere: false, value: null, writers: [] as string[] } as const;
   return [
     { title: "Clamp to 0", source: { ...source, kind: "clamp", value: 0 }, strength: 1 },
     {

@@ -266,7 +266,7 @@ test("the form of a new run is of the model at the top left, and that is what is
     "/api/models": [],
     "/api/preflight": { spec: {}, says: [], warnings: [] },
   });
-  expect(await screen.findByRole("textbox", { name: /^Model/ })).toHaveValue("openai/gpt2");
+  expect(await screen.findByRole("combobox", { name: /^Model/ })).toHaveValue("openai/gpt2");
   expect(within(screen.getByRole("tree", { name: "spec" })).getByText(/openai\/gpt2/)).toBeVisible();
 });
 

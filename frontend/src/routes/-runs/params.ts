@@ -64,6 +64,10 @@ export const newSearch = z.object({
   name: p.str(200),
   /** Hash of the patches that are in force, or of those that are measured. */
   patches: p.claim(),
+  /** Hash of what is in force before those that are measured. */
+  attached: p.claim(),
+  /** One: times each patch's own. */
+  strengths: p.str(40),
 });
 
 const STATES = ["all", "running", "planned", "held", "ended"] as const;

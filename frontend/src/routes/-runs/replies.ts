@@ -43,7 +43,7 @@ export interface RefusalRate {
 type Kind = "string" | "number" | "boolean";
 
 /** Rows as objects of these fields; one that lacks a value of its kind is left out. */
-function objects<T>(page: Page, kinds: Readonly<Record<keyof T & string, Kind>>): T[] {
+export function objects<T>(page: Page, kinds: Readonly<Record<keyof T & string, Kind>>): T[] {
   const places = Object.entries<Kind>(kinds).map(([name, kind]) => ({ name, kind, at: page.columns.indexOf(name) }));
   return asJsonRows(page.rows).flatMap((row) => {
     const fields = places.map(({ name, at }) => [name, row[at]] as const);

@@ -1,8 +1,9 @@
 import { Button } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
-import { ArrowRight, FileCode2 } from "lucide-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ArrowRight } from "lucide-react";
 import type { Example } from "../../api/types";
-import { copyText } from "./copy";
+import { complain } from "./complain";
 import classes from "./ExampleList.module.css";
 import { exampleLink } from "./exampleLink";
 
@@ -19,26 +20,31 @@ const inside = (example: Example) => (
 
 /** What to try first; chat examples open the chat, plain texts the lens. */
 export function ExampleList({ examples }: { examples: readonly Example[] }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
   if (examples.length === 0) return null;
+  const attach = async (adapter: string, text: string) => {
+    const { withAdapter } = await import("./withAdapter");
+    await navigate({ to: "/chat", search: { text, patches: await withAdapter(client, adapter) } });
+  };
   return (
     <ul className={classes.list} aria-label="Examples">
       {examples.map((example) => {
-        const { python } = example;
+        const { adapter, text } = example;
         return (
           <li key={example.title} className={classes.item}>
             <Link {...exampleLink(example)} className={classes.card}>
               {inside(example)}
             </Link>
-            {python && (
+            {adapter && (
               <Button
-                className={classes.python}
+                className={classes.attach}
                 variant="subtle"
                 color="gray"
                 size="compact-xs"
-                leftSection={<FileCode2 size={13} />}
-                onClick={() => copyText(python, "Python copied. The tutorial says what it needs.")}
+                onClick={() => attach(adapter, text).catch(complain)}
               >
-                Copy the Python
+                With the adapter
               </Button>
             )}
           </li>

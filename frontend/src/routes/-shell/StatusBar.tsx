@@ -58,7 +58,8 @@ function JobChip() {
   );
 }
 
-function JobProgress({ row }: { row: RunRow }) {
+/** Of a run: its name, how far it is, how long yet. */
+export function JobProgress({ row }: { row: RunRow }) {
   const { row: now = row } = useRunLive(row.id);
   const { progress } = now;
   const share = progress?.of ? ` ${Math.floor((100 * progress.done) / progress.of)} %` : "";

@@ -16,11 +16,12 @@ import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
 import { usePreferences } from "../-shell/preferences";
 import { download, downloadFrom } from "./download";
+import { downloadBundle } from "./downloadBundle";
 import { useFlip, useLabel } from "./Inspector";
 import { cutLayers, gridQuestion, type Material, outOfRange } from "./material";
 import type { View } from "./params";
 import type { Side } from "./sides";
-import { asCurl, asPython, gridFiles } from "./snippets";
+import { asCurl, asPython, gridFiles, patchesSaid } from "./snippets";
 import { differenceTitle, heatmapTitle } from "./titles";
 
 interface Props {
@@ -61,7 +62,8 @@ export function ExportMenu({ material, view, side }: Props) {
     const scale = { fit: view.scale === "fit", ends: { lo: view.lo, hi: view.hi } };
     const model = heatmapModel(await read(), { ...choice, ...scale }, colors);
     if (!model) throw new Error(`This reading has no ${view.metric}. Choose another metric.`);
-    const title = heatmapTitle(material, view, side);
+    const sets = new Set(files.flatMap((file) => file.sets));
+    const title = `${heatmapTitle(material, view, side)}${patchesSaid([...sets])}`;
     const difference = side && differenceTitle(material, side);
     return heatmapSvg(model, colors, { title, difference, label, flip });
   };
@@ -79,7 +81,7 @@ export function ExportMenu({ material, view, side }: Props) {
       "trace" in source
         ? http.GET("/api/traces/{hash}/export", { params: { path: { hash: source.trace }, query } })
         : http.GET("/api/conversations/{id}/export", { params: { path: { id: source.conversation }, query } });
-    return `${JSON.stringify(await body(made), null, 1)}\n`;
+    return body(made);
   };
 
   return (
@@ -161,9 +163,7 @@ export function ExportMenu({ material, view, side }: Props) {
         <Menu.Label>{side ? "For another server, both and the view" : "For another server, with the view"}</Menu.Label>
         <Menu.Item
           leftSection={<Package size={14} />}
-          onClick={() =>
-            run.mutate(async () => download(await bundle(), `${name}.microscope.json`, "application/json"))
-          }
+          onClick={() => run.mutate(async () => downloadBundle(await bundle(), `${name}.microscope.json`))}
         >
           Bundle
         </Menu.Item>

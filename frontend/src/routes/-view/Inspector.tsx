@@ -212,12 +212,12 @@ export function Inspector(props: Props) {
         {children ?? (
           <Group align="start" gap={12} className={classes.sides}>
             <div className={classes.side}>
-              {side && <div className={classes.sideTitle}>{side.ownTitle}</div>}
+              {side && <SideTitle letter={side.sets ? "A" : undefined} title={side.ownTitle} />}
               <Layers material={material} position={position} view={view} change={change} />
             </div>
             {side && (
               <div className={classes.side}>
-                <div className={classes.sideTitle}>{side.title}</div>
+                <SideTitle letter={side.sets ? "B" : undefined} title={side.title} />
                 <Layers material={side.material} position={position} view={view} change={change} lens={side.lens} />
               </div>
             )}
@@ -225,6 +225,20 @@ export function Inspector(props: Props) {
         )}
       </div>
     </section>
+  );
+}
+
+/** Sets have the letters that they have in the patch rail. */
+function SideTitle({ letter, title }: { letter: "A" | "B" | undefined; title: string }) {
+  return (
+    <div className={classes.sideTitle}>
+      {letter && (
+        <b className={classes.letter} data-of={letter}>
+          {letter}
+        </b>
+      )}{" "}
+      <bdi>{title}</bdi>
+    </div>
   );
 }
 

@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
 import { Legend } from "../../components/Legend";
-import { TokenStrip } from "../../components/TokenStrip";
+import { type StripMark, type StripNote, TokenStrip } from "../../components/TokenStrip";
 import { METRICS } from "../../lib/lens";
 import { type Block, stripRoles } from "../../lib/strip";
 import { usePreferences } from "../-shell/preferences";
@@ -23,12 +23,14 @@ interface Props {
   /** Enter or double click on a token. */
   onOpen?: (position: number) => void;
   /** Words that stand before the token at a position. Defaults to none. */
-  notes?: ReadonlyMap<number, string>;
+  notes?: ReadonlyMap<number, StripNote>;
+  /** Tokens with a dotted line under them. Defaults to none. */
+  marks?: readonly StripMark[];
   /** Leave out the choice of what colours it. Defaults to false. */
   plain?: boolean;
 }
 
-export function TextStrip({ material: known, view, change, aside, onOpen, notes, plain = false }: Props) {
+export function TextStrip({ material: known, view, change, aside, onOpen, notes, marks, plain = false }: Props) {
   const material = useGrowing(known);
   const { ids, roles, turns, vocab, generating } = material;
   const [{ whitespace, underline, template }] = usePreferences();
@@ -70,6 +72,7 @@ export function TextStrip({ material: known, view, change, aside, onOpen, notes,
           whitespace={whitespace}
           streaming={generating}
           notes={notes}
+          marks={marks}
           aside={(block) => aside?.(inPositions(block))}
           onSelect={(position, by) => change({ token: position }, by === "key" ? "replace" : "push")}
           onOpen={onOpen}

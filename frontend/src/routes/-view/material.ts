@@ -18,7 +18,7 @@ import {
 import { ofFrame, ofRows } from "../../api/readings";
 import type { ConversationStream, StreamView } from "../../api/stream";
 import { asTrouble, type Trouble } from "../../api/trouble";
-import type { LensName, LensRows, ModelInfo, Role, Trace, Turn } from "../../api/types";
+import type { InForceFrom, LensName, LensRows, ModelInfo, Role, Trace, Turn } from "../../api/types";
 import { digestOf } from "../../lib/digest";
 import type { LensGrid, PositionLens } from "../../lib/lens";
 import { rangeEnds } from "../../lib/search";
@@ -37,6 +37,8 @@ export interface Material {
   turns: readonly Turn[];
   /** Hash of the set that a trace was run with; null for the model as it is, and for a conversation, whose turns tell. */
   patches: string | null;
+  /** Of a trace for which a set was put in the place of another: from which position on which was in force. */
+  schedule: readonly InForceFrom[];
   epoch: number;
   model: ModelInfo;
   vocab: Vocab;
@@ -100,6 +102,7 @@ export function useConversation(id: string | undefined): LiveConversation {
     roles: rolesOf(turns, ids.length),
     turns,
     patches: null,
+    schedule: [],
     epoch,
     ...belongs.value,
     stream,
@@ -131,14 +134,16 @@ export function useTrace(hash: string | undefined): Loadable<Material> {
   if (found.error) return failed(found);
   if (!found.data) return { state: "loading", what: "Opening the trace…" };
   if (belongs.state !== "ready") return belongs;
-  const { ids, roles, patches } = found.data;
+  const { ids, roles, patches, schedule } = found.data;
+  const set = patches ?? schedule?.find((one) => one.set !== null)?.set;
   const value: Material = {
     source: { trace: found.data.hash, text: textName(found.data) },
-    title: titleOf(ids.slice(0, TITLE_TOKENS), belongs.value.vocab, ids.length > TITLE_TOKENS, patches),
+    title: titleOf(ids.slice(0, TITLE_TOKENS), belongs.value.vocab, ids.length > TITLE_TOKENS, set),
     ids,
     roles,
     turns: [],
     patches: patches ?? null,
+    schedule: schedule ?? [],
     epoch: 0,
     ...belongs.value,
     stream: undefined,

@@ -42,6 +42,8 @@ export function otherSet(vs: string | undefined): string | null | undefined {
 
 export interface Sides {
   side: Side | undefined;
+  /** A conversation's tokens under the set in force, which stand in its place beside another set: A. */
+  own: Material | undefined;
   /** The other conversation, for a pane of its own. */
   conversation: string | undefined;
   /** The set that stands beside the same tokens, null for the model as it is; undefined where something else does, or nothing. */
@@ -50,7 +52,13 @@ export interface Sides {
   pending: Exclude<Loadable<Material>, { state: "ready" }> | undefined;
 }
 
-const NOTHING: Sides = { side: undefined, conversation: undefined, against: undefined, pending: undefined };
+const NOTHING: Sides = {
+  side: undefined,
+  own: undefined,
+  conversation: undefined,
+  against: undefined,
+  pending: undefined,
+};
 
 /** The same tokens under a set, as a trace: of a conversation once somebody looks at a token, since it grows. */
 function useUnder(own: Material | undefined, set: string | null | undefined, wanted: boolean): Loadable<Material> {
@@ -71,15 +79,31 @@ function useUnder(own: Material | undefined, set: string | null | undefined, wan
   return run.data ? found : { state: "loading", what: "Running the text under the other patches…" };
 }
 
-/** Resolves `vs`. `own` is undefined while the page itself still loads. */
-export function useSides(own: Material | undefined, view: View, kind: "conversation" | "trace"): Sides {
+/**
+ * Resolves `vs`.
+ *
+ * Args:
+ *   page: undefined while the page itself still loads.
+ *   inForce: hash of the set in force in a conversation; undefined for none.
+ */
+export function useSides(
+  page: Material | undefined,
+  view: View,
+  kind: "conversation" | "trace",
+  inForce?: string,
+): Sides {
   const lens = otherLens(view.vs);
   const set = otherSet(view.vs);
   const id = lens === undefined && set === undefined ? view.vs : undefined;
   const conversation = useConversation(kind === "conversation" ? id : undefined).material;
   const trace = useTrace(kind === "trace" ? id : undefined);
-  const under = useUnder(own, set, kind === "trace" || view.token !== undefined);
-  const other = set !== undefined ? under : kind === "conversation" ? conversation : trace;
+  const under = useUnder(page, set, kind === "trace" || view.token !== undefined);
+  // It may have been said under several sets, or under another one: A is the whole of it under the one in force.
+  const asA = kind === "conversation" && set !== undefined;
+  const mine = useUnder(page, asA ? (inForce ?? null) : undefined, view.token !== undefined);
+  const own = asA && mine.state === "ready" ? mine.value : page;
+  const other =
+    asA && mine.state !== "ready" ? mine : set !== undefined ? under : kind === "conversation" ? conversation : trace;
   const beside = other.state === "ready" ? other.value : undefined;
   // A trace may be of the same tokens too.
   const twin = kind === "trace" && own && beside && sameText(own.source, beside.source) ? beside.patches : undefined;
@@ -95,13 +119,14 @@ export function useSides(own: Material | undefined, view: View, kind: "conversat
     // Beside a conversation's own tokens nothing has a pane.
     const quiet =
       other.state === "ready" || (kind === "conversation" && set !== undefined && other.state === "loading");
-    return { side: undefined, conversation: pane, against, pending: quiet ? undefined : other };
+    return { ...NOTHING, conversation: pane, against, pending: quiet ? undefined : other };
   }
   const sets = against !== undefined;
-  const ownTitle = !sets ? own.title : kind === "conversation" ? "as it was said" : words(own.patches);
-  const title = sets ? words(against) : beside.title;
+  const ownTitle = !sets ? own.title : own.schedule.length > 0 ? "as it was said" : words(own.patches);
+  const title = sets ? (beside.schedule.length > 0 ? "as it was said" : words(against)) : beside.title;
   return {
     side: { ownTitle, title, material: beside, lens: view.lens, sets },
+    own: asA ? own : undefined,
     conversation: pane,
     against,
     pending: undefined,

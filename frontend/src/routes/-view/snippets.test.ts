@@ -6,6 +6,7 @@ const textOf = (trace: string, length: number) => ({
   title: `text ${trace}`,
   ids: Array.from({ length }, () => 1),
   turns: [],
+  patches: null as string | null,
   epoch: 0,
   model: { weights_sha256: "0", dtype: "float32" },
   generating: false,
@@ -51,6 +52,13 @@ test("what it is compared with is read too, where it has the position", () => {
   const short = python({ token: 4 }, textOf("b", 3));
   expect(short).toContain("/api/traces/b/grid");
   expect(short).toContain('# "text b" has no position 4');
+});
+
+test("a script names the sets of patches of what it reads", () => {
+  expect(python({}, { ...textOf("b", 6), patches: "0123456789abcdef" })).toContain(
+    '# "text b", patches 0123456789abcdef\nbeside = read(',
+  );
+  expect(python({})).not.toContain("patches");
 });
 
 test("scripts carry the server's token from the environment, and never write it down", () => {

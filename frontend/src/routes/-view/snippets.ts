@@ -1,12 +1,13 @@
 /** The same view from a script: what the page shows can be had without the page. */
 import { type GridQuestion, gridAddress } from "../../api/queries";
+import { setsOf } from "../../lib/patchRail";
 import { rangeEnds } from "../../lib/search";
 import { type Extent, gridQuestion, type Material } from "./material";
 import type { View } from "./params";
 import type { Side } from "./sides";
 
-type Titled = Extent & Pick<Material, "title">;
-type Beside = Pick<Side, "ownTitle" | "title" | "lens"> & { material: Extent };
+type Titled = Extent & Pick<Material, "title" | "patches">;
+type Beside = Pick<Side, "ownTitle" | "title" | "lens"> & { material: Extent & Pick<Material, "patches"> };
 
 /** A grid of the view, under the name that a script gives it. */
 export interface GridFile {
@@ -15,22 +16,35 @@ export interface GridFile {
   title: string;
   question: GridQuestion;
   address: string;
+  /** Hashes of the sets of patches that its text was run with; the file says which is in force where. */
+  sets: readonly string[];
 }
 
 /** The page's own grid, then that of what it is compared with. */
 export function gridFiles(origin: string, material: Titled, view: View, side: Beside | undefined): GridFile[] {
-  const file = (name: GridFile["name"], title: string, question: GridQuestion): GridFile => ({
+  const file = (
+    name: GridFile["name"],
+    title: string,
+    { patches, turns }: Pick<Material, "patches" | "turns">,
+    question: GridQuestion,
+  ): GridFile => ({
     name,
     title,
     question,
     address: `${origin}${gridAddress(question)}`,
+    sets: patches === null ? setsOf(turns) : [patches],
   });
-  const own = file("lens", side?.ownTitle ?? material.title, gridQuestion(material, view));
-  return side ? [own, file("beside", side.title, gridQuestion(side.material, view, side.lens))] : [own];
+  const own = file("lens", side?.ownTitle ?? material.title, material, gridQuestion(material, view));
+  if (!side) return [own];
+  return [own, file("beside", side.title, side.material, gridQuestion(side.material, view, side.lens))];
 }
 
 /** Text between quotes for Python: JSON's escapes are a subset of Python's. */
 const quoted = (text: string) => JSON.stringify(text);
+
+/** Such as `, patches 0123456789abcdef`; empty where none were in force. */
+export const patchesSaid = (sets: readonly string[]): string =>
+  sets.length === 0 ? "" : `, patches ${sets.join(", ")}`;
 
 const holds = ({ start, end }: GridQuestion, position: number) => start <= position && position < end;
 
@@ -70,7 +84,7 @@ def read(url):
 
 
 # (row, position): ${order}; log-probabilities and entropies in nats; rank 0 is the top
-${files.map(({ name, title, address }) => `# ${quoted(title)}\n${name} = read(${quoted(address)})`).join("\n")}
+${files.map(({ name, title, sets, address }) => `# ${quoted(title)}${patchesSaid(sets)}\n${name} = read(${quoted(address)})`).join("\n")}
 
 position = ${position}${why}
 rows = ${rowsOf(view)}

@@ -24,9 +24,9 @@ test("one question is on its way at a time, and of those that wait only the newe
   expect(asked).toEqual([1]);
   await act(async () => answers[0]?.("one"));
   await waitFor(() => expect(asked).toEqual([1, 4]));
-  expect(result.current).toMatchObject({ data: "one", waits: true });
+  expect(result.current).toMatchObject({ data: "one", answers: 1, waits: true });
   await act(async () => answers[1]?.("four"));
-  await waitFor(() => expect(result.current).toMatchObject({ data: "four", waits: false }));
+  await waitFor(() => expect(result.current).toMatchObject({ data: "four", answers: 4, waits: false }));
   rerender({ n: 1 });
   await waitFor(() => expect(result.current).toMatchObject({ data: "one", waits: false }));
   expect(asked).toEqual([1, 4]);

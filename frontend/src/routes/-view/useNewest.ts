@@ -15,7 +15,18 @@ export function useNewest<Q, A, K extends QueryKey>(
     ...queryOf(asked),
     placeholderData: keepPreviousData,
   });
+  const [answered, setAnswered] = useState(question);
+  const here = data !== undefined && !isPlaceholderData;
+  if (here && answered !== asked) setAnswered(asked);
   const behind = hashKey(queryOf(asked).queryKey) !== hashKey(queryOf(question).queryKey);
   if (behind && !isFetching) setAsked(question);
-  return { data, error, refetch, /** What is shown is not yet what was asked. */ waits: behind || isPlaceholderData };
+  return {
+    data,
+    error,
+    refetch,
+    /** What `data` answers. */
+    answers: here ? asked : answered,
+    /** What is shown is not yet what was asked. */
+    waits: behind || isPlaceholderData,
+  };
 }
