@@ -73,15 +73,14 @@ def _why(member: Member) -> str:
 
 def _instead(others: Sequence[Member], n_in_force: int) -> str:
     """What to do about members that no weights express."""
-    ways = [
-        "Leave them out of what is written." if len(others) < n_in_force else "",
-        ""
-        if all(one.patch.edits_weights for one in others)
-        else "An edit of weights along the same direction is a patch of the kind scale: Scale on a feature's page, or "
-        '"kind": "scale" in POST /api/patch.',
-        "Have it act at every token." if any(one.patch.edits_weights for one in others) else "",
-    ]
-    return " ".join(filter(None, ways))
+    if len(others) < n_in_force:
+        return "Leave them out of what is written, or put edits of weights at every token (kind scale) in their place."
+    if all(one.patch.edits_weights for one in others):
+        return "Have it act at every token."
+    return (
+        "An edit of weights along the same direction is a patch of the kind scale: Scale on a feature's page, or "
+        '"kind": "scale" in POST /api/patch.'
+    )
 
 
 def composed(edits: WeightEdits, weight: Float[Tensor, "d_out d_in"], bias: Float[Tensor, " d_out"] | None) -> Change:
