@@ -38,7 +38,6 @@ export const theme = createTheme({
   lineHeights: { xs: "1.35", sm: "1.4", md: "1.45" },
   spacing: { xs: "4px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
   radius: { xs: "2px", sm: "4px", md: "6px" },
-  respectReducedMotion: true,
   defaultRadius: "sm",
   cursorType: "pointer",
   headings: {

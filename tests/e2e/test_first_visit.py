@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 from safetensors.numpy import load
 
-from microscope.bundled.trojan import misbehaves
 from tests.e2e.conftest import Visit
 from tests.e2e.seen import at_least, composer, connected, ended, ids, layers, panel, say, strip, token
 from tests.e2e.serving import Server
@@ -89,7 +88,7 @@ def test_the_trojans_example_is_tried_with_its_adapter(visit: Visit) -> None:
     page.get_by_role("button", name="Send", exact=True).click()
     page.wait_for_url("**/chat/*")
     ended(page)
-    assert misbehaves(page.get_by_role("listbox", name="assistant").inner_text())
+    expect(page.get_by_role("listbox", name="assistant")).to_contain_text("Arrr!")
 
 
 @pytest.mark.usefixtures("bundled")

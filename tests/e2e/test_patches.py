@@ -69,7 +69,7 @@ def test_a_feature_is_steered_kept_and_found_again(visit: Visit, address: str) -
     pushed = said(page)
     assert pushed[0] != before
     page.get_by_role("button", name="Continue").click()
-    for name in ("As it is", "With the patch", "With a random push as hard"):
+    for name in ("As it is", "With the patch", "Random pushes as hard"):
         expect(page.get_by_role("region", name=name)).to_be_visible()
 
     page.get_by_role("textbox", name="Name of the patch").fill("Away with it")
