@@ -90,7 +90,7 @@ def test_the_same_in_the_browser(visit: Visit, server: Server) -> None:
     token(page, at).click()
     page.get_by_role("button", name="Replace…").click()
     page.get_by_role("textbox", name="Another token").click()
-    page.locator("[data-combobox-option]").first.click()
+    page.locator("[data-combobox-option]:visible").first.click()
     third = server.ids(gone_on(page, second))
     assert third[:at] == before[:at]
     assert third[at] != before[at]
