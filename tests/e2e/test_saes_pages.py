@@ -93,7 +93,7 @@ def test_files_are_deleted_after_a_question_that_names_them(visit: Visit, librar
 def test_the_address_of_a_folder_that_was_renamed_leads_to_it(visit: Visit, library: Library) -> None:
     folder = write_sae(library.server.home / "saes" / "before", sae(3))
     page = visit("/saes/before")
-    expect(page.get_by_role("heading", name="before")).to_be_visible()
+    expect(page.get_by_role("region", name="What it is")).to_be_visible()  # It is known by its name now.
     folder = folder.rename(folder.parent / "after")
     page.reload()
     page.wait_for_url("**/saes/after")

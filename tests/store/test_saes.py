@@ -635,6 +635,15 @@ def test_a_renamed_one_of_which_nothing_was_said_is_known_by_its_files_time(libr
     assert library.get("copy").formerly == ("old", "new"), "once a former name hangs on it, its bytes are known"
 
 
+def test_one_that_was_listed_while_it_was_written_is_known_when_it_is_renamed(library: Library) -> None:
+    old = write_sae(library.own / "old", make(1))
+    library.list()
+    write_sae(old, make(2))
+    library.list()
+    old.rename(library.own / "new")
+    assert library.list().now_called("old") == "new"
+
+
 def test_imported_files_that_were_moved_keep_their_name(library: Library, tmp_path: Path) -> None:
     theirs = write_sae(tmp_path / "theirs", silent())
     library.register(theirs, "a", given=Given(site="L5.mlp_out"))

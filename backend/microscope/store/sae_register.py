@@ -99,6 +99,10 @@ class Kept(BaseModel, frozen=True):
         same_size = bool(self.weights_sha256) and self.stamp[1] == now[1]
         return self.stamp == now or (same_size and self.weights_sha256 == _hashed(weights, now))
 
+    def is_behind(self, weights: Path) -> bool:
+        """Nothing tells it but the time of its file, and that has gone on: it was seen while it was being written."""
+        return not self.weights_sha256 and self.stamp != _stamp(weights)
+
     def sha256_of(self, weights: Path) -> str:
         """Of a file of weights; not hashed where it is the one that it was kept for, unchanged."""
         now = _stamp(weights)
@@ -164,7 +168,9 @@ class Register:
         self._home.write(REGISTER, json.dumps(plain, indent=2, ensure_ascii=False).encode())
 
     def add(self, new: Mapping[str, Lying]) -> None:
-        """Those on our shelves whose slug and path nobody has taken meanwhile; one that was moved is known again."""
+        """Those on our shelves whose slug and path nobody has taken meanwhile; one that was moved is known again, and
+        one that was seen half written is known as it is now.
+        """
         with self.alone():
             before = register = self.read()
             for slug, (path, weights) in new.items():
@@ -180,8 +186,9 @@ class Register:
 
 
 def _added(register: dict[str, Kept], slug: str, path: Path, weights: Path) -> dict[str, Kept]:
-    if any(kept.path == str(path) for kept in register.values()):
-        return register
+    if here := next((name for name, kept in register.items() if kept.path == str(path)), ""):
+        kept = register[here]
+        return {**register, here: kept.known_by(weights)} if kept.is_behind(weights) else register
     old = moved_from(register, weights)
     if slug in register and slug != old:
         return register

@@ -170,9 +170,11 @@ class Library:
         """In the order in which a forward pass reaches their sites, then by name; those without a site of ours last."""
         register = self._register.read()
         listing = self._listed(register)
-        paths = {kept.path for kept in register.values()}
-        own = {slug: one for slug, one in listing.entries.items() if one.where == "own"}
-        if new := {slug: Lying(one.path, one.found.weights) for slug, one in own.items() if str(one.path) not in paths}:
+        kept = {one.path: one for one in register.values()}
+        lying = {
+            slug: Lying(one.path, one.found.weights) for slug, one in listing.entries.items() if one.where == "own"
+        }
+        if new := {slug: one for slug, one in lying.items() if _is_new(kept.get(str(one.path)), one.weights)}:
             with suppress(OSError, NoRoom):  # Where a home cannot be written to, names last as long as their folders.
                 self._register.add(new)
                 return self._listed(self._register.read())
@@ -374,6 +376,10 @@ class Library:
             formerly=same.formerly,
             run=same.run or entry.run,
         )
+
+
+def _is_new(kept: Kept | None, weights: Path) -> bool:
+    return kept is None or kept.is_behind(weights)
 
 
 def _at(path: Path, listing: Listing) -> Entry | None:
