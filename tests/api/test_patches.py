@@ -57,7 +57,9 @@ def test_a_patch_is_made_of_a_feature_found_and_tried(client: TestClient) -> Non
     assert [one["hash"] for one in client.get("/api/patches?q=push").json()["items"]] == [patch["hash"]]
     assert client.get("/api/patches?kind=clamp").json() == {"items": [], "broken": []}
     members = [{"source": {"type": "kept", "hash": patch["hash"]}, "strength": 2.5}]
-    tried = said_of(client, {"type": "try_patches", "text": TEXT, "members": members, "k": 5, "controls": 3})
+    tried = said_of(
+        client, {"type": "try_patches", "text": TEXT, "members": members, "k": 5, "controls": 3, "everywhere": True}
+    )
     assert tried["type"] == "patches_tried", tried
     assert tried["patches"] == [patch["hash"]]
     assert len(tried["control_kl"]) == 3

@@ -32,7 +32,7 @@ ON, OFF = "a patch of the middle layer switched on beside a later one, answered"
 MOVED = "both on a text whose last token is another, answered"
 
 
-def measure(shape: Shape = S, rounds: int = 15, n_positions: int = 64) -> list[Line]:
+def measure(shape: Shape = S, rounds: int = 60, n_positions: int = 64) -> list[Line]:
     turns = on_cores(1, toggles, shape, rounds, n_positions)
     targets = {ON: MOST, OFF: MOST, MOVED: None, WHOLE: None}
     return [
@@ -103,6 +103,8 @@ def _asking(
 ) -> Callable[[Sequence[int], Sequence[Steer]], PatchesTried]:
     def ask(ids: Sequence[int], patches: Sequence[Steer]) -> PatchesTried:
         members = tuple(PatchMember(source=FromContent(patch=one)) for one in patches)
-        return runner.run(trials.try_(TryPatches(id=1, model=slug, members=members, ids=tuple(ids), controls=0)))
+        query = TryPatches(id=1, model=slug, members=members, ids=tuple(ids), controls=0)
+        # Not `runner.run`, which puts a signal's handler in place each time.
+        return runner.get_loop().run_until_complete(trials.try_(query))
 
     return ask

@@ -81,8 +81,32 @@ def test_from_where_they_act_it_is_a_whole_pass(tiny_model: LoadTiny, shape: str
         atol = float(whole.abs().max()) * 64 * torch.finfo(whole.dtype).eps if chunk == 1 or position else 0.0
         torch.testing.assert_close(found, whole[position:], atol=atol, rtol=0)
         assert not torch.allclose(found, base.resid[-1, position:], atol=1e-2)
+        alone = model.trace_rows(row, [end], edits=[reached.edits], entering=reached.entering(base), last_alone=True)
+        atol = float(whole.abs().max()) * 64 * torch.finfo(whole.dtype).eps
+        torch.testing.assert_close(alone[0, 0, -1], whole[-1], atol=atol, rtol=0)
     assert torch.equal(base.resid, kept[0]), "a base is left as it is"
     assert all(torch.equal(layer.filled()[0], keys) for layer, keys in zip(base.cache.blocks, kept[1], strict=True))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_last_mlp_computes_one_position_unless_an_edit_reads_others(tiny_model: LoadTiny, shape: str) -> None:
+    model = tiny_model(shape)
+    ids, last = torch.tensor([model.encode(TEXT)] * 2), model.n_layers - 1
+    layout, end, direction = model.layout, Site(last, "resid_post"), packed(torch.ones(model.d_model))
+    computed: list[int] = []
+    block = model._base.get_submodule(layout.blocks)[last]  # pyright: ignore[reportPrivateUsage]
+    handle = block.get_submodule(layout.mlp or layout.mlp_out).register_forward_hook(
+        lambda _module, args, _output: computed.append(args[0].shape[:-1].numel())
+    )
+    for site, narrow in ((GATE, True), (f"L{last}.attn_out", True), (f"L{last}.mlp_out", False), (str(end), False)):
+        edits = Edits(placed([Member(patch=Steer(site=site, direction=direction, scale=9.0))], model.place()))
+        whole, alone = (
+            model.trace_rows(ids, [end], edits=[edits, Edits()], last_alone=alone)[0] for alone in (False, True)
+        )
+        assert computed[-2:] == [ids.numel(), len(ids) if narrow and layout.mlp else ids.numel()]
+        torch.testing.assert_close(alone[:, -1], whole[:, -1], atol=1e-4, rtol=1e-4)
+        assert not torch.allclose(whole[0, -1], whole[1, -1], atol=1e-2)
+    handle.remove()
 
 
 def test_what_acts_nowhere_in_the_text_begins_no_pass(tiny_model: LoadTiny) -> None:

@@ -68,8 +68,9 @@ async def test_only_positions_from_the_scope_on_are_computed_and_say_what_a_whol
         ask, n = _Asking(it), len(ids)
         base = (await ask(ids, EARLY))[0]
         for scope, computed in ((Span(start=n - 3, end=n - 1), 3), (Span(start=n, end=n + 9), 0), (Generated(), 0)):
-            tried, found = await ask(ids, _scoped(scope), controls=2)
+            tried, found = await ask(ids, _scoped(scope), controls=2, everywhere=True)
             assert found == computed * 3
+            assert (await ask(ids, _scoped(scope)))[0].changed == ()
             assert tried.changed[: n - computed] == (0.0,) * (n - computed)
             assert (tried.kl > 0) == bool(computed)
             assert all(kl > 0 for kl in tried.control_kl) == bool(computed)
@@ -82,6 +83,36 @@ async def test_only_positions_from_the_scope_on_are_computed_and_say_what_a_whol
         said = {one.token_id: one.patched for one in whole.tokens}
         for one in tail.tokens:
             assert one.patched == pytest.approx(said[one.token_id], abs=1e-5)
+
+
+@pytest.mark.parametrize("shape", ["gpt2", "mistral", "gemma3"])
+async def test_controls_share_a_pass_and_say_what_each_says_alone(
+    bench: OpenBench, shape: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(shape) as it:
+        ids = tuple(it.lab.resident[0].model.encode(TEXT))
+        ask, tail = _Asking(it), _scoped(Span(start=len(ids) - 3, end=len(ids)))
+        for members in ([EARLY, LATE], [tail]):
+            await ask(ids, *members)
+
+            async def passes(at_once: int, members: list[PatchMember] = members) -> tuple[PatchesTried, int]:
+                monkeypatch.setattr("microscope.services.patch_runs.AT_ONCE", at_once)
+                before = it.lab.counts.forwards
+                tried, _ = await ask(ids, *members, controls=4, lens="logit")
+                return tried, it.lab.counts.forwards - before
+
+            (together, few), (two, some), (alone, many) = [await passes(at) for at in (2048, 2 * len(ids), 1)]
+            assert (few, some, many) == (2, 3, 5)
+            for one in (together, two):
+                assert one.control_kl == pytest.approx(alone.control_kl, rel=1e-3)
+                for mine, theirs in zip(one.tokens, alone.tokens, strict=True):
+                    assert mine.controls == pytest.approx(theirs.controls, abs=1e-6)
+                for ours, each in zip(one.layers, alone.layers, strict=True):
+                    assert [says.prob for says in ours.controls] == pytest.approx(
+                        [says.prob for says in each.controls], abs=1e-6
+                    )
+            assert together.patches == alone.patches
+            assert [one.patched for one in together.tokens] == [one.patched for one in alone.tokens], "by itself"
 
 
 async def test_what_a_conversation_or_a_trace_has_computed_is_taken_from_it(bench: OpenBench) -> None:

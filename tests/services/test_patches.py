@@ -160,7 +160,7 @@ async def test_what_is_tried_is_what_the_model_does(bench: OpenBench) -> None:
 
 async def test_strength_0_changes_nothing_and_neither_do_its_controls(bench: OpenBench) -> None:
     async with bench() as it:
-        found = await trials(it).try_(asked(feature("steer"), 0.0))
+        found = await trials(it).try_(asked(feature("steer"), 0.0, everywhere=True))
     assert found.kl == 0
     assert set(found.control_kl) == {0.0}
     assert set(found.changed) == {0.0}
@@ -172,7 +172,7 @@ async def test_the_control_of_a_push_is_a_push_as_hard(bench: OpenBench) -> None
     async with bench() as it:
         patches = over(it, last=dense("L2.resid_post", 5))
         source = feature("steer", sae="last")
-        found = await PatchTrials(it.lab, patches).try_(asked(source, 0.25))
+        found = await PatchTrials(it.lab, patches).try_(asked(source, 0.25, everywhere=True))
         steer = (await patches.create(NewPatch(source=source))).patch
         model = (await it.models.resident()).model
         lengths = values(model, Site(2, "resid_post")).norm(dim=-1)
@@ -202,7 +202,7 @@ async def test_what_the_model_wrote_is_what_the_trial_says(bench: OpenBench) -> 
 
         async def acts(scope: AskedScope, generated: Written) -> tuple[tuple[int, int], ...]:
             member = PatchMember(source=feature("steer"), scope=scope)
-            query = TryPatches(id=1, ids=ids, members=(member,), generated=generated, controls=1)
+            query = TryPatches(id=1, ids=ids, members=(member,), generated=generated, controls=1, everywhere=True)
             tried = await it_trials.try_(query)
             first = next((at for at, moved in enumerate(tried.changed) if moved), n)
             assert first == min((start for start, _ in tried.acts[0]), default=n)

@@ -62,11 +62,11 @@ class GrowingLayer(DynamicLayer):
             self.length += tokens_to_remove
             self.filled()
 
-    def lent(self, length: int) -> GrowingLayer:
+    def lent(self, length: int, n_rows: int) -> GrowingLayer:
         """The first `length` positions, not copied; what grows behind them is another layer's."""
         other = GrowingLayer()
         if self.is_initialized:
-            keys, values = self.filled()
+            keys, values = (one.expand(n_rows, -1, -1, -1) for one in self.filled())
             other.lazy_initialization(keys, values)
             # Full to the last position: whoever adds one copies first.
             other._key_buffer, other._value_buffer = keys[:, :, :length], values[:, :, :length]
@@ -110,10 +110,14 @@ class KVCache(Cache):
         other.append(self, 0, 0, length)
         return other
 
-    def lent(self, length: int) -> KVCache:
-        """The first `length` positions for one pass: it reads these, and what it adds stays its own."""
+    def lent(self, length: int, n_rows: int = 1) -> KVCache:
+        """The first `length` positions for one pass: it reads these, and what it adds stays its own.
+
+        Args:
+            n_rows: that each begin with them; of a cache of one row.
+        """
         other = KVCache(0)
-        other._hold([layer.lent(length) for layer in self.blocks])
+        other._hold([layer.lent(length, n_rows) for layer in self.blocks])
         return other
 
     def append(self, source: KVCache, row: int, start: int, end: int) -> None:

@@ -119,6 +119,7 @@ class Hooks:
         self._wanted: frozenset[Site] = frozenset()
         self._last: Site | None = None
         self._changes: Mapping[Site, Change] = {}
+        self._last_alone = False
         self.in_a_tuple = False
         """Whether a block gives its output in a tuple; known once one has run."""
 
@@ -127,6 +128,8 @@ class Hooks:
             block.register_forward_hook(self._after(Site(layer, "resid_post")))
             block.get_submodule(layout.attn_out).register_forward_hook(self._after(Site(layer, "attn_out")))
             block.get_submodule(layout.mlp_out).register_forward_hook(self._after(Site(layer, "mlp_out")))
+        if layout.mlp:
+            blocks[-1].get_submodule(layout.mlp).register_forward_pre_hook(self._narrow)
 
     @contextmanager
     def capture(self, wanted: frozenset[Site], last: Site | None = None) -> Generator[Tape]:
@@ -152,6 +155,20 @@ class Hooks:
             yield
         finally:
             self._changes, self._modules = {}, {}
+
+    @contextmanager
+    def last_alone(self) -> Generator[None]:
+        """The last block's MLP computes the last position alone while the context is open: what that block gives at the
+        others is no residual. Where an MLP is no module it computes them all."""
+        self._last_alone = True
+        try:
+            yield
+        finally:
+            self._last_alone = False
+
+    def _narrow(self, _module: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        # What it gives is added to every position's residual, of which one is read.
+        return (args[0][:, -1:], *args[1:]) if self._last_alone else None
 
     def _of_module(self, path: str) -> Callable[[nn.Module, tuple[Any, ...], Any], Any]:
         def hook(module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:

@@ -46,6 +46,11 @@ class Layout(NamedTuple):
 
     fused: Fused | None = None
 
+    @property
+    def mlp(self) -> str | None:
+        """The module below one block that its MLP is; OPT's has none of its own."""
+        return self.mlp_matrix.rpartition(".")[0] or None
+
 
 _POST_NORM = Layout(attn_out="post_attention_layernorm", mlp_out="post_feedforward_layernorm", post_norm=True)
 

@@ -7,7 +7,7 @@ on the device thread; `encode`, `token_bytes` and `chat_ids` may be called anywh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -286,6 +286,8 @@ class Model:
         changes: Sequence[tuple[Site, Change]] = (),
         edits: Sequence[Edits] = (),
         entering: Entering | None = None,
+        *,
+        last_alone: bool = False,
     ) -> Float[Tensor, "site row position d_model"]:
         """One plain forward pass over several rows, nothing cached; stops after the last layer needed.
 
@@ -293,8 +295,11 @@ class Model:
             ids: padded on the right where rows differ in length. No position sees what stands behind it: any id pads.
             changes: sites, and what their values (row, position, d_model) are replaced with.
             edits: of each row, behind the changes; none at all by default.
-            entering: begin at a block, with what entered it; nothing is captured or changed below. Behind the positions
-                that it has keys and values of, which are not among `ids`.
+            entering: begin at a block, with what entered it, of each row or of one that all begin with; nothing is
+                captured or changed below. Behind the positions that it has keys and values of, which are not among
+                `ids`.
+            last_alone: what the last block gives is read at the last position alone: its MLP computes no other, where
+                no edit asks it to. The other positions of its resid_post are no residuals then.
 
         Raises:
             Invalid: sites that the model lacks.
@@ -305,22 +310,29 @@ class Model:
         start = before.length if before else 0
         positions = torch.arange(start, start + ids.shape[1], device=ids.device)[None].expand_as(ids)
         sites, modules, _ = changes_of(edits, positions)
-        begun = skipped(self._blocks, entering, self._hooks.in_a_tuple) if entering else nullcontext()
+        begun = skipped(self._blocks, entering.rows(len(ids)), self._hooks.in_a_tuple) if entering else nullcontext()
+        places = [*(site for site, _ in changes), *_places([one for row in edits for one in row.placed])]
+        narrowed = self._hooks.last_alone() if last_alone and not self._after_attention(places) else nullcontext()
         with (
             begun,
+            narrowed,
             self._changed(Changes((*changes, *sites), modules), ids.shape),
             suppress(EnoughCaptured),
             self._hooks.capture(frozenset(hooked), hooked[-1]) as tape,
         ):
             # Said, since embeddings of positions that a patch changes are asked for each row's own.
-            cached = {"past_key_values": before.lent(start)} if before else {}
+            cached = {"past_key_values": before.lent(start, len(ids))} if before else {}
             self._run(ids, "none", {"use_cache": before is not None, "position_ids": positions, **cached})
         return stack(tape, capture, ids.shape, self.device)
 
     def first_block(self, edits: Sequence[Placed]) -> int:
         """The first block in which these read or may change anything; the number of blocks where that is its output."""
-        places = (at for one in edits for at in ((one.edit.at, one.gate.at) if one.gate else (one.edit.at,)))
-        return min(map(self._first_block, places), default=self.n_layers)
+        return min(map(self._first_block, _places(edits)), default=self.n_layers)
+
+    def _after_attention(self, places: Iterable[At]) -> bool:
+        """One of these is what the last block computes after its attention."""
+        mlp = (*forward_order(Site(self.n_layers - 1, "mlp_out")), 0)
+        return any(self._reached(at) >= mlp for at in places)
 
     def _first_block(self, at: At) -> int:
         if isinstance(at, Site):
@@ -539,6 +551,11 @@ class Model:
             chat=self.tokenizer.has_chat_template,
             parity=self.measure_parity(),
         )
+
+
+def _places(edits: Sequence[Placed]) -> Iterator[At]:
+    """Where they read or change anything."""
+    return (at for one in edits for at in ((one.edit.at, one.gate.at) if one.gate else (one.edit.at,)))
 
 
 def _shaped(change: Change, shape: torch.Size) -> Change:

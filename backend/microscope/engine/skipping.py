@@ -30,6 +30,10 @@ class Entering(NamedTuple):
     """Keys and values of the positions before those of the pass, left as they are; None where it begins with the
     first."""
 
+    def rows(self, n: int) -> Entering:
+        """For a pass of so many rows, where what enters is of one."""
+        return self._replace(resid=self.resid.expand(n, -1, -1))
+
 
 @contextmanager
 def skipped(blocks: Sequence[nn.Module], entering: Entering, in_a_tuple: bool) -> Generator[None]:

@@ -4,7 +4,7 @@ change."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import NamedTuple
@@ -25,15 +25,19 @@ from microscope.lab import Lab, Loaded
 KEPT = 4
 """Texts whose pass without patches stays, while there is room: a slider asks for the same one again and again."""
 
+AT_ONCE = 2048
+"""Tokens of the passes of controls that are run together: of a short text on a small model one pass is mostly what any
+pass takes; of a long one the residuals of several would take memory."""
+
 
 class Run(NamedTuple):
     """One pass over the text."""
 
-    last: Float[Tensor, "position d_model"]
-    """resid_post of the last layer."""
-
     logits: Float[Tensor, " d_vocab"]
     """Of the next token, float32."""
+
+    last: Float[Tensor, "position d_model"] | None
+    """resid_post of the last layer; None where nobody asked."""
 
     stream: Float[Tensor, "row d_model"] | None
     """What a lens reads at the last position, from what enters the first block on; None where nobody asked."""
@@ -92,8 +96,8 @@ class Bases:
         """On the device's thread."""
         last = state.resid[-1]
         if state not in self._logits:
-            self._logits[state] = _logits(state.model, last)
-        return Base(state, Run(last, self._logits[state], state.resid[:, -1]))
+            self._logits[state] = _logits(state.model, last[-1:])[0]
+        return Base(state, Run(self._logits[state], last, state.resid[:, -1]))
 
     def _keep(self, key: str) -> None:
         self._kept[key] = None
@@ -122,19 +126,40 @@ def _begun(model: Model, known: Sequence[State], ids: Sequence[int]) -> State:
     return begun
 
 
+def patched_run(base: Base, edits: Edits, *, layers: bool = False, everywhere: bool = False) -> Run:
+    """One pass alone, so that it does not round by the company of others; the base's own where nothing is changed.
+
+    Args:
+        layers: every layer is read at the last position.
+        everywhere: the last one is read at every position, which takes the rest of its block.
+    """
+    return _rows(base, [edits], layers=layers, everywhere=everywhere)[0]
+
+
+def control_runs(base: Base, controls: Sequence[Edits], *, layers: bool) -> Iterator[list[Run]]:
+    """With the controls of one set, none of which is looked at alone: as many in one pass as `AT_ONCE` says."""
+    at_once = max(1, AT_ONCE // len(base.state))
+    for start in range(0, len(controls), at_once):
+        yield _rows(base, controls[start : start + at_once], layers=layers, everywhere=False)
+
+
 @torch.no_grad()
-def patched_run(base: Base, edits: Edits, *, layers: bool) -> Run:
-    """One pass alone, so that it does not round by the company of others; the base's own where nothing is changed."""
-    state = base.state
-    reached = reach(state.model, edits, len(state))
-    if reached is None:
-        return base.run
-    row = torch.tensor([state.ids[reached.position :]], device=state.model.device)
-    sites = _sites(state.model, reached.block, layers=layers)
-    values = state.model.trace_rows(row, sites, edits=[reached.edits], entering=reached.entering(state))[:, 0]
-    last = torch.cat([base.run.last[: reached.position], values[-1]])
-    stream = torch.cat([state.resid[: reached.block, -1], values[:, -1]]) if layers else None
-    return Run(last, _logits(state.model, last), stream)
+def _rows(base: Base, several: Sequence[Edits], *, layers: bool, everywhere: bool) -> list[Run]:
+    """One pass over the text under each of some edits that act at the same places and positions."""
+    state, n = base.state, len(several)
+    reached = [one for edits in several if (one := reach(state.model, edits, len(state)))]
+    if not reached:
+        return [base.run] * n
+    _, block, position = reached[0]
+    ids = torch.tensor([state.ids[position:]], device=state.model.device).expand(n, -1)
+    sites = _sites(state.model, block, layers=layers)
+    edits, entering = [one.edits for one in reached], reached[0].entering(state)
+    values = state.model.trace_rows(ids, sites, edits=edits, entering=entering, last_alone=not everywhere)
+    logits = _logits(state.model, values[-1, :, -1])
+    lasts = [torch.cat([state.resid[-1, :position], one]) if everywhere else None for one in values[-1]]
+    below = state.resid[:block, -1]
+    streams = [torch.cat([below, one]) if layers else None for one in values[:, :, -1].unbind(1)]
+    return [Run(*one) for one in zip(logits, lasts, streams, strict=True)]
 
 
 def _sites(model: Model, block: int, *, layers: bool) -> list[Site]:
@@ -146,5 +171,5 @@ def _sites(model: Model, block: int, *, layers: bool) -> list[Site]:
     return [entered, *(Site(layer, "resid_post") for layer in range(block, model.n_layers))]
 
 
-def _logits(model: Model, last: Float[Tensor, "position d_model"]) -> Float[Tensor, " d_vocab"]:
-    return model.unembed(last[-1]).float()
+def _logits(model: Model, last: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_vocab"]:
+    return model.unembed(last).float()

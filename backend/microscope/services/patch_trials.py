@@ -29,7 +29,7 @@ from microscope.engine.streams import Token
 from microscope.lab import Lab, Loaded
 from microscope.services.given import given_ids
 from microscope.services.limits import check_context, check_k
-from microscope.services.patch_runs import Base, Bases, Run, patched_run
+from microscope.services.patch_runs import Base, Bases, Run, control_runs, patched_run
 from microscope.services.patches import InForce, Patches, no_number
 from microscope.services.reading import layer_names
 from microscope.services.states import passing
@@ -62,6 +62,9 @@ class _Asked(NamedTuple):
 
     layers: bool
     """Every layer is read at the last position."""
+
+    everywhere: bool
+    """The last one is read at every position, with the patches and without."""
 
 
 class _Runs(NamedTuple):
@@ -102,10 +105,12 @@ class PatchTrials:
             written = written_from(len(ids), query.generated)
             lens = await self._lab.lens(force.loaded, query.lens) if query.lens else None
             other = None if against is None else Watched(against)
-            asked = _Asked(ids, written, Watched(force.placed), other, query.controls, query.lens is not None)
+            layers = query.lens is not None
+            asked = _Asked(ids, written, Watched(force.placed), other, query.controls, layers, query.everywhere)
             async with self._bases.of(force.loaded, ids) as base:
                 steps = _runs(base, asked)
-                patched, *rest = [run async for run in self._lab.device.stream(Priority.CLICK, steps)]
+                stream = self._lab.device.stream(Priority.CLICK, steps)
+                patched, *rest = [run async for some in stream for run in some]
                 beside = None if against is None else rest.pop(0)
                 runs = _Runs(base.run, patched, beside, rest[: query.controls], rest[query.controls :])
                 return await self._lab.device.do(Priority.CLICK, lambda: _tried(query, force, asked, runs, lens))
@@ -167,8 +172,9 @@ class PatchTrials:
         async with self._bases.of(loaded, ids) as base:
             found = [base.run.logits]
             for edits in sets:
-                asked = _Asked(ids, written, Watched(edits), None, n_controls, layers=False)
-                found += [run.logits async for run in self._lab.device.stream(Priority.CLICK, _runs(base, asked))]
+                asked = _Asked(ids, written, Watched(edits), None, n_controls, layers=False, everywhere=False)
+                stream = self._lab.device.stream(Priority.CLICK, _runs(base, asked))
+                found += [run.logits async for some in stream for run in some]
             return found
 
     async def _all_said(
@@ -192,14 +198,16 @@ class PatchTrials:
 
 
 @torch.no_grad()
-def _runs(base: Base, asked: _Asked) -> Iterator[Run]:
+def _runs(base: Base, asked: _Asked) -> Iterator[list[Run]]:
     """With the patches, with those of the other set, with each control of either; one pass between two yields."""
     sets = [asked.watched, *([asked.against] if asked.against else [])]
     for one in sets:
-        yield patched_run(base, Edits(one.placed, asked.written), layers=asked.layers)
+        edits = Edits(one.placed, asked.written)
+        yield [patched_run(base, edits, layers=asked.layers, everywhere=asked.everywhere)]
     # What each set changed in its own pass is known by now.
-    for edits in [edits for one in sets for edits in one.controls(asked.controls)]:
-        yield patched_run(base, Edits(edits, asked.written), layers=asked.layers)
+    for one in sets:
+        controls = [Edits(edits, asked.written) for edits in one.controls(asked.controls)]
+        yield from control_runs(base, controls, layers=asked.layers)
 
 
 @torch.no_grad()
@@ -211,7 +219,6 @@ def _tried(query: TryPatches, force: InForce, asked: _Asked, runs: _Runs, lens: 
     listed = torch.cat([run.logits.topk(k).indices for run in runs.sets]).unique()
     listed = listed[patched.logits[listed].argsort(descending=True, stable=True)]
     columns = torch.stack([run.logits.softmax(-1)[listed] for run in runs.all], dim=1).tolist()
-    moved = (patched.last - base.last).float().norm(dim=-1) / base.last.float().norm(dim=-1)
     followed = list(dict.fromkeys(int(run.logits.argmax()) for run in runs.sets)) if query.lens else []
     return PatchesTried(
         id=query.id,
@@ -228,8 +235,15 @@ def _tried(query: TryPatches, force: InForce, asked: _Asked, runs: _Runs, lens: 
         layers=_layers(force.loaded.model, runs, followed, lens) if followed else (),
         left=_left(force.members, runs) if query.lens else (),
         acts=tuple(asked.watched.acts(one, len(asked.ids), asked.written) for one in force.members),
-        changed=tuple(moved.tolist()),
+        changed=_changed(base, patched) if query.everywhere else (),
     )
+
+
+def _changed(base: Run, patched: Run) -> tuple[float, ...]:
+    assert base.last is not None, "everywhere was asked for"
+    assert patched.last is not None, "everywhere was asked for"
+    moved = (patched.last - base.last).float().norm(dim=-1) / base.last.float().norm(dim=-1)
+    return tuple(moved.tolist())
 
 
 def _token(token: int, row: list[float], runs: _Runs) -> TriedToken:

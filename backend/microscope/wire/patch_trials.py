@@ -50,6 +50,9 @@ class TryPatches(Ask):
     lens: LensName | None = None
     """Reads every layer at the last position too, with and without the patches; null reads none of them."""
 
+    everywhere: bool = False
+    """Reads the last layer at every position too, for `changed`: of that layer's block nothing is left out then."""
+
 
 class ContinuePatched(Ask):
     """How the text goes on with and without patches, and with controls; the likeliest token each time."""
@@ -204,8 +207,9 @@ class PatchesTried(Wire):
     """Of each member, the stretches of the text at whose tokens it acts: from a position, to before another; of one
     that asks a feature, where that fired in this very pass. None of a member of strength 0."""
 
-    changed: tuple[float, ...]
-    """At every position, how long the change of the last resid_post is, of its own length in the model as it is."""
+    changed: tuple[float, ...] = ()
+    """At every position, how long the change of the last resid_post is, of its own length in the model as it is; empty
+    where `everywhere` was not asked for."""
 
 
 class PatchesContinued(Wire):

@@ -70,7 +70,10 @@ export const triedPatch = (trial: Trial) =>
   queryOptions({
     queryKey: [...patchKeys.all, "tried", trial],
     queryFn: () =>
-      ask({ type: "try_patches", ...asked(trial), k: LISTED, controls: CONTROLS, lens: null }, "patches_tried"),
+      ask(
+        { type: "try_patches", ...asked(trial), k: LISTED, controls: CONTROLS, lens: null, everywhere: true },
+        "patches_tried",
+      ),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
@@ -149,7 +152,14 @@ export const triedSet = (trial: LayeredTrial) =>
     queryKey: [...patchKeys.all, "tried set", setKey(trial)],
     queryFn: () =>
       ask(
-        { type: "try_patches", ...askedOfSet(trial), k: LISTED, controls: CONTROLS, lens: trial.lens },
+        {
+          type: "try_patches",
+          ...askedOfSet(trial),
+          k: LISTED,
+          controls: CONTROLS,
+          lens: trial.lens,
+          everywhere: false,
+        },
         "patches_tried",
       ),
     staleTime: Number.POSITIVE_INFINITY,

@@ -7746,6 +7746,12 @@ export interface components {
              * @default null
              */
             lens: ("logit" | "tuned") | null;
+            /**
+             * Everywhere
+             * @description Reads the last layer at every position too, for `changed`: of that layer's block nothing is left out then.
+             * @default false
+             */
+            everywhere: boolean;
         };
         /**
          * UnfollowRun
@@ -8695,7 +8701,9 @@ export interface components {
             ][][];
             /**
              * Changed
-             * @description At every position, how long the change of the last resid_post is, of its own length in the model as it is.
+             * @description At every position, how long the change of the last resid_post is, of its own length in the model as it is; empty
+             *     where `everywhere` was not asked for.
+             * @default []
              */
             changed: number[];
         };

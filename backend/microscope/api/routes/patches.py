@@ -28,10 +28,14 @@ async def create(new: NewPatch, desk: Desk) -> PatchInfo:
     return await desk.patches.create(new)
 
 
-@router.post("/patch-sets", status_code=status.HTTP_201_CREATED, dependencies=TOLD)
+@router.post("/patch-sets", status_code=status.HTTP_201_CREATED)
 async def create_set(new: NewPatchSet, desk: Desk) -> PatchSet:
     """Keep patches, in order, as a set: `POST /api/traces` runs a text with it. The same content has the same name."""
-    return await desk.patches.create_set(new)
+    made = await desk.patches.create_set(new)
+    # A toggle on the rail keeps a set of what the library has: no list changes, and every open page would ask for it.
+    if any(one.source.type != "kept" for one in new.members):
+        desk.hub.changed("patches")
+    return made
 
 
 @router.post("/patch-scopes")

@@ -24,7 +24,8 @@ export function AddPatch({ fits, onPick }: Props) {
   const [typed, setTyped] = useState("");
   const sought = useDeferredValue(typed.trim());
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
-  const { data } = useQuery({ ...patches(sought, ""), placeholderData: keepPreviousData });
+  const asks = combobox.dropdownOpened;
+  const { data } = useQuery({ ...patches(sought, ""), placeholderData: keepPreviousData, enabled: asks });
   const kept = data?.items ?? [];
   const fitting = byName(kept.filter(fits), sought);
   const more = fitting.length - SHOWN;

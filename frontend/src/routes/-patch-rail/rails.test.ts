@@ -19,16 +19,30 @@ test("while a set is on its way the newest waits, and those between never go", a
   });
   for (const value of [2, 3, 4]) {
     store.set(released(strength(value)));
-    store.follow("push", bring);
+    store.follow("push", bring, () => true);
+    await vi.waitFor(() => expect(brought).toEqual([2]));
   }
-  // Asked for at once: the first of them was on the rail by then.
-  expect(brought).toEqual([2]);
   expect(store.behind).toBe(true);
   arrived();
   await vi.waitFor(() => expect(brought).toEqual([2, 4]));
   arrived();
   await store.settled();
   expect([store.behind, bring.mock.calls.length]).toEqual([false, 2]);
+});
+
+test("what is chosen comes on screen before the address comes after it; several quick choices are one step", async () => {
+  vi.useFakeTimers();
+  const store = new RailStore("c");
+  const bring = vi.fn(async () => {});
+  for (const value of [2, 3]) {
+    store.set(released(strength(value)));
+    store.follow("push", bring);
+    await vi.advanceTimersByTimeAsync(60);
+  }
+  expect([store.behind, bring.mock.calls.length]).toEqual([true, 0]);
+  await vi.advanceTimersByTimeAsync(120);
+  expect(bring.mock.calls).toEqual([[[expect.objectContaining({ strength: 3 })], "push"]]);
+  await store.settled();
 });
 
 /** A store whose slider is dragged from 2 to 9 in 700 ms, and what is brought meanwhile. */
@@ -54,10 +68,10 @@ test("of what a strength passes through nothing is brought: the last is, once it
   expect(brought).toEqual([[9, "push"]]);
 });
 
-test("what is let go is brought at once", async () => {
+test("what is let go is brought without its being held still", async () => {
   const { store, brought } = await dragged(false);
   store.set(released(store.rail()));
-  await vi.advanceTimersByTimeAsync(30);
+  await vi.advanceTimersByTimeAsync(80);
   expect(brought).toEqual([[9, "push"]]);
 });
 

@@ -16,6 +16,8 @@ const STILL_MS = 350;
 /** Between two sets of one drag that acts at once: browsers slow down what writes its history more often. */
 const PAUSE_MS = 200;
 const LOOK_MS = 20;
+/** What a choice does comes on screen before the address comes after it. */
+const NUMBERS_FIRST_MS = 150;
 
 /** A choice is a step of the browser's history; a drag goes on with the one that it began. */
 export type How = "push" | "replace";
@@ -85,7 +87,7 @@ export class RailStore {
    * Brings the address after the rail. `bring` keeps what it could not do to itself.
    *
    * Args:
-   *   acts: what is dragged is to be in force while it is dragged, such as in a turn that is written.
+   *   acts: what is chosen or dragged is to be in force at once, such as in a turn that is written.
    */
   follow(how: How, bring: Bring, acts: () => boolean = () => false): void {
     this.#how = this.#how === "push" ? "push" : how;
@@ -96,21 +98,26 @@ export class RailStore {
 
   async #bring(bring: Bring, acts: () => boolean): Promise<void> {
     while (this.#how) {
-      if (this.#rail.held !== null) await this.#still(acts);
+      await this.#quiet(acts);
       const how = this.#how;
       this.#how = undefined;
       await bring(inForce(this.#rail.shelf), how);
     }
   }
 
-  async #still(acts: () => boolean): Promise<void> {
+  /** Until what is dragged is let go or held still, and what is chosen has come on screen; what acts waits for neither. */
+  async #quiet(acts: () => boolean): Promise<void> {
     const began = Date.now();
-    while (this.#rail.held !== null && Date.now() - this.#changed < STILL_MS) {
-      if (acts() && (this.#how === "push" || Date.now() - began >= PAUSE_MS)) return;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    for (;;) {
+      const held = this.#rail.held !== null;
+      if (acts() && (!held || this.#how === "push" || Date.now() - began >= PAUSE_MS)) return;
+      if (Date.now() - this.#changed >= (held ? STILL_MS : NUMBERS_FIRST_MS)) return;
+      await pause(LOOK_MS);
     }
   }
 }
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 const rails = new Map<string, RailStore>();
 
