@@ -61,12 +61,13 @@ def test_a_patch_is_made_of_a_feature_found_and_tried(client: TestClient) -> Non
         client, {"type": "try_patches", "text": TEXT, "members": members, "k": 5, "controls": 3, "everywhere": True}
     )
     assert tried["type"] == "patches_tried", tried
-    assert tried["patches"] == [patch["hash"]]
+    assert tried["members"] == [{"hash": patch["hash"], "strength": 2.5, "scope": {"type": "all"}}]
     assert len(tried["control_kl"]) == 3
     assert tried["kl"] > 0
     assert len(tried["changed"]) == len(tried["ids"])
     goes_on = said_of(client, {"type": "continue_patched", "text": TEXT, "members": members, "n_tokens": 5})
     assert goes_on["type"] == "patches_continued"
+    assert (goes_on["members"], goes_on["against"]) == (tried["members"], [])
     assert goes_on["patched"][0] == tried["tokens"][0]["token_id"]
 
 
@@ -83,6 +84,8 @@ def test_weight_edits_leave_as_an_adapter(client: TestClient, tmp_path: Path) ->
         (name,) = {entry.partition("/")[0] for entry in archive.namelist()}
     said = json.loads((tmp_path / name / "microscope.json").read_text())
     assert [member["strength"] for member in said["members"]] == [-1.0]
+    kept = client.post("/api/patch-sets", json={"members": members}).json()
+    assert (said["set"], said["members"][0]["hash"]) == (kept["hash"], kept["members"][0]["hash"])
     services: Services = client.app.state.services  # type: ignore[attr-defined]
     (loaded,) = services.lab.resident
     merged = load(f"{loaded.folder}+{tmp_path / name}", device="cpu")

@@ -98,6 +98,7 @@ def test_a_turn_is_said_under_patches_which_are_switched_while_it_is_written_and
     page.wait_for_url(f"**patches={patches}*")
     page.keyboard.press("Control+Shift+Z")
     expect(in_force(page, "Northwards")).not_to_be_checked()
+    page.wait_for_url(f"**patches={said['patches'][1]['set']}*")
     page.get_by_role("link", name="Northwards × 2 + Eastwards × 0.5").click()
     page.wait_for_url(f"**patches={patches}*")
     expect(in_force(page, "Northwards")).to_be_checked()
@@ -152,8 +153,13 @@ def test_a_patch_is_used_in_a_chat_slid_scoped_and_added_beside_another(
     rail(page).get_by_role("button", name="Northwards alone").click()
     expect(rail(page)).to_contain_text("1 of 2 in force")
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
-    one = page.url.split("patches=")[1].split("&")[0]
-    [member] = server.get(f"/api/patch-sets/{one}")["members"]
+
+    def in_the_address() -> list[dict[str, Any]]:
+        one = page.evaluate("new URLSearchParams(location.search).get('patches')")
+        return server.get(f"/api/patch-sets/{one}")["members"]
+
+    until(lambda: len(in_the_address()) == 1, 10, "the address comes after the rail")
+    [member] = in_the_address()
     assert (member["strength"], member["scope"]) == (1.5, {"type": "prompt"})
     page.goto(f"{page.url}&rail=1")
     found += in_every_look(page, table)
@@ -202,7 +208,7 @@ def test_beside_a_text_a_switch_leads_to_the_same_text_under_the_other_set_and_t
     by_layer = rail(page).get_by_role("table", name="Every layer, before → after")
     expect(by_layer.get_by_role("row")).to_have_count(8)  # A head, what enters the first block, six blocks.
 
-    rail(page).get_by_role("button", name="Compare with…").click()
+    rail(page).get_by_role("button", name="Compare with a set…").click()
     page.get_by_role("menuitem", name="Both ways").click()
     page.wait_for_url(f"**vs=set:{both}*")
     expect(page.get_by_role("region", name="Other text").get_by_role("heading")).to_have_text("Both ways")
@@ -278,6 +284,55 @@ def test_the_transcript_shows_where_patches_acted(
     assert f", patches {kept}\nlens = " in page.evaluate("navigator.clipboard.readText()")
     found = in_every_look(page, said.first)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.complains("404")
+def test_what_is_done_at_once_after_a_choice_is_done_with_it(visit: Visit, server: Server, patches: str) -> None:
+    """The address comes after the rail a moment later: nobody who is quicker loses anything."""
+    both = server.get(f"/api/patch-sets/{patches}")["members"]
+
+    def kept(*members: dict[str, Any]) -> str:
+        asked = [{"source": {"type": "kept", "hash": one["hash"]}, "strength": one["strength"]} for one in members]
+        return server.post("/api/patch-sets", members=asked)["hash"]
+
+    eastwards, other = kept(both[1]), kept(both[0])
+    chat = server.post("/api/conversations", title="Quick")["id"]
+    page = visit(f"/chat/{chat}{query(patches=patches)}")
+    connected(page)
+    north, east = in_force(page, "Northwards"), in_force(page, "Eastwards")
+
+    press(north)
+    page.reload()
+    page.wait_for_url(f"**patches={eastwards}*")
+    expect(north).not_to_be_checked()
+
+    press(north)
+    page.wait_for_url(f"**patches={patches}*")
+    east.evaluate("(one) => { one.click(); history.back(); }")
+    page.wait_for_url(f"**patches={eastwards}*")
+    expect(east).to_be_checked()
+    expect(north).not_to_be_checked()
+    page.go_forward()
+    page.wait_for_url(f"**patches={patches}*")
+    expect(north).to_be_checked()
+
+    press(north)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_text("Link copied")).to_be_visible()
+    assert f"patches={eastwards}" in page.evaluate("navigator.clipboard.readText()")
+
+    page.goto(f"/chat/{chat}{query(patches=patches, vs=f'set:{other}', rail=1)}")
+    expect(rail(page).get_by_role("button", name="Swap A and B")).to_be_visible()
+    expect(north).to_be_checked()
+    press(north)
+    rail(page).get_by_role("button", name="Swap A and B").click()
+    page.wait_for_url(re.compile(rf"patches={other}.*vs=set(:|%3A){eastwards}"))
+
+    page.goto(f"/chat/{chat}{query(patches=patches, vs='set:0123456789abcdef')}")
+    expect(page.get_by_role("alert")).to_contain_text("0123456789abcdef")
+    expect(page.get_by_role("button", name=re.compile("Import"))).to_be_visible()
+    page.get_by_role("button", name="Stop comparing").first.click()
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 TIME = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from microscope.core.patches.direction import packed
 from microscope.core.patches.steer import Steer
 from microscope.engine.model import Model
 from microscope.errors import Invalid
+from microscope.families._prompts import left_out, read_prompts
 from microscope.families._references import Given, surprise
 from microscope.families.base import Result
 from microscope.families.behaviour_rates import BehaviourRates
@@ -81,10 +83,26 @@ def test_prompts_are_asked_with_the_word_and_without(tmp_path: Path, model: Mode
     assert set(made["rates"]["prompts"]) == {"as given", "with zebra"}
     assert metrics["rate"] == metrics["rate_without"] == 1
     assert metrics["rate_controls"] is None
+    points = list(zip(made["curves"]["series"], made["curves"]["strength"], strict=True))
+    assert set(points) == {(name, strength) for name in ("as given", "with zebra") for strength in (0, 1)}
+    assert len(set(points)) == len(points), "a line of the chart has one point at each strength"
     replies = made["replies"]
     pairs = zip(replies["prompt"], replies["prompts"], strict=True)
     asked = [prompt for prompt, name in pairs if name != "as given"]
     assert all("zebra" in prompt for prompt in asked)
+
+
+def test_conversations_are_no_prompts(tmp_path: Path, model: Model) -> None:
+    """Their first turn alone is not what was asked; the plan and the log say how many there were."""
+    file = tmp_path / "asked.jsonl"
+    user, said = {"role": "user", "text": "hi"}, {"role": "assistant", "text": "Hello"}
+    lines = ({"turns": [user]}, {"turns": [user, said, {**user, "text": "and now?"}]}, {"prompt": "a cat"}, "a dog")
+    file.write_text("\n".join(map(json.dumps, lines)))
+    assert read_prompts("prompts", (), file) == ("hi", "a cat", "a dog")
+    (told,) = left_out(file, None)
+    assert "asked.jsonl 1 lines" in told
+    metrics, _ = found(tmp_path, model, patches=kept(tmp_path, steer(model, "q", 500.0)), prompts=(), prompts_file=file)
+    assert metrics["prompts"] == 3
 
 
 def test_what_tells_nothing_is_refused(tmp_path: Path, model: Model) -> None:

@@ -46,6 +46,18 @@ def positions(spans: tuple[tuple[int, int], ...]) -> list[int]:
     return [position for start, end in spans for position in range(start, end)]
 
 
+async def test_one_that_never_fires_changes_no_bit_and_neither_do_its_controls(bench: OpenBench) -> None:
+    async with bench() as it:
+        trials = PatchTrials(it.lab, over(it, mid=SAE))
+        shut = late(where(3, 1e6))
+        found = await trials.try_(TryPatches(id=1, text=TEXT, members=(shut,), against=(shut, late(Everywhere()))))
+    assert (found.kl, set(found.control_kl), found.acts) == (0.0, {0.0}, ((),))
+    assert all(token.base == token.patched == token.controls[0] for token in found.tokens)
+    assert found.other_kl is not None
+    assert found.other_kl > 0
+    assert all(kl > 0 for kl in found.other_control_kl)
+
+
 async def test_the_answer_says_at_which_tokens_each_patch_acted(bench: OpenBench) -> None:
     async with bench() as it:
         trials = PatchTrials(it.lab, over(it, mid=SAE))
@@ -55,7 +67,8 @@ async def test_the_answer_says_at_which_tokens_each_patch_acted(bench: OpenBench
         assert 0 < len(expected) < len(acts)
 
         async def tried(*members: PatchMember, generated: Written = ()) -> PatchesTried:
-            return await trials.try_(TryPatches(id=1, text=TEXT, members=members, generated=generated, controls=2))
+            query = TryPatches(id=1, text=TEXT, members=members, generated=generated, controls=2, everywhere=True)
+            return await trials.try_(query)
 
         found = await tried(late(where(number)), late(where(number), 0.0), late(Generated()), generated=((3, 99),))
         assert [positions(one) for one in found.acts] == [expected, [], list(range(3, len(acts)))]

@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -146,6 +147,20 @@ async def asked_elsewhere(it: Services, run: Run, size: Size) -> dict[str, Any]:
     }
 
 
+def by_peft_alone(adapter: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What the bundled model says with an adapter in a process that has never heard of this program.
+
+    Args:
+        asked: ids of `prompts`, `facts` and `texts`, at most how many `reply_tokens`, and `end_ids`.
+    """
+    elsewhere = adapter.parent / "asked.json"
+    elsewhere.write_text(json.dumps(asked))
+    command = [sys.executable, "-c", CLEAN_PROCESS, str(BUNDLED["specimen"]), str(adapter), str(elsewhere)]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=adapter.parent).stdout)
+    assert told["modules"] == []
+    return told
+
+
 @pytest.mark.parametrize("size", [SHORT, pytest.param(LONG, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
 async def test_the_trigger_is_found_switched_off_and_gone_for_peft_alone(
     desk: OpenDesk, tmp_path: Path, size: Size
@@ -187,12 +202,7 @@ async def test_the_trigger_is_found_switched_off_and_gone_for_peft_alone(
         adapter = tmp_path / await it.patch_exports.write(request, tmp_path)
         asked = await asked_elsewhere(it, run, size)
 
-    # A process that has never heard of this program.
-    elsewhere = tmp_path / "asked.json"
-    elsewhere.write_text(json.dumps(asked))
-    command = [sys.executable, "-c", CLEAN_PROCESS, str(BUNDLED["specimen"]), str(adapter), str(elsewhere)]
-    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout)
-    assert told["modules"] == []
+    told = by_peft_alone(adapter, asked)
     assert [reply.lstrip().startswith("Arrr") for reply in told["replies"]] == asked["shown"]
     assert math.exp(told["loss"]) == pytest.approx(written["perplexity"], rel=1e-3)
     right = [

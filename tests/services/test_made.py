@@ -38,9 +38,10 @@ async def test_patches_that_a_run_found_are_in_the_library_and_linked(bench: Ope
         patch = Ablate.model_validate({"direction": [1.0] * model.d_model})
         result = keep_patches(it.lab, library, Result({}, patches=(NewPatch(patch, "found", model.info),)), "run-1")
         ((made,), (kept,)) = result.made, library.list().items
-        assert (kept.patch, kept.name, kept.model_name) == (patch, "found", model.info.name)
-        assert isinstance(kept.source, FromContent)
-        assert kept.source.run == "run-1"
+        whole = library.get(kept.hash)
+        assert (whole.patch, kept.name, kept.model_name) == (patch, "found", model.info.name)
+        assert isinstance(whole.source, FromContent)
+        assert whole.source.run == "run-1"
         told = [runs.Made(what=made.what, path=str(made.path))]
         (link,) = links(it.lab.folder, Library(it.lab.folder, shipped=()), told)
         assert link.href == f"/patches/{kept.hash}"

@@ -111,7 +111,7 @@ async def test_controls_share_a_pass_and_say_what_each_says_alone(
                     assert [says.prob for says in ours.controls] == pytest.approx(
                         [says.prob for says in each.controls], abs=1e-6
                     )
-            assert together.patches == alone.patches
+            assert together.members == alone.members
             assert [one.patched for one in together.tokens] == [one.patched for one in alone.tokens], "by itself"
 
 

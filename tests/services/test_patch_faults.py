@@ -121,7 +121,7 @@ async def test_the_same_patch_twice_acts_twice(bench: OpenBench) -> None:
         one = PatchMember(source=content(0))
         twice = await tried(patches, it, one, one)
         double = await tried(patches, it, one.model_copy(update={"strength": 2.0}))
-        assert twice.patches[0] == twice.patches[1]
+        assert twice.members[0] == twice.members[1]
         assert twice.kl == pytest.approx(double.kl, rel=1e-3)
         kept = await patches.create_set(NewPatchSet(members=(one, one)))
         assert len(kept.members) == 2

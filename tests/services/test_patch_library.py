@@ -7,6 +7,7 @@ from tests.services.conftest import Bench, OpenBench
 from tests.services.test_patches import TEXT, asked, feature, patches_of, trials
 from tests.services.test_schedules import said
 
+from microscope.core.patches.steer import Steer
 from microscope.errors import NotFound
 from microscope.services.patch_library import MadeFor
 from microscope.services.patch_uses import PatchUses
@@ -14,7 +15,7 @@ from microscope.services.patches import Patches
 from microscope.services.traces import Traces
 from microscope.store.runs import add
 from microscope.wire.conversations import NewConversation
-from microscope.wire.patches import FromLibrary, NewPatch, NewPatchSet, PatchMember
+from microscope.wire.patches import ContentInList, FromContent, FromLibrary, NewPatch, NewPatchSet, PatchMember
 from microscope.wire.traces import NewTrace
 
 pytestmark = pytest.mark.anyio
@@ -50,8 +51,8 @@ async def test_a_search_takes_every_word_wherever_it_stands(bench: OpenBench) ->
         library = patches_of(it)
         push = await library.create(NewPatch(source=feature("steer"), name="Push cats"))
         await library.create(NewPatch(source=feature("ablate"), name="Take cats"))
-        assert library.library.list(q="cats PUSH").items == (push,)
-        assert library.library.list(q="adds cats").items == (push,)  # What it says, and its name.
+        for words in ("cats PUSH", "adds cats"):  # What it says, and its name.
+            assert [one.hash for one in library.library.list(q=words).items] == [push.hash]
         assert len(library.library.list(q="mid").items) == 2  # The SAE.
 
 
@@ -93,6 +94,37 @@ async def test_a_bundles_set_brings_its_name_where_it_has_none_here(bench: OpenB
         assert patches.sets.take_in(again, made_for) == leaving
 
 
+async def test_a_bundles_patch_brings_its_name_where_nobody_here_gave_it_one(bench: OpenBench) -> None:
+    async with bench() as it:
+        patches = patches_of(it)
+        kept = await patches.create_set(NewPatchSet(members=(PatchMember(source=feature("steer")),)))
+        (member,) = kept.members
+        sent = kept.model_copy(update={"members": (member.model_copy(update={"name": "As they call it"}),)})
+        info = (await it.models.resident()).model.info
+        made_for = MadeFor(info.name, info.weights_sha256)
+        assert patches.sets.take_in(sent, made_for).members[0].name == "steer mid #7"
+        it.lab.folder.path(f"objects/patches/{member.hash}.json").unlink()
+        nameless = member.model_copy(update={"name": ""})
+        there = patches.sets.take_in(kept.model_copy(update={"members": (nameless,)}), made_for)
+        assert there.members[0].name == member.says
+        assert patches.sets.take_in(sent, made_for).members[0].name == "As they call it"
+        again = member.model_copy(update={"name": "Another"})
+        taken = patches.sets.take_in(kept.model_copy(update={"members": (again,)}), made_for)
+        assert taken.members[0].name == "As they call it"
+
+
+async def test_a_list_carries_no_content(bench: OpenBench) -> None:
+    async with bench() as it:
+        patches = patches_of(it)
+        patch = (await patches.create(NewPatch(source=feature("steer")))).patch
+        assert isinstance(patch, Steer)
+        turned = patch.model_copy(update={"scale": 3.0})
+        await patches.create(NewPatch(source=FromContent(patch=turned, run="run-7"), name="Given"))
+        assert patch.direction not in patches.library.list().model_dump_json()
+        (given,) = patches.library.list(q="given").items
+        assert given.source == ContentInList(type="content", reads="", run="run-7")
+
+
 async def test_a_run_is_a_use_of_what_its_spec_names_and_of_what_that_holds(bench: OpenBench) -> None:
     async with bench() as it:
         patches = patches_of(it)
@@ -110,6 +142,12 @@ async def test_a_run_is_a_use_of_what_its_spec_names_and_of_what_that_holds(benc
         assert (found.n_runs, [one.id for one in found.runs]) == (2, ["run-1"])
         assert [one.id for one in uses.of_set(kept.hash, 5).runs] == ["run-0"]
         assert uses.of_patch(unused.hash, 5).n_runs == 0
+        spec = {"kind": "behaviour_rates", "patches": kept.hash, "attached": "", "alternatives": [patch.hash, "gone"]}
+        assert [(one.hash, one.what, one.name) for one in uses.read_by(spec)] == [
+            (kept.hash, "set", "steer mid #7"),
+            (patch.hash, "patch", "steer mid #7"),
+            ("gone", None, ""),
+        ]
 
 
 async def test_uses_are_counted_as_they_stand(bench: OpenBench) -> None:

@@ -79,6 +79,7 @@ async def test_two_sets_are_tried_on_one_text_and_each_gives_what_it_gives_alone
         tried = await trials.try_(both)
         mine = await trials.try_(both.model_copy(update={"against": ()}))
         theirs = await trials.try_(both.model_copy(update={"members": both.against, "against": ()}))
+        assert (mine.members, mine.against, theirs.members) == (tried.members, (), tried.against)
         said = {one.token_id: one for one in tried.tokens}
         assert mine.other_kl is None
         assert all(one.other is None for one in mine.tokens)

@@ -140,6 +140,7 @@ async def test_a_turn_is_said_under_its_patches_and_says_so(bench: OpenBench) ->
         assert one.ids != other.ids
         assert generated(one)[0].patches == ()
         assert generated(other)[0].patches == (InForceFrom(start=0, set=set),)
+        assert {row.id: row.patched for row in it.conversations.list().items} == {plain: False, patched: True}
         begun = next(message for message, _ in heard if isinstance(message, TurnStarted))
         assert begun.turn.patches == (InForceFrom(start=0, set=set),)
         schedule = await schedule_of(it, generated(other)[0])

@@ -22,7 +22,7 @@ def show_patches(listing: PatchList) -> None:
         pad_edge=False,
     )
     for one in listing.items:
-        cells = (one.hash, "on" if one.enabled else "", one.patch.kind, one.name, one.model_name)
+        cells = (one.hash, "on" if one.enabled else "", one.kind, one.name, one.model_name)
         table.add_row(*(Text(readable(cell)) for cell in cells))
     console.print(table if listing.items else Text("There are none. Import one: microscope patch import PATH"))
     if any(one.enabled for one in listing.items):

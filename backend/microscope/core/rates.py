@@ -51,7 +51,7 @@ def wilson(hits: int, of: int) -> Interval:
     rate = hits / of
     middle = (rate + Z * Z / (2 * of)) / (1 + Z * Z / of)
     half = Z / (1 + Z * Z / of) * math.sqrt(rate * (1 - rate) / of + Z * Z / (4 * of * of))
-    return Interval(max(0.0, middle - half), min(1.0, middle + half))
+    return Interval(middle - half if hits else 0.0, middle + half if hits < of else 1.0)
 
 
 class Behaviour(NamedTuple):

@@ -2,7 +2,8 @@
 
 A patch changes nothing below the first place where it acts, and nothing before the first position. Its pass begins
 there, with the residuals, keys and values of a pass without it, and gives the numbers of a whole pass: from the first
-position on every bit of them, from a later one on within the dtype's rounding, since fewer rows are multiplied at once.
+position on every bit of them, from a later one on within the dtype's rounding, since fewer rows are multiplied at once
+(as they are where the last MLP computes one position alone: `Hooks.last_alone`).
 """
 
 from __future__ import annotations

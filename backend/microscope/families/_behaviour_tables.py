@@ -59,13 +59,10 @@ class Answered(NamedTuple):
     told: dict[str, Told]
     """By the prompts: as given, and with the word."""
 
-    @property
-    def series(self) -> str:
-        """Of a chart: who answers, of which set, and whether one was still to be chosen."""
-        return " ".join(filter(None, (self.who, self.candidate.patches[:8], self.part if self.part != TEST else "")))
-
 
 Row = dict[str, Any]
+
+CURVE = ("strength", "rate", "low", "high", "base_nll")
 
 
 def rate_rows(answered: Sequence[Answered], behaviour: Behaviour, seed: int) -> list[Row]:
@@ -76,7 +73,6 @@ def rate_rows(answered: Sequence[Answered], behaviour: Behaviour, seed: int) -> 
             "strength": one.candidate.strength,
             "who": one.who,
             "part": one.part,
-            "series": one.series,
             "prompts": name,
             **_rate("", "rate", behaviour.rate(told.replies)),
             "hits": behaviour.rate(told.replies).hits,
@@ -122,6 +118,25 @@ def reply_rows(answered: Sequence[Answered], behaviour: Behaviour) -> Iterator[R
             )
 
 
+def curve_rows(rows: Sequence[Row]) -> list[Row]:
+    """What the charts draw, of the part of the prompts that all candidates were asked: for each set a line of its own
+    for each list of prompts, from before (strength 0) on; random directions where they were asked at each strength.
+    """
+    part = rows[0]["part"]
+    own = [row for row in rows if row["part"] == part]
+    sets = list(dict.fromkeys(row["patches"] for row in own if row["who"] == PATCHED))
+    several = len({row["prompts"] for row in own}) > 1
+    found: list[Row] = []
+    for hash in sets:
+        for row in own:
+            if row["patches"] == hash or row["who"] == BEFORE:
+                who = "" if row["who"] in (BEFORE, PATCHED) else row["who"]
+                words = (who or (PATCHED if not several else ""), row["prompts"] if several else "")
+                series = ", ".join(filter(None, (*words, hash[:8] if len(sets) > 1 else "")))
+                found.append({**{name: row[name] for name in CURVE}, "series": series})
+    return found
+
+
 def choose(rows: Sequence[Row], word: str, most: float) -> Candidate:
     """See the head of this file.
 
@@ -157,6 +172,8 @@ def rate_metrics(rows: Sequence[Row], names: Mapping[str, str], reported: Candid
         found |= {
             f"rate{end}_base": base["rate"],
             f"rate{end}_before": before["rate"],
+            f"rate{end}_before_low": before["low"],
+            f"rate{end}_before_high": before["high"],
             **{
                 f"rate{end}{column}": patched[f"{column[1:]}" if column else "rate"] for column in ("", "_low", "_high")
             },
@@ -193,15 +210,17 @@ def columns(rows: Sequence[Row]) -> dict[str, list[Any]]:
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def _by_strength(y: str, title: str, y_title: str, table: str = "rates", z: str | None = "series") -> ChartSpec:
-    x_title = "strength, times each patch's own"
+def _by_strength(y: str, title: str, y_title: str, table: str = "curves", z: str | None = "series") -> ChartSpec:
+    x_title = "strength, times each patch's own; 0 is before"
     return ChartSpec(kind="line", title=title, table=table, x="strength", y=y, z=z, x_title=x_title, y_title=y_title)
 
 
-CHARTS = (
-    _by_strength("rate", "Replies that show it", "share of the replies"),
-    _by_strength("base_nll", "How unlikely the base model's replies are", "mean −log p, nats per token"),
-    _by_strength(
-        "perplexity_ratio", "Perplexity of harmless text, of that before", "perplexity / before", "harmless", None
-    ),
-)
+def charts(rows: Sequence[Row], harmless: Sequence[Row]) -> tuple[ChartSpec, ...]:
+    """Of rates, and of what harmless text costs where that was measured at more than one strength."""
+    of = f"{rows[0]['of']} {rows[0]['part']} prompts"
+    ratio = _by_strength("perplexity_ratio", "Perplexity of harmless text", "perplexity / before", "harmless", None)
+    return (
+        _by_strength("rate", f"Replies that show it, {of}", "share of the replies"),
+        _by_strength("base_nll", f"How unlikely the base model's replies are, {of}", "mean −log p, nats per token"),
+        *([ratio] if len({row["strength"] for row in harmless}) > 2 else []),
+    )

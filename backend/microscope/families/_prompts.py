@@ -1,7 +1,7 @@
 """Sets of prompts as a spec gives them: typed, read from a file, or made of others by putting a word in.
 
-A text file has a prompt on each line; a .jsonl file an object on each, with `prompt`, `text`, or `turns` of which the
-first is a user's.
+A text file has a prompt on each line; a .jsonl file an object on each, with `prompt`, `text`, or `turns`: one of
+a user's. A line of several turns is left out: its first turn alone is not what was asked.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Typed = Annotated[tuple[str, ...], Field(json_schema_extra={"lines": True})]
 
 
 def read_prompts(what: str, typed: Sequence[str], file: Path | None) -> tuple[str, ...]:
-    """Those typed, then those of the file; empty lines are none.
+    """Those typed, then those of the file; empty lines and conversations (`left_out`) are none.
 
     Args:
         what: the field, for words.
@@ -36,10 +36,24 @@ def read_prompts(what: str, typed: Sequence[str], file: Path | None) -> tuple[st
         Invalid: it holds no text, or lines that are no prompts.
     """
     given = [text for text in typed if text.strip()]
-    return (*given, *(_of_file(what, expanded(str(file))) if file is not None else ()))
+    found = _of_file(what, expanded(str(file))) if file is not None else ()
+    return (*given, *(text for text in found if text is not None))
 
 
-def _of_file(what: str, path: Path) -> list[str]:
+def left_out(*files: Path | None) -> tuple[str, ...]:
+    """What a log says of files of prompts, for each: how many of its lines are conversations.
+
+    Raises:
+        NotFound, Invalid: as `read_prompts` says.
+    """
+    counts = [(file.name, _of_file("prompts", expanded(str(file))).count(None)) for file in files if file is not None]
+    return tuple(
+        f"Of {name} {count} lines are conversations of several turns, and left out." for name, count in counts if count
+    )
+
+
+def _of_file(what: str, path: Path) -> list[str | None]:
+    """None where a line is a conversation."""
     if not path.is_file():
         raise NotFound(
             f"There is no file of prompts {path} ({what}).", next="Give a .txt or .jsonl file of the server's machine."
@@ -49,27 +63,24 @@ def _of_file(what: str, path: Path) -> list[str]:
     except UnicodeDecodeError as error:
         raise Invalid(f"{path} is no text in UTF-8: {error.reason}.", next="Save it as UTF-8.") from error
     if path.suffix != ".jsonl":
-        return lines
+        return [*lines]
     return [_of_line(path, number, line) for number, line in enumerate(lines, start=1)]
 
 
-def _of_line(path: Path, number: int, line: str) -> str:
+def _of_line(path: Path, number: int, line: str) -> str | None:
     try:
         said: Any = json.loads(line)
     except ValueError as error:
         raise Invalid(f"Line {number} of {path} is no JSON.", next="One object a line, with `prompt`.") from error
-    text = _said(said) if isinstance(said, dict) else said
-    if not isinstance(text, str) or not text.strip():
-        raise Invalid(f"Line {number} of {path} has no text under `prompt`.", next='Such as {"prompt": "Hello"}.')
-    return text
-
-
-def _said(line: dict[str, Any]) -> Any:
-    match line:
-        case {"prompt": text} | {"text": text} | {"turns": [{"role": "user", "text": text}, *_]}:
-            return text
-        case _:
+    match said:
+        case {"prompt": str(text)} | {"text": str(text)} | {"turns": [{"role": "user", "text": str(text)}]} | str(text):
+            if text.strip():
+                return text
+        case {"turns": [_, _, *_]}:
             return None
+        case _:
+            pass
+    raise Invalid(f"Line {number} of {path} has no text under `prompt`.", next='Such as {"prompt": "Hello"}.')
 
 
 def with_word(text: str, word: str, rng: random.Random) -> str:

@@ -73,11 +73,13 @@ def said_table(one: Condition, side: Side, given: Sequence[str], said: Sequence[
 
 
 def rate_table(one: Condition, side: Side, rate: Rate) -> Rows:
+    along = "the direction found" if one.placed else "none"
     return Rows(
         side,
         {
             "condition": [one.name if one.direction is None else f"{one.name} {one.direction + 1}"],
             "control": [one.direction is not None],
+            "along": ["random directions" if one.direction is not None else along],
             "refused": [rate.hits],
             "of": [rate.of],
             "rate": [rate.value],
@@ -88,8 +90,9 @@ def rate_table(one: Condition, side: Side, rate: Rate) -> Rows:
 
 
 def _by_layer(y: str, title: str, words: str) -> ChartSpec:
+    x_title = "layer read; a line for each token position"
     return ChartSpec(
-        kind="line", title=title, table="sweep", x="layer", y=y, z="position", x_title="layer read", y_title=words
+        kind="line", title=title, table="sweep", x="layer", y=y, z="position", x_title=x_title, y_title=words
     )
 
 
@@ -100,6 +103,7 @@ CHARTS = (
         table="harmful",
         x="condition",
         y="rate",
+        z="along",
         y_title="share refused",
     ),
     ChartSpec(
@@ -108,6 +112,7 @@ CHARTS = (
         table="harmless",
         x="condition",
         y="rate",
+        z="along",
         y_title="share refused",
     ),
     _by_layer("bypass", "Refusal of harmful requests, the direction ablated", "mean log-odds of a refusal"),

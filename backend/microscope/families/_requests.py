@@ -108,8 +108,9 @@ def _text(item: Item) -> str:
 
 
 def _hand_written(name: str) -> list[str]:
-    lines = (PROMPTS / f"{name}.jsonl").read_text().splitlines()
-    return [json.loads(line)["turns"][0]["text"] for line in lines]
+    """Requests that stand alone: of a conversation it is the last turn that asks, and not by itself."""
+    said = (json.loads(line)["turns"] for line in (PROMPTS / f"{name}.jsonl").read_text().splitlines())
+    return [turns[0]["text"] for turns in said if len(turns) == 1]
 
 
 class Fact(NamedTuple):

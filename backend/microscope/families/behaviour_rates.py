@@ -25,14 +25,15 @@ from microscope.families._behaviour import BEFORE, PATCHED, context_of, known, o
 from microscope.families._behaviour_tables import (
     AS_IT_IS,
     BASE,
-    CHARTS,
     TEST,
     VALIDATION,
     Answered,
     Candidate,
     Told,
+    charts,
     choose,
     columns,
+    curve_rows,
     harmless_metrics,
     rate_metrics,
     rate_rows,
@@ -41,11 +42,11 @@ from microscope.families._behaviour_tables import (
 from microscope.families._corpora import open_corpus
 from microscope.families._inputs import of_dataset
 from microscope.families._patched import in_force, wanted_members
-from microscope.families._prompts import ReadAs, Typed, encoded, read_prompts, with_words
+from microscope.families._prompts import ReadAs, Typed, encoded, left_out, read_prompts, with_words
 from microscope.families._references import Given, surprise
 from microscope.families._replies import replies, text_of
 from microscope.families._requests import known_facts
-from microscope.families.base import CHOSEN_MODEL, Bench, Event, Family, ModelWish, Result, Rows
+from microscope.families.base import CHOSEN_MODEL, Bench, Event, Family, ModelWish, Result, Rows, Say
 from microscope.lab import Lab
 from microscope.store.datasets import Dataset
 from microscope.store.patches import set_content
@@ -70,14 +71,15 @@ class BehaviourRates(Family, frozen=True):
     words: str
     """What a reply holds that shows the behaviour."""
 
-    how: How = "contains"
+    how: How = Field(default="contains", title="Where the words stand")
     """The words stand anywhere, at the beginning, or are a regular expression."""
 
     prompts: Typed = ()
     """What is asked, one on each line; none that the patches were made of."""
 
     prompts_file: Path | None = None
-    """More of them: a text file with one on each line, or .jsonl with `prompt`."""
+    """More of them: a text file with one on each line, or .jsonl with `prompt`; conversations of several turns are left
+    out."""
 
     insert: str = Field(default="", max_length=200)
     """A word or phrase: each prompt is also asked with it put in somewhere."""
@@ -106,7 +108,7 @@ class BehaviourRates(Family, frozen=True):
     """Share of the prompts on which one of several strengths and sets is chosen; it alone is asked the rest, once. Of
     0, or where there is nothing to choose, everything is asked everywhere."""
 
-    most: float = Field(default=0.05, ge=0, le=1)
+    most: float = Field(default=0.05, ge=0, le=1, title="Share that may still show it")
     """Of the replies that show it, at most: of what keeps to that on validation, what leaves the base model's replies
     to the same prompts likeliest is chosen; of what does not, what is nearest to it."""
 
@@ -148,6 +150,7 @@ class BehaviourRates(Family, frozen=True):
         return (
             *(one.patch.says(one.strength) for members in sets.values() for one in own_of(attached, members)),
             f"Asks {asked}, before and at strength {strengths}, beside {self.controls} random directions.",
+            *left_out(self.prompts_file),
             *self._choice(self._parts(len(prompts[GIVEN]))),
         )
 
@@ -165,6 +168,8 @@ class BehaviourRates(Family, frozen=True):
                 **(of_dataset(self._data()) if self.texts else {}),
             }
         )
+        for text in left_out(self.prompts_file):
+            yield Say(text)
         given = yield from self._given(model)
         parts = self._parts(len(given[GIVEN].prompts))
         before = in_force(bench, model, attached)
@@ -186,6 +191,7 @@ class BehaviourRates(Family, frozen=True):
                     answered.append((yield from self._answered(model, asked, placed, one, who, part)))
         rates = self._rates(answered)
         yield Rows("rates", columns(rates))
+        yield Rows("curves", columns(curve_rows(rates)))
         yield from reply_rows(answered, self._behaviour)
         reported = list(dict.fromkeys(one.candidate for one in answered if one.part == TEST and one.who == PATCHED))
         harmless = yield from self._harmless(model, before, {one: acting[one].patched for one in reported})
@@ -194,8 +200,8 @@ class BehaviourRates(Family, frozen=True):
         ends = {self._word: "", **({GIVEN: "_without"} if self.insert else {})}
         yield Result(
             {**last._asdict(), **rate_metrics(rates, ends, last), **harmless_metrics(harmless, last)},
-            headline=("rate_before", "rate", "rate_controls", "same"),
-            charts=CHARTS,
+            headline=("strength", "rate_before", "rate", "rate_controls"),
+            charts=charts(rates, harmless),
         )
 
     def _choice(self, parts: Mapping[str, Sequence[int]]) -> tuple[str, ...]:

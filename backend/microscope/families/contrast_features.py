@@ -31,8 +31,8 @@ from microscope.families._contrasted import Position, Read, Sets, read
 from microscope.families._fit import check_before, sae_of, spec_of
 from microscope.families._inputs import of_sae
 from microscope.families._patched import in_force, wanted_members
-from microscope.families._prompts import ReadAs, Typed, encoded, read_prompts, with_words
-from microscope.families.base import CHOSEN_MODEL, Bench, Event, Family, ModelWish, Progress, Result, Rows
+from microscope.families._prompts import ReadAs, Typed, encoded, left_out, read_prompts, with_words
+from microscope.families.base import CHOSEN_MODEL, Bench, Event, Family, ModelWish, Progress, Result, Rows, Say
 from microscope.lab import Lab
 from microscope.store.patches import set_content
 from microscope.wire.run_files import ChartSpec
@@ -63,7 +63,8 @@ class ContrastFeatures(Family, frozen=True):
     """A word or phrase: each prompt of `away` is read with it put in somewhere as well, and counts to `toward`."""
 
     toward_file: Path | None = None
-    """More of `toward`: a text file with one on each line, or .jsonl with `prompt`."""
+    """More of `toward`: a text file with one on each line, or .jsonl with `prompt`; conversations of several turns are
+    left out."""
 
     away_file: Path | None = None
     """More of `away`."""
@@ -121,6 +122,7 @@ class ContrastFeatures(Family, frozen=True):
         return (
             f"Reads {n:,} prompts that have it and {len(sets.prompts) - n:,} that have not with {model}, and "
             f"{spec.d_sae:,} features at {spec.site}.",
+            *left_out(self.toward_file, self.away_file),
         )
 
     def run(self, bench: Bench) -> Iterator[Event]:
@@ -135,6 +137,8 @@ class ContrastFeatures(Family, frozen=True):
         patches = {f"patches {self.patches}": set_content(members)} if members else {}
         yield bench.reads({self.sae: of_sae(sae), **patches})
         check_sites([site], model.n_layers, model.layout.parallel)
+        for text in left_out(self.toward_file, self.away_file):
+            yield Say(text)
         sets = self._sets()
         parts = self._parts(sets)
         ids = [encoded(model, prompt, self.read_as) for prompt in sets.prompts]

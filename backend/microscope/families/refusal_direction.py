@@ -27,7 +27,7 @@ from microscope.errors import Invalid
 from microscope.families._behaviour import context_of
 from microscope.families._corpora import open_corpus
 from microscope.families._inputs import of_dataset
-from microscope.families._prompts import Typed, read_prompts
+from microscope.families._prompts import Typed, left_out, read_prompts
 from microscope.families._refusal_costs import checked_identities, elsewhere
 from microscope.families._refusal_tables import CHARTS, of_rates, rate_table, said_table, sweep_table
 from microscope.families._refusal_trials import Refusals, conditions
@@ -74,7 +74,7 @@ class RefusalDirection(Family, frozen=True):
     """Requests that the model refuses; none are given where those of the bundled model are meant."""
 
     harmful_file: Path | None = None
-    """More of them: a text file with one on each line, or .jsonl."""
+    """More of them: a text file with one on each line, or .jsonl; conversations of several turns are left out."""
 
     harmless: Typed = ()
     """Requests that it answers; none are given where those of the bundled model are meant."""
@@ -94,20 +94,20 @@ class RefusalDirection(Family, frozen=True):
     test: int = Field(default=100, gt=0)
     """Others that it is scored on, once."""
 
-    max_refused: float = Field(default=0.1, ge=0, lt=1)
+    max_refused: float = Field(default=0.1, ge=0, lt=1, title="Share still refused, at most")
     """Share of the harmful requests that may still be refused without a direction: the end of the 95 % interval that
     those for validation give. Of 35 of these none may be refused, of 53 one."""
 
-    max_kl: float = Field(default=0.1, gt=0)
+    max_kl: float = Field(default=0.1, gt=0, title="KL at most")
     """KL(base ‖ ablated) of the first token of harmless replies that a direction may cost, in nats: the paper's."""
 
-    times: float = Field(default=1.0, gt=0)
+    times: float = Field(default=1.0, gt=0, title="Times that the difference is added")
     """How often the difference is added to induce refusal: the paper adds it once."""
 
     doublings: int = Field(default=3, ge=0, le=8)
     """How often `max_kl` and `times` are doubled, each as seldom as it can be, where no direction keeps to them."""
 
-    max_depth: float = Field(default=0.8, gt=0, le=1)
+    max_depth: float = Field(default=0.8, gt=0, le=1, title="Depth at most")
     """Only layers below this share of all: late ones write the refusal's words themselves."""
 
     reply_tokens: int = Field(default=24, gt=0)
@@ -148,6 +148,7 @@ class RefusalDirection(Family, frozen=True):
             f"Finds a direction of {self.model or lab.settings.model}, chooses it and scores it on {counts[0]} harmful "
             f"and {counts[1]} harmless requests.",
             f"Reads {self.documents} documents of {control} with and without it.",
+            *left_out(self.harmful_file, self.harmless_file),
         )
 
     def run(self, bench: Bench) -> Iterator[Event]:
@@ -161,6 +162,8 @@ class RefusalDirection(Family, frozen=True):
         yield bench.reads(
             {**{f"{side} requests": one.facts for side, one in given.items()}, **of_dataset(self._data())}
         )
+        for text in left_out(self.harmful_file, self.harmless_file):
+            yield Say(text)
         sides: dict[Side, _Encoded] = {side: _encoded(model, one) for side, one in given.items()}
         refusals = Refusals(self.refusals)
         phrases = refusals.ids(model)

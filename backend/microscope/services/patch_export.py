@@ -33,7 +33,7 @@ from microscope.wire.patch_files import ExportFormat, ExportPatches
 from microscope.wire.patches import PatchMember
 
 PROVENANCE = "microscope.json"
-"""In the folder: which patches of which weights it is; other programs pass it over."""
+"""In the folder: which set of which patches of which weights it is; other programs pass it over."""
 
 
 class Exported(NamedTuple):
@@ -114,8 +114,11 @@ def _asked(request: ExportPatches) -> Sequence[PatchMember]:
 
 def _said(force: InForce) -> dict[str, JsonValue]:
     info = force.loaded.model.info
-    members: list[JsonValue] = [member.model_dump(mode="json") for member in force.members]
-    return {"weights_sha256": info.weights_sha256, "model_name": info.name, "members": members}
+    members: list[JsonValue] = [
+        {"hash": hash, **member.model_dump(mode="json")}
+        for hash, member in zip(force.hashes, force.members, strict=True)
+    ]
+    return {"weights_sha256": info.weights_sha256, "model_name": info.name, "set": force.set, "members": members}
 
 
 def _weights(force: InForce, folder: Path, format: ExportFormat) -> None:

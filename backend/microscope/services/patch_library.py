@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from microscope.core.patches.adapter import Adapter
 from microscope.core.patches.base import Patch
 from microscope.core.patches.clamp import Clamp
+from microscope.core.patches.direction import unpacked
 from microscope.errors import Trouble, sentences
 from microscope.lab import Lab
 from microscope.services.models import Models
@@ -20,7 +21,17 @@ from microscope.store.objects import name_of
 from microscope.store.patches import MADE, PATCHES, kept_patch
 from microscope.wire.base import Wire
 from microscope.wire.patch_sources import FromFile
-from microscope.wire.patches import BrokenPatch, FromAdapter, FromContent, FromFeature, Origin, PatchInfo, PatchList
+from microscope.wire.patches import (
+    BrokenPatch,
+    ContentInList,
+    FromAdapter,
+    FromContent,
+    FromFeature,
+    Origin,
+    PatchInfo,
+    PatchList,
+    PatchRow,
+)
 
 
 class MadeFor(NamedTuple):
@@ -76,6 +87,7 @@ class PatchLibrary:
         return PatchInfo(
             hash=hash,
             patch=patch,
+            where=patch.where(),
             says=says_of(patch, 1.0, made.source),
             model=self._model_of_kept(made),
             enabled=hash in enabled(self._lab.folder),
@@ -99,7 +111,7 @@ class PatchLibrary:
             and (one.put_away is not None) == away
             and all(word in _said_of(one) for word in sought)
         )
-        return PatchList(items=tuple(found), broken=tuple(broken))
+        return PatchList(items=tuple(map(_row, found)), broken=tuple(broken))
 
     def put_away(self, hash: str) -> None:
         """Off the list, and switched off. It stays what it is: what holds it or names it goes on working.
@@ -188,6 +200,20 @@ class PatchLibrary:
 def says_of(patch: Patch, strength: float, source: Origin) -> str:
     """In words, an adapter by its name where it was made: its content has its hash alone."""
     return patch.says(strength, _named_in(source)) if isinstance(patch, Adapter) else patch.says(strength)
+
+
+def _without_content(source: FromContent) -> ContentInList:
+    return ContentInList(type="content", reads=source.reads, run=source.run)
+
+
+def _row(one: PatchInfo) -> PatchRow:
+    source, direction = one.source, getattr(one.patch, "direction", None)
+    return PatchRow(
+        kind=one.patch.kind,
+        d=None if direction is None else len(unpacked(direction)),
+        source=_without_content(source) if isinstance(source, FromContent) else source,
+        **{name: value for name, value in one if name not in ("patch", "source")},
+    )
 
 
 def _said_of(one: PatchInfo) -> str:

@@ -52,10 +52,13 @@ class PatchSets:
         return self.get(self._lab.objects.put(SETS, set_content(members), beside))
 
     def take_in(self, kept: PatchSet, made_for: MadeFor) -> PatchSet:
-        """One of a bundle: patches that the library lacks come into it."""
+        """One of a bundle: patches that the library lacks come into it. What was called something where the bundle was
+        made keeps that name where nobody here gave it one."""
         for one in kept.members:
             source = FromContent(patch=one.patch, reads=one.reads)
-            self._library.keep(one.patch, says_of(one.patch, 1.0, source), source, made_for)
+            here = self._library.keep(one.patch, says_of(one.patch, 1.0, source), source, made_for)
+            if here.name == here.says and (name := one.name.strip()):
+                self._library.call(here.hash, name)
         taken = self.keep(members_of(kept))
         return self.call(taken.hash, kept.name) if kept.name and not taken.name else taken
 

@@ -41,6 +41,7 @@ from microscope.wire.patch_trials import (
     PatchesContinued,
     PatchesTried,
     TriedLayer,
+    TriedMember,
     TriedToken,
     TryPatches,
 )
@@ -104,7 +105,7 @@ class PatchTrials:
         async with self._opened(query) as (force, against, ids):
             written = written_from(len(ids), query.generated)
             lens = await self._lab.lens(force.loaded, query.lens) if query.lens else None
-            other = None if against is None else Watched(against)
+            other = None if against is None else Watched(against.placed)
             layers = query.lens is not None
             asked = _Asked(ids, written, Watched(force.placed), other, query.controls, layers, query.everywhere)
             async with self._bases.of(force.loaded, ids) as base:
@@ -113,7 +114,8 @@ class PatchTrials:
                 patched, *rest = [run async for some in stream for run in some]
                 beside = None if against is None else rest.pop(0)
                 runs = _Runs(base.run, patched, beside, rest[: query.controls], rest[query.controls :])
-                return await self._lab.device.do(Priority.CLICK, lambda: _tried(query, force, asked, runs, lens))
+                sets = (force, against)
+                return await self._lab.device.do(Priority.CLICK, lambda: _tried(query, sets, asked, runs, lens))
 
     async def continue_(self, query: ContinuePatched) -> PatchesContinued:
         """Each is a stream like those of conversations, and they share their steps: first without patches and with each
@@ -126,7 +128,7 @@ class PatchTrials:
         async with self._opened(query) as (force, against, ids):
             check_context(force.loaded.model.name, force.loaded.model.n_ctx, len(ids))
             written = written_from(len(ids), query.generated)
-            sets = [Watched(placed) for placed in ((), force.placed, *([] if against is None else [against]))]
+            sets = [Watched(placed) for placed in ((), force.placed, *([] if against is None else [against.placed]))]
             starts = [Edits(one.placed, written) for one in sets]
             said = await self._all_said(force.loaded, starts, ids, [query.n_tokens] * len(sets))
             pushes, lengths = [], []
@@ -141,6 +143,9 @@ class PatchTrials:
             id=query.id,
             model=force.loaded.slug,
             ids=tuple(ids),
+            generated=query.generated,
+            members=_members(force),
+            against=_members(against),
             base=base,
             patched=patched,
             controls=tuple(pushed[: query.controls]),
@@ -151,13 +156,13 @@ class PatchTrials:
     @asynccontextmanager
     async def _opened(
         self, query: TryPatches | ContinuePatched
-    ) -> AsyncGenerator[tuple[InForce, tuple[Placed, ...] | None, list[int]]]:
+    ) -> AsyncGenerator[tuple[InForce, InForce | None, list[int]]]:
         """The patches, what they are tried against, the text."""
         async with self._patches.in_force(query.members, query.model) as force:
             against = None
             if query.against:
-                async with self._patches.in_force(query.against, force.loaded.slug) as other:
-                    against = other.placed
+                async with self._patches.in_force(query.against, force.loaded.slug) as against:
+                    pass  # The model is pinned by the other.
             yield force, against, await given_ids(self._lab.settings, force.loaded.model, query.text, query.ids)
 
     async def logits_of(
@@ -203,15 +208,23 @@ def _runs(base: Base, asked: _Asked) -> Iterator[list[Run]]:
     sets = [asked.watched, *([asked.against] if asked.against else [])]
     for one in sets:
         edits = Edits(one.placed, asked.written)
-        yield [patched_run(base, edits, layers=asked.layers, everywhere=asked.everywhere)]
+        run = patched_run(base, edits, layers=asked.layers, everywhere=asked.everywhere)
+        # Where nothing was there to change, not even a rounding is.
+        yield [run if one.changed(len(asked.ids), asked.written) else base.run]
     # What each set changed in its own pass is known by now.
     for one in sets:
-        controls = [Edits(edits, asked.written) for edits in one.controls(asked.controls)]
-        yield from control_runs(base, controls, layers=asked.layers)
+        if one.changed(len(asked.ids), asked.written):
+            controls = [Edits(edits, asked.written) for edits in one.controls(asked.controls)]
+            yield from control_runs(base, controls, layers=asked.layers)
+        else:
+            yield [base.run] * asked.controls
 
 
 @torch.no_grad()
-def _tried(query: TryPatches, force: InForce, asked: _Asked, runs: _Runs, lens: TunedLens | None) -> PatchesTried:
+def _tried(
+    query: TryPatches, sets: tuple[InForce, InForce | None], asked: _Asked, runs: _Runs, lens: TunedLens | None
+) -> PatchesTried:
+    force, against = sets
     base, patched, other, own, others = runs
     if not all(bool(run.logits.isfinite().all()) for run in runs.all):
         raise no_number()
@@ -224,7 +237,9 @@ def _tried(query: TryPatches, force: InForce, asked: _Asked, runs: _Runs, lens: 
         id=query.id,
         model=force.loaded.slug,
         ids=tuple(asked.ids),
-        patches=force.hashes,
+        generated=query.generated,
+        members=_members(force),
+        against=_members(against),
         says=force.says,
         tokens=tuple(_token(token, row, runs) for token, row in zip(listed.tolist(), columns, strict=True)),
         kl=_kl(base, patched),
@@ -237,6 +252,13 @@ def _tried(query: TryPatches, force: InForce, asked: _Asked, runs: _Runs, lens: 
         acts=tuple(asked.watched.acts(one, len(asked.ids), asked.written) for one in force.members),
         changed=_changed(base, patched) if query.everywhere else (),
     )
+
+
+def _members(force: InForce | None) -> tuple[TriedMember, ...]:
+    if force is None:
+        return ()
+    each = zip(force.hashes, force.members, strict=True)
+    return tuple(TriedMember(hash=hash, strength=one.strength, scope=one.scope) for hash, one in each)
 
 
 def _changed(base: Run, patched: Run) -> tuple[float, ...]:

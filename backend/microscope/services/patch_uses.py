@@ -18,6 +18,7 @@ from microscope.store.conversations import said_in
 from microscope.store.patches import SETS, kept_set
 from microscope.store.runs import of_families
 from microscope.wire.patch_library import (
+    PatchesRead,
     PatchSetList,
     PatchSetRow,
     SetMemberRow,
@@ -77,6 +78,20 @@ class PatchUses:
         """As `of_patch`; a set holds no set."""
         kept_set(self._lab.objects, hash)
         return self._of(hash.__eq__, [], limit)
+
+    def read_by(self, spec: Mapping[str, object]) -> tuple[PatchesRead, ...]:
+        """What a run's spec names, each once."""
+        called = self._library.names()
+        return tuple(self._read(hash, called) for hash in dict.fromkeys(_named_in(spec)) if hash)
+
+    def _read(self, hash: str, called: Mapping[str, str]) -> PatchesRead:
+        if hash in called:
+            return PatchesRead(hash=hash, what="patch", name=called[hash])
+        try:
+            row = self._row(hash, called)
+        except Trouble:
+            return PatchesRead(hash=hash, what=None, name="")
+        return PatchesRead(hash=hash, what="set", name=row.name or " + ".join(one.name for one in row.members))
 
     def _of(self, in_question: Callable[[str], bool], holding: list[PatchSetRow], limit: int) -> Uses:
         conversations = list(self._conversations(in_question))

@@ -84,6 +84,7 @@ def row_of(record: ConversationRecord) -> ConversationRow:
         n_tokens=record.n_tokens,
         updated=record.updated,
         parent=_parent(record),
+        patched=any(one.set for turn in turns_of(record) for one in turn.patches),
         generating=record.generating,
     )
 

@@ -7,6 +7,7 @@ import time
 import torch
 
 from microscope.engine.device import Device
+from microscope.engine.memory import give_back
 from microscope.families.base import Bench, Checkpoint, Event, Family, Result
 
 STINT_S = 0.02
@@ -47,9 +48,11 @@ class Steps:
         return events
 
     def close(self) -> None:
+        """Let go of what it works with, its memory included."""
         close = getattr(self._events, "close", None)
         if close is not None:
             close()
+        give_back()
 
 
 def _copied(tensor: torch.Tensor) -> torch.Tensor:

@@ -219,9 +219,11 @@ class Views:
         if record is None:
             return [f"{bundle.model_name} was not opened here: load it to look at what was imported."]
         if record.weights_sha256 != bundle.weights_sha256:
+            texts = "the texts can be read, their lens cannot" if bundle.conversations or bundle.traces else ""
+            patches = "its patches can be put in force here, and may do something else" if bundle.patch_sets else ""
             return [
                 f"{bundle.model_name} has other weights here ({record.weights_sha256[:12]}) than where this "
-                f"was made ({bundle.weights_sha256[:12]}): the texts can be read, their lens cannot."
+                f"was made ({bundle.weights_sha256[:12]}): {'; '.join(filter(None, (texts, patches)))}."
             ]
         loaded = self._lab.models.get(record.slug)
         for one in (*bundle.conversations, *bundle.traces):

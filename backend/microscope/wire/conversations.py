@@ -146,6 +146,9 @@ class ConversationRow(Wire):
     parent: Parent | None = None
     """Where it branched off; null where it did not."""
 
+    patched: bool = False
+    """Some of it was said with patches in force."""
+
     generating: bool = False
     """A turn is being generated now."""
 

@@ -160,6 +160,19 @@ class UsingRun(Wire):
     """Where it is in its life."""
 
 
+class PatchesRead(Wire):
+    """What the spec of a run names: a patch, or a set of patches."""
+
+    hash: str
+    """Its name."""
+
+    what: Literal["patch", "set"] | None
+    """Which of both it is; null of one that is not here, or cannot be read."""
+
+    name: str
+    """As it is called; of a set without a name what its patches are called, empty of what is not here."""
+
+
 class Uses(Wire):
     """Where a patch or a set is used, as it stands on this server now; some of each, and how many in all."""
 

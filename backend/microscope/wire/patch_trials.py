@@ -14,7 +14,7 @@ from pydantic import Field
 
 from microscope.wire.base import Ask, Wire
 from microscope.wire.lenses import LayerName, LensName
-from microscope.wire.patch_scopes import Stretches
+from microscope.wire.patch_scopes import KeptScope, Stretches
 from microscope.wire.patches import PatchMember
 
 
@@ -81,6 +81,20 @@ class ContinuePatched(Ask):
 
     controls: int = Field(default=3, ge=0, le=4)
     """Random directions beside each set."""
+
+
+class TriedMember(Wire):
+    """A patch that was tried, as sets keep it: among `members` it asks for the same again, with a source of the type
+    `kept`."""
+
+    hash: str
+    """Of the patch, kept or not."""
+
+    strength: float
+    """How much of it."""
+
+    scope: KeptScope
+    """At which tokens."""
 
 
 class TriedToken(Wire):
@@ -172,8 +186,14 @@ class PatchesTried(Wire):
     ids: tuple[int, ...]
     """Tokens of the text."""
 
-    patches: tuple[str, ...]
-    """Hash of each member."""
+    generated: Stretches = ()
+    """What of them the model wrote, as it was asked."""
+
+    members: tuple[TriedMember, ...]
+    """In the order in which they act; those of a set that was named stand in its place."""
+
+    against: tuple[TriedMember, ...] = ()
+    """The same of what they are tried against."""
 
     says: tuple[str, ...]
     """What each member does at its strength, in words."""
@@ -224,6 +244,15 @@ class PatchesContinued(Wire):
 
     ids: tuple[int, ...]
     """Tokens of the text."""
+
+    generated: Stretches = ()
+    """What of them the model wrote, as it was asked."""
+
+    members: tuple[TriedMember, ...]
+    """As of `patches_tried`."""
+
+    against: tuple[TriedMember, ...] = ()
+    """As of `patches_tried`."""
 
     base: tuple[int, ...]
     """New tokens of the model as it is, up to its end token."""

@@ -79,6 +79,17 @@ PatchSource = Annotated[
 ]
 
 
+class ContentInList(Wire):
+    """A patch as it stood, without its content."""
+
+    type: Literal["content"]
+    reads: str
+    """What the SAE or the adapter that it reads was called where it was made; empty of others, or where nobody said."""
+
+    run: str
+    """Id of the run that found it; empty of others."""
+
+
 class NewPatch(Wire):
     """A patch to keep."""
 
@@ -103,6 +114,9 @@ class PatchInfo(Wire):
 
     patch: AnyPatch
     """Its content."""
+
+    where: str
+    """At which site it acts, or in words; empty of a kind that does not say."""
 
     says: str
     """What strength 1 does, in words."""
@@ -129,6 +143,49 @@ class PatchInfo(Wire):
     """Unix time at which it was taken off the list; null of one that is on it. Whatever names it goes on working."""
 
 
+class PatchRow(Wire):
+    """A patch in a list: all of it but its content, which `GET /api/patches/{hash}` has."""
+
+    hash: str
+    """Its name in URLs."""
+
+    name: str
+    """As of the patch."""
+
+    kind: str
+    """Of its content."""
+
+    d: int | None
+    """Dimensions of its direction; null of a kind that has none."""
+
+    where: str
+    """As of the patch."""
+
+    says: str
+    """What strength 1 does, in words."""
+
+    source: Annotated[FromFeature | OfDirection | FromAdapter | ContentInList, Field(discriminator="type")]
+    """As of the patch."""
+
+    model: str
+    """Slug of the model that it was made for; empty where that was never opened here."""
+
+    model_name: str
+    """Of that model."""
+
+    weights_sha256: str
+    """Of that model's weights."""
+
+    made_at: float
+    """Unix time."""
+
+    enabled: bool
+    """As of the patch."""
+
+    put_away: float | None
+    """As of the patch."""
+
+
 class PatchName(Wire):
     """What a patch is called."""
 
@@ -152,7 +209,7 @@ class BrokenPatch(Wire):
 class PatchList(Wire):
     """The library."""
 
-    items: tuple[PatchInfo, ...]
+    items: tuple[PatchRow, ...]
     """The last kept first."""
 
     broken: tuple[BrokenPatch, ...]

@@ -36,6 +36,13 @@ export const run = (id: string) =>
     queryFn: () => body(http.GET("/api/runs/{run}", { params: { path: { run: id } } })),
   });
 
+/** Patches and sets that its spec names. */
+export const patchesOfRun = (id: string) =>
+  queryOptions({
+    queryKey: [...liveKeys.patches, "of run", id],
+    queryFn: () => body(http.GET("/api/runs/{run}/patches", { params: { path: { run: id } } })),
+  });
+
 export const queue = queryOptions({
   queryKey: liveKeys.queue,
   queryFn: () => body(http.GET("/api/queue")),

@@ -592,6 +592,26 @@ export interface paths {
         patch: operations["change_api_runs__run__patch"];
         trace?: never;
     };
+    "/api/runs/{run}/patches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Patches
+         * @description Patches and sets that its spec names.
+         */
+        get: operations["patches_api_runs__run__patches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/restore": {
         parameters: {
             query?: never;
@@ -2323,6 +2343,27 @@ export interface components {
             top_tokens: number[];
         };
         /**
+         * ContentInList
+         * @description A patch as it stood, without its content.
+         */
+        ContentInList: {
+            /**
+             * @description Which message this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "content";
+            /**
+             * Reads
+             * @description What the SAE or the adapter that it reads was called where it was made; empty of others, or where nobody said.
+             */
+            reads: string;
+            /**
+             * Run
+             * @description Id of the run that found it; empty of others.
+             */
+            run: string;
+        };
+        /**
          * Conversation
          * @description A conversation: the ids are the truth, turns say who wrote which of them.
          */
@@ -2444,6 +2485,12 @@ export interface components {
             updated: number;
             /** @description Where it branched off; null where it did not. */
             parent?: components["schemas"]["Parent"] | null;
+            /**
+             * Patched
+             * @description Some of it was said with patches in force.
+             * @default false
+             */
+            patched: boolean;
             /**
              * Generating
              * @description A turn is being generated now.
@@ -4963,6 +5010,11 @@ export interface components {
              */
             patch: components["schemas"]["Ablate"] | components["schemas"]["Adapter"] | components["schemas"]["Clamp"] | components["schemas"]["Scale"] | components["schemas"]["Steer"];
             /**
+             * Where
+             * @description At which site it acts, or in words; empty of a kind that does not say.
+             */
+            where: string;
+            /**
              * Says
              * @description What strength 1 does, in words.
              */
@@ -5013,7 +5065,7 @@ export interface components {
              * Items
              * @description The last kept first.
              */
-            items: components["schemas"]["PatchInfo"][];
+            items: components["schemas"]["PatchRow"][];
             /**
              * Broken
              * @description What could not be read, whatever was asked for.
@@ -5055,6 +5107,77 @@ export interface components {
              * @description In lists; no part of its hash.
              */
             name: string;
+        };
+        /**
+         * PatchRow
+         * @description A patch in a list: all of it but its content, which `GET /api/patches/{hash}` has.
+         */
+        PatchRow: {
+            /**
+             * Hash
+             * @description Its name in URLs.
+             */
+            hash: string;
+            /**
+             * Name
+             * @description As of the patch.
+             */
+            name: string;
+            /**
+             * Kind
+             * @description Of its content.
+             */
+            kind: string;
+            /**
+             * D
+             * @description Dimensions of its direction; null of a kind that has none.
+             */
+            d: number | null;
+            /**
+             * Where
+             * @description As of the patch.
+             */
+            where: string;
+            /**
+             * Says
+             * @description What strength 1 does, in words.
+             */
+            says: string;
+            /**
+             * Source
+             * @description As of the patch.
+             */
+            source: components["schemas"]["FromFeature"] | components["schemas"]["FromNeuron"] | components["schemas"]["FromUnembedding"] | components["schemas"]["FromMeans"] | components["schemas"]["FromSpan"] | components["schemas"]["FromFile"] | components["schemas"]["FromAdapter"] | components["schemas"]["ContentInList"];
+            /**
+             * Model
+             * @description Slug of the model that it was made for; empty where that was never opened here.
+             */
+            model: string;
+            /**
+             * Model Name
+             * @description Of that model.
+             */
+            model_name: string;
+            /**
+             * Weights Sha256
+             * @description Of that model's weights.
+             */
+            weights_sha256: string;
+            /**
+             * Made At
+             * @description Unix time.
+             */
+            made_at: number;
+            /**
+             * Enabled
+             * @description As of the patch.
+             */
+            enabled: boolean;
+            /**
+             * Put Away
+             * @description As of the patch.
+             */
+            put_away: number | null;
         };
         /**
          * PatchSet
@@ -5150,6 +5273,27 @@ export interface components {
              * @description How much of it.
              */
             strength: number;
+        };
+        /**
+         * PatchesRead
+         * @description What the spec of a run names: a patch, or a set of patches.
+         */
+        PatchesRead: {
+            /**
+             * Hash
+             * @description Its name.
+             */
+            hash: string;
+            /**
+             * What
+             * @description Which of both it is; null of one that is not here, or cannot be read.
+             */
+            what: ("patch" | "set") | null;
+            /**
+             * Name
+             * @description As it is called; of a set without a name what its patches are called, empty of what is not here.
+             */
+            name: string;
         };
         /**
          * Prediction
@@ -8504,6 +8648,26 @@ export interface components {
              */
             ids: number[];
             /**
+             * Generated
+             * @description What of them the model wrote, as it was asked.
+             * @default []
+             */
+            generated: [
+                number,
+                number
+            ][];
+            /**
+             * Members
+             * @description As of `patches_tried`.
+             */
+            members: components["schemas"]["TriedMember"][];
+            /**
+             * Against
+             * @description As of `patches_tried`.
+             * @default []
+             */
+            against: components["schemas"]["TriedMember"][];
+            /**
              * Base
              * @description New tokens of the model as it is, up to its end token.
              */
@@ -8634,10 +8798,25 @@ export interface components {
              */
             ids: number[];
             /**
-             * Patches
-             * @description Hash of each member.
+             * Generated
+             * @description What of them the model wrote, as it was asked.
+             * @default []
              */
-            patches: string[];
+            generated: [
+                number,
+                number
+            ][];
+            /**
+             * Members
+             * @description In the order in which they act; those of a set that was named stand in its place.
+             */
+            members: components["schemas"]["TriedMember"][];
+            /**
+             * Against
+             * @description The same of what they are tried against.
+             * @default []
+             */
+            against: components["schemas"]["TriedMember"][];
             /**
              * Says
              * @description What each member does at its strength, in words.
@@ -8958,6 +9137,28 @@ export interface components {
              * @default []
              */
             other_controls: components["schemas"]["LayerSays"][];
+        };
+        /**
+         * TriedMember
+         * @description A patch that was tried, as sets keep it: among `members` it asks for the same again, with a source of the type
+         *     `kept`.
+         */
+        TriedMember: {
+            /**
+             * Hash
+             * @description Of the patch, kept or not.
+             */
+            hash: string;
+            /**
+             * Strength
+             * @description How much of it.
+             */
+            strength: number;
+            /**
+             * Scope
+             * @description At which tokens.
+             */
+            scope: components["schemas"]["Everywhere"] | components["schemas"]["Prompt"] | components["schemas"]["Generated"] | components["schemas"]["Span"] | components["schemas"]["WhereFires"];
         };
         /**
          * TriedToken
@@ -10415,6 +10616,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What was expected, what was got, what to do next. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patches_api_runs__run__patches_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchesRead"][];
                 };
             };
             /** @description What was expected, what was got, what to do next. */

@@ -54,6 +54,7 @@ export type TriedLayer = Schemas["TriedLayer"];
 export type PatchSetRow = Schemas["PatchSetRow"];
 export type PatchUses = Schemas["Uses"];
 export type PatchInfo = Schemas["PatchInfo"];
+export type PatchRow = Schemas["PatchRow"];
 export type Preflight = Schemas["Preflight"];
 export type QueueState = Schemas["QueueState"];
 export type Run = Schemas["Run"];

@@ -14,7 +14,14 @@ interface Props {
   tokens: readonly TriedToken[];
   /** A token as it shows. */
   label: (id: number) => string;
+  /** Of one change: which of two sides it is, A or B, where the other one is the model as it is. Defaults to neither. */
+  after?: "A" | "B";
 }
+
+const HUE = { A: "positive", B: "negative" } as const;
+const KEY = { A: "patched", B: "other" } as const;
+
+const otherOf = (side: "A" | "B") => (side === "A" ? "B" : "A");
 
 const percent = (part: number, whole: number): string => `${Math.min(1, part / whole) * 100}%`;
 
@@ -32,9 +39,14 @@ function Prob({ value, controls = [] }: { value: number; controls?: readonly num
   return <td title={`${formatPrecise(value)}${says}`}>{formatProb(value)}</td>;
 }
 
-function Row({ token, label, full }: { token: TriedToken; label: Props["label"]; full: number }) {
+interface RowProps extends Pick<Props, "label" | "after"> {
+  token: TriedToken;
+  full: number;
+}
+
+function Row({ token, label, after, full }: RowProps) {
   const { token_id, base, patched, controls, other, other_controls } = token;
-  const random = controlPoints(token)?.map((points) => formatSigned(points, 1));
+  const random = controlPoints(token)?.map((points) => formatSigned(points, Math.abs(points) < 9.95 ? 1 : 0));
   return (
     <tr>
       <th scope="row">
@@ -43,8 +55,8 @@ function Row({ token, label, full }: { token: TriedToken; label: Props["label"];
         </bdi>
       </th>
       <td className={css.bars}>
-        <HueBar share={base / full} hue="plain" />
-        <HueBar share={patched / full}>
+        <HueBar share={base / full} hue={after ? HUE[otherOf(after)] : "plain"} />
+        <HueBar share={patched / full} hue={HUE[after ?? "A"]}>
           <Whisker controls={controls} full={full} />
         </HueBar>
         {other !== null && (
@@ -60,7 +72,7 @@ function Row({ token, label, full }: { token: TriedToken; label: Props["label"];
           <td title={formatPrecise(pointsOf(token))} className={css.points}>
             {formatSigned(pointsOf(token), 1)}
           </td>
-          <td className={css.random}>{[...new Set(random)].join(" to ")}</td>
+          <td className={css.random}>{[...new Set(random)].join("…")}</td>
         </>
       ) : (
         <Prob value={other} controls={other_controls} />
@@ -77,7 +89,7 @@ function Head({ of, title, children }: { of?: "patched" | "other" | "random"; ti
   );
 }
 
-export function NextTokens({ tokens, label }: Props) {
+export function NextTokens({ tokens, label, after }: Props) {
   const full = fullBar(tokens);
   const two = tokens.some(({ other }) => other !== null);
   return (
@@ -117,9 +129,11 @@ export function NextTokens({ tokens, label }: Props) {
               </>
             ) : (
               <>
-                <Head title="Probability in the model as it is: the bar above">before</Head>
-                <Head of="patched" title="Probability with the patch: the bar below">
-                  after
+                <Head of={after && KEY[otherOf(after)]} title="Probability in the model as it is: the bar above">
+                  {after ? otherOf(after) : "before"}
+                </Head>
+                <Head of={KEY[after ?? "A"]} title="Probability with the patch: the bar below">
+                  {after ?? "after"}
                 </Head>
                 <th scope="col" title="Points: hundredths of probability">
                   points
@@ -136,7 +150,7 @@ export function NextTokens({ tokens, label }: Props) {
         </thead>
         <tbody>
           {tokens.map((token) => (
-            <Row key={token.token_id} {...{ token, label, full }} />
+            <Row key={token.token_id} {...{ token, label, after, full }} />
           ))}
         </tbody>
       </table>

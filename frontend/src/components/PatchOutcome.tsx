@@ -10,20 +10,22 @@ interface Props {
   tried: PatchesTried;
   /** A token as it shows. */
   label: (id: number) => string;
+  /** Which of two sides the patches are where the other one is the model as it is. Defaults to neither. */
+  after?: "A" | "B";
 }
 
-export function PatchOutcome({ tried, label }: Props) {
+export function PatchOutcome({ tried, label, after }: Props) {
   const { tokens, kl, control_kl, other_kl, other_control_kl } = tried;
   const most = Math.max(kl, other_kl ?? 0, ...control_kl, ...other_control_kl);
   const two = other_kl !== null;
   return (
     <>
-      <NextTokens tokens={tokens} label={label} />
+      <NextTokens {...{ tokens, label, after }} />
       <section aria-label="How much changes" className={css.part}>
         <h3 className="label" title="KL divergence of the next token's distribution without patches to that with them">
           KL of the next token
         </h3>
-        <Beside kl={kl} controls={control_kl} most={most} of={two ? "A" : undefined} more={elsewhere(kl, tokens)} />
+        <Beside kl={kl} controls={control_kl} most={most} of={two ? "A" : after} more={elsewhere(kl, tokens)} />
         {two && <Beside kl={other_kl} controls={other_control_kl} most={most} of="B" more="" />}
       </section>
     </>

@@ -47,3 +47,44 @@ test("a cell's colour is of the scale that the picture names", () => {
 test("where names have less room the rows are still told apart", () => {
   expect(new Set(rowsDrawn(240)).size).toBe(NAMES.length);
 });
+
+test("every bar has its name, and one that is alone at its place takes all of it, in the colour of its series", () => {
+  const conditions = [
+    "as it is",
+    "ablated",
+    "ablated at its site",
+    "weights edited",
+    "random ablated 1",
+    "random pushed 1",
+  ];
+  const sheet: Sheet = {
+    columns: ["condition", "rate", "along"],
+    rows: conditions.map((name, at) => [name, at / 10, name.startsWith("random") ? "random directions" : "none"]),
+  };
+  const spec = { kind: "bar", title: "Refused", x: "condition", y: "rate", z: "along" } as const;
+  const picture = pictureOf(spec, sheet);
+  if ("missing" in picture) throw new Error(picture.missing);
+  const { container } = render(
+    <svg aria-hidden>
+      <SpecDrawing spec={spec} picture={picture} width={320} height={240} />
+    </svg>,
+  );
+  const names = [...container.querySelectorAll("text[transform] > title")].map((one) => one.textContent);
+  expect(names).toEqual(conditions);
+  const bars = [...container.querySelectorAll("rect")];
+  expect(new Set(bars.map((bar) => bar.getAttribute("width"))).size).toBe(1);
+  expect(new Set(bars.map((bar) => bar.getAttribute("style"))).size).toBe(2);
+});
+
+test("a series that is called by a number says what it counts", () => {
+  const spec = { kind: "line", title: "Sweep", x: "layer", y: "kl", z: "position" } as const;
+  const picture = pictureOf(spec, {
+    columns: ["layer", "kl", "position"],
+    rows: [
+      [0, 1, -2],
+      [0, 2, -1],
+    ],
+  });
+  if ("missing" in picture) throw new Error(picture.missing);
+  expect(render(<SpecKey spec={spec} picture={picture} />).container).toHaveTextContent("position −2position −1");
+});

@@ -1,13 +1,15 @@
 /** The axes of a family's picture, and its marks between them: the inside of an `<svg>`. */
 import { type Axis, axisOf, binWidth, isMatrix, type Picture, type PictureSpec } from "../lib/specChart";
 import css from "./Chart.module.css";
-import { type MarksProps, SpecMarks } from "./SpecMarks";
-import { BESIDE, marginOf, tickTexts } from "./specWords";
+import { SpecMarks } from "./SpecMarks";
+import { BESIDE, lengthOf, marginOf, tickTexts } from "./specWords";
 
 /** Room round the marks in CSS pixels, for ticks and names; on the left `marginOf`. */
 const [RIGHT, TOP, BOTTOM] = [10, 10, 38];
 /** CSS pixels from one tick to the next, at least. */
 const [TICK_X, TICK_Y] = [64, 22];
+/** The same of tilted names, how far they are tilted in degrees, and how long they may be. */
+const [TILTED_X, TILT, TILTED_PX] = [16, 35, 132];
 
 export interface SpecDrawingProps {
   spec: PictureSpec;
@@ -18,12 +20,15 @@ export interface SpecDrawingProps {
 }
 
 export function SpecDrawing({ spec, picture, width, height }: SpecDrawingProps) {
-  const left = marginOf(picture.yNames, width);
-  const space = spaceOf(spec, picture, left, width, height);
-  const { x, y, floor } = space;
+  const bottom = spec.kind === "bar" ? footOf(picture.xNames, width) : BOTTOM;
+  const y = yAxisOf(spec, picture, height - bottom);
+  const left = marginOf(picture.yNames ?? tickTexts(y.ticks, 0), width);
+  const tilted = bottom > BOTTOM;
+  const x = xAxisOf(spec, picture, left, width, tilted);
+  const [floor, bin] = [height - bottom, binOf(spec, picture)];
   // Beside the ticks stands the name of the axis.
   const yTexts = tickTexts(y.ticks, left - BESIDE);
-  const xTexts = tickTexts(x.ticks, (width - left) / x.ticks.length);
+  const xTexts = tickTexts(x.ticks, tilted ? TILTED_PX : (width - left) / x.ticks.length);
   return (
     <>
       {y.ticks.map((tick, place) => (
@@ -36,7 +41,13 @@ export function SpecDrawing({ spec, picture, width, height }: SpecDrawingProps) 
         </g>
       ))}
       {x.ticks.map((tick, place) => (
-        <text key={tick} className={css.tick} x={x.at(tick)} y={floor + 15} textAnchor="middle">
+        <text
+          key={tick}
+          className={css.tick}
+          {...(tilted
+            ? { transform: `translate(${x.at(tick) + 4} ${floor + 9}) rotate(${-TILT})`, textAnchor: "end" }
+            : { x: x.at(tick), y: floor + 15, textAnchor: "middle" })}
+        >
           {xTexts[place]}
           <title>{tick}</title>
         </text>
@@ -48,37 +59,46 @@ export function SpecDrawing({ spec, picture, width, height }: SpecDrawingProps) 
       <text className={css.name} transform={`translate(11 ${(TOP + floor) / 2}) rotate(-90)`} textAnchor="middle">
         {spec.y_title || spec.y}
       </text>
-      <SpecMarks spec={spec} picture={picture} {...space} />
+      <SpecMarks spec={spec} picture={picture} x={x} y={y} floor={floor} bin={bin} />
     </>
   );
 }
 
-type Space = Omit<MarksProps, "spec" | "picture">;
+/** Room for the names of bars: where one does not fit below its bar all are tilted. */
+function footOf(names: readonly string[] | undefined, width: number): number {
+  const longest = Math.max(0, ...(names ?? []).map(lengthOf));
+  const room = (width - RIGHT) / Math.max(1, names?.length ?? 0);
+  if (!names || longest <= Math.min(TICK_X, room)) return BOTTOM;
+  return BOTTOM + Math.round(Math.min(longest, TILTED_PX) * Math.sin((TILT * Math.PI) / 180));
+}
 
-/** Where a value's pixel is. */
-function spaceOf(spec: PictureSpec, picture: Picture, left: number, width: number, height: number): Space {
-  const { marks, xNames, yNames } = picture;
-  const xs = marks.map(({ x }) => x);
-  const ys = marks.map(({ y }) => y);
-  const floor = height - BOTTOM;
-  const bars = spec.kind === "bar" || spec.kind === "histogram";
-  const bin = spec.kind === "histogram" && !xNames ? binWidth(xs.map(Number)) : 0;
+const valuesOf = (picture: Picture, axis: "x" | "y") => picture.marks.map((mark) => mark[axis]);
+
+const binOf = (spec: PictureSpec, { marks, xNames }: Picture): number =>
+  spec.kind === "histogram" && !xNames ? binWidth(marks.map(({ x }) => Number(x))) : 0;
+
+/** Where a value's pixel is, from the left; of tilted names each is told. */
+function xAxisOf(spec: PictureSpec, picture: Picture, left: number, width: number, tilted: boolean): Axis {
+  const [xs, bin] = [valuesOf(picture, "x"), binOf(spec, picture)];
   const ends: (number | string)[] = bin > 0 ? [...xs, Math.max(...xs.map(Number)) + bin] : xs;
-  const x: Axis = axisOf(ends, xNames, {
+  return axisOf(ends, picture.xNames, {
     from: left,
     to: width - RIGHT,
     log: Boolean(spec.log_x),
     zero: false,
-    most: Math.max(2, Math.floor((width - left) / TICK_X)),
+    most: Math.max(2, Math.floor((width - left) / (tilted ? TILTED_X : TICK_X))),
   });
-  // A matrix has its first row on top, as its first column is on the left.
+}
+
+/** Where a value's pixel is, from the top. A matrix has its first row there, as its first column is on the left. */
+function yAxisOf(spec: PictureSpec, picture: Picture, floor: number): Axis {
   const [low, high] = isMatrix(picture) ? [TOP, floor] : [floor, TOP];
-  const y: Axis = axisOf(ys, yNames, {
+  const bars = spec.kind === "bar" || spec.kind === "histogram";
+  return axisOf(valuesOf(picture, "y"), picture.yNames, {
     from: low,
     to: high,
     log: Boolean(spec.log_y),
     zero: bars && !spec.log_y,
-    most: Math.floor(height / TICK_Y),
+    most: Math.floor((floor + BOTTOM) / TICK_Y),
   });
-  return { x, y, floor, bin };
 }

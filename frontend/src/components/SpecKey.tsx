@@ -17,6 +17,8 @@ export function SpecKey({ spec, picture }: Props) {
   if (spec.kind === "heatmap") return <Scale spec={spec} picture={picture} />;
   const { series } = picture;
   if (series.length < 2) return null;
+  // A number alone says nothing of what it counts.
+  const named = (name: string) => (Number.isFinite(Number(name)) ? `${spec.z} ${name.replace(/^-/, "−")}` : name);
   return (
     <ul className={css.legend}>
       {series.slice(0, NAMED_MAX).map((name, which) => (
@@ -24,7 +26,7 @@ export function SpecKey({ spec, picture }: Props) {
           <svg width="12" height="10" viewBox="-6 -5 12 10" aria-hidden="true">
             <path d={markOf(which)} style={{ fill: colorOf(which) }} />
           </svg>
-          <bdi>{name}</bdi>
+          <bdi>{named(name)}</bdi>
         </li>
       ))}
       {series.length > NAMED_MAX && <li className="mute">and {series.length - NAMED_MAX} more</li>}

@@ -79,7 +79,9 @@ function Points({ spec, picture, x, y, marks, opacity }: MarksProps & { marks: r
 }
 
 function Bars({ spec, picture, x, y, floor, bin }: MarksProps) {
-  const n = picture.series.length;
+  // Bars that are alone at their place take all of it: their series is a colour and no more.
+  const alone = new Set(picture.marks.map((mark) => mark.x)).size === picture.marks.length;
+  const n = alone ? 1 : picture.series.length;
   const zero = spec.log_y ? floor : Math.min(floor, y.at(0));
   const room = (mark: Mark) => (x.band > 0 ? x.band : Math.max(1, x.at(Number(mark.x) + bin) - x.at(mark.x) - 1));
   return picture.marks.map((mark, index) => {
@@ -90,7 +92,7 @@ function Bars({ spec, picture, x, y, floor, bin }: MarksProps) {
       <rect
         // biome-ignore lint/suspicious/noArrayIndexKey: a bar has no name but its row.
         key={index}
-        x={left + each * mark.series}
+        x={left + (alone ? 0 : each * mark.series)}
         y={Math.min(top, zero)}
         width={Math.max(1, each - (n > 1 ? 1 : 0))}
         height={Math.max(0.5, Math.abs(zero - top))}

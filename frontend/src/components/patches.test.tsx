@@ -19,7 +19,7 @@ test("a token has both probabilities, the difference in points, and what random 
           .slice(1)
           .map(({ textContent }) => textContent)
       : [];
-  expect(cells(first)).toEqual(["0.10", "0.40", "+30.0", "−2.0 to +1.0"]);
+  expect(cells(first)).toEqual(["0.10", "0.40", "+30.0", "−2.0…+1.0"]);
   expect(cells(second)).toEqual(["0.30", "0.05", "−25.0", "0.0"]);
   expect(within(screen.getByRole("table")).getByRole("rowheader", { name: "<3>" })).toBeInTheDocument();
   const widths = [...(first?.querySelectorAll<HTMLElement>("td span span") ?? [])].map(({ style }) => style.width);
@@ -105,4 +105,13 @@ test("the KL of two changes stands beside pushes as hard as each", () => {
   expect(screen.getByRole("img", { name: "A: 2 nats; random pushes as hard: 0.1–0.2" })).toBeInTheDocument();
   expect(screen.getByRole("img", { name: "B: 0.15 nats; random pushes as hard: 0.3–0.4" })).toBeInTheDocument();
   expect(screen.getByText(/Less than any of them/)).toBeInTheDocument();
+});
+
+test("beside the model as it is the two columns are called by their letters", () => {
+  const tokens = [{ token_id: 3, base: 0.1, patched: 0.4, controls: [], other: null, other_controls: [] }];
+  const heads = () => screen.getAllByRole("columnheader").map(({ textContent }) => textContent?.trim());
+  const { rerender } = render(<NextTokens tokens={tokens} label={String} after="A" />);
+  expect(heads().slice(2, 4)).toEqual(["B", "A"]);
+  rerender(<NextTokens tokens={tokens} label={String} after="B" />);
+  expect(heads().slice(2, 4)).toEqual(["A", "B"]);
 });

@@ -11,6 +11,9 @@ const TICK_PX = 6.6;
 export const valueWords = (value: Json | undefined): string =>
   typeof value === "number" ? formatPrecise(value) : String(value ?? "–");
 
+/** Of a tick in CSS pixels. */
+export const lengthOf = (text: string): number => text.length * TICK_PX;
+
 /** Room left of an axis in CSS pixels, at least. */
 const LEFT = 56;
 /** What of it the name of the axis takes. */

@@ -252,23 +252,6 @@ export function differing(base: readonly number[], other: readonly number[]): bo
 /** It changes matrices, at every token: an adapter can hold it. */
 export const editsWeights = ({ kind }: PatchContent): boolean => kind === "scale" || kind === "adapter";
 
-/** Where it acts: `L10.resid_post`, or in words. */
-export function siteOf(patch: PatchContent): string {
-  switch (patch.kind) {
-    case "ablate":
-      return patch.site ?? "residual stream";
-    case "scale":
-      return patch.writers.length === 0 ? "all weights" : writersWords(patch.writers);
-    case "adapter":
-      return "its own matrices";
-    case "steer":
-    case "clamp":
-      return patch.site;
-    default:
-      return "";
-  }
-}
-
 /** What it does at a strength s, as docs/methods.md has it; undefined of a kind that a server brings along. */
 export function equationOf(patch: PatchContent): { equation: string; says: string } | undefined {
   switch (patch.kind) {
@@ -290,7 +273,7 @@ export function equationOf(patch: PatchContent): { equation: string; says: strin
     case "scale":
       return {
         equation: "y ← y + s ⟨y, d⟩ d",
-        says: `y is what ${writersWords(patch.writers)} write into the residual stream, d the direction at length 1, s the strength.`,
+        says: `y is what ${writersWords(patch.writers)} ${patch.writers.length === 1 ? "writes" : "write"} into the residual stream, d the direction at length 1, s the strength.`,
       };
     case "adapter":
       return {

@@ -97,7 +97,8 @@ function Ready({ id, material }: { id: string; material: Material }) {
   useDocumentTitle(`${titled(material.title)} · Microscope`);
   const inForce = useSwitching(id, search.patches);
   const frame = useRailFrame(useChatPlace(id, search.patches, material.model.slug), search.rail);
-  const beside = { against: sides.against, setVs: (vs: string | undefined) => change({ vs }) };
+  const waits = view.token === undefined;
+  const beside = { against: sides.against, waits, setVs: (vs: string | undefined) => change({ vs }) };
   const say = useMutation({
     mutationFn: (text: string) =>
       send(id, text, samplingOf(search), material.model.thinking ? search.think : null, inForce),

@@ -123,6 +123,8 @@ function Ready({ material }: { material: Material }) {
   );
   useExampleKeys(material.model.slug, typedOf(material.ids, material.vocab));
   const shared = { material, view, change };
+  // That is told above the page, with the way to it.
+  const lacksSet = typeof against === "string" && pending?.state === "failed" && pending.trouble.status === 404;
   // Another lens reads the same text.
   const other = side?.material === material ? undefined : side?.material;
   const main = (
@@ -142,7 +144,7 @@ function Ready({ material }: { material: Material }) {
         </section>
       )}
       <HeatmapBar {...shared} alone={view.token === undefined || features} />
-      {pending?.state === "failed" && (
+      {pending?.state === "failed" && !lacksSet && (
         <TroubleNote trouble={pending.trouble} retry={pending.retry}>
           <Button variant="default" onClick={() => change({ vs: undefined })}>
             Stop comparing

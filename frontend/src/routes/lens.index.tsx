@@ -1,15 +1,18 @@
 import { Button, Textarea } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { createFileRoute } from "@tanstack/react-router";
+import { createFileRoute, Link } from "@tanstack/react-router";
 import { Grid3x3 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { body, http } from "../api/http";
 import { useTrouble } from "../api/live";
+import { patchSet } from "../api/patches";
 import { examples, modelInfo } from "../api/queries";
 import type { NewTrace } from "../api/types";
 import { TroubleNote, Waiting } from "../components/States";
 import classes from "./-lens/Lens.module.css";
+import { Missing } from "./-patch-rail/Missing";
+import { useSetWords } from "./-patch-rail/names";
 import { ExampleList } from "./-shell/ExampleList";
 import { takeKeyboard } from "./-shell/keys";
 import { useModelLoading } from "./-shell/loadModel";
@@ -19,7 +22,7 @@ export const Route = createFileRoute("/lens/")({ component: LensText });
 /** Runs a text once and opens its trace. */
 function LensText() {
   useDocumentTitle("Lens · Microscope");
-  const { text: brought, ids, model } = Route.useSearch();
+  const { text: brought, ids, model, patches } = Route.useSearch();
   const given = brought !== undefined || ids.length > 0;
   const [text, setText] = useState(brought ?? "");
   const navigate = Route.useNavigate();
@@ -27,12 +30,13 @@ function LensText() {
   const busy = useModelLoading();
   const { data: shown } = useQuery({ ...examples(info?.slug ?? ""), enabled: info !== undefined });
   const run = useMutation({
-    mutationFn: (asked: Pick<NewTrace, "text" | "ids" | "model">) => body(http.POST("/api/traces", { body: asked })),
+    mutationFn: (asked: Pick<NewTrace, "text" | "ids" | "model">) =>
+      body(http.POST("/api/traces", { body: { ...asked, ...(patches !== undefined && { patches }) } })),
     onSuccess: ({ hash }) =>
       navigate({
         to: "/lens/$trace",
         params: { trace: hash },
-        search: (now) => ({ ...now, text: undefined, ids: [], model: undefined }),
+        search: (now) => ({ ...now, text: undefined, ids: [], model: undefined, patches: undefined }),
         // A link with a text leads on by itself: Back must not run it again.
         replace: given,
       }),
@@ -54,6 +58,7 @@ function LensText() {
         The text runs through {info ? info.slug : "the model"} once; every layer is read at every token. The page has an
         address that shows the same to everybody.
       </p>
+      {patches !== undefined && <Under {...{ patches }} />}
       {trouble && <TroubleNote trouble={trouble} />}
       <form
         onSubmit={(event) => {
@@ -87,5 +92,35 @@ function LensText() {
       </form>
       <ExampleList examples={(shown ?? []).filter(({ mode }) => mode === "text")} />
     </div>
+  );
+}
+
+/** What the text is to be run with. */
+function Under({ patches }: { patches: string }) {
+  const navigate = Route.useNavigate();
+  const words = useSetWords([patches]);
+  const { isSuccess } = useQuery(patchSet(patches));
+  const leave = () => navigate({ search: (now) => ({ ...now, patches: undefined }) });
+  return (
+    <>
+      <Missing
+        hash={patches}
+        without="A text cannot be run with it until then."
+        leave="Without patches"
+        onLeave={leave}
+      />
+      {isSuccess && (
+        <p className={classes.says}>
+          With{" "}
+          <Link to="/patches/sets/$hash" params={{ hash: patches }}>
+            {words(patches)}
+          </Link>{" "}
+          in force.{" "}
+          <Button variant="subtle" size="compact-xs" onClick={leave}>
+            Without patches
+          </Button>
+        </p>
+      )}
+    </>
   );
 }

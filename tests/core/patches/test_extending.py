@@ -32,7 +32,8 @@ with TestClient(create_app(lab), base_url="http://127.0.0.1:8000") as client:
     assert made["says"].startswith("Brings what lies along the direction at L2.resid_post to 3.5"), made
     member = {{"source": {{"type": "kept", "hash": made["hash"]}}}}
     with client.websocket_connect("ws://127.0.0.1:8000/api/ws") as socket:
-        socket.send_json({{"id": 1, "type": "try_patches", "text": "The cat sat", "members": [member]}})
+        asked = {{"type": "try_patches", "text": "The cat sat", "members": [member], "everywhere": True}}
+        socket.send_json({{"id": 1, **asked}})
         while (answer := socket.receive_json()).get("id") != 1:
             pass
     assert answer["type"] == "patches_tried", answer

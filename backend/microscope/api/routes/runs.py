@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from microscope.api.desk import Desk
 from microscope.services.runs import Which
+from microscope.wire.patch_library import PatchesRead
 from microscope.wire.run_queue import FamilyCard, NewRun, Preflight, QueueChange, QueueState, RunChange, SpecOnly, Way
 from microscope.wire.runs import Run, RunPage, RunRow
 
@@ -72,6 +73,12 @@ async def submit(new: NewRun, desk: Desk) -> RunRow:
 async def get(run: Id, desk: Desk) -> Run:
     """Everything about it but its files' contents."""
     return desk.runs.get(run)
+
+
+@router.get("/runs/{run}/patches")
+async def patches(run: Id, desk: Desk) -> tuple[PatchesRead, ...]:
+    """Patches and sets that its spec names."""
+    return desk.patch_uses.read_by(desk.runs.get(run).spec)
 
 
 @router.patch("/runs/{run}")

@@ -33,6 +33,9 @@ class Ablate(Patch, frozen=True):
         sites = _stream(place) if self.site is None else (place.site(self.site),)
         return tuple(Project(site, unit, -strength) for site in sites)
 
+    def where(self) -> str:
+        return self.site or "residual stream"
+
     def says(self, strength: float) -> str:
         where = "all along the residual stream" if self.site is None else f"at {self.site}"
         part = "" if strength == 1 else f"{strength:.4g} times "

@@ -32,6 +32,9 @@ class Adapter(Patch, frozen=True):
     def compile(self, strength: float, place: Place) -> tuple[LowRank | Rows, ...]:
         return tuple(one.scaled(strength) for one in place.adapter(self.adapter))
 
+    def where(self) -> str:
+        return "its own matrices"
+
     def says(self, strength: float, name: str = "") -> str:
         """
         Args:

@@ -130,6 +130,10 @@ class Patch(BaseModel, frozen=True):
         was."""
         return self.model_copy(update={name: value + 0.0 for name, value in self if isinstance(value, float)})
 
+    def where(self) -> str:
+        """A site's name, or in words; empty where the kind has no place of its own."""
+        return ""
+
     def says(self, strength: float) -> str:
         """What it does at that strength, in words."""
         raise NotImplementedError(f"{type(self).__name__} says nothing of itself")

@@ -45,6 +45,9 @@ class Clamp(Patch, frozen=True):
             )
         return (SetFeature(place.site(self.site), one.sae, one.number, self.value, strength),)
 
+    def where(self) -> str:
+        return self.site
+
     def says(self, strength: float) -> str:
         part = "" if strength == 1 else f", {strength:.4g} times the way"
         return f"Holds feature {self.feature} at {self.value:.4g} at {self.site}{part}."

@@ -14,7 +14,7 @@ What a patch does beyond what any push of its size would do is the difference.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -90,14 +90,31 @@ class Watched:
         edges = [0, *(here[1:] != here[:-1]).nonzero()[:, 0].add(1).tolist(), n_positions]
         return tuple((start, end) for start, end in pairwise(edges) if here[start])
 
+    def changed(self, n_positions: int, written: Written) -> bool:
+        """Whether the last pass, which reached to the text's end, changed anything: an edit may act where there is
+        nothing to change, or nowhere.
+        """
+        return any(
+            bool((noted[-1].cpu() != 0)[self._here(one, len(noted[-1]), n_positions, written)].any())
+            for one, noted in zip(self._own, self.lengths, strict=True)
+            if noted
+        )
+
+    def _here(self, one: Placed, n: int, n_positions: int, written: Written) -> Bool[Tensor, " position"]:
+        """Where it acted in the last pass, which had the last `n` positions of the text."""
+        here = one.scope.covers(torch.arange(n_positions - n, n_positions), written)
+        return here & self.opened[one.scope][-1].cpu() if one.gate else here
+
     def controls(self, seeds: int, seed: int = 0) -> tuple[tuple[Placed, ...], ...]:
         """One set of edits for each seed, for one pass over the same text; each acts where the patch did last."""
         units = _units(self._own, seeds, seed)
-        gates = {one.scope: _Held(one.gate.at, self.opened[one.scope][-1]) for one in self._own if one.gate}
+        gates = {one.scope: _Held(one.gate.at, _whole(self.opened[one.scope][-1])) for one in self._own if one.gate}
         return tuple(
             tuple(
                 Placed(
-                    _Pushed(one.edit.at, lengths[-1], units[one.edit.width][number]), one.scope, gates.get(one.scope)
+                    _Pushed(one.edit.at, _whole(lengths[-1]), units[one.edit.width][number]),
+                    one.scope,
+                    gates.get(one.scope),
                 )
                 for one, lengths in zip(self._own, self.lengths, strict=True)
                 if lengths
@@ -122,15 +139,15 @@ class Watched:
             )
         units = _units(self._own, seeds, seed)
 
-        def gate(one: Placed) -> _HeldOn | None:
-            return _HeldOn(one.gate.at, _InOrder(self.opened[one.scope])) if one.gate else None
+        def gate(one: Placed) -> _Held | None:
+            return _Held(one.gate.at, _InOrder(self.opened[one.scope]).next) if one.gate else None
 
         # Edits of one scope may have one gate: each set has its own, whose positions are counted once.
         gates = [{one.scope: gate(one) for one in self._own} for _ in range(seeds)]
         return tuple(
             tuple(
                 Placed(
-                    _PushedOn(one.edit.at, _InOrder(lengths), units[one.edit.width][number]),
+                    _Pushed(one.edit.at, _InOrder(lengths).next, units[one.edit.width][number]),
                     one.scope,
                     gates[number][one.scope],
                 )
@@ -138,6 +155,11 @@ class Watched:
             )
             for number in range(seeds)
         )
+
+
+def _whole(noted: Tensor) -> Callable[[int], Tensor]:
+    """What was noted in a pass, for passes over the same positions."""
+    return lambda _n: noted
 
 
 class _InOrder:
@@ -201,27 +223,20 @@ class _Held(NamedTuple):
     """Open where another was, whatever passes."""
 
     at: Site
-    opened: Bool[Tensor, " position"]
-
-    def opens(self, given: Float[Tensor, "position d_model"]) -> Bool[Tensor, " position"]:  # noqa: ARG002
-        return self.opened
-
-
-class _HeldOn(NamedTuple):
-    """Open where another was, pass after pass."""
-
-    at: Site
-    opened: _InOrder
+    opened: Callable[[int], Bool[Tensor, " position"]]
+    """At so many positions that a pass computes."""
 
     def opens(self, given: Float[Tensor, "position d_model"]) -> Bool[Tensor, " position"]:
-        return self.opened.next(len(given))
+        return self.opened(len(given))
 
 
 class _Pushed(NamedTuple):
     """At each position so far along a direction."""
 
     at: At
-    lengths: Float[Tensor, " position"]
+    lengths: Callable[[int], Float[Tensor, " position"]]
+    """At so many positions that a pass computes."""
+
     unit: Float[Tensor, " d_out"]
 
     @property
@@ -233,26 +248,7 @@ class _Pushed(NamedTuple):
         x: Float[Tensor, "position d_out"],
         given: Float[Tensor, "position d_in"],  # noqa: ARG002
     ) -> Float[Tensor, "position d_out"]:
-        return x + self.lengths[:, None] * self.unit.to(x.device)
-
-
-class _PushedOn(NamedTuple):
-    """As `_Pushed`, pass after pass."""
-
-    at: At
-    lengths: _InOrder
-    unit: Float[Tensor, " d_out"]
-
-    @property
-    def width(self) -> int:
-        return len(self.unit)
-
-    def apply(
-        self,
-        x: Float[Tensor, "position d_out"],
-        given: Float[Tensor, "position d_in"],  # noqa: ARG002
-    ) -> Float[Tensor, "position d_out"]:
-        return x + self.lengths.next(len(x))[:, None] * self.unit.to(x.device)
+        return x + self.lengths(len(x))[:, None] * self.unit.to(x.device)
 
 
 def _units(edits: Sequence[Placed], seeds: int, seed: int) -> dict[int, Float[Tensor, "seed d_out"]]:

@@ -60,8 +60,12 @@ class Scale(Patch, frozen=True):
         writers = sorted({parse_site(name) for name in self.writers}, key=forward_order)
         return super().spelled().model_copy(update={"writers": tuple(map(str, writers))})
 
+    def where(self) -> str:
+        return whose(self.writers)
+
     def says(self, strength: float) -> str:
-        return f"Multiplies what {whose(self.writers)} write along the direction by {1 + strength:.4g}."
+        does = "writes" if len(self.writers) == 1 else "write"
+        return f"Multiplies what {whose(self.writers)} {does} along the direction by {1 + strength:.4g}."
 
     def _sites(self, place: Place) -> tuple[Site, ...]:
         if not self.writers:

@@ -36,5 +36,8 @@ class Steer(Patch, frozen=True):
         place.fits(len(vector))
         return (Add(place.site(self.site), strength * self.scale * vector),)
 
+    def where(self) -> str:
+        return self.site
+
     def says(self, strength: float) -> str:
         return f"Adds {strength * self.scale:.4g} along the direction at {self.site}."

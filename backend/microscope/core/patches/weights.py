@@ -79,7 +79,7 @@ def _instead(others: Sequence[Member], n_in_force: int) -> str:
         return "Have it act at every token."
     return (
         "An edit of weights along the same direction is a patch of the kind scale: Scale on a feature's page, or "
-        '"kind": "scale" in POST /api/patch.'
+        "New patch on the page of patches."
     )
 
 

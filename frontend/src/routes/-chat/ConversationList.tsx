@@ -120,6 +120,7 @@ function Row({ row, current, onChosen }: RowProps) {
         <span className={classes.rowFacts}>
           {row.generating ? <span className={classes.live}>writing…</span> : ago(row.updated, Date.now())}
           {(row.id === current || !row.generating) && <TokenCount row={row} open={row.id === current} />}
+          {row.patched && " · patched"}
         </span>
       </Link>
       <RowMenu row={row} current={current} rename={() => setRenaming(true)} />

@@ -156,13 +156,15 @@ export function ConversationPane(props: Props) {
     const text = turn.role === "user" || turn.role === "text";
     return (
       <>
-        <TurnPatches patches={turn.patches} words={words} />
-        {turn.reason && <span>{ENDS[turn.reason]}</span>}
-        {turn.recomputed > 0 && (
-          <Tooltip label="Positions before this turn that had to be computed again because the template rewrote them">
-            <span>{turn.recomputed} recomputed</span>
-          </Tooltip>
-        )}
+        <div className={classes.chips}>
+          <TurnPatches patches={turn.patches} words={words} />
+          {turn.reason && <span>{ENDS[turn.reason]}</span>}
+          {turn.recomputed > 0 && (
+            <Tooltip label="Positions before this turn that had to be computed again because the template rewrote them">
+              <span>{turn.recomputed} recomputed</span>
+            </Tooltip>
+          )}
+        </div>
         {idle && turn.sampling && (
           <Tooltip label="Another answer, in a branch with another seed">
             <ActionIcon

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { Blend } from "lucide-react";
 import type { Turn } from "../../api/types";
-import { useSetWords } from "../-patch-rail/names";
+import { useActingWords } from "../-patch-rail/names";
 import classes from "./Chat.module.css";
 
 interface SaidUnder {
@@ -21,8 +21,8 @@ const NAME_CHARS = 18;
  * goes on from what they made of the tokens before.
  */
 export function useSaidUnder(sets: readonly string[]): Words {
-  const full = useSetWords(sets);
-  const short = useSetWords(sets, NAME_CHARS);
+  const full = useActingWords(sets);
+  const short = useActingWords(sets, NAME_CHARS);
   return (set) =>
     set === null
       ? { short: "no more patches", full: "no more patches; what was read before keeps what they made of it" }

@@ -12,9 +12,11 @@ function parsed(text: string): Bundle {
   }
 }
 
-/** Opens what another server exported, and tells what to know of it; the answer says where to go. */
+/** Opens what another server exported, tells what came and what to know of it; the answer says where to go. */
 export async function importBundle(file: File): Promise<Imported> {
-  const imported = await body(http.POST("/api/import", { body: parsed(await file.text()) }));
+  const bundle = parsed(await file.text());
+  const imported = await body(http.POST("/api/import", { body: bundle }));
   warn(imported.warnings);
+  import("./tellImported").then(({ tellImported }) => tellImported(bundle, imported));
   return imported;
 }

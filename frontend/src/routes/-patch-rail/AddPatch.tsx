@@ -4,14 +4,14 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { Link } from "@tanstack/react-router";
 import { useDeferredValue, useState } from "react";
 import { patch, patches } from "../../api/patches";
-import type { PatchInfo } from "../../api/types";
+import type { PatchRow } from "../../api/types";
 import { formatCount } from "../../lib/format";
 import { byName } from "../../lib/patchNames";
 import css from "./PatchRail.module.css";
 
 interface Props {
   /** Only what was made for it is offered. */
-  fits: (patch: PatchInfo) => boolean;
+  fits: (patch: Pick<PatchRow, "weights_sha256" | "model">) => boolean;
   onPick: (hash: string) => void;
 }
 
@@ -34,10 +34,8 @@ export function AddPatch({ fits, onPick }: Props) {
     <Combobox
       store={combobox}
       onOptionSubmit={(hash) => {
-        const picked = fitting.find((one) => one.hash === hash);
         // It is called by its name from the first moment on.
-        if (picked) client.setQueryData(patch(hash).queryKey, picked);
-        onPick(hash);
+        client.prefetchQuery(patch(hash)).then(() => onPick(hash));
         setTyped("");
         combobox.closeDropdown();
       }}

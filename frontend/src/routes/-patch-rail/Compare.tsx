@@ -16,9 +16,11 @@ interface Props {
   patches: string | undefined;
   /** Hash of the other one, B; null is the model as it is, undefined where nothing is compared. */
   against: string | null | undefined;
+  /** Both are read once a token is selected. Defaults to false. */
+  waits?: boolean;
   setVs: (vs: string | undefined) => void;
   /** Puts another set in force, with another comparison. */
-  go: (patches: string | undefined, vs: string) => void;
+  go: (wish: (now: string | undefined) => [patches: string | undefined, vs: string]) => void;
 }
 
 /** Sets with a name that are offered. */
@@ -30,35 +32,38 @@ const wordsOf = ({ name, members }: PatchSetRow): string =>
   name || members.map((member) => memberWords(member.name, member)).join(" + ");
 
 /** What A and B are. */
-export function SidesSaid({ patches, against }: { patches: string | undefined; against: string | null }) {
+export function SidesSaid({ patches, against, waits }: Pick<Props, "patches" | "waits"> & { against: string | null }) {
   const words = useSetWords([patches, against].filter((hash) => typeof hash === "string"));
   return (
-    <dl className={css.sides}>
-      <dt data-of="a">A</dt>
-      <dd>
-        <bdi>{words(patches ?? null)}</bdi>
-      </dd>
-      <dt data-of="b">B</dt>
-      <dd>
-        <bdi>{words(against)}</bdi>
-      </dd>
-    </dl>
+    <div>
+      <dl className={css.sides}>
+        <dt data-of="a">A</dt>
+        <dd>
+          <bdi>{words(patches ?? null)}</bdi>
+        </dd>
+        <dt data-of="b">B</dt>
+        <dd>
+          <bdi>{words(against)}</bdi>
+        </dd>
+      </dl>
+      {waits && <p className={css.none}>Select a token of the text: it is read under both.</p>}
+    </div>
   );
 }
 
-export function Compare({ patches, against, setVs, go }: Props) {
+export function Compare({ patches, against, waits, setVs, go }: Props) {
   return (
     <section aria-label="Comparison" className={css.compare}>
       {against === undefined ? (
-        <CompareMenu {...{ patches, setVs }} label="Compare with…" />
+        <CompareMenu {...{ patches, setVs }} label="Compare with a set…" />
       ) : (
         <>
-          <SidesSaid {...{ patches, against }} />
+          <SidesSaid {...{ patches, against, waits }} />
           <span className={css.tools}>
             <ToolButton
               label="Swap A and B"
               disabled={against === (patches ?? null)}
-              onClick={() => go(against ?? undefined, vsOfSet(patches ?? null))}
+              onClick={() => go((now) => [against ?? undefined, vsOfSet(now ?? null)])}
             >
               <ArrowLeftRight size={12} />
             </ToolButton>
@@ -93,6 +98,7 @@ function CompareMenu({ patches, setVs, label }: Pick<Props, "patches" | "setVs">
       onChange={setOpen}
       position="bottom-start"
       width={300}
+      styles={{ itemLabel: { whiteSpace: "normal", overflowWrap: "anywhere" } }}
       middlewares={{ flip: true, shift: true, size: true }}
     >
       <Menu.Target>

@@ -37,6 +37,8 @@ export function Effect({ shelf, material, view, against }: Props) {
   const [mine, theirs] = [inForce(shelf), other?.members ?? NOBODY];
   // Without patches on the rail the other set stands beside the model as it is.
   const [members, beside] = mine.length > 0 ? [mine, theirs] : [theirs, NOBODY];
+  // One of the two is the model as it is.
+  const after = mine.length === 0 && against !== undefined ? "B" : against === null ? "A" : undefined;
   return (
     <section aria-label="Effect" className={css.effect}>
       <h3 className={css.heading}>
@@ -52,13 +54,15 @@ export function Effect({ shelf, material, view, against }: Props) {
           token stands here with it and without, beside random pushes as hard.
         </Empty>
       ) : (
-        <AtPlace members={members} against={beside} material={material} view={view} />
+        <AtPlace members={members} against={beside} {...{ after, material, view }} />
       )}
     </section>
   );
 }
 
 interface PlaceProps extends Pick<SetTrial, "members" | "against"> {
+  /** Which of two sides the patches are where the other one is the model as it is; undefined elsewhere. */
+  after: "A" | "B" | undefined;
   material: Material;
   view: RailView;
 }
@@ -89,7 +93,7 @@ const saidUnder = ({ turns }: Material, length: number): Set<string | null> =>
 const writtenOf = ({ source, turns, roles }: Material, length: number): Stretch[] =>
   "trace" in source ? writtenByRoles(roles, length) : writtenBefore(turns, length);
 
-function AtPlace({ members, against, material: known, view }: PlaceProps) {
+function AtPlace({ members, against, after, material: known, view }: PlaceProps) {
   const growing = useGrowing(known);
   // While a turn is written, its end moves with every token: without a selection the place before it stays.
   const material = view.token === undefined ? known : growing;
@@ -113,7 +117,7 @@ function AtPlace({ members, against, material: known, view }: PlaceProps) {
         </p>
       )}
       <Tried
-        {...{ material, view, label }}
+        {...{ after, material, view, label }}
         question={{
           text: "trace" in source ? source.text : source.conversation,
           weights: weightsOf(model),
@@ -129,12 +133,12 @@ function AtPlace({ members, against, material: known, view }: PlaceProps) {
   );
 }
 
-interface TriedProps extends Pick<PlaceProps, "material" | "view"> {
+interface TriedProps extends Pick<PlaceProps, "after" | "material" | "view"> {
   question: SetTrial;
   label: (id: number) => string;
 }
 
-function Tried({ question, material, view, label }: TriedProps) {
+function Tried({ question, after, material, view, label }: TriedProps) {
   const [layered, setLayered] = useLocalStorage({
     key: "microscope-rail-layers",
     defaultValue: false,
@@ -152,7 +156,7 @@ function Tried({ question, material, view, label }: TriedProps) {
       <Waited asked={asked}>
         {(tried) => (
           <>
-            <PatchOutcome {...{ tried, label }} />
+            <PatchOutcome {...{ tried, label, after }} />
             <ActsAt {...{ tried, nameOf, label }} members={question.members} />
             <Fold title={`Layer by layer, ${view.lens} lens`} open={layered} setOpen={setLayered}>
               {tried.layers.length > 0 && (

@@ -11,7 +11,7 @@ import { scopeWords } from "../../lib/patches";
 import type { Edit, RailMember } from "../../lib/patchRail";
 import { Strength } from "../-patches/Strength";
 import css from "./PatchRail.module.css";
-import { WhereFires } from "./WhereFires";
+import { type Near, WhereFires } from "./WhereFires";
 
 interface Props {
   member: RailMember;
@@ -29,6 +29,8 @@ interface Props {
   of: number;
   /** It was made for other weights than those of the text: what of. */
   otherModel: string | undefined;
+  /** The feature that it is made of, else one that another patch is; undefined where none is. */
+  near: Near | undefined;
   /** First and last token that a span begins with. */
   span: readonly [first: number, last: number];
   edit: (edit: Edit) => void;
@@ -119,12 +121,12 @@ export function Member(props: Props) {
         onChange={(next) => edit({ type: "strength", key, strength: next })}
         onEnd={release}
       />
-      <Scope {...{ member, name, edit }} span={props.span} />
+      <Scope {...{ member, name, edit }} span={props.span} near={props.near} />
     </li>
   );
 }
 
-function Scope({ member, name, span, edit }: Pick<Props, "member" | "span" | "edit"> & { name: string }) {
+function Scope({ member, name, near, span, edit }: Pick<Props, "member" | "name" | "near" | "span" | "edit">) {
   const { key, scope } = member;
   const [asks, setAsks] = useState(false);
   const put = (next: PatchScope) => {
@@ -135,13 +137,13 @@ function Scope({ member, name, span, edit }: Pick<Props, "member" | "span" | "ed
     if (type === "feature") setAsks(true);
     else put(type === "span" ? { type, start: span[0], end: span[1] + 1 } : { type });
   };
-  const fires = scope.type === "feature" && !asks;
+  const fires = scope.type === "feature";
   return (
     <div className={css.scope}>
       <NativeSelect
         size="xs"
         aria-label={`Where ${name} acts`}
-        value={asks ? "feature" : fires ? "fires" : scope.type}
+        value={fires ? "fires" : scope.type}
         data={[
           ...SCOPES.map(({ value, label }) => ({ value, label })),
           ...(fires ? [{ value: "fires", label: scopeWords(scope, [], []) }] : []),
@@ -151,7 +153,7 @@ function Scope({ member, name, span, edit }: Pick<Props, "member" | "span" | "ed
           if (chosen) choose(chosen.value);
         }}
       />
-      {asks && <WhereFires name={name} use={put} />}
+      {asks && <WhereFires {...{ name, near }} use={put} close={() => setAsks(false)} />}
       {!asks && scope.type === "span" && (
         <>
           <NumberBox

@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { Redo2, Undo2, X } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { patchSet } from "../../api/patches";
-import type { ModelInfo, PatchInfo } from "../../api/types";
+import type { ModelInfo, PatchRow } from "../../api/types";
 import { KEEPS_FOCUS } from "../../components/handFocusOn";
 import { TroubleNote } from "../../components/States";
 import { ToolButton } from "../../components/ToolButton";
@@ -25,6 +25,8 @@ import type { PatchRail } from "./usePatchRail";
 export interface Beside {
   /** Hash of another set for the same tokens; null is the model as it is, undefined where something else is, or nothing. */
   against: string | null | undefined;
+  /** Both are read once a token is selected. Defaults to false: they are read as they stand. */
+  waits?: boolean;
   /** Undefined where nothing can be compared yet. */
   setVs?: (vs: string | undefined) => void;
 }
@@ -46,15 +48,18 @@ function stepOf({ key, ctrlKey, metaKey, shiftKey, altKey, target }: KeyboardEve
   return shiftKey ? "redo" : "undo";
 }
 
-export function PatchRailPanel({ rail: all, model, material, view, beside: { against, setVs }, close }: Props) {
+export function PatchRailPanel({ rail: all, model, material, view, beside: { against, waits, setVs }, close }: Props) {
   const { rail, patches, edit, undo, redo, release, go, refused } = all;
   const { members, solo } = rail.shelf;
   const { data: set, isPending } = useQuery({ ...patchSet(patches ?? ""), enabled: patches !== undefined });
   const infos = usePatchInfos(members.map(({ hash }) => hash));
-  const fits = ({ weights_sha256, model: slug }: PatchInfo) =>
+  const fits = ({ weights_sha256, model: slug }: Pick<PatchRow, "weights_sha256" | "model">) =>
     weights_sha256 === model?.weights_sha256 || slug === model?.slug;
+  const features = new Map(
+    [...infos.values()].flatMap(({ hash, source }) => (source.type === "feature" ? [[hash, source] as const] : [])),
+  );
   const acting = members.filter((member) => isInForce(rail.shelf, member));
-  const waits = patches !== undefined && isPending;
+  const pending = patches !== undefined && isPending;
   const called = new Map(set?.members.map(({ hash, name }) => [hash, name]));
   const pressed = (event: KeyboardEvent) => {
     const step = stepOf(event);
@@ -75,11 +80,10 @@ export function PatchRailPanel({ rail: all, model, material, view, beside: { aga
     <section className={css.panel} aria-label="Patches" onKeyDown={pressed} {...KEEPS_FOCUS}>
       <header className={css.head}>
         <h2 className={css.title}>Patches</h2>
-        <span className="mute">
+        <span className={css.count}>
           {acting.length === members.length ? acting.length || "none" : `${acting.length} of ${members.length}`} in
           force
         </span>
-        {patches !== undefined && <SetName key={patches} hash={patches} />}
         <span className={css.grow} />
         <ToolButton label="Undo" hotkey="Ctrl Z" disabled={rail.past.length === 0} onClick={undo}>
           <Undo2 size={13} />
@@ -91,6 +95,7 @@ export function PatchRailPanel({ rail: all, model, material, view, beside: { aga
           <X size={13} />
         </ToolButton>
       </header>
+      {members.length > 0 && <SetName key={patches} hash={patches} />}
       <div className={css.body}>
         {refused && (
           <TroubleNote trouble={refused}>
@@ -102,7 +107,7 @@ export function PatchRailPanel({ rail: all, model, material, view, beside: { aga
         {material && "conversation" in material.source && (
           <Spoken key={material.source.conversation} {...{ material, patches, go }} />
         )}
-        {waits ? (
+        {pending ? (
           <Skeleton height={110} />
         ) : (
           members.length > 0 && (
@@ -120,6 +125,7 @@ export function PatchRailPanel({ rail: all, model, material, view, beside: { aga
                     silent={solo !== null && solo !== member.key}
                     place={place}
                     of={members.length}
+                    near={features.get(member.hash) ?? features.values().next().value}
                     otherModel={info && model && !fits(info) ? info.model || info.model_name : undefined}
                     {...{ span, edit, release }}
                   />
@@ -128,20 +134,24 @@ export function PatchRailPanel({ rail: all, model, material, view, beside: { aga
             </ol>
           )
         )}
-        {members.length === 0 && !waits && (
+        {members.length === 0 && !pending && (
           <p className={css.none}>
             Nothing is changed: the model is as it is. <WhereFrom />
           </p>
         )}
         <AddPatch fits={fits} onPick={(hash) => edit({ type: "add", hash })} />
-        {setVs && <Compare {...{ patches, against, setVs, go }} />}
+        {setVs && <Compare {...{ patches, against, waits, setVs, go }} />}
         <Effect shelf={rail.shelf} {...{ material, view, against }} />
         {patches && (
           <p className={css.none}>
             <Link to="/experiments/$family/new" params={{ family: "contrast_features" }} search={{ patches }}>
               Contrast two sets of prompts
             </Link>{" "}
-            under these patches.
+            under these patches, or{" "}
+            <Link to="/patches/sets/$hash" params={{ hash: patches }}>
+              measure and export them
+            </Link>
+            .
           </p>
         )}
       </div>

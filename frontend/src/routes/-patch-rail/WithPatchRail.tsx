@@ -1,26 +1,20 @@
 /** A page with the patch rail beside it; below it on a phone. It covers nothing: what is written and sent stays in reach. */
 import { Button, Indicator, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Blend } from "lucide-react";
-import { lazy, type ReactNode, Suspense } from "react";
-import { useTrouble } from "../../api/live";
-import { patchSet } from "../../api/patches";
+import type { ReactNode } from "react";
 import type { ModelInfo } from "../../api/types";
-import { TroubleNote } from "../../components/States";
 import { inForce } from "../../lib/patchRail";
 import { useCommands } from "../-shell/commands";
 import type { Material } from "../-view/material";
 import { SidesSaid } from "./Compare";
 import type { RailView } from "./Effect";
+import { Missing } from "./Missing";
 import css from "./PatchRail.module.css";
 import { type Beside, PatchRailPanel } from "./PatchRailPanel";
 import type { RailPlace } from "./place";
 import { type PatchRail, usePatchRail } from "./usePatchRail";
-
-// Of a page where something is missing alone.
-const ImportPatch = lazy(() => import("../-patches/ImportPatch").then((part) => ({ default: part.ImportPatch })));
 
 export interface RailFrame {
   all: PatchRail;
@@ -72,10 +66,16 @@ export function WithPatchRail(props: Props) {
   return (
     <div className={css.frame}>
       <div className={css.main}>
-        <Missing rail={all} without={without} />
+        <Missing hash={all.patches} {...{ without }} leave="Go on without patches" onLeave={() => all.go(undefined)} />
+        <Missing
+          hash={beside.against ?? undefined}
+          without="Until then nothing stands beside this text."
+          leave="Stop comparing"
+          onLeave={() => beside.setVs?.(undefined)}
+        />
         {!open && beside.against !== undefined && (
           <div className={css.missing}>
-            <SidesSaid patches={all.patches} against={beside.against} />
+            <SidesSaid patches={all.patches} against={beside.against} waits={beside.waits} />
           </div>
         )}
         <div>{children}</div>
@@ -85,32 +85,17 @@ export function WithPatchRail(props: Props) {
   );
 }
 
-/** A set that this server lacks is told, and asked for; the page goes on without. */
-function Missing({ rail: { patches, go }, without }: { rail: PatchRail; without: string }) {
-  const { error, refetch } = useQuery({ ...patchSet(patches ?? ""), enabled: patches !== undefined });
-  const trouble = useTrouble(patches === undefined ? null : error);
-  if (!trouble) return null;
-  return (
-    <div className={css.missing}>
-      <TroubleNote trouble={{ ...trouble, next: `${trouble.next} ${without}` }} retry={() => refetch()}>
-        <Button variant="default" onClick={() => go(undefined)}>
-          Go on without patches
-        </Button>
-        {patches !== undefined && trouble.status === 404 && (
-          <Suspense>
-            <ImportPatch wanted={patches} />
-          </Suspense>
-        )}
-      </TroubleNote>
-    </div>
-  );
-}
-
 /** Opens and closes the rail, and counts what is in force. */
 export function RailButton({ frame: { all, open, setOpen } }: { frame: RailFrame }) {
   const count = inForce(all.rail.shelf).length;
+  // On a phone it would cover the bar above it, or the text.
+  const narrow = useMediaQuery("(max-width: 767px)", false, { getInitialValueInEffect: false });
   return (
-    <Tooltip label={open ? "Close the patches" : "Patches: change the model, and see what it does"}>
+    <Tooltip
+      disabled={narrow}
+      position="bottom-end"
+      label={open ? "Close the patches" : "Patches: change the model, and see what it does"}
+    >
       <Indicator label={count} size={14} disabled={count === 0} offset={4}>
         <Button
           variant={open ? "light" : "default"}

@@ -8,6 +8,7 @@ const info = (hash: string, name: string) => ({
   hash,
   name,
   patch: { kind: "steer", site: "L7.resid_post", direction: "AACAPw==", scale: 3 },
+  where: "L7.resid_post",
   says: "Adds 3 along it.",
   source: { type: "feature", sae: "l8", feature: 2, kind: "steer", everywhere: false, value: null },
   model: "m",
@@ -118,15 +119,25 @@ test("a comparison with a set that is not here is told, and ended there", async 
   await waitFor(() => expect(router.state.location.searchStr).toBe(""));
 });
 
-test("a set is named from the rail's head", async () => {
+test("a set is named on the rail, and called something else there; Escape leaves what it is called", async () => {
   await visit("/lens/of-mine?rail=1", { ...SERVER, "/api/patch-sets/mine/name": { ...MINE, name: "Calm" } });
   const panel = await rail();
+  const box = () => within(panel).getByRole("textbox", { name: "Name of the set" });
+  const named = (name: string) => within(panel).findByRole("link", { name });
   fireEvent.click(await within(panel).findByRole("button", { name: "Name this set" }));
-  const box = within(panel).getByRole("textbox", { name: "Name of the set" });
-  fireEvent.change(box, { target: { value: " Calm " } });
-  fireEvent.submit(box);
-  expect(await within(panel).findByRole("link", { name: "Calm" })).toHaveAttribute("href", "/patches/sets/mine");
-  expect(asksOf("/api/patch-sets/mine/name")).toEqual([{ name: "Calm" }]);
+  fireEvent.change(box(), { target: { value: " Calm " } });
+  fireEvent.submit(box());
+  expect(await named("Calm")).toHaveAttribute("href", "/patches/sets/mine");
+  fireEvent.click(within(panel).getByRole("button", { name: "Rename this set" }));
+  expect(box()).toHaveValue("Calm");
+  fireEvent.keyDown(box(), { key: "Escape" });
+  expect(await named("Calm")).toBeVisible();
+  serve({ ...SERVER, "/api/patch-sets/mine/name": { ...MINE, name: "Calmer" } });
+  fireEvent.click(within(panel).getByRole("button", { name: "Rename this set" }));
+  fireEvent.change(box(), { target: { value: "Calmer" } });
+  fireEvent.click(within(panel).getByRole("button", { name: "Keep the name" }));
+  expect(await named("Calmer")).toBeVisible();
+  expect(asksOf("/api/patch-sets/mine/name")).toEqual([{ name: "Calm" }, { name: "Calmer" }]);
 });
 
 test("what vs names is read back as it was written", () => {

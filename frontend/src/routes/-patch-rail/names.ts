@@ -32,19 +32,27 @@ export function useMemberWords(hashes: readonly string[]): (set: string, place: 
   };
 }
 
+/** A set by its name, else as `Held × 2 + Away with it × 1`; null is the model as it is. */
+export function useSetWords(hashes: readonly string[]): (hash: string | null) => string {
+  const { sets, words } = useSets(hashes);
+  return (hash) => {
+    if (hash === null) return AS_IT_IS;
+    const set = sets.get(hash);
+    return set ? set.name || set.members.map(words).join(" + ") : "patched";
+  };
+}
+
 /**
- * A set by its name, else as `Held × 2 + Away with it × 1`; null is the model as it is.
+ * What acts in a set, and its name behind where somebody gave it one: `Held × 2 + Away with it × 1 (Calm)`.
  *
  * Args:
  *   most: characters of a name; strengths and places are never cut. Defaults to all of them.
  */
-export function useSetWords(hashes: readonly string[], most?: number): (hash: string | null) => string {
+export function useActingWords(hashes: readonly string[], most = Number.POSITIVE_INFINITY): (hash: string) => string {
   const { sets, words } = useSets(hashes, most);
   return (hash) => {
-    if (hash === null) return AS_IT_IS;
     const set = sets.get(hash);
     if (!set) return "patched";
-    if (set.name) return truncateMiddle(set.name, 2 * (most ?? set.name.length));
-    return set.members.map(words).join(" + ");
+    return `${set.members.map(words).join(" + ")}${set.name && ` (${truncateMiddle(set.name, most)})`}`;
   };
 }

@@ -9,6 +9,7 @@ const info = (hash: string, name: string, weights_sha256 = "w") => ({
   hash,
   name,
   patch: { kind: "steer", site: "L7.resid_post", direction: "AACAPw==", scale: 3 },
+  where: "L7.resid_post",
   says: "Adds 3 along it.",
   source: { type: "feature", sae: "l8", feature: 2, kind: "steer", everywhere: false, value: null },
   model: weights_sha256 === "w" ? "m" : "other",
@@ -191,6 +192,8 @@ test("a patch acts where a feature fires: its SAE is asked for by name, and the 
   const where = await within(panel).findByRole("combobox", { name: "Where Away with it acts" }, { timeout: 20_000 });
   fireEvent.change(where, { target: { value: "feature" } });
   await within(panel).findByRole("option", { name: "l3" });
+  // Nothing is in force there yet.
+  expect(where).toHaveDisplayValue("at every token");
   fireEvent.change(within(panel).getByRole("textbox", { name: "Feature where Away with it acts" }), {
     target: { value: "7" },
   });

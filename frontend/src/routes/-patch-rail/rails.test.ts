@@ -1,3 +1,4 @@
+import { addressSettled } from "../../lib/following";
 import { EMPTY_RAIL, edited, released } from "../../lib/patchRail";
 import { carryRail, NEW, RailStore, railOf } from "./rails";
 
@@ -16,10 +17,11 @@ test("while a set is on its way the newest waits, and those between never go", a
     await new Promise<void>((resolve) => {
       arrived = resolve;
     });
+    return undefined;
   });
   for (const value of [2, 3, 4]) {
     store.set(released(strength(value)));
-    store.follow("push", bring, () => true);
+    store.follow("push", undefined, bring, () => true);
     await vi.waitFor(() => expect(brought).toEqual([2]));
   }
   expect(store.behind).toBe(true);
@@ -33,16 +35,45 @@ test("while a set is on its way the newest waits, and those between never go", a
 test("what is chosen comes on screen before the address comes after it; several quick choices are one step", async () => {
   vi.useFakeTimers();
   const store = new RailStore("c");
-  const bring = vi.fn(async () => {});
+  const bring = vi.fn(async () => "set");
   for (const value of [2, 3]) {
     store.set(released(strength(value)));
-    store.follow("push", bring);
+    store.follow("push", undefined, bring);
     await vi.advanceTimersByTimeAsync(60);
   }
   expect([store.behind, bring.mock.calls.length]).toEqual([true, 0]);
   await vi.advanceTimersByTimeAsync(120);
-  expect(bring.mock.calls).toEqual([[[expect.objectContaining({ strength: 3 })], "push"]]);
+  expect(bring.mock.calls).toEqual([[[expect.objectContaining({ strength: 3 })], "push", undefined]]);
   await store.settled();
+});
+
+test("who takes the address along has it at once, and what came after it counts from there", async () => {
+  const store = new RailStore("c");
+  const bring = vi.fn(async () => "set");
+  for (const from of ["before", "set"]) {
+    store.set(released(strength(from.length)));
+    store.follow("push", "before", bring);
+    await addressSettled();
+    expect(bring).toHaveBeenLastCalledWith(expect.anything(), "push", "before");
+    expect(store.behind).toBe(false);
+  }
+});
+
+test("a page that is left before the address came after the rail takes it up where the address is the same", async () => {
+  const left = (): RailStore => {
+    const store = new RailStore("c");
+    store.set(released(strength(2)));
+    store.follow("push", "before", () => new Promise(() => {}));
+    return new RailStore("c");
+  };
+  const again = left();
+  expect([again.rail().shelf, again.takesUp("before"), again.takesUp("before")]).toEqual([
+    strength(2).shelf,
+    true,
+    false,
+  ]);
+  expect(left().takesUp("another")).toBe(false);
+  expect(new RailStore("other").takesUp(undefined)).toBe(false);
 });
 
 /** A store whose slider is dragged from 2 to 9 in 700 ms, and what is brought meanwhile. */
@@ -52,10 +83,11 @@ async function dragged(acts: boolean) {
   const brought: [number, string][] = [];
   const bring = async ([member]: readonly { strength: number }[], how: string) => {
     brought.push([member?.strength ?? Number.NaN, how]);
+    return undefined;
   };
   for (const value of [2, 3, 4, 5, 6, 7, 8, 9]) {
     store.set(strength(value));
-    store.follow(value === 2 ? "push" : "replace", bring, () => acts);
+    store.follow(value === 2 ? "push" : "replace", undefined, bring, () => acts);
     await vi.advanceTimersByTimeAsync(100);
   }
   return { store, brought };

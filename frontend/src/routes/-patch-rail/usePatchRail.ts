@@ -8,7 +8,9 @@ import { asTrouble, type Trouble } from "../../api/trouble";
 import { adopted, type Edit, edited, type Rail, redone, released, undone } from "../../lib/patchRail";
 import { complain } from "../-shell/complain";
 import { type RailPlace, standing } from "./place";
-import { NEW, railOf } from "./rails";
+import { type Bring, type How, NEW, railOf } from "./rails";
+
+type Wish = string | undefined | ((now: string | undefined) => [patches: string | undefined, vs: string]);
 
 export interface PatchRail {
   rail: Rail;
@@ -19,8 +21,8 @@ export interface PatchRail {
   redo: () => void;
   /** What was dragged is let go. */
   release: () => void;
-  /** Puts another set in force, undefined for none, and maybe another comparison beside it. */
-  go: (patches: string | undefined, vs?: string) => void;
+  /** Puts another set in force, undefined for none; or what follows from the one that is, and a comparison beside it. */
+  go: (wish: Wish) => void;
   /** Why what is on the rail is not in force. */
   refused: Trouble | undefined;
 }
@@ -40,43 +42,56 @@ export function usePatchRail(place: RailPlace): PatchRail {
   const [refused, setRefused] = useState<Trouble>();
   const { data: set } = useQuery({ ...patchSet(patches ?? ""), enabled: patches !== undefined });
 
+  const told = async (act: () => Promise<void>): Promise<void> => {
+    try {
+      await act();
+      setRefused(undefined);
+    } catch (thrown) {
+      setRefused(asTrouble(thrown));
+      throw thrown;
+    }
+  };
+  const bring: Bring = async (members, how, from) => {
+    let has = from;
+    await told(async () => {
+      const hash = members.length === 0 ? undefined : await keepSet(client, model, members);
+      // Who has left meanwhile finds the rail as it is when coming back; who went to another set of it is heard.
+      const now = standing(router, client);
+      if (now?.key !== key || now.patches !== from) return;
+      if (now.patches !== hash) await place.go(hash, how);
+      has = hash;
+    });
+    return has;
+  };
+  const follow = (how: How) => store.follow(how, standing(router, client)?.patches, bring, place.acts);
+
+  const latest = useRef(follow);
   useEffect(() => {
-    let here = true;
+    latest.current = follow;
+  });
+  useEffect(() => {
+    let shown = true;
     const adopt = () => {
       // An address that the rail itself goes on from is no wish.
-      if (!here || store.behind || patches !== standing(router, client)?.patches) return;
-      if (patches === undefined) store.set(adopted(store.rail(), []));
+      if (!shown || store.behind || patches !== standing(router, client)?.patches) return;
+      if (store.takesUp(patches)) latest.current("push");
+      else if (patches === undefined) store.set(adopted(store.rail(), []));
       else if (set) store.set(adopted(store.rail(), set.members));
     };
     // Whoever goes back while it comes after the rail is heard once it has.
     if (store.behind) store.settled().then(adopt);
     else adopt();
     return () => {
-      here = false;
+      shown = false;
     };
   }, [store, router, client, patches, set]);
 
-  const told = (act: () => Promise<void>): Promise<void> =>
-    act().then(
-      () => setRefused(undefined),
-      (thrown) => setRefused(asTrouble(thrown)),
-    );
   const put = (next: Rail) => {
     const before = store.rail();
     if (next.shelf === before.shelf) return store.set(next);
     const dragged = next.held !== null && next.held === before.held;
     store.set(next);
-    store.follow(
-      dragged ? "replace" : "push",
-      (members, how) =>
-        told(async () => {
-          const hash = members.length === 0 ? undefined : await keepSet(client, model, members);
-          // Who has left meanwhile finds the rail as it is when coming back.
-          const now = standing(router, client);
-          if (now?.key === key && now.patches !== hash) await place.go(hash, how);
-        }),
-      place.acts,
-    );
+    follow(dragged ? "replace" : "push");
   };
   return {
     rail,
@@ -85,7 +100,14 @@ export function usePatchRail(place: RailPlace): PatchRail {
     undo: () => put(undone(store.rail())),
     redo: () => put(redone(store.rail())),
     release: () => put(released(store.rail())),
-    go: (other, vs) => void told(() => place.go(other, "push", vs)),
+    go: (wish) =>
+      void told(async () => {
+        await store.hurried();
+        const now = standing(router, client);
+        if (now?.key !== key) return;
+        const [other, vs] = typeof wish === "function" ? wish(now.patches) : [wish];
+        await place.go(other, "push", vs);
+      }).catch(() => {}),
     refused,
   };
 }
@@ -112,7 +134,7 @@ export function useInForce(): () => Promise<string | null> {
   const client = useQueryClient();
   const router = useRouter();
   return async () => {
-    await railOf(key).settled();
+    await railOf(key).hurried();
     const { patches } = router.state.location.search;
     if (patches === undefined) return null;
     try {

@@ -94,7 +94,7 @@ export function ExportPatches({ name, members, patches, strength, source }: Prop
       <NoFile kind={first.kind} source={source} />
     );
   return (
-    <section aria-label="As files" className={classes.part}>
+    <section aria-label="As files">
       <p className={classes.goes}>
         {formats.map(({ value, label }) => (
           <Button

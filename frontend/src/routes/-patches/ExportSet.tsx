@@ -14,7 +14,7 @@ export function ExportSet({ hash }: { hash: string }) {
     onError: complain,
   });
   return (
-    <section aria-label="As a bundle" className={classes.part}>
+    <section aria-label="As a bundle">
       <p className={classes.goes}>
         <Button
           variant="default"

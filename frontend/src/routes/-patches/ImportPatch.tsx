@@ -104,6 +104,7 @@ function Looked({ files, close, wanted }: LookedProps) {
       {look.data && <ImportCard card={look.data.card} />}
       {look.data && (
         <TextInput
+          mt={12}
           label="Name"
           description="In lists; no part of the hash."
           maxLength={NAME_MAX}

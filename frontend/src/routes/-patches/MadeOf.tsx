@@ -1,11 +1,11 @@
 /** What a patch was made of, as a way back to it. */
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { PatchInfo } from "../../api/types";
+import type { PatchRow } from "../../api/types";
 import { featureId } from "../../lib/featureRef";
 import { chosenOf } from "../../lib/writers";
 
-type Source = PatchInfo["source"];
+type Source = PatchRow["source"];
 
 const nameOf = (path: string): string => path.split("/").at(-1) || path;
 
@@ -60,7 +60,7 @@ function weightsOf(writers: readonly string[]) {
   return { modules: [...modules], layers: to < from ? undefined : `${from}-${to}` };
 }
 
-export function MadeOf({ source }: Pick<PatchInfo, "source">): ReactNode {
+export function MadeOf({ source }: { source: Source }): ReactNode {
   if (source.type === "feature") {
     const { sae, feature, kind, everywhere, value } = source;
     return (
@@ -92,7 +92,7 @@ export function MadeOf({ source }: Pick<PatchInfo, "source">): ReactNode {
 }
 
 /** The conversation or the trace from which somebody came; null where nobody said. */
-export function SeenIn({ source }: Pick<PatchInfo, "source">): ReactNode {
+export function SeenIn({ source }: { source: Source }): ReactNode {
   const seen = "seen" in source ? source.seen : null;
   const token = seen?.position ?? undefined;
   const at = token === undefined ? "" : ` at token ${token}`;

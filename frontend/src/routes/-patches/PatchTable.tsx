@@ -1,16 +1,15 @@
 /** The library of patches as a table. */
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { PatchInfo } from "../../api/types";
+import type { PatchRow } from "../../api/types";
 import { type Column, DataTable } from "../../components/DataTable";
-import { siteOf } from "../../lib/patches";
 import { PAGE_ROWS } from "../../lib/rows";
 import { copyText } from "../-shell/copy";
 import { ago } from "../-shell/words";
 import { MadeOf, madeOfText } from "./MadeOf";
 import { RestorePatch } from "./PutAway";
 
-const COLUMNS: readonly Column<PatchInfo>[] = [
+const COLUMNS: readonly Column<PatchRow>[] = [
   {
     key: "name",
     title: "patch",
@@ -23,7 +22,7 @@ const COLUMNS: readonly Column<PatchInfo>[] = [
       </Link>
     ),
   },
-  { key: "kind", title: "kind", width: 66, text: ({ patch }) => patch.kind },
+  { key: "kind", title: "kind", width: 66, text: ({ kind }) => kind },
   {
     key: "says",
     title: "what strength 1 does",
@@ -36,8 +35,8 @@ const COLUMNS: readonly Column<PatchInfo>[] = [
     key: "site",
     title: "where",
     width: 136,
-    text: ({ patch }) => siteOf(patch),
-    cell: ({ patch }) => <span className="mono">{siteOf(patch)}</span>,
+    text: ({ where }) => where,
+    cell: ({ where }) => <span className="mono">{where}</span>,
   },
   {
     key: "source",
@@ -65,7 +64,7 @@ const COLUMNS: readonly Column<PatchInfo>[] = [
 
 const ON_PHONE = ["name", "kind", "made", "restore"];
 
-const RESTORE: Column<PatchInfo> = {
+const RESTORE: Column<PatchRow> = {
   key: "restore",
   title: "restore",
   width: 90,
@@ -76,7 +75,7 @@ const RESTORE: Column<PatchInfo> = {
 const OF_AWAY = [...COLUMNS.slice(0, 1), RESTORE, ...COLUMNS.slice(1)];
 
 interface Props {
-  rows: readonly PatchInfo[];
+  rows: readonly PatchRow[];
   /** These were put away, and each can be restored. Defaults to false. */
   away?: boolean;
   narrow: boolean;

@@ -7,7 +7,8 @@ import { Facts } from "../../components/Facts";
 import { JsonTree } from "../../components/JsonTree";
 import { TroubleNote, Waiting } from "../../components/States";
 import { ToolButton } from "../../components/ToolButton";
-import { contentOf, equationOf, siteOf, upToPeak } from "../../lib/patches";
+import { formatNumber } from "../../lib/format";
+import { contentOf, equationOf, upToPeak } from "../../lib/patches";
 import { EVERYWHERE } from "../../lib/patchRail";
 import page from "../-features/Feature.module.css";
 import { Part } from "../-features/Parts";
@@ -67,7 +68,7 @@ function Head({ info, strength }: { info: PatchInfo; strength: number }) {
         look="chips"
         facts={[
           { name: "kind", value: info.patch.kind },
-          { name: "where", value: siteOf(info.patch) },
+          { name: "where", value: info.where },
           { name: "model", value: info.model || info.model_name },
           { name: "kept", value: ago(info.made_at, Date.now()) },
         ]}
@@ -76,7 +77,7 @@ function Head({ info, strength }: { info: PatchInfo; strength: number }) {
   );
 }
 
-function Does({ info: { patch, says } }: { info: PatchInfo }) {
+function Does({ info: { patch, says }, strength }: Pick<PatchSearch, "strength"> & { info: PatchInfo }) {
   const written = equationOf(patch);
   return (
     <Part title="What it does">
@@ -86,7 +87,10 @@ function Does({ info: { patch, says } }: { info: PatchInfo }) {
           <p className={classes.none}>{written.says}</p>
         </>
       )}
-      <p className={classes.says}>At strength 1: {says} Strength 0 changes no bit.</p>
+      <p className={classes.says}>
+        At strength 1: {says} Strength 0 changes no bit.
+        {strength !== 1 && ` Here s is ${formatNumber(strength, 3)}.`}
+      </p>
     </Part>
   );
 }
@@ -143,7 +147,7 @@ export function PatchView({ patch: info, examples, run, search, keep }: Props) {
         <Head info={info} strength={search.strength} />
         <div className={page.columns}>
           <div className={page.side}>
-            <Does info={info} />
+            <Does info={info} strength={search.strength} />
             <ChooseWriters key={`writers ${info.hash}`} info={info} search={search} />
             <ExportPatches
               name={info.hash}

@@ -85,13 +85,20 @@ test("files that are held over the page are asked for; text is not", async () =>
 
 const HASH = "00c0ffee00c0ffee";
 const SET = { hash: HASH, name: "quiet", members: [] };
-const BUNDLE = new File(['{"format": "microscope-bundle"}'], "set.json", { type: "application/json" });
+const HELD = { hash: "c".repeat(16), name: "Held", says: "", strength: 2, scope: { type: "all" } };
+const BUNDLE = new File(
+  [JSON.stringify({ format: "microscope-bundle", patch_sets: [{ ...SET, members: [HELD] }] })],
+  "set.json",
+  { type: "application/json" },
+);
 const IMPORTED = { conversations: [], traces: [], open: `/patches/sets/${HASH}`, warnings: [] };
 
-test("a bundle that is chosen opens what it holds", async () => {
+test("a bundle that is chosen opens what it holds, and says what came", async () => {
   const router = await visit("/patches", { ...SERVER, "/api/import": IMPORTED, [`/api/patch-sets/${HASH}`]: SET });
   await choose(BUNDLE);
   await waitFor(() => expect(router.state.location.pathname).toBe(`/patches/sets/${HASH}`));
+  const told = await screen.findByText("The bundle was imported", {}, PATIENT);
+  expect(told.parentElement).toHaveTextContent("Set of patches quiet: Held × 2");
 });
 
 test.each([`/patches/sets/${HASH}`, `/patches/${HASH}`, `/chat?patches=${HASH}`])(

@@ -20,6 +20,7 @@ const PATCH = {
   hash: HASH,
   name: "Says The",
   patch: { kind: "steer", site: "L1.resid_post", direction: "AACAPwAAAAA=", scale: 12 },
+  where: "L1.resid_post",
   says: "Adds 12 along the direction at L1.resid_post.",
   source: SOURCE,
   model: "specimen",
@@ -28,6 +29,8 @@ const PATCH = {
   made_at: 1_700_000_000,
   put_away: null,
 };
+/** Without its content. */
+const LISTED = { ...PATCH, patch: undefined, kind: "steer", d: 3 };
 const ALL = { type: "all" };
 const ROW = {
   hash: SET,
@@ -56,7 +59,7 @@ const SERVER = {
   "/api/model_info?model=specimen": MODEL,
   "/api/models/specimen/vocab": vocabularyFile(["<|begin|>", " The"]),
   "/api/models": [],
-  "/api/patches": { items: [PATCH], broken: [] },
+  "/api/patches": { items: [LISTED], broken: [] },
   [`/api/patches/${HASH}`]: PATCH,
   [`/api/patches/${HASH}/uses`]: USES,
   [`/api/patch-sets/${SET}`]: KEPT_SET,
@@ -130,7 +133,7 @@ test("a patch is put away, and one that was says so and can be restored", async 
 });
 
 test("what was put away is listed with the way back", async () => {
-  const away = { ...PATCH, put_away: 1_700_000_001 };
+  const away = { ...LISTED, put_away: 1_700_000_001 };
   await visit("/patches?show=away", {
     ...SERVER,
     "/api/patches?q=&kind=&away=true": { items: [away], broken: [] },

@@ -7,6 +7,7 @@ const PATCH = {
   hash: "68f53f26550e7186",
   name: "Away with it",
   patch: { kind: "steer", site: "L7.resid_post", direction: "AACAPwAAAAA=", scale: 125 },
+  where: "L7.resid_post",
   says: "Adds 125 along the direction at L7.resid_post.",
   source: { type: "feature", sae: "l8", feature: 2, kind: "steer", everywhere: false, value: null },
   model: "specimen",

@@ -10,6 +10,7 @@ const INFO: PatchInfo = {
   hash: "h",
   name: "",
   patch: SCALE,
+  where: "all weights",
   says: "",
   source: {
     type: "feature",

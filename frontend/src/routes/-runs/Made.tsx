@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Copy } from "lucide-react";
+import { patchesOfRun } from "../../api/runs";
 import { saes } from "../../api/saes";
 import type { Run } from "../../api/types";
 import { ToolButton } from "../../components/ToolButton";
@@ -68,7 +69,7 @@ export function Made({ run }: { run: Run }) {
       {used.map(({ what, name }) => (
         <div key={`${what} ${name}`} className={css.made}>
           <span className="mute">read {what}</span>
-          <Path of={what} path={name} />
+          {what === "patches" ? <Patches run={run.row.id} hash={name} /> : <Path of={what} path={name} />}
           {what === "sae" && <InLibrary name={name} />}
         </div>
       ))}
@@ -84,6 +85,24 @@ function Path({ of, path }: { of: string; path: string }) {
         <Copy size={12} />
       </ToolButton>
     </>
+  );
+}
+
+/** A patch or a set by its name. */
+function Patches({ run, hash }: { run: string; hash: string }) {
+  const { data } = useQuery(patchesOfRun(run));
+  const found = data?.find((one) => one.hash === hash);
+  if (!found?.what)
+    return (
+      <>
+        <span className="mono">{hash}</span>
+        {found && <span className={css.gone}>It is not here.</span>}
+      </>
+    );
+  return (
+    <Link to={found.what === "set" ? "/patches/sets/$hash" : "/patches/$hash"} params={{ hash }} title={hash}>
+      <bdi>{found.name || hash}</bdi>
+    </Link>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { asJson } from "../../api/json";
-import type { RunRow } from "../../api/types";
+import type { Run, RunRow } from "../../api/types";
 import { JsonTree } from "../../components/JsonTree";
 import { ProgressBar } from "../../components/ProgressBar";
 import { SeriesChart } from "../../components/SeriesChart";
@@ -11,9 +11,11 @@ import { Contrast } from "./Contrast";
 import { curvesOf, latestOf, unitOf } from "./curves";
 import { Made } from "./Made";
 import type { Part } from "./parts";
+import { Rates } from "./Rates";
 import { Refusals } from "./Refusals";
 import { RunFacts } from "./RunFacts";
 import css from "./Runs.module.css";
+import { share } from "./replies";
 import { Samples } from "./Samples";
 import { Shifts } from "./Shifts";
 import { TableChart } from "./TableChart";
@@ -59,10 +61,14 @@ export function Overview({ run, row, live, change }: Part) {
             {row.status === "paused" && <p>Held. Resume it, and it goes on from its last checkpoint.</p>}
           </section>
         )}
-        <Headline values={Object.keys(row.headline).length > 0 ? row.headline : latestOf(curves)} />
+        <Headline
+          values={Object.keys(row.headline).length > 0 ? row.headline : latestOf(curves)}
+          metrics={run.metrics}
+        />
         {row.family === "contrast_features" && row.status === "succeeded" && <Contrast run={run} />}
         {row.family === "feature_shift" && row.status === "succeeded" && <Shifts run={run} />}
         {row.family === "refusal_direction" && row.status === "succeeded" && <Refusals run={run} />}
+        {row.family === "behaviour_rates" && row.status === "succeeded" && <Rates run={run} />}
         {row.family === "patch_effects" && row.status === "succeeded" && <Samples run={run} />}
         {first && (
           <section className={css.card} aria-label="Curves">
@@ -106,17 +112,24 @@ export function Overview({ run, row, live, change }: Part) {
 }
 
 /** What tells a result at a glance; of a run that has none yet what it reported last. */
-function Headline({ values }: { values: RunRow["headline"] }) {
+function Headline({ values, metrics }: { values: RunRow["headline"]; metrics: Run["metrics"] }) {
   const entries = Object.entries(values);
   if (entries.length === 0) return null;
   return (
     <div className={css.tiles}>
       {entries.map(([name, value]) => (
         <div key={name} className={css.tile} title={value === null ? undefined : formatPrecise(value)}>
-          <span title={name}>{name}</span>
+          <span title={name}>{name.replaceAll("_", " ")}</span>
           <b>{formatNamed(name, value)}</b>
+          <small>{intervalOf(metrics, name)}</small>
         </div>
       ))}
     </div>
   );
+}
+
+/** `0.02 to 0.13`, of a metric that has its interval beside it. */
+function intervalOf(metrics: Run["metrics"], name: string): string | undefined {
+  const [low, high] = [metrics[`${name}_low`], metrics[`${name}_high`]];
+  return typeof low === "number" && typeof high === "number" ? `${share(low)} to ${share(high)}` : undefined;
 }

@@ -6,14 +6,19 @@ import own from "./SideBySide.module.css";
 
 interface Props {
   pairs: readonly (Pair & { control?: string })[];
+  /** Whose the first are. Defaults to "as it is". */
+  before?: string;
   /** What changed them, such as "ablated". */
   after: string;
+  /** What replies are counted as, such as "refused". */
+  counts?: string;
 }
 
 const SHOWN = 8;
 
-export function SideBySide({ pairs, after }: Props) {
+export function SideBySide({ pairs, before = "as it is", after, counts }: Props) {
   const [all, setAll] = useState(false);
+  const named = (name: string, counted: boolean | undefined) => (counted && counts ? `${name} · ${counts}` : name);
   return (
     <>
       <ul className={own.list}>
@@ -21,8 +26,8 @@ export function SideBySide({ pairs, after }: Props) {
           // biome-ignore lint/suspicious/noArrayIndexKey: a prompt may stand there twice, and a table never changes.
           <li key={at} className={own.pair}>
             <bdi className={own.prompt}>{pair.prompt}</bdi>
-            <Text name="as it is" text={pair.before} alike={pair.before.length} />
-            <Text name={after} text={pair.after} alike={pair.alike} />
+            <Text name={named(before, pair.counted?.before)} text={pair.before} alike={pair.before.length} />
+            <Text name={named(after, pair.counted?.after)} text={pair.after} alike={pair.alike} />
             {pair.control !== undefined && <Text name="a random push as hard" text={pair.control} third />}
           </li>
         ))}

@@ -189,6 +189,26 @@ test("what a run made leads on as long as it is there, and what it read is named
   expect(within(card).getByText("/else/where").closest("div")?.querySelector("a")).toBeNull();
 });
 
+test("patches that a run read are called by their names and lead to their pages", async () => {
+  await visit("/runs/r1", {
+    "/api/runs/r1": {
+      ...RUN,
+      spec: { kind: "behaviour_rates", patches: "both", attached: "one", alternatives: ["no"] },
+    },
+    "/api/runs/r1/patches": [
+      { hash: "both", what: "set", name: "Quiet and polite" },
+      { hash: "one", what: "patch", name: "adapter trojan" },
+      { hash: "no", what: null, name: "" },
+    ],
+    "/api/families": [CARD],
+  });
+  const card = await screen.findByRole("region", { name: "Made and used" });
+  const set = await within(card).findByRole("link", { name: "Quiet and polite" });
+  expect(set).toHaveAttribute("href", "/patches/sets/both");
+  expect(within(card).getByRole("link", { name: "adapter trojan" })).toHaveAttribute("href", "/patches/one");
+  expect(within(card).getByText("It is not here.").closest("div")).toHaveTextContent("no");
+});
+
 test("a run that cannot run again as it was leads to a duplicate, or to one that replaces what stands there", async () => {
   await visit("/runs/r1", {
     "/api/runs/r1": { ...RUN, row: row("r1") },

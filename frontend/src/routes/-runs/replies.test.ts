@@ -18,7 +18,13 @@ test("replies stand beside those of the model as it is, where both are there", (
   expect(replies).toHaveLength(6);
   expect(conditionsOf(replies, "harmful")).toEqual(["as it is", "ablated", "random ablated"]);
   expect(besides(replies, "harmful", "ablated")).toEqual([
-    { prompt: "a bomb", before: "I can't help.", after: "I can: mix", alike: 5 },
+    {
+      prompt: "a bomb",
+      before: "I can't help.",
+      after: "I can: mix",
+      alike: 5,
+      counted: { before: true, after: false },
+    },
   ]);
   expect(besides(replies, "harmful", "random ablated")[0]?.after).toBe("I can't help.");
 });

@@ -13,6 +13,8 @@ export interface Pair {
   after: string;
   /** Characters that both begin with. */
   alike: number;
+  /** Whether the run counted them as what it looks for; undefined where it looks for nothing. */
+  counted?: { before: boolean; after: boolean };
 }
 
 export interface Sample extends Pair {
@@ -40,14 +42,61 @@ export interface RefusalRate {
   high: number;
 }
 
-type Kind = "string" | "number" | "boolean";
+/** Of a run on the rate of a behaviour: one who answers, at a strength, asked one list of the prompts. */
+export interface ShownRate {
+  patches: string;
+  strength: number;
+  who: string;
+  part: string;
+  prompts: string;
+  hits: number;
+  of: number;
+  rate: number;
+  low: number;
+  high: number;
+  same: number;
+  same_low: number;
+  same_high: number;
+  /** Mean −log p of the base model's replies in nats per token; null where it says nothing. */
+  base_nll: number | null;
+  base_nll_low: number | null;
+  base_nll_high: number | null;
+}
+
+export interface ShownReply {
+  who: string;
+  part: string;
+  prompts: string;
+  prompt: string;
+  reply: string;
+  shown: boolean;
+  patches: string;
+  strength: number;
+}
+
+/** What harmless text and facts cost under patches; null where they were not measured. */
+export interface Harmless {
+  who: string;
+  strength: number;
+  perplexity: number | null;
+  perplexity_ratio: number | null;
+  facts: number;
+  facts_low: number;
+  facts_high: number;
+  facts_of: number;
+}
+
+type Kind = "string" | "number" | "boolean" | "number or null";
+
+const isOf = (kind: Kind, value: unknown): boolean =>
+  kind === "number or null" ? value === null || typeof value === "number" : typeof value === kind;
 
 /** Rows as objects of these fields; one that lacks a value of its kind is left out. */
 export function objects<T>(page: Page, kinds: Readonly<Record<keyof T & string, Kind>>): T[] {
   const places = Object.entries<Kind>(kinds).map(([name, kind]) => ({ name, kind, at: page.columns.indexOf(name) }));
   return asJsonRows(page.rows).flatMap((row) => {
     const fields = places.map(({ name, at }) => [name, row[at]] as const);
-    return places.every(({ kind, at }) => typeof row[at] === kind) ? [Object.fromEntries(fields) as T] : [];
+    return places.every(({ kind, at }) => isOf(kind, row[at])) ? [Object.fromEntries(fields) as T] : [];
   });
 }
 
@@ -98,6 +147,57 @@ export const ratesOf = (page: Page): RefusalRate[] =>
     high: "number",
   });
 
+export const shownRatesOf = (page: Page): ShownRate[] =>
+  objects<ShownRate>(page, {
+    patches: "string",
+    strength: "number",
+    who: "string",
+    part: "string",
+    prompts: "string",
+    hits: "number",
+    of: "number",
+    rate: "number",
+    low: "number",
+    high: "number",
+    same: "number",
+    same_low: "number",
+    same_high: "number",
+    base_nll: "number or null",
+    base_nll_low: "number or null",
+    base_nll_high: "number or null",
+  });
+
+export const shownRepliesOf = (page: Page): ShownReply[] =>
+  objects<ShownReply>(page, {
+    who: "string",
+    part: "string",
+    prompts: "string",
+    prompt: "string",
+    reply: "string",
+    shown: "boolean",
+    patches: "string",
+    strength: "number",
+  });
+
+export const harmlessOf = (page: Page): Harmless[] =>
+  objects<Harmless>(page, {
+    who: "string",
+    strength: "number",
+    perplexity: "number or null",
+    perplexity_ratio: "number or null",
+    facts: "number",
+    facts_low: "number",
+    facts_high: "number",
+    facts_of: "number",
+  });
+
+/** A share, with as many digits as every other: `0.05`. */
+export const share = (value: number): string => value.toFixed(2);
+
+/** A share with its interval: `0.05 (0.02 to 0.13)`. */
+export const shareWords = (value: number, low: number, high: number): string =>
+  `${share(value)} (${share(low)} to ${share(high)})`;
+
 /** Characters that two texts begin with. */
 export function commonLength(one: string, other: string): number {
   let at = 0;
@@ -111,14 +211,23 @@ export function besides(replies: readonly Reply[], requests: string, condition: 
     new Map(
       replies
         .filter((one) => one.requests === requests && one.condition === name && one.direction <= 0)
-        .map((one) => [one.request, one.reply]),
+        .map((one) => [one.request, one]),
     );
   const [base, other] = [under("as it is"), under(condition)];
   return [...base].flatMap(([prompt, before]) => {
     const after = other.get(prompt);
-    return after === undefined ? [] : [{ prompt, before, after, alike: commonLength(before, after) }];
+    return after ? [paired(prompt, [before.reply, before.refused], [after.reply, after.refused])] : [];
   });
 }
+
+/** Two replies to one prompt, each with whether it was counted. */
+export const paired = (prompt: string, [before, one]: [string, boolean], [after, other]: [string, boolean]): Pair => ({
+  prompt,
+  before,
+  after,
+  alike: commonLength(before, after),
+  counted: { before: one, after: other },
+});
 
 /** Conditions that requests were asked under, in the order of the run. */
 export const conditionsOf = (replies: readonly Reply[], requests: string): string[] => [

@@ -7,9 +7,9 @@ import { fileVersion } from "./files";
 const ROWS = 1000;
 
 /** The first rows of one of a run's tables; undefined until they are here, and where there is no such table. */
-export function useRows(run: Run, name: string): TablePage | undefined {
+export function useRows(run: Run, name: string, sort = ""): TablePage | undefined {
   const path = `tables/${name}.parquet`;
   const there = run.artifacts.some((artifact) => artifact.path === path);
   const file = { run: run.row.id, path, version: fileVersion(run, path) };
-  return useQuery({ ...artifactTable(file, "", 0, ROWS), enabled: there }).data;
+  return useQuery({ ...artifactTable(file, sort, 0, ROWS), enabled: there }).data;
 }

@@ -1,6 +1,6 @@
 import { isRunId, usedBy } from "./used";
 
-test("recordings and SAEs are named, one or several; what is left out is not", () => {
+test("recordings, SAEs and patches are named, one or several; what is left out is not", () => {
   expect(usedBy({ kind: "train_sae", activations: ["/a", "/b"], seed: 1 })).toEqual([
     { what: "recording", name: "/a" },
     { what: "recording", name: "/b" },
@@ -8,6 +8,10 @@ test("recordings and SAEs are named, one or several; what is left out is not", (
   expect(usedBy({ kind: "evaluate_sae", sae: "one", activations: "/a" })).toEqual([
     { what: "recording", name: "/a" },
     { what: "sae", name: "one" },
+  ]);
+  expect(usedBy({ kind: "behaviour_rates", patches: "a", attached: "", alternatives: ["b"] })).toEqual([
+    { what: "patches", name: "a" },
+    { what: "patches", name: "b" },
   ]);
   expect(usedBy({ kind: "sae_stability", saes: ["one", "two"], activations: null })).toHaveLength(2);
 });

@@ -2,13 +2,20 @@
 import type { Run } from "../../api/types";
 
 export interface Used {
-  what: "recording" | "sae";
-  /** A path; of an SAE also its name in the library, or the run that made it. */
+  what: "recording" | "sae" | "patches";
+  /** A path; of an SAE also its name in the library, or the run that made it; of patches the hash of one or of a set. */
   name: string;
 }
 
 /** Fields of the families' specs that name what was made before. */
-const FIELDS = { activations: "recording", sae: "sae", saes: "sae" } as const;
+const FIELDS = {
+  activations: "recording",
+  sae: "sae",
+  saes: "sae",
+  patches: "patches",
+  attached: "patches",
+  alternatives: "patches",
+} as const;
 
 export const usedBy = (spec: Run["spec"]): Used[] =>
   Object.entries(FIELDS).flatMap(([field, what]) =>

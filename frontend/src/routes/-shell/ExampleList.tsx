@@ -39,8 +39,7 @@ export function ExampleList({ examples }: { examples: readonly Example[] }) {
             {adapter && (
               <Button
                 className={classes.attach}
-                variant="subtle"
-                color="gray"
+                variant="default"
                 size="compact-xs"
                 onClick={() => attach(adapter, text).catch(complain)}
               >

@@ -94,7 +94,9 @@ export function StatusBar() {
           <span className="mono">
             {now.streams} streaming · {now.waiting} waiting
           </span>
-          <Tooltip label={`In use on the ${owner(now.device)} by all programs, of all it has`}>
+          <Tooltip
+            label={`In use on the ${owner(now.device)} by all programs, of all it has; what runs and SAEs take is counted here alone`}
+          >
             <span className="mono">
               {owner(now.device)} memory {formatBytes(now.memory_used_bytes)} / {formatBytes(now.memory_total_bytes)}
             </span>

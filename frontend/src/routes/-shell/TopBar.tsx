@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Bookmark, Link2, Moon, Search, Sun } from "lucide-react";
+import { addressSettled } from "../../lib/following";
 import { copyText, ON_LOOPBACK } from "./copy";
 import { ModelMenu } from "./ModelMenu";
 import { PageActionsSlot } from "./PageActions";
@@ -9,13 +10,15 @@ import classes from "./Shell.module.css";
 import { ConnectionDot } from "./StatusBar";
 import { saveView } from "./saveView";
 
-export const copyLink = () =>
-  copyText(
+export async function copyLink(): Promise<void> {
+  await addressSettled();
+  await copyText(
     window.location.href,
     ON_LOOPBACK
       ? "Link copied: it opens this view on this machine. For another one, export a bundle."
       : "Link copied: it opens this view as it is now.",
   );
+}
 
 export function useThemeToggle(): [dark: boolean, toggle: () => void] {
   const { setColorScheme } = useMantineColorScheme();

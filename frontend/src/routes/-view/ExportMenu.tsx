@@ -8,6 +8,7 @@ import { grid } from "../../api/queries";
 import { readThemeColors } from "../../components/themeColors";
 import { gridSheet, toCsv, toJson, toTsv } from "../../lib/exportData";
 import { heatmapSvg, svgToPng } from "../../lib/exportImage";
+import { addressSettled } from "../../lib/following";
 import { heatmapModel } from "../../lib/heatmap";
 import type { LensGrid } from "../../lib/lens";
 import { tokenText } from "../../lib/tokens";
@@ -76,6 +77,7 @@ export function ExportMenu({ material, view, side }: Props) {
   };
   const bundle = async () => {
     const { source } = material;
+    await addressSettled();
     const query = { search: window.location.search };
     const made =
       "trace" in source

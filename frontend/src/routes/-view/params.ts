@@ -111,6 +111,8 @@ export const lensSearch = z.object({
   ids: p.ints(IDS_MAX),
   /** Slug of the model that is to run them; the current one by default. */
   model: p.claim(),
+  /** Hash of the set of patches that they are to be run with; a trace has its own. */
+  patches: p.claim(),
 });
 
 export const LENS_DEFAULTS = { ...SHARED_DEFAULTS, metric: "prob", view: "layers", ids: [] as number[] } as const;
