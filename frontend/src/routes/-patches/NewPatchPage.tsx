@@ -17,13 +17,14 @@ import { NewPatchForm } from "./NewPatchForm";
 import { NumbersFields } from "./NumbersFields";
 import classes from "./Patches.module.css";
 import { Previewed } from "./Previewed";
-import { type ChangeNew, type NewPatchSearch, writersIn } from "./params";
+import type { ChangeNew, NewPatchSearch } from "./params";
 import { SpanFields } from "./SpanFields";
 import { NeuronFields, TokenFields } from "./TokenFields";
 import { Trial } from "./Trial";
 import { usePreview } from "./usePreview";
 import { useSeenText } from "./useSeenText";
 import { WhatIsDone, Where } from "./WhatIsDone";
+import { writersIn } from "./writersIn";
 
 interface Props {
   model: ModelInfo;

@@ -7,8 +7,9 @@ import { type DIRECTION_KINDS, SITE_NAMES } from "../../lib/sourceNames";
 import type { Vocab } from "../../lib/tokens";
 import { chosenOf } from "../../lib/writers";
 import classes from "./Patches.module.css";
-import { type ChangeNew, type NewPatchSearch, writersIn } from "./params";
+import type { ChangeNew, NewPatchSearch } from "./params";
 import { WritersFields } from "./WritersFields";
+import { writersIn } from "./writersIn";
 
 export interface FieldsProps {
   fields: NewFields;

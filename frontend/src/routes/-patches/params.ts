@@ -1,8 +1,7 @@
 /** What the addresses of patches hold. */
 import * as z from "zod/mini";
-import { p, rangeEnds } from "../../lib/search";
+import { p } from "../../lib/search";
 import { DIRECTION_KINDS, DIRECTION_SOURCES, SITE } from "../../lib/sourceNames";
-import { MODULES } from "../../lib/writers";
 import { IDS_MAX } from "../-view/params";
 
 /** What is done with a feature. */
@@ -93,13 +92,6 @@ export const NEW_PATCH_DEFAULTS = {
   mean: false,
   ...TRIAL_DEFAULTS,
 } as const;
-
-/** The weights that an address names; undefined where it names none. */
-export function writersIn({ modules, layers }: Pick<NewPatchSearch, "modules" | "layers">, n_layers: number) {
-  const [from, to] = rangeEnds(layers) ?? [0, n_layers - 1];
-  const known = MODULES.filter((one) => modules.includes(one));
-  return known.length > 0 ? { modules: known, from, to: Math.min(to, n_layers - 1) } : undefined;
-}
 
 export type NewPatchSearch = z.infer<typeof newPatchSearch>;
 /** While somebody types, `replace`. */

@@ -2,7 +2,8 @@ import type { PatchInfo } from "../../api/types";
 import { EVERYWHERE } from "../../lib/patchRail";
 import { withWriters } from "./ChooseWriters";
 import { attachedOf } from "./Measure";
-import { newPatchSearch, writersIn } from "./params";
+import { newPatchSearch } from "./params";
+import { writersIn } from "./writersIn";
 
 const SCALE = { kind: "scale", direction: "AACAPwAAAAA=", writers: [] as string[] } as const;
 const ADAPTER = { kind: "adapter", adapter: "abc" } as const;
