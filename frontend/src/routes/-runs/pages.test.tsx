@@ -1,34 +1,14 @@
 import { notifications, notificationsStore } from "@mantine/notifications";
 import { act, cleanup, fireEvent, screen, within } from "@testing-library/react";
+import { anEndedRun, aWholeRun } from "../../../test/runs";
 import { aModel, asked } from "../../../test/server";
 import { TRAIN } from "../../../test/trainSchema";
 import { visit } from "../../../test/visit";
+import type { RunRow } from "../../api/types";
 import { moment } from "./words";
 
-const row = (id: string, more: object = {}) => ({
-  id,
-  family: "train_sae",
-  name: `run ${id}`,
-  status: "succeeded",
-  priority: 0,
-  place: null,
-  tags: ["demo"],
-  evidence: "decomposition",
-  asked: "seed 7",
-  created: 1_700_000_000,
-  began: 1_700_000_000,
-  started: 1_700_000_000,
-  ended: 1_700_000_060,
-  attempts: 1,
-  interruptions: 0,
-  worker: "host:1",
-  progress: null,
-  headline: { fvu: 0.125 },
-  failure: null,
-  stopping: null,
-  deleted: null,
-  ...more,
-});
+const row = (id: string, more: Partial<RunRow> = {}) =>
+  anEndedRun(id, { tags: ["demo"], asked: "seed 7", headline: { fvu: 0.125 }, ...more });
 const CARD = {
   kind: "train_sae",
   title: "Train an autoencoder",
@@ -44,20 +24,13 @@ const page = (rows: object[]) => ({
   tags: [],
   deleted: 0,
 });
-const RUN = {
+const RUN = aWholeRun("r1", {
   row: row("r1", { status: "failed", failure: { error: "The disk is full.", next: "Make room." } }),
   spec: { kind: "train_sae", data: { path: "acts" }, seed: 7 },
-  spec_sha256: "ab12",
   metrics: { fvu: 0.125 },
-  charts: [],
-  live: [],
-  environment: {},
   artifacts: [{ path: "spec.json", bytes: 20, sha256: null, kind: "json" }],
-  directory: "/runs/one",
-  directory_missing: false,
-  made: [],
   links: [{ title: "SAE one", href: "/features?sae=one" }],
-};
+});
 
 /** A form asks once typing rests. */
 const PATIENT = { timeout: 5_000 };
@@ -253,7 +226,7 @@ test("curves and log that were not told yet are waited for, not said to be none"
 });
 
 test("what was cancelled counts down no more, and says whose time it tells", async () => {
-  const progress = { done: 5_000, of: 20_000, unit: "rows", stage: "training", per_s: 26_900, left_s: 372 };
+  const progress = { done: 5_000, of: 20_000, unit: "rows", stage: "training", per_s: 26_900, left_s: 372, worked_s: null };
   await visit("/runs/r1", {
     "/api/runs/r1": { ...RUN, row: row("r1", { status: "cancelled", progress, attempts: 2 }) },
     "/api/families": [CARD],

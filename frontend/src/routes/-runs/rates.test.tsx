@@ -1,44 +1,15 @@
 /** The page of a run on how often a behaviour is shown. */
 import { screen, within } from "@testing-library/react";
+import { anEndedRun, aWholeRun } from "../../../test/runs";
 import { visit } from "../../../test/visit";
 
-const file = (name: string) => ({ path: `tables/${name}.parquet`, bytes: 20, sha256: "ab", kind: "parquet" });
-const RUN = {
-  row: {
-    id: "r1",
-    family: "behaviour_rates",
-    name: "how often",
-    status: "succeeded",
-    priority: 0,
-    place: null,
-    tags: [],
-    evidence: "causal",
-    asked: "",
-    created: 1_700_000_000,
-    began: 1_700_000_000,
-    started: 1_700_000_000,
-    ended: 1_700_000_060,
-    attempts: 1,
-    interruptions: 0,
-    worker: "host:1",
-    progress: null,
-    headline: { rate: 0 },
-    failure: null,
-    stopping: null,
-    deleted: null,
-  },
+const file = (name: string) => ({ path: `tables/${name}.parquet`, bytes: 20, sha256: "ab", kind: "table" as const });
+const RUN = aWholeRun("r1", {
+  row: anEndedRun("r1", { family: "behaviour_rates", evidence: "causal", headline: { rate: 0 } }),
   spec: { kind: "behaviour_rates", patches: "both" },
-  spec_sha256: "ab12",
   metrics: { rate: 0, rate_low: 0, rate_high: 0.0593 },
-  charts: [],
-  live: [],
-  environment: {},
   artifacts: [file("rates"), file("replies")],
-  directory: "/runs/one",
-  directory_missing: false,
-  made: [],
-  links: [],
-};
+});
 const table = (rows: readonly object[]) => ({
   columns: Object.keys(rows[0] ?? {}),
   types: [],

@@ -1,44 +1,14 @@
 /** The page of a run on which features patches moved. */
 import { screen, within } from "@testing-library/react";
+import { anEndedRun, aWholeRun } from "../../../test/runs";
 import { anSae } from "../../../test/saes";
 import { visit } from "../../../test/visit";
 
-const RUN = {
-  row: {
-    id: "r1",
-    family: "feature_shift",
-    name: "what moved",
-    status: "succeeded",
-    priority: 0,
-    place: null,
-    tags: [],
-    evidence: "correlational",
-    asked: "",
-    created: 1_700_000_000,
-    began: 1_700_000_000,
-    started: 1_700_000_000,
-    ended: 1_700_000_060,
-    attempts: 1,
-    interruptions: 0,
-    worker: "host:1",
-    progress: null,
-    headline: { moved: 1 },
-    failure: null,
-    stopping: null,
-    deleted: null,
-  },
+const RUN = aWholeRun("r1", {
+  row: anEndedRun("r1", { family: "feature_shift", evidence: "correlational", headline: { moved: 1 } }),
   spec: { kind: "feature_shift", sae: "mine" },
-  spec_sha256: "ab12",
-  metrics: {},
-  charts: [],
-  live: [],
-  environment: {},
-  artifacts: [{ path: "tables/features.parquet", bytes: 20, sha256: "ab", kind: "parquet" }],
-  directory: "/runs/one",
-  directory_missing: false,
-  made: [],
-  links: [],
-};
+  artifacts: [{ path: "tables/features.parquet", bytes: 20, sha256: "ab", kind: "table" }],
+});
 const COLUMNS = [
   "feature", "moved", "difference", "error", "z", "before", "after", "density_before", "density_after", "control",
 ]; // biome-ignore format: one line of names.
