@@ -226,7 +226,15 @@ test("curves and log that were not told yet are waited for, not said to be none"
 });
 
 test("what was cancelled counts down no more, and says whose time it tells", async () => {
-  const progress = { done: 5_000, of: 20_000, unit: "rows", stage: "training", per_s: 26_900, left_s: 372, worked_s: null };
+  const progress = {
+    done: 5_000,
+    of: 20_000,
+    unit: "rows",
+    stage: "training",
+    per_s: 26_900,
+    left_s: 372,
+    worked_s: null,
+  };
   await visit("/runs/r1", {
     "/api/runs/r1": { ...RUN, row: row("r1", { status: "cancelled", progress, attempts: 2 }) },
     "/api/families": [CARD],
