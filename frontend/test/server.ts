@@ -1,6 +1,9 @@
 /** A server that answers from a table. Import it first: a client keeps the `fetch` that it finds. */
 
-/** Bodies by path, with or without its query; an array buffer is sent as it is. Anything else, and what is undefined, is answered with 404. */
+/**
+ * Bodies by path, with or without its query, or promises of them; an array buffer is sent as it is. Anything else, and what
+ * is undefined, is answered with 404.
+ */
 export type Answers = Readonly<Record<string, unknown>>;
 
 const NOTHING = { error: "It is not loaded.", next: "POST /api/load-model", status: 404 };
@@ -26,7 +29,7 @@ globalThis.fetch = async (request) => {
   const whole = pathname + search;
   if (request instanceof Request && request.method !== "GET")
     asked.push({ method: request.method, path: pathname, body: await sent(request) });
-  const found = table[whole in table ? whole : pathname];
+  const found = await table[whole in table ? whole : pathname];
   if (found instanceof ArrayBuffer) return new Response(found);
   return found === undefined ? Response.json(NOTHING, { status: 404 }) : Response.json(found);
 };
@@ -45,3 +48,12 @@ export const aModel = (slug: string) => ({
   tuned_lens: null,
   parity: { ok: true, checks: [], problems: [] },
 });
+
+/** An answer that comes when it is told to. */
+export function anAnswer(): { late: Promise<object>; come: (answer: object) => void } {
+  let come = (_: object): void => {};
+  const late = new Promise<object>((resolve) => {
+    come = resolve;
+  });
+  return { late, come };
+}

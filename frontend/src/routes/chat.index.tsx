@@ -16,6 +16,7 @@ import { carryRail, NEW } from "./-patch-rail/rails";
 import { useInForce } from "./-patch-rail/usePatchRail";
 import { RailButton, useRailFrame, WithPatchRail } from "./-patch-rail/WithPatchRail";
 import { ExampleList } from "./-shell/ExampleList";
+import { useHere } from "./-shell/here";
 import { useModelLoading } from "./-shell/loadModel";
 
 export const Route = createFileRoute("/chat/")({ component: NewConversation });
@@ -24,6 +25,7 @@ function NewConversation() {
   useDocumentTitle("New conversation · Microscope");
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
+  const stays = useHere();
   const client = useQueryClient();
   const { view, set } = useChatView(search);
   const { data: info, error } = useQuery(modelInfo);
@@ -33,10 +35,12 @@ function NewConversation() {
   const frame = useRailFrame(useChatPlace(NEW, search.patches, info?.slug ?? null), search.rail);
   const begin = useMutation({
     mutationFn: async (text: string) => {
+      const here = stays();
       const { id } = await create();
       await send(id, text, samplingOf(search), info?.thinking ? search.think : null, inForce);
       carryRail(NEW, id);
       client.invalidateQueries({ queryKey: liveKeys.conversations });
+      if (!here()) return;
       await navigate({
         to: "/chat/$conversation",
         params: { conversation: id },

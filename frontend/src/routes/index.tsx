@@ -16,6 +16,7 @@ import { importBundle } from "./-home/importBundle";
 import { RunsOverview } from "./-home/RunsOverview";
 import { ON_LOOPBACK } from "./-shell/copy";
 import { ExampleList } from "./-shell/ExampleList";
+import { useHere } from "./-shell/here";
 import { useModelLoading } from "./-shell/loadModel";
 import { ago, owner, parameters, titled } from "./-shell/words";
 import { homeSearch } from "./-view/params";
@@ -104,7 +105,8 @@ function Recent() {
   const reset = useRef<() => void>(null);
   const load = useMutation({
     mutationFn: importBundle,
-    onSuccess: ({ open }) => navigate({ href: open }),
+    onMutate: useHere(),
+    onSuccess: ({ open }, _, here) => here() && navigate({ href: open }),
   });
   const trouble = useTrouble(error ?? load.error);
   return (

@@ -3,7 +3,7 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link } from "@tanstack/react-router";
 import { Grid3x3 } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { body, http } from "../api/http";
 import { useTrouble } from "../api/live";
 import { patchSet } from "../api/patches";
@@ -32,22 +32,30 @@ function LensText() {
   const run = useMutation({
     mutationFn: (asked: Pick<NewTrace, "text" | "ids" | "model">) =>
       body(http.POST("/api/traces", { body: { ...asked, ...(patches !== undefined && { patches }) } })),
-    onSuccess: ({ hash }) =>
-      navigate({
-        to: "/lens/$trace",
-        params: { trace: hash },
-        search: (now) => ({ ...now, text: undefined, ids: [], model: undefined, patches: undefined }),
-        // A link with a text leads on by itself: Back must not run it again.
-        replace: given,
-      }),
   });
-  const { mutate } = run;
+  const { mutate, reset } = run;
+  // As long as it is the page's text: an answer that comes late leads nobody away.
+  const read = useCallback(
+    (asked: Parameters<typeof mutate>[0]) =>
+      mutate(asked, {
+        onSuccess: ({ hash }) =>
+          navigate({
+            to: "/lens/$trace",
+            params: { trace: hash },
+            search: (now) => ({ ...now, text: undefined, ids: [], model: undefined, patches: undefined }),
+            // A link with a text leads on by itself: Back must not run it again.
+            replace: given,
+          }),
+      }),
+    [mutate, navigate, given],
+  );
   const ready = info !== undefined;
   useEffect(() => {
     if (!ready) return;
-    if (ids.length > 0) mutate({ ids, model });
-    else if (brought !== undefined) mutate({ text: brought, model });
-  }, [brought, ids, model, ready, mutate]);
+    if (ids.length > 0) read({ ids, model });
+    else if (brought !== undefined) read({ text: brought, model });
+    return reset;
+  }, [brought, ids, model, ready, read, reset]);
   const trouble = useTrouble(run.error ?? (busy ? null : error));
   if (busy && !info) return <Waiting what={busy} />;
   if (given && (run.isPending || !ready) && !error) return <Waiting what="Running the text…" />;
@@ -63,7 +71,7 @@ function LensText() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          mutate({ text });
+          read({ text });
         }}
       >
         <Textarea
@@ -77,7 +85,7 @@ function LensText() {
           classNames={{ input: classes.box }}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text) mutate({ text });
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text) read({ text });
           }}
           spellCheck={false}
         />

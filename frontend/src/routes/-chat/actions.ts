@@ -10,6 +10,7 @@ import { truncateMiddle } from "../../lib/format";
 import { carryRail } from "../-patch-rail/rails";
 import { useInForce } from "../-patch-rail/usePatchRail";
 import { complain } from "../-shell/complain";
+import { useHere } from "../-shell/here";
 import { undoToast } from "../-shell/undo";
 import { titled } from "../-shell/words";
 import type { chatSearch } from "../-view/params";
@@ -74,6 +75,7 @@ export interface BranchAt {
 export function useConversationActions() {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const stays = useHere();
   const inForce = useInForce();
   const refresh = () => client.invalidateQueries({ queryKey: liveKeys.conversations });
   const path = (conversation: string) => ({ params: { path: { id: conversation } } });
@@ -90,13 +92,14 @@ export function useConversationActions() {
 
   /** Deletes at once; the toast brings it back for eight seconds, the server for longer. */
   const remove = async (conversation: string, title: string, open: boolean) => {
+    const here = stays();
     try {
       await body(http.DELETE("/api/conversations/{id}", path(conversation)));
     } catch (thrown) {
       return complain(thrown);
     }
     refresh();
-    if (open) navigate({ to: "/chat", search: true });
+    if (open && here()) navigate({ to: "/chat", search: true });
     undoToast(`Deleted “${truncateMiddle(titled(title), 60)}”.`, () => restore(conversation));
   };
 
@@ -107,6 +110,7 @@ export function useConversationActions() {
     sampling: Sampling | undefined,
     search: Partial<ChatSearch> = {},
   ) => {
+    const here = stays();
     try {
       const made = await body(
         http.POST("/api/conversations/{id}/branch", {
@@ -122,11 +126,12 @@ export function useConversationActions() {
       refresh();
       await inForce();
       carryRail(conversation, made.id);
-      await navigate({
-        to: "/chat/$conversation",
-        params: { conversation: made.id },
-        search: (now) => ({ ...now, token: undefined, pins: [], span: undefined, vs: undefined, ...search }),
-      });
+      if (here())
+        await navigate({
+          to: "/chat/$conversation",
+          params: { conversation: made.id },
+          search: (now) => ({ ...now, token: undefined, pins: [], span: undefined, vs: undefined, ...search }),
+        });
       if (sampling) await goOn(made.id, sampling, inForce);
     } catch (thrown) {
       complain(thrown);

@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { aModel, asked } from "../../../test/server";
+import { aModel, anAnswer, asked } from "../../../test/server";
 import { visit } from "../../../test/visit";
 
 const answers = {
@@ -61,4 +61,18 @@ test("the keys of the examples do nothing while no text is open", async () => {
   for (const key of ["r", "[", "]"]) fireEvent.keyDown(document.body, { key });
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(router.state.location.pathname).toBe("/lens");
+});
+
+test("a text that answers late leads nobody away from where they went", async () => {
+  const { late, come } = anAnswer();
+  const traces = () => asked.filter(({ path }) => path === "/api/traces").length;
+  const before = traces();
+  const router = await visit("/lens", { ...answers, "/api/traces": late });
+  await router.navigate({ href: "/lens?text=Mary" });
+  await waitFor(() => expect(traces()).toBe(before + 1));
+  router.history.back();
+  await opened();
+  come({ hash: "abc" });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(router.state.location.href).toBe("/lens");
 });

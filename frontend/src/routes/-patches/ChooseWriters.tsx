@@ -9,6 +9,7 @@ import type { NewPatch, PatchInfo } from "../../api/types";
 import { type ChosenWriters, chosenOf, writersOf } from "../../lib/writers";
 import { Part } from "../-features/Parts";
 import { complain } from "../-shell/complain";
+import { useHere } from "../-shell/here";
 import classes from "./Patches.module.css";
 import type { PatchSearch } from "./params";
 import { WritersFields } from "./WritersFields";
@@ -38,9 +39,10 @@ export function ChooseWriters({ info, search }: Props) {
   const navigate = useNavigate();
   const keep = useMutation({
     mutationFn: (source: NewPatch["source"]) => keepPatch({ source, name: "", model: info.model || null }),
-    onSuccess: ({ hash }) => {
+    onMutate: useHere(),
+    onSuccess: ({ hash }, _, here) => {
       setTyped(undefined);
-      navigate({ to: "/patches/$hash", params: { hash }, search });
+      if (here()) navigate({ to: "/patches/$hash", params: { hash }, search });
     },
     onError: complain,
   });

@@ -15,6 +15,7 @@ import { withUnit } from "../../lib/format";
 import { importBundle } from "../-home/importBundle";
 import { useCommands } from "../-shell/commands";
 import { complain } from "../-shell/complain";
+import { useHere } from "../-shell/here";
 import classes from "./Import.module.css";
 import { ImportCard } from "./ImportCard";
 import { NAME_MAX } from "./NameForm";
@@ -82,15 +83,18 @@ interface LookedProps extends Props {
 function Looked({ files, close, wanted }: LookedProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const stays = useHere();
   const [typed, setTyped] = useState<string>();
   const look = useMutation({ mutationFn: () => importFiles(files, false) });
   const keep = useMutation({
     mutationFn: () => importFiles(files, true, typed),
-    onSuccess: async ({ patches: [first], set }: PatchImported) => {
+    onMutate: stays,
+    onSuccess: async ({ patches: [first], set }: PatchImported, _, here) => {
       await client.invalidateQueries({ queryKey: patchKeys.all });
       close();
-      if (wanted) await lookAgain(client, wanted);
-      else if (set) await navigate({ to: "/patches/sets/$hash", params: { hash: set } });
+      if (wanted) return lookAgain(client, wanted);
+      if (!here()) return;
+      if (set) await navigate({ to: "/patches/sets/$hash", params: { hash: set } });
       else if (first) await navigate({ to: "/patches/$hash", params: { hash: first.hash } });
     },
   });
@@ -133,9 +137,11 @@ export function ImportPatch({ wanted }: Props) {
   const box = useRef<HTMLInputElement>(null);
   const bundle = useMutation({
     mutationFn: importBundle,
-    onSuccess: async ({ open }) => {
+    onMutate: useHere(),
+    onSuccess: async ({ open }, _, here) => {
       await client.invalidateQueries({ queryKey: patchKeys.list });
-      await (wanted ? lookAgain(client, wanted) : navigate({ href: open }));
+      if (wanted) return lookAgain(client, wanted);
+      if (here()) await navigate({ href: open });
     },
     onError: complain,
   });

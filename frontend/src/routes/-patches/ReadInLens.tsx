@@ -6,14 +6,17 @@ import { Grid3x3 } from "lucide-react";
 import { useTrouble } from "../../api/live";
 import { type Trial, tracedPatch } from "../../api/patches";
 import { TroubleNote } from "../../components/States";
+import { useHere } from "../-shell/here";
 import classes from "./Patches.module.css";
 
 export function ReadInLens({ trial, model }: { trial: Trial; model: string }) {
   const navigate = useNavigate();
   const run = useMutation({
     mutationFn: tracedPatch,
+    onMutate: useHere(),
     // At what was shown here: the prediction after the last token.
-    onSuccess: ({ patched, plain, last }) =>
+    onSuccess: ({ patched, plain, last }, _, here) =>
+      here() &&
       navigate({
         to: "/lens/$trace",
         params: { trace: patched },

@@ -6,6 +6,7 @@ import { MessageSquare } from "lucide-react";
 import { atStrength, keepSet } from "../../api/patches";
 import type { SetMember } from "../../lib/patchRail";
 import { complain } from "../-shell/complain";
+import { useHere } from "../-shell/here";
 
 interface Props {
   members: readonly SetMember[];
@@ -20,7 +21,8 @@ export function UseInChat({ members, model, strength }: Props) {
   const navigate = useNavigate();
   const use = useMutation({
     mutationFn: () => keepSet(client, model || null, atStrength(members, strength || 1)),
-    onSuccess: (patches) => navigate({ to: "/chat", search: { patches } }),
+    onMutate: useHere(),
+    onSuccess: (patches, _, here) => here() && navigate({ to: "/chat", search: { patches } }),
     onError: complain,
   });
   return (

@@ -8,6 +8,7 @@ import { asTrouble } from "../../api/trouble";
 import type { Run, RunRow } from "../../api/types";
 import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
+import { useHere } from "../-shell/here";
 import { undoToast } from "../-shell/undo";
 import { downloadFrom } from "../-view/download";
 import { Refused } from "./Refused";
@@ -17,6 +18,7 @@ import { runTitle } from "./words";
 export function Again({ run, row }: { run: Run; row: RunRow }) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const stays = useHere();
   const again = useMutation({
     mutationFn: (changes: Run["spec"]) =>
       startRun({
@@ -26,20 +28,22 @@ export function Again({ run, row }: { run: Run; row: RunRow }) {
         tags: [...row.tags],
         hold: false,
       }),
-    onSuccess: ({ id }) => {
+    onMutate: stays,
+    onSuccess: ({ id }, _, here) => {
       askRunsAgain(client);
-      return navigate({ to: "/runs/$run", params: { run: id } });
+      return here() && navigate({ to: "/runs/$run", params: { run: id } });
     },
   });
   const remove = useMutation({
     mutationFn: () => deleteRun(row.id),
     onError: complain,
-    onSuccess: () => {
+    onMutate: stays,
+    onSuccess: (_, __, here) => {
       askRunsAgain(client);
       undoToast(`${runTitle(row)} is off the list. Its files stay.`, () =>
         restoreRun(row.id).then(() => askRunsAgain(client), complain),
       );
-      return navigate({ to: "/runs" });
+      return here() && navigate({ to: "/runs" });
     },
   });
   return (

@@ -9,6 +9,7 @@ import type { Run, TablePage } from "../../api/types";
 import { classes } from "../../lib/classes";
 import { formatNumber, formatPrecise } from "../../lib/format";
 import { complain } from "../-shell/complain";
+import { useHere } from "../-shell/here";
 import own from "./Contrast.module.css";
 import {
   type Auroc,
@@ -166,7 +167,9 @@ function MakePatch({ of, wanted }: { of: string; wanted: Wanted[] }) {
   const navigate = useNavigate();
   const keep = useMutation({
     mutationFn: ({ source }: Wanted) => keepPatch({ source, name: "", model: null }),
-    onSuccess: ({ hash }, { strength }) => navigate({ to: "/patches/$hash", params: { hash }, search: { strength } }),
+    onMutate: useHere(),
+    onSuccess: ({ hash }, { strength }, here) =>
+      here() && navigate({ to: "/patches/$hash", params: { hash }, search: { strength } }),
     onError: complain,
   });
   return (

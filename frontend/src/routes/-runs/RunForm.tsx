@@ -17,6 +17,7 @@ import { problemsOf } from "../../lib/kindProblems";
 import { changedOnly, isObject, type Json, type JsonObject } from "../../lib/kindSchema";
 import { type Axis, axisFields, axisText, isWhole, sweptSpec } from "../../lib/sweep";
 import { copyText } from "../-shell/copy";
+import { useHere } from "../-shell/here";
 import { useKeys } from "../-shell/keys";
 import { counted } from "../-shell/words";
 import { type About, AboutRun } from "./AboutRun";
@@ -87,8 +88,10 @@ export function RunForm({ card, from, given = {} }: Props) {
       if (!sweeps) return startRun({ spec: { ...spec }, name, ...more });
       return startSweep({ spec: { ...swept }, axes: axes.map(axisText), tag: name, ...more });
     },
-    onSuccess: (done) => {
+    onMutate: useHere(),
+    onSuccess: (done, _, here) => {
       askRunsAgain(client);
+      if (!here()) return;
       if ("id" in done) return navigate({ to: "/runs/$run", params: { run: done.id } });
       return navigate({ to: "/runs", search: { tag: done.tag } });
     },

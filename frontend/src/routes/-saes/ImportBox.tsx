@@ -1,5 +1,6 @@
 /** An SAE that lies elsewhere: by its path on the server's machine, a zip's too, or its hub id. */
 import { Button, NumberInput, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Import } from "lucide-react";
@@ -8,6 +9,8 @@ import { saeCard, saeKeys } from "../../api/saes";
 import { asTrouble, type Trouble } from "../../api/trouble";
 import type { SaeCard } from "../../api/types";
 import { TroubleNote } from "../../components/States";
+import { complain } from "../-shell/complain";
+import { useHere } from "../-shell/here";
 import { importSae } from "./actions";
 import classes from "./Saes.module.css";
 
@@ -20,16 +23,20 @@ export function ImportBox() {
   const [trouble, setTrouble] = useState<Trouble>();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const stays = useHere();
   const bring = async (call: () => Promise<SaeCard>) => {
     setBusy(true);
     setTrouble(undefined);
+    const here = stays();
     try {
       const card = await call();
       await client.invalidateQueries({ queryKey: saeKeys.all });
       client.setQueryData(saeCard(card.sae.slug).queryKey, card);
-      await navigate({ to: "/saes/$sae", params: { sae: card.sae.slug } });
+      if (here()) await navigate({ to: "/saes/$sae", params: { sae: card.sae.slug } });
+      else notifications.show({ message: `${card.sae.slug} is imported.`, color: "green" });
     } catch (thrown) {
-      setTrouble(asTrouble(thrown));
+      if (here()) setTrouble(asTrouble(thrown));
+      else complain(thrown);
     } finally {
       setBusy(false);
     }

@@ -14,6 +14,7 @@ import { formatMeasure, MEASURES, measured } from "../../lib/saes";
 import { useCommands } from "../-shell/commands";
 import { complain } from "../-shell/complain";
 import { copyText } from "../-shell/copy";
+import { useHere } from "../-shell/here";
 import { LoadButton } from "../-shell/OtherModel";
 import { PageActions } from "../-shell/PageActions";
 import { undoToast } from "../-shell/undo";
@@ -95,10 +96,12 @@ const saidOnImport = ({ said_site, said_model_name }: SaeInfo): string =>
 function Actions({ sae, again, busy }: { sae: SaeInfo; again: () => void; busy: boolean }) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const stays = useHere();
   const refresh = () => client.invalidateQueries({ queryKey: saeKeys.all });
   const remove = async () => {
+    const here = stays();
     await removeSae(sae.slug);
-    await navigate({ to: "/saes" });
+    if (here()) await navigate({ to: "/saes" });
     await refresh();
     if (!sae.kept_here)
       undoToast(`${sae.slug} was forgotten; its files stay where they are.`, () => {

@@ -6,6 +6,7 @@ import type { Example } from "../../api/types";
 import { complain } from "./complain";
 import classes from "./ExampleList.module.css";
 import { exampleLink } from "./exampleLink";
+import { useHere } from "./here";
 
 const inside = (example: Example) => (
   <>
@@ -22,10 +23,13 @@ const inside = (example: Example) => (
 export function ExampleList({ examples }: { examples: readonly Example[] }) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const stays = useHere();
   if (examples.length === 0) return null;
   const attach = async (adapter: string, text: string) => {
+    const here = stays();
     const { withAdapter } = await import("./withAdapter");
-    await navigate({ to: "/chat", search: { text, patches: await withAdapter(client, adapter) } });
+    const patches = await withAdapter(client, adapter);
+    if (here()) await navigate({ to: "/chat", search: { text, patches } });
   };
   return (
     <ul className={classes.list} aria-label="Examples">

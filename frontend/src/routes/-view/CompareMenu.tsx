@@ -10,6 +10,7 @@ import { TroubleNote } from "../../components/States";
 import { truncateMiddle } from "../../lib/format";
 import { setsOf } from "../../lib/patchRail";
 import { useCommands } from "../-shell/commands";
+import { useHere } from "../-shell/here";
 import { titled } from "../-shell/words";
 import type { Material } from "./material";
 import type { Change, View } from "./params";
@@ -96,9 +97,10 @@ function OtherText({ material, change, close }: Pick<Props, "material" | "change
       const request = { model: material.model.slug, text: asked, ids: null, conversation: null };
       return (await body(http.POST("/api/traces", { body: request }))).hash;
     },
-    onSuccess: (hash) => {
+    onMutate: useHere(),
+    onSuccess: (hash, _, here) => {
       close();
-      change({ vs: hash });
+      if (here()) change({ vs: hash });
     },
   });
   return (
