@@ -88,7 +88,11 @@ def sentences(found: Iterable[Mapping[str, Any]], whole: str) -> str:
         found: pydantic's errors.
         whole: what an error is told of that has no place in it.
     """
-    return "; ".join(f"{'.'.join(map(str, one['loc'])) or whole}: {one['msg']}{_got(one)}" for one in found)
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or whole}: {_says(one)}{_got(one)}" for one in found)
+
+
+def _says(one: Mapping[str, Any]) -> str:
+    return one["msg"].removeprefix("Value error, ")
 
 
 def _got(one: Mapping[str, Any]) -> str:

@@ -74,7 +74,8 @@ def test_a_patch_is_made_of_a_feature_found_and_tried(client: TestClient) -> Non
 def test_weight_edits_leave_as_an_adapter(client: TestClient, tmp_path: Path) -> None:
     """That is a model with an adapter here; what no weights express is named."""
     scaled = {**steer(), "kind": "scale"}
-    patch = client.post("/api/patch", json={"source": scaled}).json()["patch"]
+    made = client.post("/api/patch", json={"source": scaled}).json()
+    patch = made["patch"]
     content = {"type": "content", "patch": {**patch, "writers": ["L1.mlp_out", "L2.attn_out"]}}
     members = [{"source": content, "strength": -1.0}]
     answer = client.post("/api/export-patches", json={"members": members})
@@ -86,6 +87,9 @@ def test_weight_edits_leave_as_an_adapter(client: TestClient, tmp_path: Path) ->
     assert [member["strength"] for member in said["members"]] == [-1.0]
     kept = client.post("/api/patch-sets", json={"members": members}).json()
     assert (said["set"], said["members"][0]["hash"]) == (kept["hash"], kept["members"][0]["hash"])
+    assert name == f"patch-{kept['hash']}"
+    alone = client.post("/api/export-patches", json={"members": [made["hash"]]})
+    assert f"patch-{made['hash']}.zip" in alone.headers["content-disposition"]
     services: Services = client.app.state.services  # type: ignore[attr-defined]
     (loaded,) = services.lab.resident
     merged = load(f"{loaded.folder}+{tmp_path / name}", device="cpu")
@@ -260,3 +264,11 @@ def test_a_set_is_named_found_and_says_where_it_is_used(client: TestClient) -> N
         assert [one["hash"] for one in found["traces"]] == [trace]
         assert found["n_traces"] == 1
     assert client.put("/api/patch-sets/0123456789abcdef/name", json={"name": "x"}).status_code == 404
+
+
+def test_what_is_wrong_in_one_of_several_is_told_of_that_alone(client: TestClient) -> None:
+    span = {"hash": "0" * 16, "scope": {"type": "span", "start": 3, "end": 3}}
+    answer = client.post("/api/inference", json={"text": TEXT, "patches": ["1" * 16, span]})
+    assert answer.status_code == 400
+    says = "a span from 3 to 3 covers nothing; its end lies behind its start"
+    assert answer.json()["error"] == f"patches.list.1.patch.scope.span: {says}"

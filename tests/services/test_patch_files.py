@@ -23,10 +23,11 @@ from microscope.core.patches.scale import Scale
 from microscope.core.patches.steer import Steer
 from microscope.engine.adapters import CONFIG, WEIGHTS
 from microscope.engine.model import Model
-from microscope.errors import Incompatible, Invalid, NotFound, TooLarge, Trouble, Unsupported
+from microscope.errors import Incompatible, Invalid, NoRoom, NotFound, TooLarge, Trouble, Unsupported
 from microscope.services.patch_export import PROVENANCE, PatchExports
 from microscope.services.patch_files import Asked, PatchFiles
 from microscope.services.patch_inference import PatchInference
+from microscope.services.patch_trials import PatchTrials
 from microscope.services.patches import Patches
 from microscope.store.patch_formats.vectors import as_gguf, as_safetensors
 from microscope.wire.patch_files import ExportPatches, Inference, PatchImported, TogglePatch
@@ -44,7 +45,7 @@ class Files:
         self.it, self.patches = it, over(it)
         self.files = PatchFiles(it.lab, it.models, self.patches)
         self.exports = PatchExports(it.lab, self.patches)
-        self.inference = PatchInference(it.lab, self.patches)
+        self.inference = PatchInference(it.lab, self.patches, PatchTrials(it.lab, self.patches))
 
     @property
     def model(self) -> Model:
@@ -189,6 +190,24 @@ async def test_what_is_exported_comes_back_as_the_same_change(bench: OpenBench) 
             [one.probability for one in ours.patched], abs=1e-6
         )
         assert ours.kl == pytest.approx(theirs.kl, abs=1e-6)
+
+
+async def test_a_folder_that_cannot_be_written_is_named_and_what_stands_there_stays(
+    bench: OpenBench, tmp_path: Path
+) -> None:
+    async with bench() as it:
+        files = Files(it)
+        unit = packed(torch.ones(files.model.d_model))
+        take = PatchMember(source=FromContent(patch=Scale(direction=unit)), strength=-1.0)
+        asked = ExportPatches(members=(take,))
+        folder = tmp_path / await files.exports.write(asked, tmp_path)
+        stood = (folder / WEIGHTS).read_bytes()
+        with pytest.raises(Invalid, match=f"already a {folder}"):
+            await files.exports.write(asked, tmp_path)
+        assert (folder / WEIGHTS).read_bytes() == stood
+        (tmp_path / "file").touch()
+        with pytest.raises(NoRoom, match=r"Could not write .*Not a directory"):
+            await files.exports.write(asked, tmp_path / "file")
 
 
 async def test_a_format_that_cannot_hold_a_member_says_which(bench: OpenBench) -> None:

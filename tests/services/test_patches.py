@@ -25,14 +25,16 @@ from microscope.core.patches.base import Member
 from microscope.core.patches.clamp import Clamp
 from microscope.core.patches.direction import packed, unpacked
 from microscope.core.patches.scale import Scale
-from microscope.core.patches.scope import Generated, Prompt, Span, Written
+from microscope.core.patches.scope import Everywhere, Generated, Prompt, Span, Written, written_from
 from microscope.core.patches.steer import Steer
 from microscope.core.saes.base import Sae
 from microscope.core.saes.identity import computes_sha256, content_sha256
 from microscope.core.saes.topk import TopK
 from microscope.core.sites import Site
 from microscope.engine.adapters import CONFIG, WEIGHTS
+from microscope.engine.edits import Edits, Schedule
 from microscope.engine.model import Model
+from microscope.engine.state import State
 from microscope.errors import Busy, Incompatible, Invalid, NotFound, TooLarge
 from microscope.services.dictionaries import Dictionaries
 from microscope.services.features import Features
@@ -287,6 +289,36 @@ async def test_a_text_goes_on_with_and_without(bench: OpenBench) -> None:
         with pytest.raises(Busy):
             await trials(it).continue_(query)
         assert it.lab.turns == 0
+
+
+async def test_each_scope_goes_on_as_in_whole_passes_and_reads_no_more_than_it_may_change(
+    bench: OpenBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench() as it:
+        model = (await it.models.resident()).model
+        ids = list(model.encode(TEXT))
+        begun: list[int] = []
+        under = State.under
+
+        def noted(state: State, schedule: Schedule) -> State:
+            made = under(state, schedule)
+            begun.append(len(made))
+            return made
+
+        monkeypatch.setattr(State, "under", noted)
+        for scope, first in ((Everywhere(), 0), (Span(start=3, end=6), 3), (Generated(), len(ids))):
+            member = PatchMember(source=feature("steer"), strength=4.0, scope=scope)
+            begun.clear()
+            found = await trials(it).continue_(ContinuePatched(id=1, text=TEXT, members=(member,), n_tokens=5))
+            assert begun == [len(ids), *[first] * (1 + len(found.controls))]
+            async with patches_of(it).in_force([member], None) as force:
+                edits = Edits(force.placed, written_from(len(ids)))
+            said: list[int] = []
+            for _ in found.patched:
+                row = torch.tensor([[*ids, *said]])
+                last = model.trace_rows(row, [Site(model.n_layers - 1, "resid_post")], edits=[edits])[0, 0, -1]
+                said.append(int(model.unembed(last).argmax()))
+            assert found.patched == tuple(said)
 
 
 async def test_what_cannot_be_done_is_said(bench: OpenBench) -> None:

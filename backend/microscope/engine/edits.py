@@ -55,6 +55,12 @@ class Edits(NamedTuple):
 NONE = Edits()
 
 
+def acting(placed: Sequence[Placed], written: Written) -> Edits:
+    """Edits in a text of which the model wrote this, which know where they begin."""
+    first = min((one.scope.first(written) for one in placed), default=maxsize)
+    return Edits(tuple(placed), written, first=first)
+
+
 class Stretch(NamedTuple):
     """From a position on."""
 

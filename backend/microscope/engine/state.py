@@ -253,6 +253,12 @@ class State:
         self.crop(min(len(self.ids), self.schedule.agreeing(schedule)))
         self.schedule = schedule
 
+    def under(self, schedule: Schedule) -> State:
+        """A second state with copies of what would be computed alike under this schedule, which is in force there."""
+        other = self.fork(min(len(self.ids), self.schedule.agreeing(schedule)))
+        other.schedule = schedule
+        return other
+
     def fork(self, length: int) -> State:
         """A second state with copies of the first `length` positions; this one stays as it is."""
         assert 0 <= length <= len(self.ids), f"cannot fork {len(self.ids)} positions at {length}"

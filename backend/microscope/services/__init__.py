@@ -159,5 +159,5 @@ def open_services(lab: Lab) -> Services:
         patch_uses=PatchUses(lab, library, traces),
         patch_files=PatchFiles(lab, models, patches),
         patch_exports=PatchExports(lab, patches),
-        patch_inference=PatchInference(lab, patches),
+        patch_inference=PatchInference(lab, patches, trials),
     )

@@ -14,15 +14,17 @@ from torch import Tensor
 from microscope.core.low_rank import effective_rank, singular_values
 from microscope.core.model_names import same_model
 from microscope.core.patches.base import Member, Placed
+from microscope.core.patches.control import Watched
 from microscope.core.patches.edits import Add
 from microscope.core.patches.weights import Change, weight_edits
 from microscope.core.reconstruction import kl_divergence
+from microscope.core.sites import Site
 from microscope.engine.device import Priority
+from microscope.engine.edits import Edits
 from microscope.engine.model import Model
 from microscope.engine.weight_changes import changes_of
 from microscope.engine.weights import portable
 from microscope.lab import Lab
-from microscope.services.patch_passes import passes
 from microscope.services.patches import InForce
 from microscope.services.sae_card import TEXT
 from microscope.wire.patch_files import ChangedModule, PatchCard
@@ -111,10 +113,20 @@ def _layer(path: str) -> int | None:
     return int(number[1]) if number else None
 
 
+@torch.no_grad()
 def _kls(model: Model, ids: Sequence[int], placed: Sequence[Placed]) -> Iterator[float]:
     """Of the patches, then of each control: means over the positions, with one pass before each."""
-    found = passes(model, ids, placed, CONTROLS)
-    base: Float[Tensor, "position d_vocab"] = next(found)
-    for other in found:
+    row = torch.tensor([list(ids)], device=model.device)
+    end = Site(model.n_layers - 1, "resid_post")
+
+    def logits(edits: Sequence[Placed]) -> Float[Tensor, "position d_vocab"]:
+        return model.unembed(model.trace_rows(row, [end], edits=[Edits(tuple(edits))])[0, 0]).float()
+
+    def kl(edits: Sequence[Placed]) -> float:
         # Rounding may take it below 0 where nothing has changed.
-        yield float(kl_divergence(base, other).mean().clamp(min=0))
+        return float(kl_divergence(base, logits(edits)).mean().clamp(min=0))
+
+    base, watched = logits(()), Watched(placed)
+    yield kl(watched.placed)
+    # What the patches changed in their own pass is known by now.
+    yield from map(kl, watched.controls(CONTROLS) if placed else ())

@@ -23,11 +23,12 @@ from microscope.core.sites import parse_site
 from microscope.engine.adapter_export import adapter_files
 from microscope.engine.device import Priority
 from microscope.engine.merged_export import write_merged
-from microscope.errors import Invalid, Unsupported
+from microscope.errors import Invalid, NoRoom, Unsupported
 from microscope.lab import Lab
+from microscope.services.patch_library import hash_of
+from microscope.services.patch_sets import name_of_members
 from microscope.services.patches import InForce, Patches, named_members
 from microscope.store.archives import zip_folder
-from microscope.store.objects import name_of
 from microscope.store.patch_formats.vectors import as_gguf, as_safetensors
 from microscope.wire.patch_files import ExportFormat, ExportPatches
 from microscope.wire.patches import PatchMember
@@ -78,13 +79,13 @@ class PatchExports:
 
         Raises:
             Unsupported: members that the format cannot hold; says which.
-            Invalid: all are of strength 0.
+            Invalid: all are of strength 0; the folder is there already.
             NotFound, Incompatible: as `Patches.in_force` says.
-            NoRoom: the disk is full.
+            NoRoom: the disk is full, or nothing can be written there.
         """
         async with self._patches.in_force(_asked(request), request.model) as force:
             said = _said(force)
-            name = f"patch-{name_of(said)}"
+            name = f"patch-{_hash(force.members)}"
             with _made(into / name) as folder:
                 match request.format:
                     case "peft" | "merged":
@@ -99,17 +100,33 @@ class PatchExports:
 @contextmanager
 def _made(folder: Path) -> Generator[Path]:
     """A new folder; gone again, with those above that it took, where what was to fill it fails."""
+    if folder.exists():
+        raise Invalid(f"There is already a {folder}.", next="Move it away, or give another folder for it.")
     first = next((one for one in reversed([folder, *folder.parents]) if not one.exists()), folder)
-    folder.mkdir(parents=True)
     try:
+        folder.mkdir(parents=True)
         yield folder
-    except BaseException:
+    except BaseException as wrong:
         shutil.rmtree(first, ignore_errors=True)
+        if isinstance(wrong, OSError):
+            says = f"Could not write {folder}: {wrong.strerror or wrong}."
+            raise NoRoom(says, next="Free some disk space, or give another folder.") from wrong
         raise
 
 
 def _asked(request: ExportPatches) -> Sequence[PatchMember]:
-    return request.members if request.set is None else named_members(request.set)
+    if request.set is not None:
+        return named_members(request.set)
+    return [one if isinstance(one, PatchMember) else named_members(one)[0] for one in request.members]
+
+
+def _hash(members: Sequence[Member]) -> str:
+    """Of the patch, where it is one as it is; of the set that they are, otherwise."""
+    match members:
+        case [Member(patch=patch, strength=1.0, scope=Everywhere())]:
+            return hash_of(patch)
+        case _:
+            return name_of_members(members)
 
 
 def _said(force: InForce) -> dict[str, JsonValue]:

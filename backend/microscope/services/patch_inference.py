@@ -18,7 +18,7 @@ from microscope.errors import Incompatible, Invalid, NotFound, Unsupported
 from microscope.lab import Lab
 from microscope.services.given import given_ids
 from microscope.services.limits import check_k
-from microscope.services.patch_passes import passes
+from microscope.services.patch_trials import PatchTrials
 from microscope.services.patches import InForce, Patches, named_members, no_number
 from microscope.store.enabled_patches import enabled, switch
 from microscope.wire.patch_files import Inference, InferenceResult, PatchToggled, TogglePatch
@@ -29,8 +29,8 @@ from microscope.wire.scripts import Prediction
 class PatchInference:
     """Belongs to the event loop's thread; tensors stay on the device's."""
 
-    def __init__(self, lab: Lab, patches: Patches) -> None:
-        self._lab, self._patches = lab, patches
+    def __init__(self, lab: Lab, patches: Patches, trials: PatchTrials) -> None:
+        self._lab, self._patches, self._trials = lab, patches, trials
 
     def toggle(self, hash: str, asked: TogglePatch) -> PatchToggled:
         """Switch a patch on behind those that are on, or off, whatever has become of it.
@@ -60,10 +60,9 @@ class PatchInference:
         check_k(self._lab.settings, asked.k)
         members, left_out = await self._members(asked)
         async with self._patches.in_force(members, asked.model) as force:
-            model = force.loaded.model
-            ids = await given_ids(self._lab.settings, model, asked.text, None)
-            found = passes(model, ids, force.placed, asked.controls, first=len(ids) - 1)
-            logits = [one[0] async for one in self._lab.device.stream(Priority.CLICK, found)]
+            ids = await given_ids(self._lab.settings, force.loaded.model, asked.text, None)
+            controls = asked.controls if force.placed else 0
+            logits = await self._trials.logits_of(force.loaded, ids, (), [force.placed], controls)
             return await self._lab.device.do(Priority.CLICK, lambda: _result(force, logits, asked.k, left_out))
 
     async def _members(self, asked: Inference) -> tuple[Sequence[PatchMember], Sequence[BrokenPatch]]:

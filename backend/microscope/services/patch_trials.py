@@ -22,9 +22,10 @@ from microscope.core.patches.scope import Written, written_from
 from microscope.core.patches.steer import Steer
 from microscope.core.reconstruction import kl_divergence
 from microscope.engine.device import Priority
-from microscope.engine.edits import Edits
+from microscope.engine.edits import Edits, acting, always
 from microscope.engine.generate import Request
 from microscope.engine.model import Model
+from microscope.engine.state import State
 from microscope.engine.streams import Token
 from microscope.lab import Lab, Loaded
 from microscope.services.given import given_ids
@@ -119,7 +120,8 @@ class PatchTrials:
 
     async def continue_(self, query: ContinuePatched) -> PatchesContinued:
         """Each is a stream like those of conversations, and they share their steps: first without patches and with each
-        set, then the controls, which push place by place as hard as its set has pushed.
+        set, then the controls, which push place by place as hard as its set has pushed. Each goes on from the text
+        without patches, from the first position on that it may change.
 
         Raises:
             NotFound, Incompatible, Unsupported, Invalid, TooLarge: as `try_` says.
@@ -129,15 +131,16 @@ class PatchTrials:
             check_context(force.loaded.model.name, force.loaded.model.n_ctx, len(ids))
             written = written_from(len(ids), query.generated)
             sets = [Watched(placed) for placed in ((), force.placed, *([] if against is None else [against.placed]))]
-            starts = [Edits(one.placed, written) for one in sets]
-            said = await self._all_said(force.loaded, starts, ids, [query.n_tokens] * len(sets))
-            pushes, lengths = [], []
-            for one, goes in zip(sets[1:], said[1:], strict=True):
-                # What it wrote last is not computed any more.
-                pushes += one.going_on(query.controls, len(ids) + len(goes) - 1)
-                lengths += [len(goes)] * query.controls
-            starts = [Edits(placed, written) for placed in pushes]
-            pushed = await self._all_said(force.loaded, starts, ids, lengths)
+            starts = [acting(one.placed, written) for one in sets]
+            async with self._bases.of(force.loaded, ids) as base:
+                said = await self._all_said(force.loaded, base.state, starts, [query.n_tokens] * len(sets))
+                pushes, lengths = [], []
+                for one, start, goes in zip(sets[1:], starts[1:], said[1:], strict=True):
+                    # What it wrote last is not computed any more.
+                    pushes += one.going_on(query.controls, max(0, len(ids) - start.first) + len(goes) - 1)
+                    lengths += [len(goes)] * query.controls
+                starts = [acting(placed, written) for placed in pushes]
+                pushed = await self._all_said(force.loaded, base.state, starts, lengths)
         base, patched, *other = said
         return PatchesContinued(
             id=query.id,
@@ -182,22 +185,21 @@ class PatchTrials:
                 found += [run.logits async for some in stream for run in some]
             return found
 
-    async def _all_said(
-        self, loaded: Loaded, sets: list[Edits], ids: list[int], most: list[int]
-    ) -> list[tuple[int, ...]]:
+    async def _all_said(self, loaded: Loaded, base: State, sets: list[Edits], most: list[int]) -> list[tuple[int, ...]]:
         """What is said under each set of edits, in at most so many tokens; where one fails, none goes on."""
         try:
             async with asyncio.TaskGroup() as group:
                 saying = [
-                    group.create_task(self._said(loaded, edits, ids, n)) for edits, n in zip(sets, most, strict=True)
+                    group.create_task(self._said(loaded, base, edits, n)) for edits, n in zip(sets, most, strict=True)
                 ]
         except ExceptionGroup as several:
             raise several.exceptions[0] from several
         return [one.result() for one in saying]
 
-    async def _said(self, loaded: Loaded, edits: Edits, ids: list[int], most: int) -> tuple[int, ...]:
-        request = Request(tuple(ids), max_new_tokens=most, end_ids=loaded.model.end_ids)
-        with passing(self._lab, loaded, edits) as state:
+    async def _said(self, loaded: Loaded, base: State, edits: Edits, most: int) -> tuple[int, ...]:
+        request = Request(tuple(base.ids), max_new_tokens=most, end_ids=loaded.model.end_ids)
+        begun = await self._lab.device.do(Priority.CLICK, lambda: base.under(always(edits)))
+        with passing(self._lab, begun) as state:
             async with aclosing(loaded.streams.generate(state, request)) as events:
                 return tuple([_number(event) async for event in events if isinstance(event, Token)])
 

@@ -12,7 +12,7 @@ from microscope.core.lens import TunedLens
 from microscope.core.patches.scope import Written, written_from
 from microscope.core.sites import Component
 from microscope.engine.device import Priority
-from microscope.engine.edits import Edits
+from microscope.engine.edits import Edits, always
 from microscope.engine.generate import Finished, Reading, Request, Switched
 from microscope.engine.sampling import Sampling as Draw
 from microscope.engine.state import State, prefill
@@ -72,7 +72,7 @@ class Scripts:
             info = loaded.model.info
             loaded.model.check_ids(ids[: info.n_ctx])
             check_context(info.name, info.n_ctx, len(ids))
-            with passing(self._lab, loaded, Edits(force.placed, written)) as state:
+            with passing(self._lab, State(loaded.model, always(Edits(force.placed, written)))) as state:
                 said = await self._answer(loaded, state, ids, request.sampling)
                 every = [*ids, *said]
                 tokens = await self._read(state, every, _Span(len(ids), len(every)), "for", "resid", lens, request.k)
@@ -98,7 +98,7 @@ class Scripts:
             loaded = force.loaded
             lens = await self._lab.lens(loaded, request.lens)
             ids = await asyncio.to_thread(loaded.model.encode, request.text)
-            with passing(self._lab, loaded, Edits(force.placed)) as state:
+            with passing(self._lab, State(loaded.model, always(Edits(force.placed)))) as state:
                 async for _ in self._lab.device.stream(Priority.TOKEN, prefill(state, ids)):
                     self._lab.states.trim()
                 span = _Span(0, len(ids))

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Literal, NamedTuple
 
 from microscope.engine.device import Priority
-from microscope.engine.edits import NONE, UNCHANGED, Edits, Schedule, always
+from microscope.engine.edits import UNCHANGED, Schedule
 from microscope.engine.state import Recipe, State, common_prefix, prefill, rebuild
 from microscope.lab import Lab, Loaded
 
@@ -48,8 +48,8 @@ async def held(lab: Lab, source: Source) -> AsyncGenerator[None]:
 
 
 @contextmanager
-def passing(lab: Lab, loaded: Loaded, edits: Edits = NONE) -> Generator[State]:
-    """A state that nobody keeps: one of the streams that there may be at once; its bytes count until it is done.
+def passing(lab: Lab, state: State) -> Generator[State]:
+    """With a state that nobody keeps: one of the streams that there may be at once; its bytes count until it is done.
 
     Pin the model.
 
@@ -60,7 +60,6 @@ def passing(lab: Lab, loaded: Loaded, edits: Edits = NONE) -> Generator[State]:
     lab.begin_turn()
     try:
         with lab.states.pinned(key):
-            state = State(loaded.model, always(edits))
             lab.keep_state(key, state)
             yield state
     finally:

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from microscope.wire.base import Wire
-from microscope.wire.patches import MEMBERS_MAX, BrokenPatch, Named, PatchInfo, PatchMember
+from microscope.wire.patches import MEMBERS_MAX, Asked, BrokenPatch, Named, PatchInfo
 from microscope.wire.scripts import Prediction
 
 ExportFormat = Literal["peft", "merged", "safetensors", "gguf"]
@@ -115,7 +115,7 @@ class ExportPatches(Wire):
     model: str | None = None
     """As of `try_patches`."""
 
-    members: tuple[PatchMember, ...] = Field(default=(), max_length=MEMBERS_MAX)
+    members: tuple[Asked, ...] = Field(default=(), max_length=MEMBERS_MAX)
     """In the order in which they act: what is written is the composed change."""
 
     set: str | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from microscope.core.kinds import OneOf
 from microscope.core.patches import kinds
@@ -242,8 +242,30 @@ class NamedPatch(Wire):
     """At which tokens; a set's members have their own."""
 
 
-Named = str | Annotated[tuple[str | NamedPatch, ...], Field(max_length=MEMBERS_MAX)]
+def _hash_or_patch(value: object) -> str:
+    return "hash" if isinstance(value, str) else "patch"
+
+
+def _hash_or_list(value: object) -> str:
+    return "hash" if isinstance(value, str) else "list"
+
+
+Hash = Annotated[str, Tag("hash")]
+"""Of a patch or of a set. With its tag, what is wrong beside it is told of what was meant alone."""
+
+Named = Annotated[
+    Hash
+    | Annotated[
+        tuple[Annotated[Hash | Annotated[NamedPatch, Tag("patch")], Discriminator(_hash_or_patch)], ...],
+        Tag("list"),
+        Field(max_length=MEMBERS_MAX),
+    ],
+    Discriminator(_hash_or_list),
+]
 """Hash of a patch or of a set; or several, in the order in which they act, an empty list none."""
+
+Asked = Annotated[Hash | Annotated[PatchMember, Tag("patch")], Discriminator(_hash_or_patch)]
+"""A patch in force, or the hash of one that is kept, or of a set, as it is."""
 
 
 class NewPatchSet(Wire):

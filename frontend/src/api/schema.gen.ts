@@ -2875,7 +2875,7 @@ export interface components {
              * @description In the order in which they act: what is written is the composed change.
              * @default []
              */
-            members: components["schemas"]["PatchMember"][];
+            members: (string | components["schemas"]["PatchMember"])[];
             /**
              * Set
              * @description Hash of a set.
@@ -3919,7 +3919,7 @@ export interface components {
              * @description Hash of a patch or of a set; or several, each a hash or with a strength and a scope, in the order in which they
              *     act; an empty list is none.
              */
-            patches?: string | (string | components["schemas"]["NamedPatch"])[] | null;
+            patches?: (string | (string | components["schemas"]["NamedPatch"])[]) | null;
             /**
              * Set
              * @description Hash of a set.

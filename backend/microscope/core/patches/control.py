@@ -127,7 +127,7 @@ class Watched:
         pushes at each of them as hard as the patch did there.
 
         Args:
-            n_positions: how many passed the patch.
+            n_positions: how many passed the patch; those before the first at which it may act need not.
 
         Raises:
             Busy: others did too, or some twice: whoever computes texts together tries again where one of them fails.
@@ -166,7 +166,8 @@ class _InOrder:
     """What was noted position by position, given out again in the same order."""
 
     def __init__(self, noted: Sequence[Tensor]) -> None:
-        self._left = torch.cat(list(noted))
+        # Of a text that ends where the patch would begin, nothing is.
+        self._left = torch.cat([*noted]) if noted else torch.zeros(0)
 
     def next(self, n: int) -> Tensor:
         given, self._left = self._left[:n], self._left[n:]
