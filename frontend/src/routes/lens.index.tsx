@@ -3,7 +3,7 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { createFileRoute, Link } from "@tanstack/react-router";
 import { Grid3x3 } from "lucide-react";
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { body, http } from "../api/http";
 import { useTrouble } from "../api/live";
 import { patchSet } from "../api/patches";
@@ -14,6 +14,7 @@ import classes from "./-lens/Lens.module.css";
 import { Missing } from "./-patch-rail/Missing";
 import { useSetWords } from "./-patch-rail/names";
 import { ExampleList } from "./-shell/ExampleList";
+import { useHere } from "./-shell/here";
 import { takeKeyboard } from "./-shell/keys";
 import { useModelLoading } from "./-shell/loadModel";
 
@@ -32,30 +33,24 @@ function LensText() {
   const run = useMutation({
     mutationFn: (asked: Pick<NewTrace, "text" | "ids" | "model">) =>
       body(http.POST("/api/traces", { body: { ...asked, ...(patches !== undefined && { patches }) } })),
-  });
-  const { mutate, reset } = run;
-  // As long as it is the page's text: an answer that comes late leads nobody away.
-  const read = useCallback(
-    (asked: Parameters<typeof mutate>[0]) =>
-      mutate(asked, {
-        onSuccess: ({ hash }) =>
-          navigate({
-            to: "/lens/$trace",
-            params: { trace: hash },
-            search: (now) => ({ ...now, text: undefined, ids: [], model: undefined, patches: undefined }),
-            // A link with a text leads on by itself: Back must not run it again.
-            replace: given,
-          }),
+    onMutate: useHere(({ href }) => href),
+    onSuccess: ({ hash }, _, here) =>
+      here() &&
+      navigate({
+        to: "/lens/$trace",
+        params: { trace: hash },
+        search: (now) => ({ ...now, text: undefined, ids: [], model: undefined, patches: undefined }),
+        // A link with a text leads on by itself: Back must not run it again.
+        replace: given,
       }),
-    [mutate, navigate, given],
-  );
+  });
+  const { mutate } = run;
   const ready = info !== undefined;
   useEffect(() => {
     if (!ready) return;
-    if (ids.length > 0) read({ ids, model });
-    else if (brought !== undefined) read({ text: brought, model });
-    return reset;
-  }, [brought, ids, model, ready, read, reset]);
+    if (ids.length > 0) mutate({ ids, model });
+    else if (brought !== undefined) mutate({ text: brought, model });
+  }, [brought, ids, model, ready, mutate]);
   const trouble = useTrouble(run.error ?? (busy ? null : error));
   if (busy && !info) return <Waiting what={busy} />;
   if (given && (run.isPending || !ready) && !error) return <Waiting what="Running the text…" />;
@@ -71,7 +66,7 @@ function LensText() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          read({ text });
+          mutate({ text });
         }}
       >
         <Textarea
@@ -85,7 +80,7 @@ function LensText() {
           classNames={{ input: classes.box }}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text) read({ text });
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text) mutate({ text });
           }}
           spellCheck={false}
         />

@@ -34,3 +34,19 @@ test("an open menu keeps its keys to itself", () => {
   fireEvent.keyDown(screen.getByRole("menuitem"), { key: "c" });
   expect(act).not.toHaveBeenCalled();
 });
+
+test("behind an open dialog no key acts, wherever the focus is", () => {
+  const act = vi.fn();
+  const { rerender } = render(<Page act={act} />);
+  rerender(
+    <>
+      <Page act={act} />
+      <div role="dialog" aria-modal="true">
+        <button type="button">Close</button>
+      </div>
+    </>,
+  );
+  fireEvent.keyDown(document.body, { key: "c" });
+  fireEvent.keyDown(screen.getByRole("button", { name: "Close" }), { key: "c" });
+  expect(act).not.toHaveBeenCalled();
+});

@@ -3,10 +3,24 @@ import { useHotkeys } from "@mantine/hooks";
 /** Where a key writes; a radio button or a switch that has the focus takes none. */
 const WRITES = "textarea, select, input:not([type=radio], [type=checkbox])";
 
-/** An open menu has keys of its own: Escape closes it, not what lies behind it. */
+/** Whether a dialog was open when the key was hit: the one that Escape closes is gone before the page is asked. */
+let behindDialog = false;
+window.addEventListener(
+  "keydown",
+  () => {
+    behindDialog = document.querySelector("[aria-modal=true]") !== null;
+  },
+  { capture: true },
+);
+
+/**
+ * An open menu and a dialog have keys of their own: Escape closes them, not what lies behind, and a letter does nothing
+ * there, also before a dialog that has just opened has the focus.
+ */
 const isTaken = ({ target }: KeyboardEvent): boolean =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || target.matches(WRITES) || target.closest("[role=menu]") !== null);
+  behindDialog ||
+  (target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches(WRITES) || target.closest("[role=menu]") !== null));
 
 /** On a touch screen the focus would bring up the keyboard over the page. */
 export const hasKeyboard = (): boolean => !window.matchMedia("(pointer: coarse)").matches;
