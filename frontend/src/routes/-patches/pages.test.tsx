@@ -110,8 +110,9 @@ test("a patch of weights leaves as an adapter at the strength that is shown, or 
   const answers = { ...SERVER, [`/api/patches/${PATCH.hash}`]: scaled };
   await visit(`/patches/${PATCH.hash}?strength=-2`, answers);
   const button = await screen.findByRole("button", { name: "Export as adapter" });
+  const files = screen.getByRole("region", { name: "As files" });
   fireEvent.click(button);
-  expect(await screen.findByText("It is not loaded.")).toBeInTheDocument();
+  expect(await within(files).findByRole("alert")).toHaveTextContent("It is not loaded.");
   expect(saved).toEqual([]);
   const members = [{ source: { type: "kept", hash: PATCH.hash }, strength: -2, scope: { type: "all" } }];
   expect(asked.at(-1)).toEqual({
@@ -122,7 +123,6 @@ test("a patch of weights leaves as an adapter at the strength that is shown, or 
   serve({ ...answers, "/api/export-patches": new ArrayBuffer(2) });
   fireEvent.click(button);
   await waitFor(() => expect(saved).toEqual([`adapter-${PATCH.hash}.zip`]));
-  const files = screen.getByRole("region", { name: "As files" });
   expect(within(files).queryByRole("alert")).toBeNull();
   click.mockRestore();
 });
