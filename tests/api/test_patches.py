@@ -16,6 +16,7 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from microscope.core.saes.base import Sae, Spec
 from microscope.core.saes.relu import Relu
 from microscope.engine.loading import load
+from microscope.engine.model import Model
 from microscope.services import Services
 from microscope.store.checkpoints import write_sae
 from tests.api.conftest import SOCKET
@@ -272,3 +273,24 @@ def test_what_is_wrong_in_one_of_several_is_told_of_that_alone(client: TestClien
     assert answer.status_code == 400
     says = "a span from 3 to 3 covers nothing; its end lies behind its start"
     assert answer.json()["error"] == f"patches.list.1.patch.scope.span: {says}"
+
+
+def test_a_pass_that_runs_out_of_memory_is_told_and_the_next_one_runs(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = client.post("/api/patch", json={"source": steer()}).json()
+    infer = {"text": TEXT, "patches": made["hash"]}
+    tries = {"type": "try_patches", "text": TEXT, "members": [{"source": {"type": "kept", "hash": made["hash"]}}]}
+
+    def full(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Model, "trace_rows", full)
+        answer = client.post("/api/inference", json=infer)
+        assert answer.status_code == 507
+        assert "ran out of memory" in answer.json()["error"]
+        assert "unload" in answer.json()["next"]
+        told = said_of(client, tries)
+        assert (told["type"], told["status"], told["error"]) == ("failed", 507, answer.json()["error"])
+    assert client.post("/api/inference", json=infer).status_code == 200

@@ -173,6 +173,56 @@ def test_settings_that_mean_something_else_are_refused(
         merge(model, read_adapter(str(folder), tiny_folder("llama")))
 
 
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"target_modules": ["v_proj"]}, r"q_proj, which adapter_config.json does not name .target_modules=\['v_proj'"),
+        ({"target_modules": r".*\.mlp\..*"}, "does not name"),
+        ({"layers_to_transform": [1]}, r"layers.0.self_attn.q_proj, .*layers_to_transform=\[1"),
+        ({"layers_to_transform": 0, "layers_pattern": "blocks"}, "does not name"),
+        ({"exclude_modules": ["self_attn.q_proj"]}, "exclude_modules"),
+        ({"target_modules": 3}, "target_modules=3; expected names of modules"),
+        ({"layers_to_transform": ["0"]}, "expected names of modules, or numbers of layers"),
+    ],
+)
+def test_what_the_settings_do_not_name_is_refused_as_peft_would_leave_it_out(
+    changes: dict[str, Any], says: str, make: Make, tiny_folder: Callable[[str], Path]
+) -> None:
+    folder = make("llama", target_modules=["q_proj"])
+    change_config(folder, **changes)
+    model = AutoModelForCausalLM.from_pretrained(tiny_folder("llama"))
+    with pytest.raises(Invalid, match=says):
+        merge(model, read_adapter(str(folder), tiny_folder("llama")))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"target_modules": ["self_attn.q_proj"]},
+        {"target_modules": r".*\.q_proj"},
+        {"target_modules": "all-linear"},
+        {"target_modules": None},
+        {"layers_to_transform": [0, 1, 2]},
+        {"layers_to_transform": [0, 1, 2], "layers_pattern": ["blocks", "layers"]},
+        {"exclude_modules": ["k_proj"]},
+    ],
+)
+def test_what_the_settings_name_in_other_words_is_taken(
+    changes: dict[str, Any], make: Make, tiny_folder: Callable[[str], Path]
+) -> None:
+    folder = make("llama", target_modules=["q_proj"])
+    change_config(folder, **changes)
+    merge(AutoModelForCausalLM.from_pretrained(tiny_folder("llama")), read_adapter(str(folder), tiny_folder("llama")))
+
+
+def test_a_bias_is_no_part_of_a_lora_whose_settings_have_none(make: Make, tiny_folder: Callable[[str], Path]) -> None:
+    folder = make("llama-tied", target_modules=["q_proj"], lora_bias=True)
+    change_config(folder, lora_bias=False)
+    model = AutoModelForCausalLM.from_pretrained(tiny_folder("llama-tied"))
+    with pytest.raises(Invalid, match=r"where adapter_config\.json has no lora_bias"):
+        merge(model, read_adapter(str(folder), tiny_folder("llama-tied")))
+
+
 Tensors = dict[str, torch.Tensor]
 Q = "base_model.model.model.layers.0.self_attn.q_proj"
 

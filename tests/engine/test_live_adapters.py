@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from microscope.core.patches.base import Member, placed
 from microscope.core.patches.control import controls
 from microscope.core.patches.edits import LowRank, Project, Rows
 from microscope.core.patches.scope import Generated, written_from
-from microscope.engine.adapters import WEIGHTS, read_adapter
+from microscope.engine.adapters import CONFIG, WEIGHTS, read_adapter
 from microscope.engine.batch import Batch
 from microscope.engine.edits import Edits, always
 from microscope.engine.loading import load
@@ -160,6 +161,8 @@ def test_what_does_not_fit_is_refused_before_anything_runs(make: Make, tiny_mode
     llama = tiny_model("llama")
     head = {"lora_A.weight": torch.ones(4, llama.d_model), "lora_B.weight": torch.ones(llama.d_vocab, 4)}
     save_file({f"base_model.model.lm_head.{name}": value for name, value in head.items()}, folder / WEIGHTS)
+    config = json.loads((folder / CONFIG).read_text())
+    (folder / CONFIG).write_text(json.dumps({**config, "target_modules": ["lm_head"]}))
     with pytest.raises(Unsupported, match="the unembedding"):
         Attached(llama, folder)
     with pytest.raises(NotFound, match="no adapter"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import io
 import json
 import shutil
+import time
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -227,6 +230,45 @@ async def test_a_format_that_cannot_hold_a_member_says_which(bench: OpenBench) -
             with pytest.raises(Unsupported, match=says):
                 await files.exports.export(asked)
         assert files.left() == set()
+
+
+@pytest.mark.parametrize("how", ["full", "cancelled"])
+async def test_of_several_patches_of_which_one_cannot_be_kept_nothing_is(
+    bench: OpenBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    said = {}
+    for name, module, d_in in (("one", "transformer_h_1_mlp_c_proj", 4 * D), ("two", "transformer_h_0_attn_c_proj", D)):
+        pair = {"lora_A": torch.randn(2, d_in), "lora_B": torch.randn(D, 2)}
+        save_file(pair, tmp_path / f"{name}_{module}.safetensors")
+        said[name] = {"rank": 2, "strength": 1.0, "module_patches": [f"{name}_{module}"], "name": name}
+    (tmp_path / "patch_metadata.json").write_text(json.dumps(said))
+    async with bench() as it:
+        files, loop = Files(it), asyncio.get_running_loop()
+        second, moved = asyncio.Event(), shutil.move
+        calls = iter(range(99))
+
+        def move(source: Path, place: Path) -> object:
+            if next(calls) % 2 == 0:
+                return moved(source, place)
+            if how == "full":
+                raise OSError(errno.ENOSPC, "No space left on device")
+            loop.call_soon_threadsafe(second.set)
+            time.sleep(0.2)
+            return moved(source, place)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(shutil, "move", move)
+            task = asyncio.create_task(files.files.import_path(str(tmp_path), Asked()))
+            if how == "full":
+                with pytest.raises(NoRoom, match="No space left"):
+                    await task
+            else:
+                await second.wait()
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+        assert files.left() == set()
+        assert len((await files.files.import_path(str(tmp_path), Asked())).patches) == 2
 
 
 # ── Refused, and nothing left ────────────────────────────────────────────────────────────────────────────

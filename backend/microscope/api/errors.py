@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from microscope.errors import Invalid, Trouble, sentences
+from microscope.services.room import out_of_memory
 from microscope.wire.status import Problem
 
 log = logging.getLogger("microscope")
@@ -32,6 +33,9 @@ def problem_of(trouble: BaseException) -> Problem:
             )
         case RequestValidationError() | ValidationError():
             return Problem(error=_sentences(trouble), next="See /docs for what is expected.", status=400)
+        case Exception() if full := out_of_memory(trouble):
+            log.warning("out of memory", exc_info=trouble)
+            return problem_of(full)
         case HTTPException():
             return Problem(
                 error=str(trouble.detail), next="See /docs for the addresses there are.", status=trouble.status_code

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
 from microscope.core.patches.edits import LowRank, Rows
-from microscope.engine.adapters import BASE, Adapter, parts_of, scale_of
+from microscope.engine.adapters import BASE, Adapter, check_named, parts_of, scale_of
 from microscope.errors import Incompatible, Unsupported
 
 TRANSPOSED = (Conv1D, nn.Embedding)
@@ -33,7 +33,7 @@ def merge(hf: nn.Module, adapter: Adapter) -> None:
 
     Raises:
         Incompatible: modules or shapes that the model does not have; nothing has been changed then.
-        Invalid, TooLarge: as `parts_of` says.
+        Invalid, TooLarge: as `parts_of` and `check_named` say.
         Unsupported: a target that is neither linear, a Conv1D nor an embedding, or that shares its weights with
             another; embeddings of another model than this one.
     """
@@ -75,7 +75,9 @@ def edits_of(hf: nn.Module, adapter: Adapter) -> tuple[LowRank | Rows, ...]:
     parts = parts_of(adapter)
     _check_base(hf, adapter)
     _check_whole(hf, adapter, parts)
-    return tuple(_edit(hf, adapter, module, parts[module]) for module in sorted(parts))
+    edits = tuple(_edit(hf, adapter, module, parts[module]) for module in sorted(parts))
+    check_named(adapter, parts)
+    return edits
 
 
 def _check_base(hf: nn.Module, adapter: Adapter) -> None:

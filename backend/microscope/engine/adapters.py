@@ -21,6 +21,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from microscope.engine.adapter_targets import is_target
 from microscope.errors import Invalid, NotFound, TooLarge, Unsupported
 from microscope.paths import expanded
 
@@ -114,6 +115,8 @@ def sha256_of(content: bytes, config: Mapping[str, Any]) -> str:
     return hashlib.sha256(content + scaling).hexdigest()
 
 
+_TARGETING = ("target_modules", "exclude_modules", "layers_to_transform", "layers_pattern")
+
 _SCALING = ("r", "lora_alpha", "use_rslora", "alpha_pattern", "rank_pattern", "lora_bias")
 
 
@@ -137,12 +140,26 @@ def check_config(name: str, config: Any) -> None:
             raise Invalid(
                 f"{CONFIG} of {name} has {key}={config.get(key)!r}; expected a number above 0.", next="Copy it again."
             )
+    for key in _TARGETING:
+        if not _names(config.get(key), int if key == "layers_to_transform" else str):
+            raise Invalid(
+                f"{CONFIG} of {name} has {key}={config[key]!r:.200}; expected names of modules, or numbers of layers.",
+                next="Copy it again.",
+            )
     for key in ("rank_pattern", "alpha_pattern"):
         patterns = config.get(key) or {}
         if not isinstance(patterns, dict) or not all(_positive(value) for value in patterns.values()):
             raise Invalid(
                 f"{CONFIG} of {name} has {key}={patterns!r:.200}; expected numbers by module.", next="Copy it again."
             )
+
+
+def _names(value: Any, kind: type) -> bool:
+    return (
+        value is None
+        or isinstance(value, kind)
+        or (isinstance(value, list) and all(isinstance(one, kind) for one in value))
+    )
 
 
 def _positive(value: Any) -> bool:
@@ -185,6 +202,29 @@ def parts_of(adapter: Adapter) -> dict[str, dict[str, Tensor]]:
     if not found:
         raise Invalid(f"The adapter {adapter.name} holds no tensors.", next="Copy the folder again.")
     return found
+
+
+def check_named(adapter: Adapter, parts: Mapping[str, Mapping[str, Tensor]]) -> None:
+    """
+    Args:
+        parts: as `parts_of` gives them.
+
+    Raises:
+        Invalid: tensors that its settings do not name, which PEFT would leave out.
+    """
+    config = adapter.config
+    for module, its in parts.items():
+        if "whole" not in its and not is_target(config, module):
+            settings = ", ".join(f"{one}={config[one]!r:.200}" for one in _TARGETING if config.get(one))
+            why = f"a LoRA of {module}, which {CONFIG} does not name ({settings})"
+        elif "bias" in its and not config.get("lora_bias"):
+            why = f"a bias of {module}, where {CONFIG} has no lora_bias"
+        else:
+            continue
+        raise Invalid(
+            f"The adapter {adapter.name} holds {why}: PEFT would leave it out.",
+            next="Give the adapter its own config, or take those tensors out.",
+        )
 
 
 def _saved_whole(adapter: Adapter, key: str) -> re.Match[str] | None:

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from microscope.core.patches.direction import packed
 from microscope.core.patches.steer import Steer
+from microscope.engine.adapter_targets import unknown_settings
 from microscope.engine.adapters import CONFIG, WEIGHTS, check_config, read_adapter
 from microscope.errors import Invalid, NoRoom, TooLarge, Trouble
 from microscope.lab import Lab, Loaded
@@ -159,11 +160,14 @@ class PatchFiles:
         return PatchImported(name=name, card=card, patches=tuple(kept), set=None if of_all is None else of_all.hash)
 
     async def _kept(self, patches: Sequence[_Patch], force: InForce) -> list[PatchInfo]:
-        """In the library, with their files below the home folder; where one cannot be, no files of any are left."""
-        made: list[Path] = []
+        """In the library, with their files below the home folder; where one cannot be, nothing of any is left."""
+        library, made = self._patches.library, list[Path]()
+        new = [hash for hash in force.hashes if not library.holds(hash)]
         try:
             return [await self._kept_one(one, force.loaded, made) for one in patches]
         except BaseException:
+            for hash in new:
+                library.take_back(hash)
             for place in made:
                 shutil.rmtree(place.parent, ignore_errors=True)
             raise
@@ -175,7 +179,12 @@ class PatchFiles:
             place = place_of(self._lab.folder, sha256, patch.name)
             if not place.is_dir():
                 made.append(place)
-                await asyncio.to_thread(_moved, Path(source.adapter), place)
+                moving = asyncio.create_task(asyncio.to_thread(_moved, Path(source.adapter), place))
+                try:
+                    await asyncio.shield(moving)
+                except asyncio.CancelledError:
+                    await asyncio.wait([moving])  # It cannot be stopped, and what it leaves is taken away.
+                    raise
             source = FromAdapter(adapter=str(place))
         return await self._patches.create(NewPatch(model=loaded.slug, source=source, name=patch.name))
 
@@ -248,7 +257,14 @@ def _adapter(folder: Path, name: str, config: Mapping[str, Any], tensors: Mappin
 def _of_peft(config: Mapping[str, Any]) -> Origins:
     base = config.get("base_model_name_or_path")
     kind = "PEFT LoRA, rank-stabilised" if config.get("use_rslora") else "PEFT LoRA"
-    return Origins(kind, base if isinstance(base, str) else "", _huge(config))
+    return Origins(kind, base if isinstance(base, str) else "", (*_huge(config), *_strange(config)))
+
+
+def _strange(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Settings that nobody here knows: of a later PEFT they may mean more than B A."""
+    if not (names := unknown_settings(config)):
+        return ()
+    return (f"{CONFIG} has settings that are not read here: {', '.join(names)[:200]}.",)
 
 
 def _huge(config: Mapping[str, Any]) -> tuple[str, ...]:

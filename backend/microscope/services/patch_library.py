@@ -69,6 +69,10 @@ class PatchLibrary:
             self._lab.objects.put_beside(PATCHES, hash, {MADE: said.model_dump(mode="json")})
         return self.get(hash)
 
+    def take_back(self, hash: str) -> None:
+        """A patch that was kept a moment ago by what then failed, and that nobody was told of."""
+        self._lab.objects.take_back(PATCHES, hash)
+
     def holds(self, hash: str) -> bool:
         """Whether a patch of that hash is kept here, readable or not."""
         return self._lab.objects.holds(PATCHES, hash)

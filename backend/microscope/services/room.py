@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from microscope.engine.memory import Need, free_bytes, gigabytes
+from microscope.engine.memory import Need, free_bytes, gigabytes, ran_out
 from microscope.errors import NoRoom
 from microscope.lab import Lab, Loaded
+
+
+def out_of_memory(wrong: Exception) -> NoRoom | None:
+    """What is told of a request that ran out of it; None of what failed otherwise."""
+    if not ran_out(wrong):
+        return None
+    return NoRoom(
+        "The server ran out of memory; what was asked for was not done.",
+        next="Ask for less at once, or unload a model or an SAE that is not needed.",
+    )
 
 
 def idle_models(lab: Lab) -> list[Loaded]:

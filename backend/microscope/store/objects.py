@@ -64,6 +64,10 @@ class Objects:
         """
         self._folder.write(self._path(kind, name), canonical({**self.get(kind, name), **beside}))
 
+    def take_back(self, kind: str, name: str) -> None:
+        """A value that was kept a moment ago by what then failed, and that nobody was told of."""
+        self.path(kind, name).unlink(missing_ok=True)
+
     def get(self, kind: str, name: str) -> dict[str, JsonValue]:
         """A value with what was kept beside it.
 
