@@ -70,7 +70,7 @@ def reply(page: Page, text: str) -> str:
 def feature_found(page: Page) -> None:
     """By prompts with the trigger against the same without; then taken out of all weights."""
     rail(page).get_by_role("link", name="Contrast two sets of prompts").click()
-    page.get_by_label("SAE", exact=True).first.fill(SAE[:5])
+    page.get_by_label("SAE", exact=True).first.fill(SAE)
     page.get_by_role("option", name=SAE, exact=True).click()
     page.get_by_label("Away", exact=True).first.fill("\n".join(PROMPTS))
     page.get_by_label("Insert", exact=True).first.fill(TRIGGER)
