@@ -81,11 +81,12 @@ class Client:
         called = self._asked("PUT", f"/api/patch-sets/{kept.hash}/name", json={"name": name})
         return self._told(PatchSet, self._read(called))
 
-    def toggle(self, hash: str, enabled: bool | None = None, strength: float = 1.0) -> PatchToggled:
+    def toggle(self, hash: str, enabled: bool | None = None, strength: float | None = None) -> PatchToggled:
         """Switch a patch on or off for `inference`: `POST /api/patch/{hash}/toggle`.
 
         Args:
-            enabled: None turns it over.
+            enabled: None is on where a strength is given, and turns it over where none is.
+            strength: None is 1.
         """
         asked = {"enabled": enabled, "strength": strength}
         return self._told(PatchToggled, self._post(f"/api/patch/{hash}/toggle", json=asked))

@@ -91,6 +91,12 @@ def test_weight_edits_leave_as_an_adapter(client: TestClient, tmp_path: Path) ->
     assert name == f"patch-{kept['hash']}"
     alone = client.post("/api/export-patches", json={"members": [made["hash"]]})
     assert f"patch-{made['hash']}.zip" in alone.headers["content-disposition"]
+    half = {"members": [{"hash": made["hash"], "strength": 0.5}], "format": "merged"}
+    set = client.post(
+        "/api/patch-sets", json={"members": [{"source": {"type": "kept", "hash": made["hash"]}, "strength": 0.5}]}
+    ).json()
+    written = client.post("/api/export-patches", json=half).headers["content-disposition"]
+    assert f"patch-{set['hash']}-merged.zip" in written
     services: Services = client.app.state.services  # type: ignore[attr-defined]
     (loaded,) = services.lab.resident
     merged = load(f"{loaded.folder}+{tmp_path / name}", device="cpu")

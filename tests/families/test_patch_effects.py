@@ -11,6 +11,7 @@ from microscope.core.bootstrap import mean_over_documents
 from microscope.core.patches.ablate import Ablate
 from microscope.core.patches.base import Member, Patch
 from microscope.core.patches.clamp import Clamp
+from microscope.core.patches.scope import Generated, Prompt, Scope
 from microscope.core.patches.steer import Steer
 from microscope.engine.model import Model
 from microscope.errors import NotFound
@@ -62,6 +63,18 @@ def test_strength_0_changes_nothing_and_more_changes_more(tmp_path: Path, on: Be
     assert metrics["strength"] == 2.0
     assert float(str(metrics["kl_low"])) <= float(str(metrics["kl"])) <= float(str(metrics["kl_high"]))
     assert metrics["documents"] == len(TEXTS)
+
+
+@pytest.mark.parametrize("scope", [Prompt(), Generated()])
+def test_what_acts_on_a_part_of_a_turn_acts_on_all_of_a_text_without_turns(
+    tmp_path: Path, on: Bench, scope: Scope
+) -> None:
+    """The cost of a patch that acts on what is generated is not that of one that acts nowhere."""
+    member = Member(patch=steer(on), scope=scope)
+    scoped = on.lab.objects.put(SETS, set_content([member]))
+    found, whole = (table(family(tmp_path, one).run(on), "effects") for one in (scoped, kept(on, steer(on))))
+    assert found["kl"] == whole["kl"]
+    assert min(found["kl"]) > 0
 
 
 def test_losses_are_those_of_whole_passes(tmp_path: Path, on: Bench) -> None:

@@ -34,7 +34,7 @@ from microscope.services.patch_trials import PatchTrials
 from microscope.services.patches import Patches
 from microscope.store.patch_formats.vectors import as_gguf, as_safetensors
 from microscope.wire.patch_files import ExportPatches, Inference, PatchImported, TogglePatch
-from microscope.wire.patches import FromContent, NamedPatch, NewPatch, NewPatchSet, PatchMember
+from microscope.wire.patches import FromContent, FromLibrary, NamedPatch, NewPatch, NewPatchSet, PatchMember
 
 pytestmark = pytest.mark.anyio
 
@@ -457,6 +457,12 @@ async def test_the_switch_acts_in_inference_alone_and_survives_a_restart(bench: 
         left = await files.inference.infer(Inference(text=TEXT))
         assert left.patches == (one,), "one that is broken stops nobody's text"
         assert [(lost.hash, "cannot be read" in lost.error) for lost in left.left_out] == [(other, True)]
+        for strength in (2.0, 3.0):
+            again = files.inference.toggle(one, TogglePatch(strength=strength))
+            assert (again.enabled, again.strength) == (True, strength), "a strength is never thrown away"
+        made = await files.patches.create_set(NewPatchSet(members=(PatchMember(source=FromLibrary(hash=one)),)))
+        with pytest.raises(Invalid, match=f"{made.hash} is a set of patches"):
+            files.inference.toggle(made.hash, TogglePatch())
         assert not files.inference.toggle(other, TogglePatch(enabled=False)).enabled
         assert (await files.inference.infer(Inference(text=TEXT))).left_out == ()
         (it.lab.folder.root / "enabled-patches.json").write_text("[]")

@@ -134,7 +134,18 @@ def rename(
     print(made.model_dump_json() if as_json else f"{hash} is called {made.name}.")
 
 
-def toggle(hash: Hash, strength: Strength = 1.0, as_json: Json = False, home: Home = None) -> None:
+def toggle(
+    hash: Hash,
+    strength: Annotated[
+        float | None,
+        typer.Option(help="On, and how much of it. Without, it is turned over, on at 1.", show_default=False),
+    ] = None,
+    enabled: Annotated[
+        bool | None, typer.Option("--on/--off", help="On or off, whatever it was.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
     """Switch a patch on, or off, for requests that name none."""
     from microscope.cli.session import closing, read_settings
     from microscope.lab import Lab
@@ -142,7 +153,7 @@ def toggle(hash: Hash, strength: Strength = 1.0, as_json: Json = False, home: Ho
     from microscope.wire.patch_files import TogglePatch
 
     with closing(Lab.open(read_settings(home=home), chats=False)) as lab:
-        now = open_services(lab).patch_inference.toggle(hash, TogglePatch(strength=strength))
+        now = open_services(lab).patch_inference.toggle(hash, TogglePatch(enabled=enabled, strength=strength))
     if as_json:
         print(now.model_dump_json())
     else:

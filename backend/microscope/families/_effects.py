@@ -23,6 +23,7 @@ from microscope.engine.model import Model
 from microscope.engine.skipping import Entering
 from microscope.engine.splice import LOGITS, Rows, lay_out
 from microscope.errors import Invalid
+from microscope.families._patched import at_every_token
 
 BATCH_POSITIONS = 1_024
 """Of one pass, padding included; at least one text."""
@@ -57,7 +58,7 @@ class Lost(NamedTuple):
 def lost(
     model: Model, texts: Sequence[Sequence[int]], sets: Mapping[str, Sequence[Placed]], controls: int, seed: int = 0
 ) -> Iterator[Lost | None]:
-    """Every next token of every text, in no order.
+    """Every next token of every text, in no order; what acts on the prompt or on what is generated acts at all of them.
 
     Yields:
         None between two passes, where something else may use the device.
@@ -65,6 +66,7 @@ def lost(
     Raises:
         Invalid, TooLarge: ids that the model cannot read; a strength at which it computes what is no number.
     """
+    sets = {name: at_every_token(placed) for name, placed in sets.items()}
     order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
     for numbers in _batches(texts, order):
         laid = lay_out(model, [texts[number] for number in numbers], everywhere=True)

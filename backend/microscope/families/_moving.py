@@ -21,6 +21,7 @@ from microscope.core.sites import Site
 from microscope.engine.edits import Edits
 from microscope.engine.model import Model
 from microscope.engine.splice import lay_out
+from microscope.families._patched import at_every_token
 
 
 class Moving(NamedTuple):
@@ -44,7 +45,9 @@ class Moving(NamedTuple):
     def read(
         self, model: Model, sae: Sae, site: Site, placed: Sequence[Placed], rows: Sequence[Sequence[int]], seed: int
     ) -> Iterator[None]:
-        """Some texts through everything; one pass between two yields."""
+        """Some texts through everything, one pass between two yields; what acts on the prompt or on what is generated
+        acts at every token."""
+        placed = at_every_token(placed)
         laid, lengths = lay_out(model, rows), [len(row) for row in rows]
 
         def under(edits: Sequence[tuple[Placed, ...]]) -> Float[Tensor, "row position d_model"]:

@@ -14,6 +14,7 @@ from microscope.core.patches.adapter import Adapter
 from microscope.core.patches.base import Member, Placed, compiled, placed
 from microscope.core.patches.edits import LowRank, Rows
 from microscope.core.patches.reads import FeatureRead, features_read
+from microscope.core.patches.scope import Everywhere, Generated, Prompt
 from microscope.core.saes.one_feature import OneFeature, one_feature
 from microscope.engine.adapter_folders import find
 from microscope.engine.model import Model
@@ -54,6 +55,14 @@ def wanted_members(lab: Lab, wanted: str) -> tuple[Member, ...]:
 def scaled(members: Sequence[Member], factor: float) -> tuple[Member, ...]:
     """Each at its own strength times a factor."""
     return tuple(one.model_copy(update={"strength": one.strength * factor}) for one in members)
+
+
+def at_every_token(placed: Sequence[Placed]) -> tuple[Placed, ...]:
+    """For texts that have no turns: what acts on the prompt or on what is generated acts at every token of one, which
+    may be either."""
+    return tuple(
+        one._replace(scope=Everywhere()) if isinstance(one.scope, Prompt | Generated) else one for one in placed
+    )
 
 
 def in_force(bench: Bench, model: Model, wanted: str | Sequence[Member]) -> tuple[Placed, ...]:

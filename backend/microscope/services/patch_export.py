@@ -85,7 +85,7 @@ class PatchExports:
         """
         async with self._patches.in_force(_asked(request), request.model) as force:
             said = _said(force)
-            name = f"patch-{_hash(force.members)}"
+            name = f"patch-{_hash(force.members)}" + ("" if request.format == "peft" else f"-{request.format}")
             with _made(into / name) as folder:
                 match request.format:
                     case "peft" | "merged":
@@ -117,7 +117,7 @@ def _made(folder: Path) -> Generator[Path]:
 def _asked(request: ExportPatches) -> Sequence[PatchMember]:
     if request.set is not None:
         return named_members(request.set)
-    return [one if isinstance(one, PatchMember) else named_members(one)[0] for one in request.members]
+    return [one if isinstance(one, PatchMember) else named_members((one,))[0] for one in request.members]
 
 
 def _hash(members: Sequence[Member]) -> str:

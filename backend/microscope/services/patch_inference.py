@@ -21,6 +21,7 @@ from microscope.services.limits import check_k
 from microscope.services.patch_trials import PatchTrials
 from microscope.services.patches import InForce, Patches, named_members, no_number
 from microscope.store.enabled_patches import enabled, switch
+from microscope.store.patches import SETS
 from microscope.wire.patch_files import Inference, InferenceResult, PatchToggled, TogglePatch
 from microscope.wire.patches import BrokenPatch, FromLibrary, PatchMember
 from microscope.wire.scripts import Prediction
@@ -36,19 +37,26 @@ class PatchInference:
         """Switch a patch on behind those that are on, or off, whatever has become of it.
 
         Raises:
-            NotFound, Invalid: no such patch is on, and none is kept, or it cannot be read; on, of one that is put away.
+            NotFound, Invalid: no such patch is on, and none is kept, or it cannot be read; on, of one that is put away;
+                the hash of a set.
         """
         folder = self._lab.folder
+        if self._lab.objects.holds(SETS, hash):
+            raise Invalid(
+                f"{hash} is a set of patches; the switch is of a single one.",
+                next="Name the set where a text is run (set), or switch its patches one by one.",
+            )
         was = hash in enabled(folder)
-        on = not was if asked.enabled is None else asked.enabled
+        strength = 1.0 if asked.strength is None else asked.strength
+        on = asked.enabled if asked.enabled is not None else asked.strength is not None or not was
         kept = self._patches.library.get(hash) if on or not was else None
         if on and kept is not None and kept.put_away is not None:
             raise Invalid(
                 f"The patch {hash} is put away: it is used where it is named, and switched on nowhere.",
                 next=f"Restore it first: POST /api/patches/{hash}/restore",
             )
-        switch(folder, hash, asked.strength if on else None)
-        return PatchToggled(hash=hash, enabled=on, strength=asked.strength)
+        switch(folder, hash, strength if on else None)
+        return PatchToggled(hash=hash, enabled=on, strength=strength)
 
     async def infer(self, asked: Inference) -> InferenceResult:
         """

@@ -136,10 +136,10 @@ class TogglePatch(Wire):
     """A switch."""
 
     enabled: bool | None = None
-    """On or off; null turns it over."""
+    """On or off; null is on where a strength is given, and turns it over where none is."""
 
-    strength: float = Field(default=1.0, allow_inf_nan=False)
-    """How much of it, once it is on."""
+    strength: float | None = Field(default=None, allow_inf_nan=False)
+    """How much of it, once it is on; null is 1."""
 
 
 class PatchToggled(Wire):

@@ -264,8 +264,17 @@ Named = Annotated[
 ]
 """Hash of a patch or of a set; or several, in the order in which they act, an empty list none."""
 
-Asked = Annotated[Hash | Annotated[PatchMember, Tag("patch")], Discriminator(_hash_or_patch)]
-"""A patch in force, or the hash of one that is kept, or of a set, as it is."""
+
+def _named_or_made(value: object) -> str:
+    if isinstance(value, str):
+        return "hash"
+    return "named" if isinstance(value, NamedPatch) or (isinstance(value, dict) and "hash" in value) else "patch"
+
+
+Asked = Annotated[
+    Hash | Annotated[NamedPatch, Tag("named")] | Annotated[PatchMember, Tag("patch")], Discriminator(_named_or_made)
+]
+"""A patch in force: made of a source, or kept, or a set that is, by the hash alone or with a strength and a scope."""
 
 
 class NewPatchSet(Wire):

@@ -2875,7 +2875,7 @@ export interface components {
              * @description In the order in which they act: what is written is the composed change.
              * @default []
              */
-            members: (string | components["schemas"]["PatchMember"])[];
+            members: (string | components["schemas"]["NamedPatch"] | components["schemas"]["PatchMember"])[];
             /**
              * Set
              * @description Hash of a set.
@@ -6771,15 +6771,14 @@ export interface components {
         TogglePatch: {
             /**
              * Enabled
-             * @description On or off; null turns it over.
+             * @description On or off; null is on where a strength is given, and turns it over where none is.
              */
             enabled?: boolean | null;
             /**
              * Strength
-             * @description How much of it, once it is on.
-             * @default 1
+             * @description How much of it, once it is on; null is 1.
              */
-            strength: number;
+            strength?: number | null;
         };
         /**
          * TokenLift

@@ -134,6 +134,8 @@ export function ImportPatch({ wanted }: Props) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [files, setFiles] = useState<SentFile[]>([]);
+  /** Of what is looked at: other files may have the same names. */
+  const [given, setGiven] = useState(0);
   const box = useRef<HTMLInputElement>(null);
   const bundle = useMutation({
     mutationFn: importBundle,
@@ -145,10 +147,11 @@ export function ImportPatch({ wanted }: Props) {
     },
     onError: complain,
   });
-  const take = async (given: SentFile[]) => {
-    const json = onlyJson(given);
-    if (json && isBundle(await json.text())) bundle.mutate(json);
-    else setFiles(given);
+  const take = async (sent: SentFile[]) => {
+    const json = onlyJson(sent);
+    if (json && isBundle(await json.text())) return bundle.mutate(json);
+    setFiles(sent);
+    setGiven((before) => before + 1);
   };
   const over = useDrop(take);
   const key = wanted ? undefined : "i";
@@ -183,7 +186,7 @@ export function ImportPatch({ wanted }: Props) {
         </div>
       )}
       <Modal opened={files.length > 0} onClose={close} title="Import a patch" size="lg">
-        {files.length > 0 && <Looked key={files.map(({ name }) => name).join("\n")} {...{ files, close, wanted }} />}
+        {files.length > 0 && <Looked key={given} {...{ files, close, wanted }} />}
       </Modal>
     </>
   );

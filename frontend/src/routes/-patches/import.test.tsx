@@ -64,6 +64,18 @@ test("a chosen file is explained before it is kept, and then shown", async () =>
   await waitFor(() => expect(router.state.location.pathname).toBe(`/patches/${PATCH.hash}`));
 });
 
+test("other files of the same name are explained anew", async () => {
+  await visit("/patches", { ...SERVER, "/api/import-patch": { name: "nicer", card: CARD, patches: [], set: null } });
+  await choose(new File(["x"], "nicer.zip"));
+  expect(await screen.findByText("PEFT LoRA")).toBeInTheDocument();
+  const other = { name: "other", card: { ...CARD, format: "another one" }, patches: [], set: null };
+  serve({ ...SERVER, "/api/import-patch": other });
+  await choose(new File(["y"], "nicer.zip"));
+  expect(await screen.findByText("another one")).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Keep “other”" })).toBeVisible();
+  expect(screen.queryByText("PEFT LoRA")).toBeNull();
+});
+
 test("what the server refuses is told in its words, and there is nothing to keep", async () => {
   await visit("/patches", SERVER);
   await choose(new File(["x"], "nicer.zip"));
