@@ -18,7 +18,7 @@ from typing import Any, Literal, Self, TypeVar
 import httpx
 from pydantic import ValidationError
 
-from microscope.errors import Trouble, Unavailable
+from microscope.errors import NotFound, Trouble, Unavailable
 from microscope.wire.base import Wire
 from microscope.wire.lenses import LensName, Read
 from microscope.wire.patch_files import ExportFormat, InferenceResult, PatchImported, PatchToggled
@@ -161,9 +161,14 @@ class Client:
 
         Args:
             name: in lists, also where it was kept under another; empty is what it is called there, or was kept as.
+
+        Raises:
+            NotFound: no file is there.
         """
         home = Path(path)
         files = [home] if home.is_file() else sorted(one for one in home.rglob("*") if one.is_file())
+        if not files:
+            raise NotFound(f"There is no file at {home}.", next="Give a file, a zip or a folder with files in it.")
         form = {"keep": "true" if keep else "false", "name": name, **({} if model is None else {"model": model})}
         with ExitStack() as opened:
             sent = [

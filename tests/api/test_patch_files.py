@@ -36,6 +36,12 @@ def python(client: TestClient) -> Client:
     return made
 
 
+def test_a_path_at_which_no_file_is_is_told(python: Client, tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(Trouble, match="There is no file at"):
+            python.import_patch(path)
+
+
 def as_form(folder: Path) -> list[tuple[str, tuple[str, bytes]]]:
     return [("files", (f"nicer/{file.name}", file.read_bytes())) for file in folder.iterdir()]
 

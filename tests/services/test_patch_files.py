@@ -271,6 +271,17 @@ async def test_of_several_patches_of_which_one_cannot_be_kept_nothing_is(
         assert len((await files.files.import_path(str(tmp_path), Asked())).patches) == 2
 
 
+async def test_known_tensors_are_read_by_the_settings_that_they_come_with(bench: OpenBench, tmp_path: Path) -> None:
+    async with bench() as it:
+        files = Files(it)
+        await files.send({"known.zip": zip_of(lora(tmp_path / "known"))})
+        before = files.left()
+        for number, settings in enumerate(({"target_modules": ["c_attn"]}, {"modules_to_save": ["lm_head"]})):
+            with pytest.raises(Trouble):
+                await files.send({"other.zip": zip_of(lora(tmp_path / str(number), **settings))})
+        assert files.left() == before
+
+
 # ── Refused, and nothing left ────────────────────────────────────────────────────────────────────────────
 
 

@@ -198,7 +198,10 @@ class Patches:
             case FromLibrary():
                 return self.library.get(source.hash).patch
             case FromAdapter():
-                return Adapter(adapter=(await self._places.adapter(source, loaded)).sha256)
+                adapter = await self._places.adapter(source, loaded)
+                # By its own settings, whatever those of a known one of the same tensors say.
+                await asyncio.to_thread(loaded.model.low_rank, adapter)
+                return Adapter(adapter=adapter.sha256)
             case FromFeature():
                 feature = await self._feature(source, loaded)
                 return await self._lab.device.do(Priority.CLICK, lambda: make(loaded.model, feature, source).spelled())

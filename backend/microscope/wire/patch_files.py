@@ -138,7 +138,7 @@ class TogglePatch(Wire):
     enabled: bool | None = None
     """On or off; null is on where a strength is given, and turns it over where none is."""
 
-    strength: float | None = Field(default=None, allow_inf_nan=False)
+    strength: float | None = Field(default=None, ge=-1e9, le=1e9)
     """How much of it, once it is on; null is 1."""
 
 
