@@ -278,7 +278,7 @@ async def test_known_tensors_are_read_by_the_settings_that_they_come_with(bench:
         before = files.left()
         for number, settings in enumerate(({"target_modules": ["c_attn"]}, {"modules_to_save": ["lm_head"]})):
             with pytest.raises(Trouble):
-                await files.send({"other.zip": zip_of(lora(tmp_path / str(number), **settings))})
+                await files.send({"other.zip": zip_of(lora(tmp_path / str(number), "gpt2", **settings))})
         assert files.left() == before
 
 
